@@ -1,0 +1,81 @@
+# Two commands do everything: `make run` and `make test`. See README.md.
+
+PYTHON ?= python3
+PORT ?= 8000
+V := .venv
+BIN := $(V)/bin
+FIXTURES := regions categories blockchain_2018_2019
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint fixtures lock format clean
+
+help: ## Show what can be made.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+run: $(V)/.run staticfiles/.ok ## Set up what is missing, then serve the site on 127.0.0.1 (PORT=8000).
+	@echo "Database: applying migrations"
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py loaddata_if_empty $(FIXTURES)
+	@echo "Starting the server (Ctrl-C stops it)"
+	@PORT=$(PORT) exec $(BIN)/gunicorn
+
+dev: $(V)/.run ## The same with debug on and reloading.
+	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
+	@DEBUG=1 $(BIN)/python manage.py loaddata_if_empty $(FIXTURES)
+	@DEBUG=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
+	$(BIN)/pytest -n auto -q
+
+lint: $(V)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(V)/.test ## Settle the form of Python and templates.
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+	-git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+fixtures: $(V)/.run ## Rebuild the fixtures from fixtures/source/*.csv.
+	$(BIN)/python manage.py build_fixtures
+
+lock: ## For maintainers: renew the lock files from pyproject.toml.
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header pyproject.toml -o requirements.txt
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --group dev --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	! grep -nE '[a-z]+://' requirements.txt requirements-dev.txt
+
+clean: ## Remove what make made; your database stays.
+	rm -rf $(V) .venv-lock staticfiles
+
+# The stamps are touched last, so that an interrupted step is repeated.
+
+$(V)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "TenderWatch needs Python 3.11 or later; choose one with: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Environment: making $(V)"
+	@$(PYTHON) -m venv --clear $(V)
+
+$(V)/.run: $(V)/bin/python requirements.txt
+	@echo "Environment: installing the packages of requirements.txt"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(V)/.test: $(V)/.run requirements-dev.txt
+	@echo "Environment: installing the packages of requirements-dev.txt"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+staticfiles/.ok: $(V)/.run $(shell find static -type f)
+	@echo "Static files: collecting, hashing and compressing"
+	@$(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@

@@ -1,0 +1,183 @@
+"""
+Codelists: the code that is stored, and its label.
+
+Where the Open Contracting Data Standard 1.1 has a codelist, its codes are used; the others are the words of the
+data set, with hyphens. ``docs/data.md`` explains each code.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EditorialState(models.TextChoices):
+    """Where a record stands between an editor's desk and the public."""
+
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in-review", _("In review")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class NameStatus(models.TextChoices):
+    """What a name or a title rests on."""
+
+    SOURCED = "sourced", _("Sourced: a document has it")
+    COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge: the official name of a well-known body")
+    UNVERIFIED = "unverified-translation", _("Unverified translation: ours, for searching")
+
+
+class RegionKind(models.TextChoices):
+    """The kinds of province-level divisions of ISO 3166-2:CN."""
+
+    MUNICIPALITY = "municipality", _("Municipality")
+    PROVINCE = "province", _("Province")
+    AUTONOMOUS_REGION = "autonomous-region", _("Autonomous region")
+    SPECIAL_REGION = "special-administrative-region", _("Special administrative region")
+
+
+class InstitutionKind(models.TextChoices):
+    """What kind of body buys."""
+
+    GOVERNMENT_DEPARTMENT = "government-department", _("Government department")
+    PUBLIC_INSTITUTION = "public-institution", _("Public institution")
+    TAX_AUTHORITY = "tax-authority", _("Tax authority")
+    CUSTOMS = "customs", _("Customs")
+    COURT_OR_PROCURATORATE = "court-or-procuratorate", _("Court or procuratorate")
+    UNIVERSITY_OR_COLLEGE = "university-or-college", _("University or college")
+    HOSPITAL = "hospital", _("Hospital")
+    LABORATORY = "laboratory", _("Laboratory")
+    ASSOCIATION = "association", _("Association")
+    STATE_OWNED_ENTERPRISE = "state-owned-enterprise", _("State-owned enterprise")
+    COMPANY = "company", _("Company")
+
+
+class Level(models.TextChoices):
+    """The level of government that a body belongs to, or serves."""
+
+    CENTRAL = "central", _("Central")
+    PROVINCIAL = "provincial", _("Provincial")
+    MUNICIPAL = "municipal", _("Municipal")
+    COUNTY = "county", _("County")
+    LOCAL = "local", _("Local, not known which")
+
+
+class CompanyKind(models.TextChoices):
+    """What kind of body supplies."""
+
+    COMPANY = "company", _("Company")
+    PUBLIC_INSTITUTION = "public-institution", _("Public institution")
+
+
+class CompanySize(models.TextChoices):
+    """
+    The size classes of China's Ministry of Industry and Information Technology (MIIT), and what sources say.
+
+    Sources often say "small or micro" and no more; that is a class of its own here, as nobody knows which.
+    """
+
+    MICRO = "micro", _("Micro")
+    SMALL = "small", _("Small")
+    SMALL_OR_MICRO = "small-or-micro", _("Small or micro")
+    MEDIUM = "medium", _("Medium")
+    LARGE = "large", _("Large")
+
+
+class TenderStatus(models.TextChoices):
+    """OCDS codelist ``tenderStatus``: where the contracting process stood when the source wrote."""
+
+    PLANNING = "planning", _("Planning")
+    PLANNED = "planned", _("Planned")
+    ACTIVE = "active", _("Active: open for bids")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
+    COMPLETE = "complete", _("Complete: awarded")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the buyer")
+
+
+class ProcurementMethod(models.TextChoices):
+    """OCDS codelist ``method``: who was free to bid."""
+
+    OPEN = "open", _("Open")
+    SELECTIVE = "selective", _("Selective")
+    LIMITED = "limited", _("Limited")
+    DIRECT = "direct", _("Direct")
+
+
+class AwardStatus(models.TextChoices):
+    """OCDS codelist ``awardStatus``."""
+
+    PENDING = "pending", _("Pending")
+    ACTIVE = "active", _("Active: made")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
+
+
+class AmountQualifier(models.TextChoices):
+    """How exactly a source states an amount."""
+
+    EXACT = "exact", _("exactly")
+    ABOUT = "about", _("about")
+    AT_LEAST = "at-least", _("at least")
+
+
+class CategoryBasis(models.TextChoices):
+    """Why a tender has its category."""
+
+    STATED = "stated", _("Stated by a source")
+    IMPLIED = "implied", _("Implied by a source")
+
+
+class Certainty(models.TextChoices):
+    """How sure it is that a record is one tender, and the one it says it is."""
+
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+
+
+class SourceKind(models.TextChoices):
+    """What kind of document a source is; the last two are no documents."""
+
+    OFFICIAL_NOTICE = "official-notice", _("Official notice")
+    AWARD_NOTICE = "award-notice", _("Award notice")
+    CONTRACT = "contract", _("Contract")
+    UNOFFICIAL_COPY = "unofficial-copy", _("Unofficial copy")
+    NEWS = "news", _("News")
+    STUDY = "study", _("Study")
+    OFFICIAL_SITE = "official-site", _("Official site")
+    COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge (no document)")
+    EDITORS_TRANSLATION = "editors-translation", _("Editors’ translation (no document)")
+
+
+class Fact(models.TextChoices):
+    """What a citation may speak of; ``tenders.models.facts`` says which record and column each belongs to."""
+
+    EXISTENCE = "existence", _("Existence")
+    TITLE_EN = "title", _("English title")
+    TITLE_ZH = "title_zh", _("Chinese title")
+    NAME_EN = "name", _("English name")
+    NAME_ZH = "name_zh", _("Chinese name")
+    INSTITUTION = "institution", _("Institution")
+    YEAR = "year", _("Year")
+    NOTICE_DATE = "notice_date", _("Date of notice")
+    REGION = "region", _("Region")
+    CITY = "city", _("City")
+    CATEGORY = "category", _("Category")
+    STATUS = "status", _("Status")
+    METHOD = "method", _("Procurement method")
+    BUDGET = "budget", _("Budget")
+    IS_MAIN_SUBJECT = "is_main_subject", _("Blockchain is the main subject")
+    SUPPLIER = "supplier", _("Winner")
+    AWARD_AMOUNT = "award_amount", _("Award amount")
+    AWARD_DATE = "award_date", _("Award date")
+    CONTRACT_DATE = "contract_date", _("Contract date")
+    AWARD_STATUS = "award_status", _("Award status")
+    IS_JOINT = "is_joint", _("Won jointly")
+    LOT = "lot", _("Lot")
+    KIND = "kind", _("Kind")
+    LEVEL = "level", _("Level")
+    CREDIT_CODE = "credit_code", _("Unified social credit code")
+    SIZE = "size", _("Size class")
+    FOUNDED = "founded", _("Founded")
+    GROUP = "group", _("Group")
+    GROUP_REGION = "group_region", _("Seat of the group")

@@ -1,0 +1,107 @@
+"""
+The partial date: a date of which the day, or the month and the day, may be unknown.
+
+Stored as text, ``2019``, ``2019-06`` or ``2019-06-19`` (ISO 8601 calls it reduced precision), so that nobody reads a
+precision that no source gives. The first and the last day that it may mean are derived, in Python and in SQL:
+``notice_date__first_day`` and ``notice_date__last_day``.
+"""
+
+import calendar
+import datetime
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
+SHAPE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+
+
+def day_span(text):
+    """
+    Return the first and the last day that a partial date may mean.
+
+    Raises ``ValueError`` for text that is no partial date, or a day that no calendar has.
+    """
+    match = PATTERN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no partial date")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    first = datetime.date(year, month or 1, day or 1)
+    last_month = month or 12
+    last = datetime.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
+    return first, last
+
+
+def validate_partial_date(text):
+    """Accept a partial date; raises ``ValidationError``."""
+    try:
+        day_span(text)
+    except ValueError:
+        raise ValidationError(
+            _("“%(text)s” is no date: write 2019, 2019-06 or 2019-06-19."), params={"text": text}, code="invalid"
+        ) from None
+
+
+class PartialDateField(models.CharField):
+    """A date of the precision that a source gives; empty when unknown."""
+
+    description = _("A year, a month or a day")
+    default_validators = [validate_partial_date]
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 10)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        kwargs.setdefault("help_text", _("As exact as the source: 2019, 2019-06 or 2019-06-19."))
+        super().__init__(*args, **kwargs)
+
+
+class PartialDateFormField(forms.CharField):
+    """A parameter or a cell that holds a partial date."""
+
+    default_validators = [validate_partial_date]
+
+
+class _DayTransform(models.Transform):
+    """A day derived from a partial date, NULL when the date is unknown."""
+
+    output_field = models.DateField()
+    sqlite = postgresql = None
+
+    def _sql(self, template, compiler, connection):
+        sql, params = compiler.compile(self.lhs)
+        return template.replace("?", sql), params * template.count("?")
+
+    def as_sqlite(self, compiler, connection):
+        return self._sql(self.sqlite, compiler, connection)
+
+    def as_postgresql(self, compiler, connection):
+        return self._sql(self.postgresql, compiler, connection)
+
+
+@PartialDateField.register_lookup
+class FirstDay(_DayTransform):
+    """The first day that a partial date may mean."""
+
+    lookup_name = "first_day"
+    sqlite = "date(substr(? || '-01-01', 1, 10))"  # date('-01-01') is NULL
+    postgresql = "to_date(substr(NULLIF(?, '') || '-01-01', 1, 10), 'YYYY-MM-DD')"
+
+
+@PartialDateField.register_lookup
+class LastDay(_DayTransform):
+    """The last day that a partial date may mean."""
+
+    lookup_name = "last_day"
+    sqlite = (
+        "CASE length(?) WHEN 4 THEN date(? || '-12-31') WHEN 7 THEN date(? || '-01', '+1 month', '-1 day')"
+        " ELSE date(?) END"
+    )
+    postgresql = (
+        "(CASE length(?) WHEN 4 THEN to_date(? || '-12-31', 'YYYY-MM-DD')"
+        " WHEN 7 THEN to_date(? || '-01', 'YYYY-MM-DD') + interval '1 month' - interval '1 day'"
+        " WHEN 10 THEN to_date(?, 'YYYY-MM-DD') END)::date"
+    )

@@ -1,0 +1,23 @@
+"""``manage.py loaddata_if_empty FIXTURE…``: load fixtures into a database without records, never over somebody's work."""
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from tenders.models import Category, Company, Institution, Region, Source, Tender
+
+
+class Command(BaseCommand):
+    help = "Load fixtures into a database that holds no records yet; leave any other as it is."
+
+    def add_arguments(self, parser):
+        parser.add_argument("fixtures", nargs="+", metavar="FIXTURE")
+
+    def handle(self, *, fixtures, **options):
+        for model in (Tender, Institution, Company, Source, Category, Region):
+            if model.objects.exists():
+                self.stdout.write(
+                    f"Data: kept as it is; there are {model._meta.verbose_name_plural} in the database already"
+                )
+                return
+        self.stdout.write(f"Data: loading {', '.join(fixtures)}")
+        call_command("loaddata", *fixtures, verbosity=0)

@@ -1,0 +1,21 @@
+"""The records: who bought what, from whom, for how much, and which source says so."""
+
+from tenders.models.awards import Award, AwardSupplier
+from tenders.models.pages import Page
+from tenders.models.parties import Company, Institution
+from tenders.models.places import Region
+from tenders.models.sources import Citation, Source
+from tenders.models.tenders import Category, Tender
+
+__all__ = [
+    "Award",
+    "AwardSupplier",
+    "Category",
+    "Citation",
+    "Company",
+    "Institution",
+    "Page",
+    "Region",
+    "Source",
+    "Tender",
+]

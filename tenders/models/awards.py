@@ -1,0 +1,141 @@
+"""Awards: who won a tender, or a lot of it, and for how much."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tenders.choices import AmountQualifier, AwardStatus, Fact
+from tenders.fields import SHAPE, PartialDateField
+from tenders.models.facts import Citable
+from tenders.models.parties import Company
+from tenders.models.tenders import Tender
+
+
+class AwardManager(models.Manager):
+    def get_by_natural_key(self, tender, number):
+        return self.get(tender__reference=tender, number=number)
+
+
+class Award(Citable):
+    """
+    A decision for one or several suppliers (OCDS ``award``).
+
+    Several companies win one award jointly, as a consortium or otherwise; the amount is that of all together
+    and is never split.
+    """
+
+    FACTS = {
+        Fact.LOT: "lot",
+        Fact.SUPPLIER: "supplier_list",
+        Fact.AWARD_AMOUNT: "amount",
+        Fact.AWARD_DATE: "award_date",
+        Fact.CONTRACT_DATE: "contract_date",
+        Fact.AWARD_STATUS: "status",
+        Fact.IS_JOINT: "is_joint",
+    }
+
+    tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="awards")
+    number = models.PositiveSmallIntegerField(_("number"), default=1, validators=[MinValueValidator(1)])
+    lot = models.CharField(_("lot"), max_length=200, blank=True, default="")
+    suppliers = models.ManyToManyField(
+        Company, through="AwardSupplier", verbose_name=_("companies"), related_name="awards", blank=True
+    )
+    amount = models.DecimalField(
+        _("amount (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    amount_qualifier = models.CharField(
+        _("amount is stated"), max_length=10, choices=AmountQualifier, blank=True, default=""
+    )
+    award_date = PartialDateField(_("award date"))
+    contract_date = PartialDateField(_("contract date"))
+    status = models.CharField(_("status"), max_length=12, choices=AwardStatus, blank=True, default="")
+    notes = models.TextField(_("notes"), blank=True, default="")
+
+    objects = AwardManager()
+
+    class Meta:
+        verbose_name = _("award")
+        verbose_name_plural = _("awards")
+        ordering = ["tender", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tender", "number"],
+                name="award_number_unique",
+                violation_error_message=_("This tender has an award of this number already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="award_number_from_1",
+                violation_error_message=_("Awards are numbered from 1."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True, amount_qualifier="")
+                | (Q(amount__isnull=False, amount__gte=0) & ~Q(amount_qualifier="")),
+                name="award_amount_has_qualifier",
+                violation_error_message=_(
+                    "Give an amount (not negative) and say whether it is exact, about or at least; or give neither."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(award_date="") | Q(award_date__regex=SHAPE),
+                name="award_award_date_partial",
+                violation_error_message=_("Write the award date as 2019, 2019-06 or 2019-06-19."),
+            ),
+            models.CheckConstraint(
+                condition=Q(contract_date="") | Q(contract_date__regex=SHAPE),
+                name="award_contract_date_partial",
+                violation_error_message=_("Write the contract date as 2019, 2019-06 or 2019-06-19."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.tender.reference} · {self.number}"
+
+    def natural_key(self):
+        return (self.tender.reference, self.number)
+
+    natural_key.dependencies = ["tenders.tender"]
+
+    @property
+    def supplier_list(self):
+        return list(self.suppliers.all())
+
+    @property
+    def is_joint(self):
+        """Whether several companies won together; None when at most one is known."""
+        return True if len(self.supplier_list) > 1 else None
+
+
+class AwardSupplierManager(models.Manager):
+    def get_by_natural_key(self, tender, number, company):
+        return self.get(award__tender__reference=tender, award__number=number, company__reference=company)
+
+
+class AwardSupplier(models.Model):
+    """That a company is a supplier of an award; a table of its own so that the company cannot be deleted under it."""
+
+    award = models.ForeignKey(Award, models.CASCADE, verbose_name=_("award"))
+    company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
+
+    objects = AwardSupplierManager()
+
+    class Meta:
+        verbose_name = _("supplier of an award")
+        verbose_name_plural = _("suppliers of awards")
+        ordering = ["award", "company__reference"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["award", "company"],
+                name="award_supplier_once",
+                violation_error_message=_("A company is in an award once."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.award}: {self.company}"
+
+    def natural_key(self):
+        return (*self.award.natural_key(), self.company.reference)
+
+    natural_key.dependencies = ["tenders.award", "tenders.company"]

@@ -1,0 +1,191 @@
+"""Parties: the institutions that buy and the companies that supply."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
+from tenders.credit_codes import validate_credit_code
+from tenders.models.facts import YEARS
+from tenders.models.names import reads_chinese, status_constraint, status_field
+from tenders.models.places import Region
+from tenders.models.records import Record, RecordQuerySet
+
+
+class Party(Record):
+    """A body that takes part in procurement; its names stay as published, a translation stands beside them."""
+
+    FACTS = {
+        Fact.NAME_EN: "name_en",
+        Fact.NAME_ZH: "name_zh",
+        Fact.KIND: "kind",
+        Fact.REGION: "region",
+        Fact.CITY: "city",
+        Fact.CREDIT_CODE: "credit_code",
+    }
+
+    name_en = models.CharField(_("English name"), max_length=300, blank=True, default="")
+    name_en_status = status_field(_("English name rests on"))
+    name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True, default="")
+    name_zh_status = status_field(_("Chinese name rests on"))
+    aliases_en = models.TextField(
+        _("other English names"), blank=True, default="", help_text=_("One a line, as sources print them.")
+    )
+    aliases_zh = models.TextField(_("other Chinese names"), blank=True, default="", help_text=_("One a line."))
+    region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name=_("region of the seat"), related_name="%(class)s_seats", null=True, blank=True
+    )
+    city = models.CharField(_("city"), max_length=100, blank=True, default="")
+    credit_code = models.CharField(
+        _("unified social credit code"),
+        max_length=18,
+        blank=True,
+        default="",
+        validators=[validate_credit_code],
+        help_text=_("18 characters (统一社会信用代码); the last one is checked."),
+    )
+
+    class Meta(Record.Meta):
+        abstract = True
+        constraints = [
+            *Record.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(name_en="") | ~Q(name_zh=""),
+                name="%(class)s_has_name",
+                violation_error_message=_("Give a name in English or in Chinese."),
+            ),
+            status_constraint("name_en", name="%(class)s_name_en_status"),
+            status_constraint("name_zh", name="%(class)s_name_zh_status"),
+            models.UniqueConstraint(
+                fields=["credit_code"],
+                condition=~Q(credit_code=""),
+                name="%(class)s_credit_code_unique",
+                violation_error_message=_("Another record has this unified social credit code."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self):
+        """The name in the reader's language, or the one there is."""
+        first, second = (self.name_zh, self.name_en) if reads_chinese() else (self.name_en, self.name_zh)
+        return first or second
+
+    @property
+    def aliases(self):
+        """Other names by which sources call the body."""
+        return [name for name in (self.aliases_en + "\n" + self.aliases_zh).splitlines() if name.strip()]
+
+
+class InstitutionQuerySet(RecordQuerySet):
+    def with_num_tenders(self):
+        """Count what each has published as ``num_tenders``."""
+        return self.annotate(
+            num_tenders=Count("tenders", filter=Q(tenders__state=EditorialState.PUBLISHED), distinct=True)
+        )
+
+    def for_list(self):
+        """Load what a row of a list shows, so that a list takes one query."""
+        return self.select_related("region").with_num_tenders()
+
+
+class Institution(Party):
+    """A body that buys: in OCDS the ``buyer`` of a contracting process."""
+
+    REFERENCE_PREFIX = "I"
+    FACTS = {**Party.FACTS, Fact.LEVEL: "level"}
+
+    kind = models.CharField(_("kind"), max_length=30, choices=InstitutionKind, blank=True, default="")
+    level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="")
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta(Party.Meta):
+        verbose_name = _("institution")
+        verbose_name_plural = _("institutions")
+
+    def get_absolute_url(self):
+        return reverse("institution-detail", args=[self.reference])
+
+
+class CompanyQuerySet(RecordQuerySet):
+    def with_num_tenders(self):
+        """Count the published tenders of which each has an award, as ``num_tenders``."""
+        return self.annotate(
+            num_tenders=Count(
+                "awards__tender", filter=Q(awards__tender__state=EditorialState.PUBLISHED), distinct=True
+            )
+        )
+
+    def for_list(self):
+        """Load what a row of a list shows, so that a list takes a fixed number of queries."""
+        return (
+            self.select_related("region")
+            .with_num_tenders()
+            .prefetch_related("awards__tender", "awards__suppliers")
+        )
+
+
+class Company(Party):
+    """A body that supplies: in OCDS a ``supplier``, once it is in an award. It may be a public institution."""
+
+    REFERENCE_PREFIX = "C"
+    FACTS = {
+        **Party.FACTS,
+        Fact.SIZE: "size",
+        Fact.FOUNDED: "founded_year",
+        Fact.GROUP: "group_name",
+        Fact.GROUP_REGION: "group_region",
+    }
+
+    kind = models.CharField(_("kind"), max_length=30, choices=CompanyKind, blank=True, default="")
+    size = models.CharField(
+        _("size class"),
+        max_length=20,
+        choices=CompanySize,
+        blank=True,
+        default="",
+        help_text=_("The source’s word, not checked by us."),
+    )
+    founded_year = models.PositiveSmallIntegerField(
+        _("founded"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])]
+    )
+    group_name = models.CharField(_("group"), max_length=200, blank=True, default="")
+    group_region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name=_("seat of the group"), related_name="company_groups", null=True, blank=True
+    )
+    institution = models.OneToOneField(
+        Institution,
+        models.PROTECT,
+        verbose_name=_("the same body as a buyer"),
+        related_name="company",
+        null=True,
+        blank=True,
+        help_text=_("When this body also buys: the institution that it is."),
+    )
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta(Party.Meta):
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [
+            *Party.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(founded_year__isnull=True) | Q(founded_year__gte=1800, founded_year__lte=YEARS[-1]),
+                name="company_founded_year_plausible",
+                violation_error_message=_("The year of founding is between 1800 and 2099."),
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("company-detail", args=[self.reference])
+
+    @property
+    def published_awards(self):
+        """The awards this company has, alone or with others, in tenders that a visitor may see."""
+        return [award for award in self.awards.all() if award.tender.is_published]

@@ -1,0 +1,229 @@
+"""Sources, and the citations that bind each fact to what a source states."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tenders.choices import Fact, SourceKind
+from tenders.fields import SHAPE, PartialDateField
+from tenders.models.awards import Award
+from tenders.models.facts import TYPED_FACTS, validate_statement
+from tenders.models.parties import Company, Institution
+from tenders.models.tenders import Tender
+
+
+class SourceManager(models.Manager):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+
+class Source(models.Model):
+    """A document that states facts, or what stands in for one: the editors' general knowledge or translation."""
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind)
+    title = models.CharField(_("title"), max_length=500, help_text=_("In brackets when it is our description."))
+    publisher = models.CharField(_("publisher"), max_length=300, blank=True, default="")
+    url = models.URLField(_("address"), max_length=500, blank=True, default="")
+    archived_url = models.URLField(_("archived copy"), max_length=500, blank=True, default="")
+    published_date = PartialDateField(_("published"))
+    seen_date = PartialDateField(_("seen"))
+    version_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("version of"),
+        related_name="versions",
+        null=True,
+        blank=True,
+        help_text=_("The source that this one copies, translates or sums up: it is no evidence of its own."),
+    )
+    notes = models.TextField(_("notes"), blank=True, default="")
+
+    objects = SourceManager()
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_date="") | Q(published_date__regex=SHAPE),
+                name="source_published_date_partial",
+                violation_error_message=_("Write the date of publication as 2019, 2019-06 or 2019-06-19."),
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_date="") | Q(seen_date__regex=SHAPE),
+                name="source_seen_date_partial",
+                violation_error_message=_("Write the date seen as 2019, 2019-06 or 2019-06-19."),
+            ),
+            models.CheckConstraint(
+                condition=Q(version_of__isnull=True) | ~Q(version_of=models.F("pk")),
+                name="source_not_version_of_itself",
+                violation_error_message=_("A source is not a version of itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def natural_key(self):
+        return (self.slug,)
+
+    natural_key.dependencies = []
+
+    @property
+    def is_document(self):
+        """Whether this is a document: what is none never supports that a tender exists."""
+        return self.kind not in {SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION}
+
+
+class CitationManager(models.Manager):
+    def get_by_natural_key(self, target, award_number, fact, source, place, value):
+        """Find a citation by the record's reference, the award's number (0: the record itself) and what it says."""
+        return self.get(
+            Q(tender__reference=target) | Q(institution__reference=target) | Q(company__reference=target),
+            Q(award__number=award_number) if award_number else Q(award__isnull=True),
+            fact=fact,
+            source__slug=source,
+            place=place,
+            value=value,
+        )
+
+
+# One row a kind of target: the condition that a citation speaks of it, and the columns that name the target.
+_TARGETS = {
+    "tender": (Q(tender__isnull=False, award__isnull=True), ["tender"]),
+    "award": (Q(award__isnull=False), ["award"]),
+    "institution": (Q(institution__isnull=False), ["institution"]),
+    "company": (Q(company__isnull=False), ["company"]),
+}
+
+
+class Citation(models.Model):
+    """
+    One fact of a tender, of one of its awards, of an institution or of a company, as one source states it.
+
+    The record's own column holds the chosen value. Statements that differ stand side by side: a fact is disputed
+    when two citations of it have different canonical values.
+    """
+
+    tender = models.ForeignKey(
+        Tender, models.CASCADE, verbose_name=_("tender"), related_name="citations", null=True, blank=True
+    )
+    award = models.ForeignKey(
+        Award,
+        models.CASCADE,
+        verbose_name=_("award"),
+        related_name="citations",
+        null=True,
+        blank=True,
+        help_text=_("For a fact of an award of this tender."),
+    )
+    institution = models.ForeignKey(
+        Institution, models.CASCADE, verbose_name=_("institution"), related_name="citations", null=True, blank=True
+    )
+    company = models.ForeignKey(
+        Company, models.CASCADE, verbose_name=_("company"), related_name="citations", null=True, blank=True
+    )
+    fact = models.CharField(_("fact"), max_length=20, choices=Fact)
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"), related_name="citations")
+    place = models.CharField(
+        _("place"), max_length=200, blank=True, default="", help_text=_("Where in the source: page, section, paragraph.")
+    )
+    stated = models.CharField(
+        _("stated"), max_length=500, blank=True, default="", help_text=_("As the source puts it, in its own words.")
+    )
+    value = models.CharField(
+        _("canonical value"),
+        max_length=500,
+        help_text=_("The same as our database writes it: 8595000, 2019-06, CN-BJ, a reference or a code."),
+    )
+    is_chosen = models.BooleanField(
+        _("chosen"), default=False, help_text=_("The statement that the record follows; one for each fact.")
+    )
+    reason = models.TextField(
+        _("reason"), blank=True, default="", help_text=_("Why this statement is chosen, or is not.")
+    )
+
+    objects = CitationManager()
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["fact", "-is_chosen", "source", "place", "value"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tender__isnull=False, institution__isnull=True, company__isnull=True)
+                | Q(tender__isnull=True, institution__isnull=False, company__isnull=True, award__isnull=True)
+                | Q(tender__isnull=True, institution__isnull=True, company__isnull=False, award__isnull=True),
+                name="citation_has_one_target",
+                violation_error_message=_("A citation speaks of one tender, one institution or one company."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(value=""),
+                name="citation_has_value",
+                violation_error_message=_("Give the canonical value of what the source states."),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[*columns, "fact"],
+                    condition=condition & Q(is_chosen=True),
+                    name=f"citation_{target}_one_chosen",
+                    violation_error_message=_("One statement of each fact is chosen, not several."),
+                )
+                for target, (condition, columns) in _TARGETS.items()
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[*columns, "fact", "source", "place", "value"],
+                    condition=condition,
+                    name=f"citation_{target}_once",
+                    violation_error_message=_("This statement is recorded already."),
+                )
+                for target, (condition, columns) in _TARGETS.items()
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_fact_display()}: {self.value}"
+
+    def natural_key(self):
+        number = self.award.number if self.award else 0
+        record = self.tender or self.institution or self.company
+        return (record.reference, number, self.fact, self.source.slug, self.place, self.value)
+
+    natural_key.dependencies = ["tenders.award", "tenders.institution", "tenders.company", "tenders.source"]
+
+    @property
+    def target(self):
+        """The record or award whose fact this is."""
+        return self.award or self.tender or self.institution or self.company
+
+    def clean(self):
+        errors = {}
+        if self.award and self.tender and self.award.tender_id != self.tender_id:
+            errors["award"] = _("This award belongs to another tender.")
+        if self.target is not None and self.fact and self.fact not in self.target.FACTS:
+            errors["fact"] = self._wrong_fact()
+        if self.fact and self.value:
+            try:
+                validate_statement(self.fact, self.value)
+            except ValidationError as error:
+                errors["value"] = error
+        if errors:
+            raise ValidationError(errors)
+
+    def _wrong_fact(self):
+        if self.tender and not self.award and self.fact in Award.FACTS:
+            return _("This is a fact of an award: choose the award, which must have been saved before.")
+        return _("%(target)s has no such fact.") % {"target": self.target._meta.verbose_name.capitalize()}
+
+
+def disputed(citations):
+    """Return the (award id, fact) pairs of which some citations state different canonical values."""
+    values = {}
+    for citation in citations:
+        if citation.fact in TYPED_FACTS:
+            values.setdefault((citation.award_id, citation.fact), set()).add(citation.value)
+    return {key for key, stated in values.items() if len(stated) > 1}

@@ -1,0 +1,264 @@
+"""Tenders: contracting processes, and the classification they are filed under."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tenders.choices import CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
+from tenders.fields import SHAPE, PartialDateField
+from tenders.models.facts import TYPED_FACTS, YEARS
+from tenders.models.names import Named, reads_chinese, status_constraint, status_field
+from tenders.models.parties import Institution
+from tenders.models.places import Region
+from tenders.models.records import Record, RecordQuerySet
+
+MAX_DEPTH = 3
+
+
+class CategoryManager(models.Manager):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+
+class Category(Named):
+    """A node of the classification, a tree of at most three levels."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name_zh_status = status_field(_("Chinese name rests on"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("parent"), related_name="children", null=True, blank=True
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Order among its siblings."))
+    description = models.TextField(_("description"), blank=True, default="")
+
+    objects = CategoryManager()
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["slug"]
+
+    def natural_key(self):
+        return (self.slug,)
+
+    natural_key.dependencies = []
+
+    def get_absolute_url(self):
+        return f"{reverse('tender-list')}?category={self.slug}"
+
+    def clean(self):
+        if len(self.path) + self.height > MAX_DEPTH:
+            raise ValidationError({"parent": _("The classification has at most three levels, and no circles.")})
+
+    @property
+    def path(self):
+        """The categories from the top down to this one; cut off where it is deeper than it may be."""
+        path = [self]
+        while path[0].parent is not None and len(path) <= MAX_DEPTH:
+            path.insert(0, path[0].parent)
+        return path
+
+    @property
+    def height(self):
+        """How many levels stand below this category."""
+        if self.pk is None or not self.children.exists():
+            return 0
+        return 2 if Category.objects.filter(parent__parent=self).exists() else 1
+
+
+def in_category(slug, field="category"):
+    """Return the condition that something is filed under a category or one of its descendants."""
+    return Q(**{f"{field}__slug": slug}) | Q(**{f"{field}__parent__slug": slug}) | Q(**{f"{field}__parent__parent__slug": slug})
+
+
+class TenderQuerySet(RecordQuerySet):
+    def with_award_amount(self):
+        """
+        Add ``award_amount``: the sum of a tender's awards in yuan, NULL unless there are some and all are known.
+        """
+        totals = (
+            self.model.objects.filter(pk=OuterRef("pk"))
+            .values("pk")
+            .annotate(num=Count("awards"), num_known=Count("awards__amount"), known=Sum("awards__amount"))
+            .annotate(total=Case(When(num=F("num_known"), then=F("known"))))
+        )
+        return self.annotate(award_amount=Subquery(totals.values("total")))
+
+    def with_is_disputed(self):
+        """Add ``is_disputed``: whether sources state different values of one typed fact of a tender or its awards."""
+        disputes = (
+            self.model.objects.filter(pk=OuterRef("pk"), citations__fact__in=TYPED_FACTS)
+            .values("citations__award", "citations__fact")
+            .annotate(num_values=Count("citations__value", distinct=True))
+            .filter(num_values__gt=1)
+        )
+        return self.annotate(is_disputed=Exists(disputes))
+
+    def for_list(self):
+        """Load what a row of a list shows, so that a list takes a fixed number of queries."""
+        return (
+            self.select_related("buyer", "region", "category")
+            .prefetch_related("awards__suppliers")
+            .with_award_amount()
+            .with_is_disputed()
+        )
+
+    def for_page(self):
+        """Load what the page of one tender shows."""
+        return self.select_related("buyer__region", "region", "category__parent__parent").prefetch_related(
+            "awards__suppliers__region", "citations__source", "suggested_categories__parent", "possibly_same_as__buyer"
+        )
+
+
+class Tender(Record):
+    """One contracting process: a body asks for offers on one thing (OCDS ``tender``, ``buyer``)."""
+
+    REFERENCE_PREFIX = "TW"
+    FACTS = {
+        Fact.EXISTENCE: "",
+        Fact.TITLE_EN: "title_en",
+        Fact.TITLE_ZH: "title_zh",
+        Fact.INSTITUTION: "buyer",
+        Fact.REGION: "region",
+        Fact.CITY: "city",
+        Fact.CATEGORY: "category",
+        Fact.YEAR: "year",
+        Fact.NOTICE_DATE: "notice_date",
+        Fact.STATUS: "status",
+        Fact.METHOD: "procurement_method",
+        Fact.BUDGET: "budget_amount",
+        Fact.IS_MAIN_SUBJECT: "is_main_subject",
+    }
+
+    title_en = models.CharField(_("English title"), max_length=500, blank=True, default="")
+    title_en_status = status_field(_("English title rests on"))
+    title_zh = models.CharField(_("Chinese title"), max_length=500, blank=True, default="")
+    title_zh_status = status_field(_("Chinese title rests on"))
+    is_title_descriptive = models.BooleanField(
+        _("the title is our description"),
+        default=False,
+        help_text=_("When a source gives a topic and no title."),
+    )
+    buyer = models.ForeignKey(
+        Institution, models.PROTECT, verbose_name=_("institution"), related_name="tenders", null=True, blank=True
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        verbose_name=_("region of the purchase"),
+        related_name="tenders",
+        null=True,
+        blank=True,
+        help_text=_("May be known when the institution is not, and unknown when it is."),
+    )
+    city = models.CharField(_("city"), max_length=100, blank=True, default="")
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        verbose_name=_("category"),
+        related_name="tenders",
+        null=True,
+        blank=True,
+        help_text=_("Only what a source states or clearly implies."),
+    )
+    category_basis = models.CharField(
+        _("category is"), max_length=10, choices=CategoryBasis, blank=True, default=""
+    )
+    suggested_categories = models.ManyToManyField(
+        Category,
+        verbose_name=_("suggested categories"),
+        related_name="suggested_for",
+        blank=True,
+        help_text=_("An editor’s idea: never filtered by and never counted."),
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"),
+        validators=[MinValueValidator(YEARS[0]), MaxValueValidator(YEARS[-1])],
+        help_text=_("The year to which the source counts the tender: a fact of its own, not derived from a date."),
+        db_index=True,
+    )
+    notice_date = PartialDateField(_("date of notice"))
+    status = models.CharField(_("status"), max_length=12, choices=TenderStatus, blank=True, default="")
+    procurement_method = models.CharField(
+        _("procurement method"), max_length=10, choices=ProcurementMethod, blank=True, default=""
+    )
+    budget_amount = models.DecimalField(
+        _("budget (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    is_main_subject = models.BooleanField(
+        _("blockchain is the main subject"), null=True, blank=True, help_text=_("Whether blockchain is what is bought.")
+    )
+    certainty = models.CharField(
+        _("certainty"),
+        max_length=6,
+        choices=Certainty,
+        help_text=_("How sure it is that this is one tender, and the one it says it is."),
+    )
+    possibly_same_as = models.ManyToManyField(
+        "self",
+        verbose_name=_("may be the same as"),
+        blank=True,
+        help_text=_("Tenders that may be lots or repeats of the same process."),
+    )
+
+    objects = TenderQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        verbose_name = _("tender")
+        verbose_name_plural = _("tenders")
+        constraints = [
+            *Record.Meta.constraints,
+            status_constraint("title_en", name="tender_title_en_status", or_else=Q(is_title_descriptive=True)),
+            status_constraint("title_zh", name="tender_title_zh_status", or_else=Q(is_title_descriptive=True)),
+            models.CheckConstraint(
+                condition=Q(is_title_descriptive=False) | ~Q(title_en="") | ~Q(title_zh=""),
+                name="tender_description_needs_title",
+                violation_error_message=_("There is no title that could be a description."),
+            ),
+            models.CheckConstraint(
+                condition=Q(category__isnull=True, category_basis="")
+                | (Q(category__isnull=False) & ~Q(category_basis="")),
+                name="tender_category_has_basis",
+                violation_error_message=_("Say whether the category is stated or implied; without a category, neither."),
+            ),
+            models.CheckConstraint(
+                condition=Q(year__gte=YEARS[0], year__lte=YEARS[-1]),
+                name="tender_year_plausible",
+                violation_error_message=_("The year is between 1978 and 2099."),
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_date="") | Q(notice_date__regex=SHAPE),
+                name="tender_notice_date_partial",
+                violation_error_message=_("Write the date of notice as 2019, 2019-06 or 2019-06-19."),
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_amount__isnull=True) | Q(budget_amount__gte=0),
+                name="tender_budget_not_negative",
+                violation_error_message=_("A budget is not negative."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(certainty=""),
+                name="tender_has_certainty",
+                violation_error_message=_("Say how certain the tender is."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or f"{self.reference} ({self.buyer or self.year})"
+
+    def get_absolute_url(self):
+        return reverse("tender-detail", args=[self.reference])
+
+    @property
+    def title(self):
+        """The title in the reader's language, or the one there is; empty when no source states one."""
+        first, second = (self.title_zh, self.title_en) if reads_chinese() else (self.title_en, self.title_zh)
+        return first or second
+
+    @property
+    def suppliers(self):
+        """The companies of all its awards, each once."""
+        return list(dict.fromkeys(company for award in self.awards.all() for company in award.suppliers.all()))

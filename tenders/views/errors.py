@@ -1,0 +1,52 @@
+"""Answers when something is wrong: each says so with the right status, and helps on."""
+
+from django.db import DataError
+from django.shortcuts import render
+from django.template import loader
+from django.http import HttpResponseServerError
+
+
+def bad_request(request, exception=None, *, problems=()):
+    """Answer 400, and say what would be right: ``problems`` are (parameter, message) pairs."""
+    return render(request, "400.html", {"problems": problems}, status=400)
+
+
+def forbidden(request, exception=None):
+    """Answer 403."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request, exception=None):
+    """Answer 404; a reason that a view gives as text is shown."""
+    reason = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
+    return render(request, "404.html", {"reason": reason}, status=404)
+
+
+def gone(request, record):
+    """Answer 410 for a record that was public and has been withdrawn."""
+    return render(request, "410.html", {"record": record}, status=410)
+
+
+def server_error(request):
+    """Answer 500 without asking the database or the request for anything."""
+    return HttpResponseServerError(loader.get_template("500.html").render())
+
+
+class UnreadableNumberMiddleware:
+    """
+    Answer 400 where a number in an address is beyond what the database can hold.
+
+    SQLite's integers have 64 bits, and PostgreSQL refuses numbers and characters that it cannot store; the admin's own
+    filters pass on whatever an address says.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if request.method in {"GET", "HEAD"} and isinstance(exception, OverflowError | DataError):
+            return bad_request(request, exception)
+        return None

@@ -1,0 +1,21 @@
+"""Addresses of the project: English without a prefix, Chinese under /zh-hans/, machines' addresses outside both."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from tenders.urls import machine_urlpatterns
+
+handler400 = "tenders.views.errors.bad_request"
+handler403 = "tenders.views.errors.forbidden"
+handler404 = "tenders.views.errors.not_found"
+handler500 = "tenders.views.errors.server_error"
+
+urlpatterns = [
+    *machine_urlpatterns,
+    *i18n_patterns(
+        path("admin/", admin.site.urls),
+        path("", include("tenders.urls")),
+        prefix_default_language=False,
+    ),
+]
