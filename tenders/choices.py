@@ -130,9 +130,9 @@ class CategoryBasis(models.TextChoices):
 class Certainty(models.TextChoices):
     """How sure it is that a record is one tender, and the one it says it is."""
 
-    HIGH = "high", _("High")
-    MEDIUM = "medium", _("Medium")
-    LOW = "low", _("Low")
+    HIGH = "high", _("High certainty")
+    MEDIUM = "medium", _("Medium certainty")
+    LOW = "low", _("Low certainty: doubtful")
 
 
 class SourceKind(models.TextChoices):
@@ -152,7 +152,7 @@ class SourceKind(models.TextChoices):
 class Fact(models.TextChoices):
     """What a citation may speak of; ``tenders.models.facts`` says which record and column each belongs to."""
 
-    EXISTENCE = "existence", _("Existence")
+    EXISTENCE = "existence", _("That it is a tender")
     TITLE_EN = "title", _("English title")
     TITLE_ZH = "title_zh", _("Chinese title")
     NAME_EN = "name", _("English name")

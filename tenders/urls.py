@@ -1,2 +1,45 @@
-machine_urlpatterns = []
-urlpatterns = []
+"""Addresses of the site. They carry references, never names: names are corrected, and addresses should last."""
+
+from django.contrib.sitemaps.views import index as sitemap_index
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path, re_path, register_converter
+from django.views.generic import RedirectView
+
+from tenders import references
+from tenders.sitemaps import SITEMAPS
+from tenders.views import details, lists, pages
+
+
+class ReferenceConverter:
+    """The reference of a record, such as ``TW-7K3M9Q``."""
+
+    regex = f"[A-Z]{{1,2}}-{references.PATTERN}"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
+# Without a language: for machines.
+machine_urlpatterns = [
+    path("healthz", pages.healthz, name="healthz"),
+    path("robots.txt", pages.robots, name="robots"),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-section"}, name="sitemap"),
+    re_path(r"^sitemap-(?P<section>[a-z]+)\.xml$", sitemap, {"sitemaps": SITEMAPS}, name="sitemap-section"),
+]
+
+urlpatterns = [
+    path("", pages.Overview.as_view(), name="overview"),
+    path("tenders/", lists.TenderList.as_view(), name="tender-list"),
+    path("tenders/<reference:reference>/", details.TenderDetail.as_view(), name="tender-detail"),
+    path("institutions/", lists.InstitutionList.as_view(), name="institution-list"),
+    path("institutions/<reference:reference>/", details.InstitutionDetail.as_view(), name="institution-detail"),
+    path("companies/", lists.CompanyList.as_view(), name="company-list"),
+    path("companies/<reference:reference>/", details.CompanyDetail.as_view(), name="company-detail"),
+    path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
+    path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),
+]

@@ -89,8 +89,12 @@ class InstitutionQuerySet(RecordQuerySet):
         )
 
     def for_list(self):
-        """Load what a row of a list shows, so that a list takes one query."""
-        return self.select_related("region").with_num_tenders()
+        """Load what a row of a list shows, so that a list takes a fixed number of queries."""
+        return self.select_related("region")
+
+    def for_page(self):
+        """Load what the page of one institution shows."""
+        return self.select_related("region", "company").prefetch_related("citations__source")
 
 
 class Institution(Party):
@@ -123,10 +127,12 @@ class CompanyQuerySet(RecordQuerySet):
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        return (
-            self.select_related("region")
-            .with_num_tenders()
-            .prefetch_related("awards__tender", "awards__suppliers")
+        return self.select_related("region").prefetch_related("awards__tender", "awards__suppliers")
+
+    def for_page(self):
+        """Load what the page of one company shows."""
+        return self.select_related("region", "group_region", "institution").prefetch_related(
+            "citations__source", "awards__suppliers", "awards__tender__buyer"
         )
 
 

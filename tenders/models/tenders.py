@@ -99,12 +99,7 @@ class TenderQuerySet(RecordQuerySet):
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        return (
-            self.select_related("buyer", "region", "category")
-            .prefetch_related("awards__suppliers")
-            .with_award_amount()
-            .with_is_disputed()
-        )
+        return self.select_related("buyer", "region", "category").prefetch_related("awards__suppliers")
 
     def for_page(self):
         """Load what the page of one tender shows."""

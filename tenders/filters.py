@@ -1,0 +1,325 @@
+"""The parameters of the lists, written once: pages, downloads and claims read the same query string alike."""
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from tenders import choices
+from tenders.facets import OptionsField, OptionsFilter, ReferencesFilter, SortFilter, StrictFilterSet, known
+from tenders.fields import PartialDateFormField, day_span
+from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
+from tenders.models.facts import YEARS
+from tenders.models.tenders import in_category
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+
+# Half-open bands of the awarded amount in yuan: the lower end belongs to the band, the upper one does not.
+AMOUNT_BANDS = {
+    "0-1m": (0, 1_000_000),
+    "1m-5m": (1_000_000, 5_000_000),
+    "5m-10m": (5_000_000, 10_000_000),
+    "10m-": (10_000_000, None),
+}
+AMOUNT_CHOICES = [
+    ("known", _("Known")),
+    ("0-1m", _("Under 1 million yuan")),
+    ("1m-5m", _("1 to 5 million yuan")),
+    ("5m-10m", _("5 to 10 million yuan")),
+    ("10m-", _("10 million yuan and more")),
+]
+
+
+def region_choices():
+    return [(region.code, region.name) for region in Region.objects.all()]
+
+
+def category_choices():
+    """Return the classification in the order of its tree, each level indented."""
+    categories = list(Category.objects.order_by("position", "slug"))
+
+    def below(parent_id, depth):
+        for category in categories:
+            if category.parent_id == parent_id:
+                yield category.slug, "\N{EM SPACE}" * depth + category.name
+                yield from below(category.pk, depth + 1)
+
+    return list(below(None, 0))
+
+
+def year_choices():
+    years = Tender.objects.published().order_by("-year").values_list("year", flat=True).distinct()
+    return [(str(year), str(year)) for year in years]
+
+
+class YearField(OptionsField):
+    """Years; one of which no tender is recorded is a good value that matches nothing."""
+
+    def valid_value(self, value):
+        return len(value) == 4 and value.isascii() and value.isdecimal() and int(value) in YEARS
+
+    def validate(self, value):
+        if wrong := [each for each in value if not self.valid_value(each)]:
+            raise ValidationError(
+                _("“%(value)s” is no year: write four digits, such as 2019."), params={"value": wrong[0]}
+            )
+
+
+class YearFilter(OptionsFilter):
+    field_class = YearField
+
+
+class DateFilter(django_filters.Filter):
+    """A bound of the date of notice, as exact as one likes: a tender matches when it lies *certainly* within."""
+
+    field_class = PartialDateFormField
+
+
+class AmountFilter(django_filters.NumberFilter):
+    """A bound of the awarded amount in yuan."""
+
+    def __init__(self, **kwargs):
+        super().__init__(field_name="award_amount", min_value=0, max_digits=15, decimal_places=2, **kwargs)
+        self.extra["widget"] = forms.NumberInput(attrs={"min": 0, "step": "any"})
+
+
+def of_supplier(**conditions):
+    """Return the condition that a tender has a supplier who meets conditions."""
+    return Q(Exists(AwardSupplier.objects.filter(award__tender=OuterRef("pk"), **conditions)))
+
+
+def _amount_in(value):
+    if value == "known":
+        return Q(award_amount__isnull=False)
+    low, high = AMOUNT_BANDS[value]
+    return Q(award_amount__gte=low) & (Q() if high is None else Q(award_amount__lt=high))
+
+
+def _in_same_region(value):
+    """Purchase and supplier in one region: any supplier is enough for yes, no asks that all their seats are known."""
+    same = of_supplier(company__region=OuterRef("region"))
+    if value == "yes":
+        return same
+    return Q(region__isnull=False) & of_supplier() & ~of_supplier(company__region__isnull=True) & ~same
+
+
+def _cited_from(**conditions):
+    return Q(Exists(Citation.objects.filter(tender=OuterRef("pk"), **conditions)))
+
+
+class TenderFilter(StrictFilterSet):
+    """The parameters of the tender list."""
+
+    year = YearFilter("year", label=_("Year"), choices=year_choices)
+    region = OptionsFilter(
+        "region__code", label=_("Region of the purchase"), choices=region_choices, unknown=Q(region__isnull=True)
+    )
+    category = OptionsFilter(
+        label=_("Category"), choices=category_choices, match=in_category, unknown=Q(category__isnull=True)
+    )
+    institution = ReferencesFilter(
+        "buyer__reference", label=_("Institution"), records=Institution.objects.published, unknown=Q(buyer__isnull=True)
+    )
+    institution_kind = OptionsFilter(
+        "buyer__kind",
+        label=_("Kind of institution"),
+        choices=choices.InstitutionKind.choices,
+        unknown=Q(buyer__isnull=True) | Q(buyer__kind=""),
+    )
+    level = OptionsFilter(
+        "buyer__level",
+        label=_("Level of institution"),
+        choices=choices.Level.choices,
+        unknown=Q(buyer__isnull=True) | Q(buyer__level=""),
+    )
+    company = ReferencesFilter(
+        label=_("Winner"),
+        records=Company.objects.published,
+        match=lambda reference: of_supplier(company__reference=reference),
+        unknown=~of_supplier(),
+    )
+    company_size = OptionsFilter(
+        label=_("Size of the winner"),
+        choices=choices.CompanySize.choices,
+        match=lambda code: of_supplier(company__size=code),
+        unknown=~of_supplier(company__size__gt=""),
+    )
+    supplier_region = OptionsFilter(
+        label=_("Region of the winner"),
+        choices=region_choices,
+        match=lambda code: of_supplier(company__region__code=code),
+        unknown=~of_supplier(company__region__isnull=False),
+    )
+    same_region = OptionsFilter(
+        label=_("Purchase and winner in one region"),
+        choices=YES_NO,
+        match=_in_same_region,
+        unknown=~_in_same_region("yes") & ~_in_same_region("no"),
+    )
+    amount = OptionsFilter(
+        label=_("Awarded amount"), choices=AMOUNT_CHOICES, match=_amount_in, unknown=Q(award_amount__isnull=True)
+    )
+    amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
+    amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
+    date_from = DateFilter(label=_("Notice from"), method="filter_date_from")
+    date_to = DateFilter(label=_("Notice to"), method="filter_date_to")
+    status = OptionsFilter("status", label=_("Status"), choices=choices.TenderStatus.choices, unknown=Q(status=""))
+    method = OptionsFilter(
+        "procurement_method",
+        label=_("Procurement method"),
+        choices=choices.ProcurementMethod.choices,
+        unknown=Q(procurement_method=""),
+    )
+    main_subject = OptionsFilter(
+        label=_("Blockchain is the main subject"),
+        choices=YES_NO,
+        match=lambda value: Q(is_main_subject=value == "yes"),
+        unknown=Q(is_main_subject__isnull=True),
+    )
+    certainty = OptionsFilter("certainty", label=_("Certainty"), choices=choices.Certainty.choices)
+    source_kind = OptionsFilter(
+        label=_("Kind of source"),
+        choices=choices.SourceKind.choices,
+        match=lambda code: _cited_from(source__kind=code),
+        unknown=~_cited_from(),
+    )
+    disputed = OptionsFilter(
+        label=_("Sources disagree"), choices=YES_NO, match=lambda value: Q(is_disputed=value == "yes")
+    )
+    reference = ReferencesFilter("reference", label=_("Reference"), records=Tender.objects.published)
+    sort = SortFilter(
+        default="-year",
+        orders={
+            "title": [Coalesce(known("title_en"), known("title_zh"))],
+            "year": [F("year"), known("notice_date")],
+            "date": [known("notice_date")],
+            "institution": [Coalesce(known("buyer__name_en"), known("buyer__name_zh"))],
+            "region": [F("region__name_en")],
+            "category": [F("category__name_en")],
+            "amount": [F("award_amount")],
+            "status": [known("status")],
+            "reference": [F("reference")],
+        },
+    )
+
+    class Meta:
+        model = Tender
+        fields = []
+
+    def __init__(self, data=None, queryset=None, **kwargs):
+        if queryset is None:
+            queryset = Tender.objects.published()
+        super().__init__(data, queryset.with_award_amount().with_is_disputed(), **kwargs)
+
+    def filter_date_from(self, queryset, name, value):
+        return queryset.filter(notice_date__first_day__gte=day_span(value)[0]) if value else queryset
+
+    def filter_date_to(self, queryset, name, value):
+        return queryset.filter(notice_date__last_day__lte=day_span(value)[1]) if value else queryset
+
+
+class PartyFilter(StrictFilterSet):
+    """
+    The parameters of a list of parties: their own, and those of the tender list.
+
+    The latter are read as "has a published tender that matches". Without any of them the list holds the parties of
+    all published tenders.
+    """
+
+    seat = OptionsFilter(
+        "region__code", label=_("Region of the seat"), choices=region_choices, unknown=Q(region__isnull=True)
+    )
+
+    def __init__(self, data=None, queryset=None, **kwargs):
+        super().__init__(data, queryset, **kwargs)
+        theirs = self.data.copy()
+        for name in self.filters:
+            theirs.pop(name, None)
+        self.tenders = TenderFilter(theirs)
+
+    @property
+    def parameters(self):
+        return set(self.filters) | self.tenders.parameters
+
+    def find(self, name):
+        return super().find(name) or self.tenders.find(name)
+
+    def bound_field(self, name):
+        return super().bound_field(name) if name in self.filters else self.tenders.bound_field(name)
+
+    @property
+    def problems(self):
+        return [*super().problems, *self.tenders.problems]
+
+    def is_valid(self):
+        return super().is_valid() and self.tenders.is_valid()
+
+    def filter_queryset(self, queryset):
+        queryset = super().filter_queryset(queryset)
+        return queryset.filter(self.takes_part_in(self.tenders.qs)) if self.is_valid() else queryset
+
+    def takes_part_in(self, tenders):
+        """Return the condition that a party takes part in any of some tenders."""
+        raise NotImplementedError
+
+
+class InstitutionFilter(PartyFilter):
+    """The parameters of the institution list."""
+
+    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.InstitutionKind.choices, unknown=Q(kind=""))
+    sort = SortFilter(
+        default="name",
+        orders={
+            "name": [Coalesce(known("name_en"), known("name_zh"))],
+            "kind": [known("kind")],
+            "level": [known("level")],
+            "seat": [F("region__name_en")],
+            "tenders": [F("num_tenders")],
+            "reference": [F("reference")],
+        },
+    )
+
+    class Meta:
+        model = Institution
+        fields = []
+
+    def __init__(self, data=None, queryset=None, **kwargs):
+        if queryset is None:
+            queryset = Institution.objects.published()
+        super().__init__(data, queryset.with_num_tenders(), **kwargs)
+
+    def takes_part_in(self, tenders):
+        return Q(Exists(tenders.filter(buyer=OuterRef("pk"))))
+
+
+class CompanyFilter(PartyFilter):
+    """The parameters of the company list."""
+
+    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
+    sort = SortFilter(
+        default="name",
+        orders={
+            "name": [Coalesce(known("name_en"), known("name_zh"))],
+            "kind": [known("kind")],
+            "size": [known("size")],
+            "founded": [F("founded_year")],
+            "seat": [F("region__name_en")],
+            "tenders": [F("num_tenders")],
+            "reference": [F("reference")],
+        },
+    )
+
+    class Meta:
+        model = Company
+        fields = []
+
+    def __init__(self, data=None, queryset=None, **kwargs):
+        if queryset is None:
+            queryset = Company.objects.published()
+        super().__init__(data, queryset.with_num_tenders(), **kwargs)
+
+    def takes_part_in(self, tenders):
+        suppliers = AwardSupplier.objects.filter(company=OuterRef("pk"), award__tender__in=tenders.order_by().values("pk"))
+        return Q(Exists(suppliers))

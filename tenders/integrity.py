@@ -1,0 +1,142 @@
+"""
+What is wrong in the database that no constraint can forbid: each check yields plain sentences.
+
+Editors and programs may change one column at a time, so that a column and its citation, or a tender and its buyer, can
+come to disagree. ``manage.py check_data`` reports all of it.
+"""
+
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
+
+from tenders.choices import Fact
+from tenders.models import Award, Category, Citation, Company, Institution, Region, Source, Tender
+from tenders.models.facts import validate_statement
+from tenders.models.tenders import MAX_DEPTH
+
+
+def problems():
+    """Yield one plain sentence for each thing that is wrong in the database."""
+    yield from unknown_codes()
+    yield from uncanonical_values()
+    yield from too_deep_categories()
+    for model in (Institution, Company, Tender):
+        for record in with_citations(model.objects.published().order_by("reference")):
+            yield from citation_problems(record)
+    for tender in (
+        Tender.objects.published()
+        .select_related("buyer", "region", "buyer__region")
+        .prefetch_related("awards__suppliers")
+        .order_by("reference")
+    ):
+        yield from tender_problems(tender)
+
+
+def with_citations(records):
+    """Load with records what ``citation_problems`` asks of them."""
+    records = records.prefetch_related("citations__source", "citations__award")
+    if records.model is Tender:
+        return records.select_related("buyer", "region", "category").prefetch_related("awards__suppliers")
+    return records.select_related("region")
+
+
+def citation_problems(record):
+    """Yield what is wrong between the facts of a record (and its awards) and their citations."""
+    chosen = defaultdict(list)
+    for citation in record.citations.all():
+        if citation.is_chosen:
+            chosen[citation.award_id, citation.fact].append(citation)
+    targets = [(None, record)]
+    if isinstance(record, Tender):
+        targets += [(award.pk, award) for award in record.awards.all()]
+
+    for award_id, target in targets:
+        name = record.reference if award_id is None else f"{record.reference}, award {target.number}"
+        for fact in target.FACTS:
+            column = target.canonical(fact)
+            citations = chosen.pop((award_id, fact), [])
+            if column and not citations:
+                yield f"{name}: {_words(fact)} is cited from no source."
+            for citation in citations:
+                if citation.value != column:
+                    yield (
+                        f"{name}: {_words(fact)} is {column or 'empty'} in the record, "
+                        f"but {citation.value} in its chosen citation ({citation.source.slug})."
+                    )
+                if fact == Fact.EXISTENCE and not citation.source.is_document:
+                    yield f"{name}: its existence rests on no document ({citation.source.slug})."
+    for (_award_id, fact), citations in chosen.items():
+        for citation in citations:
+            yield f"{record.reference}: a citation from {citation.source.slug} speaks of {_words(fact)}, which it does not have."
+
+
+def uncited_facts(record):
+    """Return the known facts of a record (and of a tender's awards) that no chosen citation states, with their target."""
+    prefetch_related_objects([record], "citations")
+    chosen = {(citation.award_id, citation.fact) for citation in record.citations.all() if citation.is_chosen}
+    targets = [(None, record)]
+    if isinstance(record, Tender):
+        targets += [(award.pk, award) for award in record.awards.all()]
+    return [
+        (target, fact)
+        for award_id, target in targets
+        for fact in target.known_facts()
+        if (award_id, fact) not in chosen
+    ]
+
+
+def tender_problems(tender):
+    """Yield what is wrong within a published tender, and between it and its parties."""
+    if tender.notice_date and tender.notice_date[:4] != str(tender.year):
+        yield f"{tender.reference}: its year is {tender.year}, but its date of notice is {tender.notice_date}."
+    buyer = tender.buyer
+    if buyer and tender.region and buyer.region and tender.region != buyer.region and not tender.notes.strip():
+        yield (
+            f"{tender.reference}: its region is {tender.region.code}, but that of {buyer.reference} is "
+            f"{buyer.region.code}, and no note says why."
+        )
+    if buyer and not buyer.is_published:
+        yield f"{tender.reference}: it is published, but its institution {buyer.reference} is not."
+    for company in tender.suppliers:
+        if not company.is_published:
+            yield f"{tender.reference}: it is published, but its company {company.reference} is not."
+
+
+def unknown_codes():
+    """Yield each code that stands in a record and in no codelist."""
+    for model in (Region, Category, Source, Institution, Company, Tender, Award, Citation):
+        for field in model._meta.concrete_fields:
+            if field.choices is None:
+                continue
+            codes = [code for code, _label in field.flatchoices]
+            strange = model.objects.exclude(**{f"{field.name}__in": [*codes, ""]}).order_by("pk")
+            for record in strange:
+                yield (
+                    f"{':'.join(str(part) for part in record.natural_key())}: "
+                    f"'{getattr(record, field.name)}' is no code of {field.verbose_name}."
+                )
+
+
+def uncanonical_values():
+    """Yield each citation whose value is not written as its fact is written."""
+    for citation in Citation.objects.select_related("tender", "award", "institution", "company", "source").order_by("pk"):
+        try:
+            validate_statement(citation.fact, citation.value)
+        except ValidationError as error:
+            record = citation.tender or citation.institution or citation.company
+            yield (
+                f"{record.reference}: {citation.source.slug} is cited with “{citation.value}” for "
+                f"{_words(citation.fact)}. {' '.join(error.messages)}"
+            )
+
+
+def too_deep_categories():
+    """Yield each category that stands deeper than the classification goes."""
+    for category in Category.objects.select_related("parent__parent__parent").order_by("slug"):
+        if len(category.path) > MAX_DEPTH:
+            yield f"{category.slug}: it stands deeper than {MAX_DEPTH} levels."
+
+
+def _words(fact):
+    return f"“{Fact(fact).label}”" if fact in Fact.values else f"“{fact}”"

@@ -1,0 +1,46 @@
+"""How values look on a page: amounts, dates, languages, Markdown."""
+
+import datetime
+import re
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tenders.markdown import render
+
+register = template.Library()
+
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+
+
+@register.filter
+def money(amount):
+    """Write an amount of yuan with separators, and the cents only where there are some."""
+    return f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
+
+
+@register.filter
+def stated_money(text):
+    """Write the canonical form of an amount that a source states."""
+    return money(Decimal(text))
+
+
+@register.filter
+def partial_date(text):
+    """Write a partial date in the reader's language, no more exactly than it is known."""
+    parts = [int(part) for part in text.split("-")]
+    day = datetime.date(*parts, *[1] * (3 - len(parts)))
+    # Translators: the format of a year, of a month and of a day, as in Django's date filter.
+    formats = {1: "Y", 2: _("F Y"), 3: _("j F Y")}
+    return date_format(day, formats[len(parts)])
+
+
+@register.filter
+def is_chinese(text):
+    """Tell whether a text has Chinese characters, so that a page can mark its language."""
+    return bool(HAN.search(text or ""))
+
+
+register.filter("markdown", render)

@@ -1,0 +1,88 @@
+"""The pages of one record: every fact with its source, what no source states, and what is connected."""
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView
+
+from tenders.choices import EditorialState
+from tenders.models import Company, Institution, Tender
+from tenders.tables import InstitutionTenderTable
+from tenders.views.errors import gone
+from tenders.views.facts import Sources, fact_rows
+
+ROWS = 25  # of a table on a page that is not a list; the list has the rest
+
+
+class RecordDetail(DetailView):
+    """The page of one public record; 410 for one that has been withdrawn, 404 for any other."""
+
+    slug_field = slug_url_kwarg = "reference"
+    context_object_name = "record"
+
+    def get(self, request, *args, **kwargs):
+        self.object = self.get_object()
+        if self.object.state == EditorialState.WITHDRAWN:
+            return gone(request, self.object)
+        return self.render_to_response(self.get_context_data(object=self.object))
+
+    def get_queryset(self):
+        return self.model.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN]).for_page()
+
+    def get_object(self, queryset=None):
+        try:
+            return super().get_object(queryset)
+        except Http404:
+            raise Http404(_("Nothing public has the reference %(reference)s.") % self.kwargs) from None
+
+    def get_context_data(self, **kwargs):
+        sources = Sources()
+        facts = fact_rows(self.object, self.object.citations.all(), sources)
+        return super().get_context_data(facts=facts, sources=sources, **kwargs)
+
+
+class TenderDetail(RecordDetail):
+    model = Tender
+    template_name = "tenders/tender_detail.html"
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        citations = self.object.citations.all()
+        return {
+            **context,
+            "awards": [
+                (award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()
+            ],
+            "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
+        }
+
+
+class InstitutionDetail(RecordDetail):
+    model = Institution
+    template_name = "tenders/institution_detail.html"
+
+    def get_context_data(self, **kwargs):
+        tenders = self.object.tenders.published().order_by("-year", "reference")
+        company = getattr(self.object, "company", None)
+        return super().get_context_data(
+            num_tenders=tenders.count(),
+            table=InstitutionTenderTable(
+                tenders.with_award_amount().with_is_disputed().for_list()[:ROWS], orderable=False
+            ),
+            company=company if company and company.is_published else None,
+            **kwargs,
+        )
+
+
+class CompanyDetail(RecordDetail):
+    model = Company
+    template_name = "tenders/company_detail.html"
+
+    def get_context_data(self, **kwargs):
+        awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))
+        institution = self.object.institution
+        return super().get_context_data(
+            awards=awards,
+            num_tenders=len({award.tender_id for award in awards}),
+            institution=institution if institution and institution.is_published else None,
+            **kwargs,
+        )
