@@ -1,4 +1,4 @@
-"""Writes across several records: each is atomic, says what it did, and refuses with a sentence an editor understands."""
+"""Writes across several records: each is atomic, and refuses with a sentence that an editor understands."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +18,8 @@ def publish(record):
     """
     if isinstance(record, Tender) and not record.citations.exists():
         raise ValidationError(
-            _("%(record)s has no source. Cite at least one, then publish."), params={"record": record.reference}
+            _("%(record)s has no source. Cite at least one, then publish."),
+            params={"record": record.reference},
         )
     parties = [record.buyer, *record.suppliers] if isinstance(record, Tender) else []
     published = []

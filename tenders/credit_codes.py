@@ -25,10 +25,14 @@ def validate_credit_code(code):
     letters: the army's bodies and rural collectives have such codes.
     """
     if len(code) != 18:
-        raise ValidationError(_("A unified social credit code has 18 characters; this has %(n)s."), params={"n": len(code)})
+        raise ValidationError(
+            _("A unified social credit code has 18 characters; this has %(n)s."), params={"n": len(code)}
+        )
     if strange := sorted(set(code) - set(ALPHABET)):
         raise ValidationError(
-            _("A unified social credit code has digits and capital letters but I, O, S, V and Z; this has %(strange)s."),
+            _(
+                "A unified social credit code has digits and capitals (no I, O, S, V, Z); this has %(strange)s."
+            ),
             params={"strange": " ".join(strange)},
         )
     if not code[2:8].isdigit():

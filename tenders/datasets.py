@@ -38,7 +38,8 @@ class Row:
 
     def error(self, column, expected):
         return DatasetError(
-            f"{self.table}.csv, row {self.number}, column '{column}': '{self.text(column)}' is wrong; expected {expected}."
+            f"{self.table}.csv, row {self.number}, column '{column}': "
+            f"'{self.text(column)}' is wrong; expected {expected}."
         )
 
     def code(self, column, codelist):

@@ -1,8 +1,8 @@
 """
 What the filter sets share: options of which several may be chosen, an *unknown* option, and strictness.
 
-An option is a condition on the rows. Several options of one parameter are "or", different parameters "and". A value that
-cannot be read is an error, never a filter that is left out: a wider set than was asked for would be a wrong answer.
+An option is a condition on the rows. Several options of one parameter are "or", different parameters "and". A value
+that cannot be read is an error, never a filter that is left out: a wider set than was asked for is a wrong answer.
 """
 
 import django_filters
@@ -96,7 +96,8 @@ class ReferencesField(forms.Field):
         missing = [each for each in references if each not in found]
         if missing:
             raise ValidationError(
-                _("There is no such reference here: %(references)s."), params={"references": ", ".join(missing)}
+                _("There is no such reference here: %(references)s."),
+                params={"references": ", ".join(missing)},
             )
         return wanted
 
@@ -140,6 +141,17 @@ class SortFilter(django_filters.Filter):
 def known(column):
     """Return a text column as an expression in which an unknown (empty) value is NULL."""
     return NullIf(F(column), Value(""))
+
+
+class SingleValuesMixin:
+    """Refuses two values of a parameter that takes one: leaving one out would be guessing."""
+
+    def clean(self):
+        for name, field in self.fields.items():
+            takes_several = isinstance(field, OptionsField | ReferencesField)
+            if not takes_several and len(self.data.getlist(name)) > 1:
+                self.add_error(name, _("Give this parameter once."))
+        return super().clean()
 
 
 class StrictFilterSet(django_filters.FilterSet):
@@ -188,16 +200,4 @@ class StrictFilterSet(django_filters.FilterSet):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
 
     def get_form_class(self):
-        form_class = super().get_form_class()
-
-        class SingleValues(form_class):
-            """Refuses two values of a parameter that takes one: leaving one out would be guessing."""
-
-            def clean(form):
-                for name, field in form.fields.items():
-                    takes_several = isinstance(field, OptionsField | ReferencesField)
-                    if not takes_several and len(form.data.getlist(name)) > 1:
-                        form.add_error(name, _("Give this parameter once."))
-                return super().clean()
-
-        return SingleValues
+        return type("ParametersForm", (SingleValuesMixin, super().get_form_class()), {})

@@ -114,13 +114,19 @@ class TenderFilter(StrictFilterSet):
 
     year = YearFilter("year", label=_("Year"), choices=year_choices)
     region = OptionsFilter(
-        "region__code", label=_("Region of the purchase"), choices=region_choices, unknown=Q(region__isnull=True)
+        "region__code",
+        label=_("Region of the purchase"),
+        choices=region_choices,
+        unknown=Q(region__isnull=True),
     )
     category = OptionsFilter(
         label=_("Category"), choices=category_choices, match=in_category, unknown=Q(category__isnull=True)
     )
     institution = ReferencesFilter(
-        "buyer__reference", label=_("Institution"), records=Institution.objects.published, unknown=Q(buyer__isnull=True)
+        "buyer__reference",
+        label=_("Institution"),
+        records=Institution.objects.published,
+        unknown=Q(buyer__isnull=True),
     )
     institution_kind = OptionsFilter(
         "buyer__kind",
@@ -159,7 +165,10 @@ class TenderFilter(StrictFilterSet):
         unknown=~_in_same_region("yes") & ~_in_same_region("no"),
     )
     amount = OptionsFilter(
-        label=_("Awarded amount"), choices=AMOUNT_CHOICES, match=_amount_in, unknown=Q(award_amount__isnull=True)
+        label=_("Awarded amount"),
+        choices=AMOUNT_CHOICES,
+        match=_amount_in,
+        unknown=Q(award_amount__isnull=True),
     )
     amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
     amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
@@ -321,5 +330,7 @@ class CompanyFilter(PartyFilter):
         super().__init__(data, queryset.with_num_tenders(), **kwargs)
 
     def takes_part_in(self, tenders):
-        suppliers = AwardSupplier.objects.filter(company=OuterRef("pk"), award__tender__in=tenders.order_by().values("pk"))
+        suppliers = AwardSupplier.objects.filter(
+            company=OuterRef("pk"), award__tender__in=tenders.order_by().values("pk")
+        )
         return Q(Exists(suppliers))

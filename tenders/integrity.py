@@ -68,11 +68,11 @@ def citation_problems(record):
                     yield f"{name}: its existence rests on no document ({citation.source.slug})."
     for (_award_id, fact), citations in chosen.items():
         for citation in citations:
-            yield f"{record.reference}: a citation from {citation.source.slug} speaks of {_words(fact)}, which it does not have."
+            yield f"{record.reference}: {citation.source.slug} is cited for {_words(fact)}, a fact it does not have."
 
 
 def uncited_facts(record):
-    """Return the known facts of a record (and of a tender's awards) that no chosen citation states, with their target."""
+    """Return (target, fact) for what a record and its awards hold and no chosen citation states."""
     prefetch_related_objects([record], "citations")
     chosen = {(citation.award_id, citation.fact) for citation in record.citations.all() if citation.is_chosen}
     targets = [(None, record)]
@@ -120,7 +120,9 @@ def unknown_codes():
 
 def uncanonical_values():
     """Yield each citation whose value is not written as its fact is written."""
-    for citation in Citation.objects.select_related("tender", "award", "institution", "company", "source").order_by("pk"):
+    for citation in Citation.objects.select_related("tender", "award", "institution", "company", "source").order_by(
+        "pk"
+    ):
         try:
             validate_statement(citation.fact, citation.value)
         except ValidationError as error:

@@ -32,11 +32,11 @@ class Page(models.Model):
     def __str__(self):
         return self.title
 
-    def natural_key(self):
-        return (self.slug,)
-
     def get_absolute_url(self):
         return reverse("page", args=[self.slug])
+
+    def natural_key(self):
+        return (self.slug,)
 
     @property
     def title(self):

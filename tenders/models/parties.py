@@ -35,7 +35,12 @@ class Party(Record):
     )
     aliases_zh = models.TextField(_("other Chinese names"), blank=True, default="", help_text=_("One a line."))
     region = models.ForeignKey(
-        Region, models.PROTECT, verbose_name=_("region of the seat"), related_name="%(class)s_seats", null=True, blank=True
+        Region,
+        models.PROTECT,
+        verbose_name=_("region of the seat"),
+        related_name="%(class)s_seats",
+        null=True,
+        blank=True,
     )
     city = models.CharField(_("city"), max_length=100, blank=True, default="")
     credit_code = models.CharField(
@@ -120,9 +125,7 @@ class CompanyQuerySet(RecordQuerySet):
     def with_num_tenders(self):
         """Count the published tenders of which each has an award, as ``num_tenders``."""
         return self.annotate(
-            num_tenders=Count(
-                "awards__tender", filter=Q(awards__tender__state=EditorialState.PUBLISHED), distinct=True
-            )
+            num_tenders=Count("awards__tender", filter=Q(awards__tender__state=EditorialState.PUBLISHED), distinct=True)
         )
 
     def for_list(self):
@@ -158,11 +161,19 @@ class Company(Party):
         help_text=_("The source’s word, not checked by us."),
     )
     founded_year = models.PositiveSmallIntegerField(
-        _("founded"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])]
+        _("founded"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])],
     )
     group_name = models.CharField(_("group"), max_length=200, blank=True, default="")
     group_region = models.ForeignKey(
-        Region, models.PROTECT, verbose_name=_("seat of the group"), related_name="company_groups", null=True, blank=True
+        Region,
+        models.PROTECT,
+        verbose_name=_("seat of the group"),
+        related_name="company_groups",
+        null=True,
+        blank=True,
     )
     institution = models.OneToOneField(
         Institution,

@@ -29,10 +29,18 @@ class Record(Citable):
 
     reference = models.CharField(_("reference"), max_length=9, unique=True, editable=False)
     state = models.CharField(
-        _("state"), max_length=10, choices=EditorialState, default=EditorialState.DRAFT, editable=False, db_index=True
+        _("state"),
+        max_length=10,
+        choices=EditorialState,
+        default=EditorialState.DRAFT,
+        editable=False,
+        db_index=True,
     )
     notes = models.TextField(
-        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this record.")
+        _("notes"),
+        blank=True,
+        default="",
+        help_text=_("Public: what a reader should know about this record."),
     )
 
     objects = RecordQuerySet.as_manager()

@@ -71,7 +71,11 @@ class Category(Named):
 
 def in_category(slug, field="category"):
     """Return the condition that something is filed under a category or one of its descendants."""
-    return Q(**{f"{field}__slug": slug}) | Q(**{f"{field}__parent__slug": slug}) | Q(**{f"{field}__parent__parent__slug": slug})
+    return (
+        Q(**{f"{field}__slug": slug})
+        | Q(**{f"{field}__parent__slug": slug})
+        | Q(**{f"{field}__parent__parent__slug": slug})
+    )
 
 
 class TenderQuerySet(RecordQuerySet):
@@ -104,7 +108,10 @@ class TenderQuerySet(RecordQuerySet):
     def for_page(self):
         """Load what the page of one tender shows."""
         return self.select_related("buyer__region", "region", "category__parent__parent").prefetch_related(
-            "awards__suppliers__region", "citations__source", "suggested_categories__parent", "possibly_same_as__buyer"
+            "awards__suppliers__region",
+            "citations__source",
+            "suggested_categories__parent",
+            "possibly_same_as__buyer",
         )
 
 
@@ -138,7 +145,12 @@ class Tender(Record):
         help_text=_("When a source gives a topic and no title."),
     )
     buyer = models.ForeignKey(
-        Institution, models.PROTECT, verbose_name=_("institution"), related_name="tenders", null=True, blank=True
+        Institution,
+        models.PROTECT,
+        verbose_name=_("institution"),
+        related_name="tenders",
+        null=True,
+        blank=True,
     )
     region = models.ForeignKey(
         Region,
@@ -159,9 +171,7 @@ class Tender(Record):
         blank=True,
         help_text=_("Only what a source states or clearly implies."),
     )
-    category_basis = models.CharField(
-        _("category is"), max_length=10, choices=CategoryBasis, blank=True, default=""
-    )
+    category_basis = models.CharField(_("category is"), max_length=10, choices=CategoryBasis, blank=True, default="")
     suggested_categories = models.ManyToManyField(
         Category,
         verbose_name=_("suggested categories"),
@@ -181,10 +191,18 @@ class Tender(Record):
         _("procurement method"), max_length=10, choices=ProcurementMethod, blank=True, default=""
     )
     budget_amount = models.DecimalField(
-        _("budget (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+        _("budget (yuan)"),
+        max_digits=15,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     is_main_subject = models.BooleanField(
-        _("blockchain is the main subject"), null=True, blank=True, help_text=_("Whether blockchain is what is bought.")
+        _("blockchain is the main subject"),
+        null=True,
+        blank=True,
+        help_text=_("Whether blockchain is what is bought."),
     )
     certainty = models.CharField(
         _("certainty"),
@@ -217,7 +235,9 @@ class Tender(Record):
                 condition=Q(category__isnull=True, category_basis="")
                 | (Q(category__isnull=False) & ~Q(category_basis="")),
                 name="tender_category_has_basis",
-                violation_error_message=_("Say whether the category is stated or implied; without a category, neither."),
+                violation_error_message=_(
+                    "Say whether the category is stated or implied; without a category, neither."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(year__gte=YEARS[0], year__lte=YEARS[-1]),

@@ -49,9 +49,7 @@ class TenderDetail(RecordDetail):
         citations = self.object.citations.all()
         return {
             **context,
-            "awards": [
-                (award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()
-            ],
+            "awards": [(award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()],
             "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
         }
 

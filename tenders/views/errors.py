@@ -1,9 +1,9 @@
 """Answers when something is wrong: each says so with the right status, and helps on."""
 
 from django.db import DataError
+from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
-from django.http import HttpResponseServerError
 
 
 def bad_request(request, exception=None, *, problems=()):

@@ -119,4 +119,7 @@ def _read(citation):
         return list(Company.objects.published().filter(reference__in=value.split("|"))) or value
     if fact in FLAG_FACTS:
         return value == "yes"
-    return next((label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices if code == value), value)
+    return next(
+        (label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices if code == value),
+        value,
+    )

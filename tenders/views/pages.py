@@ -35,7 +35,9 @@ class Overview(TemplateView):
             num_amounts=num_amounts,
             num_unknown_amounts=num_tenders - num_amounts,
             by_year=sorted(by_year.items()),
-            by_region=_labelled(_counts(tenders, "region__code"), {region.code: region for region in Region.objects.all()}),
+            by_region=_labelled(
+                _counts(tenders, "region__code"), {region.code: region for region in Region.objects.all()}
+            ),
             by_category=list(_by_top_category(_counts(tenders, "category"))),
             by_kind=_labelled(_counts(tenders, "buyer__kind"), dict(InstitutionKind.choices)),
             largest=amounts.filter(award_amount__isnull=False)

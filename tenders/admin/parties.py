@@ -1,0 +1,88 @@
+"""Institutions and companies."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
+from tenders.admin.records import CITING, IsCited, RecordAdmin
+from tenders.models import Company, Institution
+
+NAMES = (
+    None,
+    {
+        "fields": [
+            ("reference", "state"),
+            ("name_en", "name_en_status"),
+            ("name_zh", "name_zh_status"),
+            ("aliases_en", "aliases_zh"),
+            "notes",
+        ]
+    },
+)
+
+
+class PartyAdmin(RecordAdmin):
+    """A body that takes part in procurement."""
+
+    list_select_related = ["region"]
+    search_fields = ["reference", "name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_num_tenders()
+
+    @admin.display(description=_("published tenders"), ordering="num_tenders")
+    def num_tenders(self, party):
+        return party.num_tenders
+
+
+@admin.register(Institution)
+class InstitutionAdmin(PartyAdmin):
+    list_display = ["reference", "name_en", "name_zh", "kind", "level", "region", "num_tenders", "state"]
+    list_display_links = ["reference", "name_en"]
+    list_filter = [
+        "state",
+        "kind",
+        "level",
+        ("region", admin.RelatedOnlyFieldListFilter),
+        "name_zh_status",
+        IsCited,
+    ]
+    autocomplete_fields = ["region"]
+    fieldsets = [
+        NAMES,
+        (_("Facts"), {"fields": [("kind", "level"), ("region", "city"), "credit_code"]}),
+        CITING,
+    ]
+    inlines = [InstitutionCitationInline]
+
+
+@admin.register(Company)
+class CompanyAdmin(PartyAdmin):
+    list_display = ["reference", "name_en", "name_zh", "kind", "size", "region", "num_tenders", "state"]
+    list_display_links = ["reference", "name_en"]
+    list_filter = [
+        "state",
+        "kind",
+        "size",
+        ("region", admin.RelatedOnlyFieldListFilter),
+        "name_zh_status",
+        IsCited,
+    ]
+    autocomplete_fields = ["region", "group_region", "institution"]
+    fieldsets = [
+        NAMES,
+        (
+            _("Facts"),
+            {
+                "fields": [
+                    ("kind", "size", "founded_year"),
+                    ("region", "city"),
+                    ("group_name", "group_region"),
+                    "credit_code",
+                    "institution",
+                ]
+            },
+        ),
+        CITING,
+    ]
+    inlines = [CompanyCitationInline]

@@ -1,0 +1,43 @@
+"""Regions and categories: seldom changed, looked up everywhere."""
+
+from django.contrib import admin
+from django.db.models import Count, Q
+
+from tenders.choices import EditorialState
+from tenders.models import Category, Region
+
+_PUBLISHED = Count("tenders", filter=Q(tenders__state=EditorialState.PUBLISHED))
+
+
+@admin.register(Region)
+class RegionAdmin(admin.ModelAdmin):
+    list_display = ["code", "name_en", "name_zh", "kind", "num_tenders"]
+    list_display_links = ["code", "name_en"]
+    list_filter = ["kind"]
+    search_fields = ["code", "name_en", "name_zh"]
+    show_facets = admin.ShowFacets.ALWAYS
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(num_tenders=_PUBLISHED)
+
+    @admin.display(description="published tenders", ordering="num_tenders")
+    def num_tenders(self, region):
+        return region.num_tenders
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = ["slug", "name_en", "name_zh", "parent", "position", "num_tenders"]
+    list_select_related = ["parent"]
+    list_filter = ["name_zh_status"]
+    search_fields = ["slug", "name_en", "name_zh"]
+    autocomplete_fields = ["parent"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    show_facets = admin.ShowFacets.ALWAYS
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(num_tenders=_PUBLISHED)
+
+    @admin.display(description="published tenders", ordering="num_tenders")
+    def num_tenders(self, category):
+        return category.num_tenders

@@ -1,0 +1,143 @@
+"""What the admin pages of institutions, companies and tenders share: publishing, citing, and saying what is wrong."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from tenders import actions, integrity
+from tenders.models import Citation, Source
+
+
+class RecordForm(forms.ModelForm):
+    """A record, and a short way to cite from one source all that has no citation yet."""
+
+    cite_source = forms.ModelChoiceField(
+        Source.objects.all(),
+        label=_("Source of the rest"),
+        required=False,
+        help_text=_("Every fact above that has no citation yet is cited from this source when you save."),
+    )
+    cite_place = forms.CharField(
+        label=_("Place in it"), required=False, max_length=200, help_text=_("Page, section, paragraph.")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "cite_source" in self.fields:
+            self.fields["cite_source"].widget = AutocompleteSelect(
+                Citation._meta.get_field("source"), admin.site, choices=self.fields["cite_source"].choices
+            )
+
+
+CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
+
+
+class IsCited(admin.SimpleListFilter):
+    """Which records no source speaks of."""
+
+    title = _("has a source")
+    parameter_name = "cited"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"yes", "no"}:
+            return (
+                queryset.filter(pk__in=self._cited(queryset.model))
+                if self.value() == "yes"
+                else queryset.exclude(pk__in=self._cited(queryset.model))
+            )
+        return queryset
+
+    def _cited(self, model):
+        name = model._meta.model_name
+        return Citation.objects.filter(**{f"{name}__isnull": False}).values(name)
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """A record of the public database: its state changes by buttons and actions, never as a field."""
+
+    form = RecordForm
+    change_form_template = "admin/tenders/record_change_form.html"
+    show_facets = admin.ShowFacets.ALWAYS
+    list_per_page = 50
+    save_on_top = True
+    readonly_fields = ["reference", "state"]
+    actions = ["publish_selected", "withdraw_selected"]
+
+    def get_view_on_site_url(self, obj=None):
+        """Link to the public page of what is public."""
+        return super().get_view_on_site_url(obj) if obj and obj.is_published else None
+
+    @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["change"])
+    def publish_selected(self, request, queryset):
+        published = []
+        for record in queryset:
+            published += self._publish(request, record)
+        self._say_published(request, published)
+
+    @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
+    def withdraw_selected(self, request, queryset):
+        num_withdrawn = sum(self._withdraw(request, record) for record in queryset)
+        if num_withdrawn:
+            message = ngettext("%(n)s record was withdrawn.", "%(n)s records were withdrawn.", num_withdrawn)
+            self.message_user(request, message % {"n": num_withdrawn}, messages.SUCCESS)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        record = form.instance
+        if source := form.cleaned_data.get("cite_source"):
+            cited = actions.cite_uncited_facts(record, source=source, place=form.cleaned_data.get("cite_place", ""))
+            if cited:
+                message = ngettext(
+                    "%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited)
+                )
+                self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
+        if "_publish" in request.POST and self.has_change_permission(request, record):
+            self._say_published(request, self._publish(request, record))
+        elif (
+            "_withdraw" in request.POST
+            and self.has_change_permission(request, record)
+            and self._withdraw(request, record)
+        ):
+            self.message_user(request, _("The record was withdrawn."), messages.SUCCESS)
+        self._say_problems(request, record)
+
+    def _publish(self, request, record):
+        try:
+            published = actions.publish(record)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return []
+        for each in published:
+            self.log_change(request, each, [{"changed": {"name": str(_("state")), "object": "published"}}])
+        return published
+
+    def _withdraw(self, request, record):
+        try:
+            actions.withdraw(record)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return False
+        self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": "withdrawn"}}])
+        return True
+
+    def _say_published(self, request, published):
+        if published:
+            names = ", ".join(record.reference for record in published)
+            self.message_user(request, _("Published: %(names)s.") % {"names": names}, messages.SUCCESS)
+
+    def _say_problems(self, request, record):
+        """Tell the editor what does not fit together yet; ``check_data`` would report the same."""
+        fresh = integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
+        found = list(integrity.citation_problems(fresh))
+        if found:
+            self.message_user(
+                request,
+                _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)},
+                messages.WARNING,
+            )

@@ -1,0 +1,26 @@
+"""Sources."""
+
+from django.contrib import admin
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from tenders.models import Source
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
+    list_display_links = ["slug", "title"]
+    list_select_related = ["version_of"]
+    list_filter = ["kind", ("version_of", admin.EmptyFieldListFilter)]
+    search_fields = ["slug", "title", "publisher", "url"]
+    autocomplete_fields = ["version_of"]
+    prepopulated_fields = {"slug": ["title"]}
+    show_facets = admin.ShowFacets.ALWAYS
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(num_citations=Count("citations"))
+
+    @admin.display(description=_("citations"), ordering="num_citations")
+    def num_citations(self, source):
+        return source.num_citations

@@ -1,0 +1,177 @@
+"""Tenders with their awards."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.utils.translation import gettext_lazy as _
+
+from tenders.admin.citations import CitationFormSet, TenderCitationInline
+from tenders.admin.records import CITING, IsCited, RecordAdmin
+from tenders.models import Award, AwardSupplier, Company, Tender
+
+
+class AwardForm(forms.ModelForm):
+    """An award with its companies."""
+
+    suppliers = forms.ModelMultipleChoiceField(
+        Company.objects.all(),
+        label=_("Companies"),
+        required=False,
+        help_text=_("Several when they won together."),
+    )
+
+    class Meta:
+        model = Award
+        fields = [
+            "number",
+            "lot",
+            "suppliers",
+            "amount",
+            "amount_qualifier",
+            "award_date",
+            "contract_date",
+            "status",
+            "notes",
+        ]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["suppliers"].widget = RelatedFieldWidgetWrapper(
+            AutocompleteSelectMultiple(
+                Award._meta.get_field("suppliers"), admin.site, choices=self.fields["suppliers"].choices
+            ),
+            AwardSupplier._meta.get_field("company").remote_field,
+            admin.site,
+            can_add_related=True,
+        )
+
+
+class AwardInline(admin.StackedInline):
+    model = Award
+    form = AwardForm
+    extra = 0
+
+
+class IsAmountKnown(admin.SimpleListFilter):
+    """Whether the awarded amount is known: the sum of all awards."""
+
+    title = _("awarded amount")
+    parameter_name = "amount"
+
+    def lookups(self, request, model_admin):
+        return [("known", _("Known")), ("unknown", _("Unknown"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"known", "unknown"}:
+            return queryset.filter(award_amount__isnull=self.value() == "unknown")
+        return queryset
+
+
+class IsDisputed(admin.SimpleListFilter):
+    """Whether sources state different values of one fact."""
+
+    title = _("sources disagree")
+    parameter_name = "disputed"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(is_disputed=self.value() == "yes")
+        return queryset
+
+
+@admin.register(Tender)
+class TenderAdmin(RecordAdmin):
+    list_display = [
+        "reference",
+        "shown_title",
+        "year",
+        "buyer",
+        "region",
+        "category",
+        "certainty",
+        "amount",
+        "state",
+    ]
+    list_display_links = ["reference", "shown_title"]
+    list_select_related = ["buyer", "region", "category"]
+    list_filter = [
+        "state",
+        "year",
+        ("region", admin.RelatedOnlyFieldListFilter),
+        ("category", admin.RelatedOnlyFieldListFilter),
+        "status",
+        "certainty",
+        IsAmountKnown,
+        IsDisputed,
+        IsCited,
+        ("buyer", admin.EmptyFieldListFilter),
+        "title_zh_status",
+    ]
+    search_fields = [
+        "reference",
+        "title_en",
+        "title_zh",
+        "buyer__name_en",
+        "buyer__name_zh",
+        "awards__suppliers__name_en",
+        "awards__suppliers__name_zh",
+        "notes",
+    ]
+    autocomplete_fields = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("reference", "state"),
+                    ("title_en", "title_en_status"),
+                    ("title_zh", "title_zh_status"),
+                    "is_title_descriptive",
+                    "certainty",
+                    "notes",
+                ]
+            },
+        ),
+        (
+            _("Facts"),
+            {
+                "fields": [
+                    "buyer",
+                    ("region", "city"),
+                    ("category", "category_basis"),
+                    "suggested_categories",
+                    ("year", "notice_date"),
+                    ("status", "procurement_method"),
+                    "budget_amount",
+                    "is_main_subject",
+                    "possibly_same_as",
+                ]
+            },
+        ),
+        CITING,
+    ]
+    inlines = [AwardInline, TenderCitationInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_award_amount().with_is_disputed()
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def shown_title(self, tender):
+        return tender.title or "—"
+
+    @admin.display(description=_("awarded (yuan)"), ordering="award_amount", empty_value=_("unknown"))
+    def amount(self, tender):
+        return tender.award_amount
+
+    def _create_formsets(self, request, obj, change):
+        """Let the citations know the awards that are entered on the same page."""
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        awards = next((formset for formset in formsets if formset.model is Award), None)
+        for formset in formsets:
+            if isinstance(formset, CitationFormSet):
+                formset.award_formset = awards
+        return formsets, inlines
