@@ -30,9 +30,7 @@ def validate_credit_code(code):
         )
     if strange := sorted(set(code) - set(ALPHABET)):
         raise ValidationError(
-            _(
-                "A unified social credit code has digits and capitals (no I, O, S, V, Z); this has %(strange)s."
-            ),
+            _("A unified social credit code has digits and capitals (no I, O, S, V, Z); this has %(strange)s."),
             params={"strange": " ".join(strange)},
         )
     if not code[2:8].isdigit():

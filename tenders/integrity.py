@@ -8,7 +8,6 @@ come to disagree. ``manage.py check_data`` reports all of it.
 from collections import defaultdict
 
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
 
 from tenders.choices import Fact
 from tenders.models import Award, Category, Citation, Company, Institution, Region, Source, Tender
@@ -73,7 +72,6 @@ def citation_problems(record):
 
 def uncited_facts(record):
     """Return (target, fact) for what a record and its awards hold and no chosen citation states."""
-    prefetch_related_objects([record], "citations")
     chosen = {(citation.award_id, citation.fact) for citation in record.citations.all() if citation.is_chosen}
     targets = [(None, record)]
     if isinstance(record, Tender):

@@ -27,6 +27,7 @@ register_converter(ReferenceConverter, "reference")
 # Without a language: for machines.
 machine_urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path(
         "sitemap.xml",

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tenders.views.errors.UnreadableNumberMiddleware",
+    "tenders.views.errors.UnreadableValueMiddleware",
 ]
 
 ROOT_URLCONF = "tenderwatch.urls"

@@ -14,10 +14,10 @@ class CitationForm(forms.ModelForm):
         model = Citation
         fields = ["fact", "source", "place", "stated", "value", "is_chosen", "reason"]
         widgets = {
-            "place": forms.TextInput(attrs={"size": 18}),
-            "stated": forms.Textarea(attrs={"rows": 2, "cols": 24}),
-            "value": forms.TextInput(attrs={"size": 14}),
-            "reason": forms.Textarea(attrs={"rows": 2, "cols": 24}),
+            "place": forms.TextInput(attrs={"size": 12}),
+            "stated": forms.Textarea(attrs={"rows": 2, "cols": 20}),
+            "value": forms.TextInput(attrs={"size": 12}),
+            "reason": forms.Textarea(attrs={"rows": 2, "cols": 20}),
         }
 
     def __init__(self, *args, **kwargs):

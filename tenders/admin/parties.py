@@ -26,6 +26,7 @@ class PartyAdmin(RecordAdmin):
 
     list_select_related = ["region"]
     search_fields = ["reference", "name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code"]
+    ordering = ["name_en", "reference"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_num_tenders()

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import EditorialState
 from tenders.models import Category, Region
@@ -15,12 +16,13 @@ class RegionAdmin(admin.ModelAdmin):
     list_display_links = ["code", "name_en"]
     list_filter = ["kind"]
     search_fields = ["code", "name_en", "name_zh"]
+    ordering = ["code"]
     show_facets = admin.ShowFacets.ALWAYS
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(num_tenders=_PUBLISHED)
 
-    @admin.display(description="published tenders", ordering="num_tenders")
+    @admin.display(description=_("published tenders"), ordering="num_tenders")
     def num_tenders(self, region):
         return region.num_tenders
 
@@ -31,6 +33,7 @@ class CategoryAdmin(admin.ModelAdmin):
     list_select_related = ["parent"]
     list_filter = ["name_zh_status"]
     search_fields = ["slug", "name_en", "name_zh"]
+    ordering = ["slug"]
     autocomplete_fields = ["parent"]
     prepopulated_fields = {"slug": ["name_en"]}
     show_facets = admin.ShowFacets.ALWAYS
@@ -38,6 +41,6 @@ class CategoryAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(num_tenders=_PUBLISHED)
 
-    @admin.display(description="published tenders", ordering="num_tenders")
+    @admin.display(description=_("published tenders"), ordering="num_tenders")
     def num_tenders(self, category):
         return category.num_tenders

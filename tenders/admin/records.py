@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -26,6 +26,8 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
+            self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "cite_source" in self.fields:
             self.fields["cite_source"].widget = AutocompleteSelect(
                 Citation._meta.get_field("source"), admin.site, choices=self.fields["cite_source"].choices
@@ -65,6 +67,7 @@ class RecordAdmin(admin.ModelAdmin):
     change_form_template = "admin/tenders/record_change_form.html"
     show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50
+    empty_value_display = _("unknown")
     save_on_top = True
     readonly_fields = ["reference", "state"]
     actions = ["publish_selected", "withdraw_selected"]
@@ -75,69 +78,60 @@ class RecordAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["change"])
     def publish_selected(self, request, queryset):
-        published = []
-        for record in queryset:
-            published += self._publish(request, record)
-        self._say_published(request, published)
+        published = [each for record in queryset for each in self._publish(request, record)]
+        self._say_problems(request, published)
 
     @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
     def withdraw_selected(self, request, queryset):
-        num_withdrawn = sum(self._withdraw(request, record) for record in queryset)
-        if num_withdrawn:
-            message = ngettext("%(n)s record was withdrawn.", "%(n)s records were withdrawn.", num_withdrawn)
-            self.message_user(request, message % {"n": num_withdrawn}, messages.SUCCESS)
+        for record in queryset:
+            self._withdraw(request, record)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        record = form.instance
+        record, saved = form.instance, [form.instance]
         if source := form.cleaned_data.get("cite_source"):
-            cited = actions.cite_uncited_facts(record, source=source, place=form.cleaned_data.get("cite_place", ""))
-            if cited:
-                message = ngettext(
-                    "%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited)
-                )
-                self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
-        if "_publish" in request.POST and self.has_change_permission(request, record):
-            self._say_published(request, self._publish(request, record))
-        elif (
-            "_withdraw" in request.POST
-            and self.has_change_permission(request, record)
-            and self._withdraw(request, record)
-        ):
-            self.message_user(request, _("The record was withdrawn."), messages.SUCCESS)
-        self._say_problems(request, record)
+            cited = actions.cite_uncited_facts(record, source=source, place=form.cleaned_data["cite_place"])
+            message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited))
+            self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
+        if "_publish" in request.POST:
+            saved += [each for each in self._publish(request, record) if each != record]
+        if "_withdraw" in request.POST:
+            self._withdraw(request, record)
+        if "_popup" not in request.POST:
+            self._say_problems(request, saved)
 
     def _publish(self, request, record):
+        """Publish a record with what it needs, and say so; return what was not public before."""
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
         try:
             published = actions.publish(record)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return []
         for each in published:
-            self.log_change(request, each, [{"changed": {"name": str(_("state")), "object": "published"}}])
+            self.log_change(request, each, [{"changed": {"name": str(_("state")), "object": each.state}}])
+            self.message_user(request, _("%(record)s is published.") % {"record": each.reference}, messages.SUCCESS)
         return published
 
     def _withdraw(self, request, record):
+        """Withdraw a record, and say so."""
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
         try:
             actions.withdraw(record)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return False
-        self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": "withdrawn"}}])
-        return True
+            return
+        self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": record.state}}])
+        self.message_user(request, _("%(record)s is withdrawn.") % {"record": record.reference}, messages.SUCCESS)
 
-    def _say_published(self, request, published):
-        if published:
-            names = ", ".join(record.reference for record in published)
-            self.message_user(request, _("Published: %(names)s.") % {"names": names}, messages.SUCCESS)
-
-    def _say_problems(self, request, record):
+    def _say_problems(self, request, records):
         """Tell the editor what does not fit together yet; ``check_data`` would report the same."""
-        fresh = integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
-        found = list(integrity.citation_problems(fresh))
+        found = []
+        for record in records:
+            fresh = integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
+            found += integrity.citation_problems(fresh)
         if found:
-            self.message_user(
-                request,
-                _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)},
-                messages.WARNING,
-            )
+            message = _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)}
+            self.message_user(request, message, messages.WARNING)

@@ -14,6 +14,7 @@ class SourceAdmin(admin.ModelAdmin):
     list_select_related = ["version_of"]
     list_filter = ["kind", ("version_of", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "title", "publisher", "url"]
+    ordering = ["slug"]
     autocomplete_fields = ["version_of"]
     prepopulated_fields = {"slug": ["title"]}
     show_facets = admin.ShowFacets.ALWAYS

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
@@ -89,7 +90,7 @@ class TenderAdmin(RecordAdmin):
         "reference",
         "shown_title",
         "year",
-        "buyer",
+        "shown_buyer",
         "region",
         "category",
         "certainty",
@@ -121,6 +122,7 @@ class TenderAdmin(RecordAdmin):
         "awards__suppliers__name_zh",
         "notes",
     ]
+    ordering = ["-year", "reference"]
     autocomplete_fields = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]
     fieldsets = [
         (
@@ -161,9 +163,13 @@ class TenderAdmin(RecordAdmin):
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):
-        return tender.title or "—"
+        return tender.title or None
 
-    @admin.display(description=_("awarded (yuan)"), ordering="award_amount", empty_value=_("unknown"))
+    @admin.display(description=_("institution"), ordering="buyer__name_en")
+    def shown_buyer(self, tender):
+        return tender.buyer and Truncator(tender.buyer).chars(40)
+
+    @admin.display(description=_("awarded (yuan)"), ordering="award_amount")
     def amount(self, tender):
         return tender.award_amount
 

@@ -174,6 +174,12 @@ class Citation(models.Model):
                 violation_error_message=_("A citation speaks of one tender, one institution or one company."),
             ),
             models.CheckConstraint(
+                condition=Q(award__isnull=True) & ~Q(fact__in=list(Award.FACTS))
+                | Q(award__isnull=False, fact__in=list(Award.FACTS)),
+                name="citation_award_has_its_facts",
+                violation_error_message=_("A fact of an award is cited with the award it is of, and no other fact is."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(value=""),
                 name="citation_has_value",
                 violation_error_message=_("Give the canonical value of what the source states."),
@@ -217,8 +223,9 @@ class Citation(models.Model):
         errors = {}
         if self.award and self.tender and self.award.tender_id != self.tender_id:
             errors["award"] = _("This award belongs to another tender.")
-        if self.target is not None and self.fact and self.fact not in self.target.FACTS:
-            errors["fact"] = self._wrong_fact()
+        if self.target and self.fact and self.fact not in {*self.target.FACTS, *Award.FACTS}:
+            name = self.target._meta.verbose_name.capitalize()
+            errors["fact"] = _("%(target)s has no such fact.") % {"target": name}
         if self.fact and self.value:
             try:
                 validate_statement(self.fact, self.value)
@@ -226,11 +233,6 @@ class Citation(models.Model):
                 errors["value"] = error
         if errors:
             raise ValidationError(errors)
-
-    def _wrong_fact(self):
-        if self.tender and not self.award and self.fact in Award.FACTS:
-            return _("This is a fact of an award: choose the award, which must have been saved before.")
-        return _("%(target)s has no such fact.") % {"target": self.target._meta.verbose_name.capitalize()}
 
 
 def disputed(citations):

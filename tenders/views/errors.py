@@ -1,6 +1,6 @@
 """Answers when something is wrong: each says so with the right status, and helps on."""
 
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
@@ -32,12 +32,12 @@ def server_error(request):
     return HttpResponseServerError(loader.get_template("500.html").render())
 
 
-class UnreadableNumberMiddleware:
+class UnreadableValueMiddleware:
     """
-    Answer 400 where a number in an address is beyond what the database can hold.
+    Answer 400 where an address holds a value that the database cannot read.
 
-    SQLite's integers have 64 bits, and PostgreSQL refuses numbers and characters that it cannot store; the admin's own
-    filters pass on whatever an address says.
+    The admin's own filters pass on whatever an address says: numbers beyond SQLite's 64 bits, characters and patterns
+    that PostgreSQL refuses, patterns that are none.
     """
 
     def __init__(self, get_response):
@@ -47,6 +47,9 @@ class UnreadableNumberMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if request.method in {"GET", "HEAD"} and isinstance(exception, OverflowError | DataError):
+        is_unreadable = isinstance(exception, OverflowError | DataError) or (
+            isinstance(exception, OperationalError) and "user-defined function" in str(exception)
+        )
+        if request.method in {"GET", "HEAD"} and is_unreadable:
             return bad_request(request, exception)
         return None

@@ -1,9 +1,12 @@
 """The overview, the pages that editors write, and what machines ask for."""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
@@ -98,11 +101,19 @@ class PageDetail(DetailView):
         )
 
 
+def favicon(request):
+    """Lead browsers that ask for the usual address to the site's own icon."""
+    return redirect(static("favicon.svg"))
+
+
 def robots(request):
     """Tell crawlers what is not for them, and where the sitemap is."""
-    lines = [
-        "User-agent: *",
-        f"Disallow: {reverse('admin:index')}",
+    lines = ["User-agent: *"]
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            lines.append(f"Disallow: {reverse('admin:index')}")
+    lines += [
+        "",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
