@@ -144,12 +144,26 @@ class _Builder:
         article = {row.text("key") for row in self.tables["tenders"] if row.flag("in_article")}
         later = set(self.tenders) - article
         seen = set()
-        return [
+        fixtures = [
             self._regions(),
             self._categories(),
             self._dataset(ARTICLE_FIXTURE, article, seen),
             self._dataset(LATER_FIXTURE, later, seen),
         ]
+        self._refuse_leftovers(seen)
+        return fixtures
+
+    def _refuse_leftovers(self, seen):
+        """Raise ``DatasetError`` for a row that belongs to no tender and would be left out without a word."""
+        for table, kind in (("institutions", "institution"), ("companies", "company")):
+            for row in self.tables[table]:
+                if (kind, row.text("key")) not in seen:
+                    raise row.error("key", f"a {kind} that takes part in some tender")
+        for row in self.tables["awards"]:
+            row.key_of("tender_key", self.tenders)
+        for row in self.tables["citations"]:
+            if (row.text("target_kind"), row.text("target_key")) not in seen:
+                raise row.error("target_key", "the key of a tender, institution or company, as target_kind says")
 
     def _regions(self):
         fixture = Fixture("regions")
@@ -312,8 +326,6 @@ class _Builder:
 
     def _add_citation(self, fixture, row):
         kind, number = row.text("target_kind"), row.integer("award_number")
-        if kind not in self.records:
-            raise row.error("target_kind", "tender, institution or company")
         target = row.key_of("target_key", self.records[kind])
         fixture.add(
             "citation",

@@ -1,0 +1,71 @@
+"""Functions that make valid records; a test names only what it is about."""
+
+from itertools import count
+
+from tenders.choices import Certainty, EditorialState, Fact, NameStatus, SourceKind
+from tenders.models import Award, Category, Citation, Company, Institution, Region, Source, Tender
+
+serial = count(1)
+
+
+def create_region(code="CN-BJ", **fields):
+    names = {"name_en": f"Region {code}", "name_zh": f"地区{code}", "kind": "province"}
+    return Region.objects.get_or_create(code=code, defaults={**names, **fields})[0]
+
+
+def create_category(slug, *, parent=None, **fields):
+    return Category.objects.create(slug=slug, name_en=slug.title(), name_zh=slug, parent=parent, **fields)
+
+
+def create_institution(*, name_en=None, state=EditorialState.PUBLISHED, **fields):
+    name_en = f"Institution {next(serial)}" if name_en is None else name_en
+    status = NameStatus.SOURCED if name_en else ""
+    return Institution.objects.create(name_en=name_en, name_en_status=status, state=state, **fields)
+
+
+def create_company(*, name_en=None, state=EditorialState.PUBLISHED, **fields):
+    name_en = f"Company {next(serial)}" if name_en is None else name_en
+    status = NameStatus.SOURCED if name_en else ""
+    return Company.objects.create(name_en=name_en, name_en_status=status, state=state, **fields)
+
+
+def create_tender(*, state=EditorialState.PUBLISHED, year=2019, certainty=Certainty.HIGH, title_en="", **fields):
+    if title_en:
+        fields.setdefault("title_en_status", NameStatus.SOURCED)
+    return Tender.objects.create(state=state, year=year, certainty=certainty, title_en=title_en, **fields)
+
+
+def create_award(tender, *suppliers, number=1, amount=None, **fields):
+    if amount is not None:
+        fields.setdefault("amount_qualifier", "exact")
+    award = Award.objects.create(tender=tender, number=number, amount=amount, **fields)
+    award.suppliers.set(suppliers)
+    return award
+
+
+def create_source(*, slug=None, kind=SourceKind.NEWS, **fields):
+    slug = slug or f"source-{next(serial)}"
+    return Source.objects.create(slug=slug, kind=kind, title=slug, **fields)
+
+
+def create_citation(record, fact, value, *, award=None, source=None, is_chosen=False, **fields):
+    return Citation.objects.create(
+        **{record._meta.model_name: record},
+        award=award,
+        fact=fact,
+        value=value,
+        source=source or create_source(),
+        is_chosen=is_chosen,
+        **fields,
+    )
+
+
+def cite_all(record, *, source=None):
+    """Cite every fact of a record that it knows, and of a tender's awards."""
+    source = source or create_source()
+    targets = [(record, None)]
+    if isinstance(record, Tender):
+        targets += [(award, award) for award in record.awards.all()]
+    for target, award in targets:
+        for fact in target.known_facts():
+            create_citation(record, Fact(fact), target.canonical(fact), award=award, source=source, is_chosen=True)

@@ -1,0 +1,207 @@
+"""Both sides of each constraint: what the database accepts, and what it refuses."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from tenders.choices import Fact
+from tenders.models import Citation, Company, Institution, Source, Tender
+from tests.factories import (
+    create_award,
+    create_category,
+    create_citation,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+CODE = "91110000600037341L"
+
+
+def tender(**fields):
+    return create_tender(**fields)
+
+
+def award(**fields):
+    return create_award(create_tender(), **fields)
+
+
+def category_tender(**fields):
+    return create_tender(category=create_category("judicial"), **fields)
+
+
+def citation(record=None, fact=Fact.YEAR, value="2019", **fields):
+    return create_citation(record or create_tender(), fact, value, **fields)
+
+
+ACCEPTED = [
+    lambda: create_institution(name_en="", name_zh="清华大学", name_zh_status="sourced"),
+    lambda: create_institution(credit_code=""),
+    lambda: (create_institution(credit_code=CODE), create_company(credit_code=CODE)),
+    lambda: create_company(founded_year=2005),
+    lambda: create_company(founded_year=None),
+    lambda: tender(title_en="", title_zh=""),
+    lambda: tender(title_en="A topic", title_en_status="", is_title_descriptive=True),
+    lambda: tender(title_zh="标题", title_zh_status="unverified-translation"),
+    lambda: tender(notice_date="2019"),
+    lambda: tender(notice_date="2019-06"),
+    lambda: tender(notice_date="2019-06-19"),
+    lambda: tender(budget_amount=0),
+    lambda: category_tender(category_basis="stated"),
+    lambda: award(amount=None),
+    lambda: award(amount=0),
+    lambda: award(amount="8595000.55", amount_qualifier="about"),
+    lambda: award(award_date="2021", contract_date="2021-01-31"),
+    lambda: create_source(published_date="2019-12", seen_date="2026-11-22"),
+    lambda: create_source(version_of=create_source()),
+    lambda: citation(create_company(), Fact.FOUNDED, "2013"),
+    lambda: citation(create_institution(), Fact.LEVEL, "central"),
+]
+REFUSED = [
+    lambda: create_institution(name_en="", name_zh=""),
+    lambda: Institution.objects.create(name_en="Named", name_en_status=""),
+    lambda: Institution.objects.create(name_en="Named", name_en_status="sourced", name_zh_status="sourced"),
+    lambda: (create_institution(credit_code=CODE), create_institution(credit_code=CODE)),
+    lambda: create_company(founded_year=1700),
+    lambda: create_company(founded_year=2100),
+    lambda: tender(title_en="A title", title_en_status=""),
+    lambda: tender(title_en_status="sourced"),
+    lambda: tender(is_title_descriptive=True),
+    lambda: tender(year=1900),
+    lambda: tender(year=2100),
+    lambda: tender(year=None),
+    lambda: tender(certainty=""),
+    lambda: tender(notice_date="June 2019"),
+    lambda: tender(notice_date="2019-6"),
+    lambda: tender(budget_amount=-1),
+    lambda: category_tender(category_basis=""),
+    lambda: tender(category_basis="stated"),
+    lambda: award(amount=1, amount_qualifier=""),
+    lambda: award(amount=None, amount_qualifier="exact"),
+    lambda: award(amount=-1),
+    lambda: award(number=0),
+    lambda: award(award_date="soon"),
+    lambda: award(contract_date="2019-1-1"),
+    lambda: create_source(published_date="yesterday"),
+    lambda: create_source(seen_date="22 Nov"),
+    lambda: citation(value=""),
+    lambda: Citation.objects.create(fact=Fact.YEAR, value="2019", source=create_source()),
+    lambda: citation(institution=create_institution()),
+    lambda: citation(create_tender(), Fact.AWARD_AMOUNT, "1"),
+    lambda: citation((record := create_tender()), Fact.YEAR, "2019", award=create_award(record)),
+]
+
+
+@pytest.mark.parametrize("make", ACCEPTED)
+def test_accepted(make):
+    make()
+
+
+@pytest.mark.parametrize("make", REFUSED)
+def test_refused(make):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make()
+
+
+def test_a_tender_has_one_award_of_a_number():
+    record = create_tender()
+    create_award(record, number=1)
+    create_award(record, number=2)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create_award(record, number=2)
+
+
+def test_one_statement_of_a_fact_is_chosen_for_each_target():
+    record = create_tender()
+    first, second = create_award(record, number=1), create_award(record, number=2)
+    create_citation(record, Fact.YEAR, "2018", is_chosen=True)
+    create_citation(record, Fact.AWARD_AMOUNT, "1", award=first, is_chosen=True)
+    create_citation(record, Fact.AWARD_AMOUNT, "1", award=second, is_chosen=True)
+    create_citation(record, Fact.YEAR, "2019")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create_citation(record, Fact.YEAR, "2019", is_chosen=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create_citation(record, Fact.AWARD_AMOUNT, "2", award=first, is_chosen=True)
+
+
+@pytest.mark.parametrize("create", [create_tender, create_institution, create_company])
+def test_a_statement_is_recorded_once(create):
+    record, source = create(), create_source()
+    create_citation(record, Fact.REGION, "CN-SX", source=source)
+    create_citation(record, Fact.REGION, "CN-SN", source=source)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create_citation(record, Fact.REGION, "CN-SN", source=source)
+
+
+def test_a_company_is_in_an_award_once():
+    company = create_company()
+    award = create_award(create_tender(), company)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        award.suppliers.through.objects.create(award=award, company=company)
+
+
+def test_a_source_is_no_version_of_itself():
+    source = create_source()
+    source.version_of = source
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        source.save()
+
+
+def test_the_classification_has_three_levels_and_no_circles():
+    top = create_category("application")
+    middle = create_category("government", parent=top)
+    leaf = create_category("judicial", parent=middle)
+
+    leaf.full_clean()
+    with pytest.raises(ValidationError, match="three levels"):
+        create_category("courts", parent=leaf).full_clean()
+    top.parent = create_category("everything")
+    with pytest.raises(ValidationError, match="three levels"):
+        top.full_clean()
+    top.parent = leaf
+    with pytest.raises(ValidationError, match="no circles"):
+        top.full_clean()
+
+
+def test_what_others_need_is_not_deleted():
+    region = create_region()
+    institution, company = create_institution(region=region), create_company()
+    category = create_category("judicial")
+    record = create_tender(buyer=institution, category=category, category_basis="stated")
+    create_award(record, company)
+    source = create_source()
+    create_citation(record, Fact.YEAR, "2019", source=source)
+
+    for needed in (region, institution, company, category, source):
+        with pytest.raises(ProtectedError):
+            needed.delete()
+        with pytest.raises(ProtectedError):
+            type(needed).objects.filter(pk=needed.pk).delete()
+
+
+def test_a_tender_takes_its_awards_and_citations_along():
+    record = create_tender()
+    create_citation(record, Fact.AWARD_AMOUNT, "1", award=create_award(record, create_company()))
+
+    record.delete()
+
+    assert not Citation.objects.exists()
+    assert Company.objects.count() == 1
+    assert Source.objects.count() == 1
+
+
+def test_messages_are_plain():
+    with pytest.raises(ValidationError) as caught:
+        Tender(year=2019, certainty="high", title_en="A title").full_clean()
+
+    assert "Give a name or title and what it rests on together, or neither." in caught.value.messages

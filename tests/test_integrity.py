@@ -1,0 +1,167 @@
+"""`check_data` reports a planted fault in each thing that it checks, and nothing else."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tenders.choices import EditorialState, Fact, SourceKind
+from tenders.models import Award, Citation, Company, Institution, Tender
+from tests.factories import (
+    cite_all,
+    create_award,
+    create_category,
+    create_citation,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tender():
+    """A published tender with parties and an award, of which nothing is wrong."""
+    region = create_region("CN-BJ")
+    buyer, company = create_institution(region=region), create_company()
+    tender = create_tender(buyer=buyer, region=region, title_en="A platform", notice_date="2019-06")
+    create_award(tender, company, amount=100)
+    for record in (buyer, company, tender):
+        cite_all(record)
+    return tender
+
+
+def report(capsys):
+    """Run the command; return its exit code and its lines."""
+    try:
+        call_command("check_data")
+    except CommandError as error:
+        assert "found" in str(error)
+        return error.returncode, capsys.readouterr().out.splitlines()
+    return 0, capsys.readouterr().out.splitlines()
+
+
+def test_nothing_wrong(tender, capsys):
+    assert report(capsys) == (0, ["Nothing wrong found."])
+
+
+def uncited(tender):
+    Citation.objects.filter(fact=Fact.REGION, tender=tender).delete()
+
+
+def uncited_existence(tender):
+    Citation.objects.filter(fact=Fact.EXISTENCE).delete()
+
+
+def uncited_award(tender):
+    Citation.objects.filter(fact=Fact.AWARD_AMOUNT).update(is_chosen=False)
+
+
+def uncited_party(tender):
+    Institution.objects.update(level="central")
+
+
+def other_column(tender):
+    Tender.objects.update(title_en="Another platform")
+
+
+def other_amount(tender):
+    Award.objects.update(amount=200)
+
+
+def emptied_column(tender):
+    Tender.objects.update(region=None)
+
+
+def other_year(tender):
+    Tender.objects.update(year=2018)
+    Citation.objects.filter(fact=Fact.YEAR).update(value="2018")
+
+
+def other_region(tender):
+    Tender.objects.update(region=create_region("CN-GD"))
+    Citation.objects.filter(fact=Fact.REGION, tender=tender).update(value="CN-GD")
+
+
+def unpublished_buyer(tender):
+    Institution.objects.update(state=EditorialState.DRAFT)
+
+
+def unpublished_company(tender):
+    Company.objects.update(state=EditorialState.WITHDRAWN)
+
+
+def unknown_code(tender):
+    Tender.objects.update(status="done")
+    create_citation(tender, Fact.STATUS, "done", is_chosen=True)
+
+
+def unknown_fact(tender):
+    Citation.objects.filter(fact=Fact.YEAR).update(fact="colour")
+
+
+def uncanonical_value(tender):
+    create_citation(tender, Fact.YEAR, "last year")
+
+
+def no_document(tender):
+    source = create_source(kind=SourceKind.COMMON_KNOWLEDGE)
+    Citation.objects.filter(fact=Fact.EXISTENCE).update(source=source)
+
+
+def too_deep(tender):
+    parent = None
+    for slug in ("one", "two", "three", "four"):
+        parent = create_category(slug, parent=parent)
+
+
+@pytest.mark.parametrize(
+    ("plant", "lines"),
+    [
+        (uncited, ["{tender}: “Region” is cited from no source."]),
+        (uncited_existence, ["{tender}: “That it is a tender” is cited from no source."]),
+        (uncited_award, ["{tender}, award 1: “Award amount” is cited from no source."]),
+        (uncited_party, ["{buyer}: “Level” is cited from no source."]),
+        (other_column, ["{tender}: “English title” is Another platform in the record, but A platform in its chosen"]),
+        (other_amount, ["{tender}, award 1: “Award amount” is 200 in the record, but 100 in its chosen citation"]),
+        (emptied_column, ["{tender}: “Region” is empty in the record, but CN-BJ in its chosen citation"]),
+        (other_year, ["{tender}: its year is 2018, but its date of notice is 2019-06."]),
+        (other_region, ["{tender}: its region is CN-GD, but that of {buyer} is CN-BJ, and no note says why."]),
+        (unpublished_buyer, ["{tender}: it is published, but its institution {buyer} is not."]),
+        (unpublished_company, ["{tender}: it is published, but its company {company} is not."]),
+        (unknown_code, ["{tender}: 'done' is no code of status.", "{tender}: source-"]),
+        (unknown_fact, ["{tender}:0:colour", "{tender}: “Year” is cited from no source.", "{tender}: source-"]),
+        (uncanonical_value, ["{tender}: source-"]),
+        (no_document, ["{tender}: its existence rests on no document (source-"]),
+        (too_deep, ["four: it stands deeper than 3 levels."]),
+    ],
+)
+def test_a_planted_fault_is_reported_in_one_plain_line(tender, capsys, plant, lines):
+    plant(tender)
+
+    code, found = report(capsys)
+
+    names = {
+        "tender": tender.reference,
+        "buyer": tender.buyer.reference,
+        "company": tender.suppliers[0].reference,
+    }
+    assert code == 1
+    assert len(found) == len(lines), found
+    for line, beginning in zip(sorted(found), sorted(line.format(**names) for line in lines), strict=True):
+        assert line.startswith(beginning)
+
+
+def test_a_region_that_differs_with_a_note_is_right(tender, capsys):
+    other_region(tender)
+    Tender.objects.update(notes="Bought for a branch in another province.")
+
+    assert report(capsys)[0] == 0
+
+
+def test_drafts_may_be_incomplete(tender, capsys):
+    create_tender(state=EditorialState.DRAFT, title_en="Not ready")
+    create_institution(state=EditorialState.DRAFT)
+
+    assert report(capsys)[0] == 0
