@@ -64,6 +64,8 @@ class PartialDateField(models.CharField):
 class PartialDateFormField(forms.CharField):
     """A parameter or a cell that holds a partial date."""
 
+    widget = forms.TextInput(attrs={"placeholder": "2019-06", "maxlength": 10, "size": 10, "autocomplete": "off"})
+
     default_validators = [validate_partial_date]
 
 

@@ -3,10 +3,16 @@
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection
 
-FIXTURES = ("regions", "categories", "blockchain_2018_2019")
+ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019")
+ALL_DATA = (*ARTICLE_DATA, "later_tenders")
+
+_loaded = {}
 
 
 def pytest_configure(config):
@@ -16,13 +22,29 @@ def pytest_configure(config):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
+def load(*fixtures):
+    """Load fixtures into the empty database of a test; what `loaddata` made of them is kept for the next one."""
+    models = apps.get_app_config("tenders").get_models(include_auto_created=True)
+    models = [model for model in models if model.__name__ != "Page"]
+    if fixtures not in _loaded:
+        call_command("loaddata", *fixtures, verbosity=0)
+        _loaded[fixtures] = [(model, list(model._base_manager.order_by("pk"))) for model in models]
+        return
+    with connection.constraint_checks_disabled():
+        for model, rows in _loaded[fixtures]:
+            model._base_manager.bulk_create(rows)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+
+
 @pytest.fixture
 def article_data(db):
     """The 34 identified tenders of the article, as `make run` loads them."""
-    call_command("loaddata", *FIXTURES, verbosity=0)
+    load(*ARTICLE_DATA)
 
 
 @pytest.fixture
-def all_data(article_data):
+def all_data(db):
     """The article's tenders and the later ones."""
-    call_command("loaddata", "later_tenders", verbosity=0)
+    load(*ALL_DATA)

@@ -34,12 +34,12 @@ def tender():
 
 def report(capsys):
     """Run the command; return its exit code and its lines."""
+    code = 0
     try:
         call_command("check_data")
     except CommandError as error:
-        assert "found" in str(error)
-        return error.returncode, capsys.readouterr().out.splitlines()
-    return 0, capsys.readouterr().out.splitlines()
+        code = error.returncode
+    return code, capsys.readouterr().out.splitlines()
 
 
 def test_nothing_wrong(tender, capsys):

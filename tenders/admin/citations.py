@@ -89,6 +89,13 @@ class CitationFormSet(forms.BaseInlineFormSet):
                 if key in chosen:
                     form.add_error("is_chosen", _("One statement of each fact is chosen, not several."))
                 chosen.add(key)
+            if (
+                data.get("is_chosen")
+                and not data.get("value")
+                and award is None
+                and not self.instance.canonical(data["fact"])
+            ):
+                form.add_error("fact", _("The record holds no value of this fact that could be taken."))
             statement = (*key, data.get("source"), data.get("place"), data.get("value"))
             if statement in statements:
                 form.add_error("fact", _("This statement is recorded already."))

@@ -1,6 +1,7 @@
 """Sources."""
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ class SourceAdmin(admin.ModelAdmin):
     autocomplete_fields = ["version_of"]
     prepopulated_fields = {"slug": ["title"]}
     show_facets = admin.ShowFacets.ALWAYS
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(num_citations=Count("citations"))

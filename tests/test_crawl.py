@@ -1,0 +1,69 @@
+"""A walk through the whole public site: no broken link, and no count whose list has another length (promise 1)."""
+
+from collections import deque
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
+
+import pytest
+
+
+class Links(HTMLParser):
+    """The links of a page, the counts they carry, the total of its list, and the ids that fragments lead to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.counts, self.total, self.ids = [], [], None, set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if "id" in attrs:
+            assert attrs["id"] not in self.ids, f"two elements have the id {attrs['id']}"
+            self.ids.add(attrs["id"])
+        if tag == "a" and "href" in attrs:
+            self.links.append(attrs["href"])
+            if "data-count" in attrs:
+                self.counts.append((attrs["href"], int(attrs["data-count"])))
+        if tag == "link" and attrs.get("rel") in {"alternate", "icon", "stylesheet"}:
+            self.links.append(attrs["href"])
+        if "data-total" in attrs:
+            self.total = int(attrs["data-total"])
+
+
+def is_walked(address):
+    """Orders of the plain lists are walked, those of every filtered list are not: that would have no end."""
+    parts = urlsplit(address)
+    return not parts.netloc and not ("sort" in (query := parse_qs(parts.query)) and len(query) > 1)
+
+
+@pytest.mark.parametrize("start", ["/", "/zh-hans/"])
+def test_walk(client, all_data, start):
+    pages, waiting = {}, deque([start])
+    while waiting:
+        address = waiting.popleft()
+        if address in pages or not is_walked(address):
+            continue
+        response = client.get(address, follow=True)
+        assert response.status_code == 200, address
+        response.close()
+        if not response["Content-Type"].startswith("text/html"):
+            pages[address] = None
+            continue
+        pages[address] = Links(response.text)
+        for link in pages[address].links:
+            target, fragment = urldefrag(urljoin(address, link))
+            if fragment and target == address:
+                assert fragment in pages[address].ids, (address, link)
+            waiting.append(target)
+
+    counts = 0
+    for address, page in pages.items():
+        if page is None:
+            continue
+        for link, number in page.counts:
+            counts += 1
+            assert pages[urljoin(address, link)].total == number, (address, link)
+        is_list = urlsplit(address).path.removeprefix("/zh-hans") in {"/tenders/", "/institutions/", "/companies/"}
+        assert (page.total is not None) == is_list, address
+    assert len(pages) > 200
+    assert counts > 100

@@ -1,0 +1,321 @@
+"""The parameters of the lists against plain Python over a few rows, and what they do with bad values."""
+
+import datetime
+import string
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tenders.facets import UNKNOWN
+from tenders.fields import day_span
+from tenders.filters import AMOUNT_BANDS, CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models import Category, Company, Institution, Tender
+
+FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
+
+
+# The oracle: does one tender match one value of one parameter?
+
+
+def is_under(category, slug):
+    return category is not None and slug in {node.slug for node in category.path}
+
+
+def same_region(tender):
+    regions = [company.region for company in tender.suppliers]
+    if tender.region is not None and tender.region in regions:
+        return "yes"
+    return "no" if tender.region is not None and regions and None not in regions else UNKNOWN
+
+
+def band(tender, value):
+    amounts = [award.amount for award in tender.awards.all()]
+    if not amounts or None in amounts:
+        return value == UNKNOWN
+    if value in ("known", UNKNOWN):
+        return value == "known"
+    low, high = AMOUNT_BANDS[value]
+    return low <= sum(amounts) and (high is None or sum(amounts) < high)
+
+
+def code_or_unknown(code):
+    return code or UNKNOWN
+
+
+def codes_or_unknown(codes):
+    return {code for code in codes if code} or {UNKNOWN}
+
+
+ORACLE = {
+    "year": lambda t, v: str(t.year) == v,
+    "region": lambda t, v: code_or_unknown(t.region and t.region.code) == v,
+    "category": lambda t, v: is_under(t.category, v) if v != UNKNOWN else t.category is None,
+    "institution": lambda t, v: code_or_unknown(t.buyer and t.buyer.reference) == v,
+    "institution_kind": lambda t, v: code_or_unknown(t.buyer and t.buyer.kind) == v,
+    "level": lambda t, v: code_or_unknown(t.buyer and t.buyer.level) == v,
+    "company": lambda t, v: v in codes_or_unknown(c.reference for c in t.suppliers),
+    "company_size": lambda t, v: v in codes_or_unknown(c.size for c in t.suppliers),
+    "supplier_region": lambda t, v: v in codes_or_unknown(c.region and c.region.code for c in t.suppliers),
+    "same_region": lambda t, v: same_region(t) == v,
+    "amount": band,
+    "status": lambda t, v: code_or_unknown(t.status) == v,
+    "method": lambda t, v: code_or_unknown(t.procurement_method) == v,
+    "main_subject": lambda t, v: {True: "yes", False: "no", None: UNKNOWN}[t.is_main_subject] == v,
+    "certainty": lambda t, v: t.certainty == v,
+    "source_kind": lambda t, v: v in codes_or_unknown(c.source.kind for c in t.citations.all()),
+    "reference": lambda t, v: t.reference == v,
+}
+
+
+def values_of(name):
+    each = TenderFilter().filters[name]
+    if name in ("institution", "company", "reference"):
+        records = {"institution": Institution, "company": Company, "reference": Tender}[name].objects
+        values = list(records.order_by("reference").values_list("reference", flat=True))
+        return values + ([UNKNOWN] if each.unknown is not None else [])
+    return [value for value, _label in each.options()]
+
+
+@pytest.mark.parametrize("name", sorted(ORACLE))
+def test_each_option_gives_what_plain_python_gives(all_data, name):
+    tenders = Tender.objects.for_page().prefetch_related("awards__suppliers__region", "citations__source")
+    rows = list(tenders)
+
+    for value in values_of(name):
+        found = set(TenderFilter(QueryDict(f"{name}={value}")).qs)
+        assert found == {tender for tender in rows if ORACLE[name](tender, value)}, (name, value)
+
+
+@pytest.mark.parametrize("name", sorted(set(ORACLE) - {"reference"}))
+def test_the_options_of_a_parameter_leave_no_tender_out(all_data, name):
+    query = "&".join(f"{name}={value}" for value in values_of(name))
+
+    assert TenderFilter(QueryDict(query)).qs.count() == 45
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_several_options_are_or_and_several_parameters_are_and(all_data, data):
+    rows = list(Tender.objects.for_page())
+    names = data.draw(st.lists(st.sampled_from(sorted(ORACLE)), min_size=1, max_size=3, unique=True))
+    chosen = {name: data.draw(st.lists(st.sampled_from(values_of(name)), min_size=1, max_size=3)) for name in names}
+    query = QueryDict(mutable=True)
+    for name, values in chosen.items():
+        query.setlist(name, values)
+
+    found = set(TenderFilter(query).qs)
+
+    assert found == {
+        tender
+        for tender in rows
+        if all(any(ORACLE[name](tender, value) for value in values) for name, values in chosen.items())
+    }
+
+
+bounds = st.builds(
+    lambda day, length: day.isoformat()[:length],
+    st.dates(datetime.date(2016, 1, 1), datetime.date(2022, 1, 1)),
+    st.sampled_from([4, 7, 10]),
+)
+
+
+@given(bounds, bounds)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_date_filter_means_certainly_within(all_data, low, high):
+    dated = [tender for tender in Tender.objects.all() if tender.notice_date]
+
+    found = set(TenderFilter(QueryDict(f"date_from={low}&date_to={high}")).qs)
+
+    assert found == {
+        tender
+        for tender in dated
+        if day_span(low)[0] <= day_span(tender.notice_date)[0] and day_span(tender.notice_date)[1] <= day_span(high)[1]
+    }
+
+
+def test_an_amount_between_two_bounds(article_data):
+    found = TenderFilter(QueryDict("amount_min=4662000&amount_max=4940000&sort=amount")).qs
+
+    assert [int(tender.award_amount) for tender in found] == [4662000, 4750000, 4940000]
+
+
+@pytest.mark.parametrize("name", ["tender-list", "institution-list", "company-list"])
+def test_unknown_values_come_last_both_ways(all_data, name):
+    for order in FILTERS[name]().filters["sort"].orders:
+        keys = {}
+        for sign in ("", "-"):
+            rows = FILTERS[name](QueryDict(f"sort={sign}{order}")).qs
+            expression = FILTERS[name]().filters["sort"].orders[order][0]
+            keys[sign] = list(rows.annotate(key=expression).values_list("key", flat=True))
+        known = [key for key in keys[""] if key is not None]
+        assert keys[""] == known + [None] * (len(keys[""]) - len(known))
+        assert keys["-"][: len(known)] == known[::-1]
+
+
+def test_institutions_and_companies_are_those_of_matching_tenders(all_data):
+    rows = Tender.objects.for_page()
+
+    for query in ("", "year=2018", "amount=known", "category=blockchain-application", "region=CN-BJ&year=2019"):
+        tenders = set(TenderFilter(QueryDict(query)).qs)
+        matching = [tender for tender in rows if tender in tenders]
+        assert set(InstitutionFilter(QueryDict(query)).qs) == {t.buyer for t in matching if t.buyer}
+        assert set(CompanyFilter(QueryDict(query)).qs) == {c for t in matching for c in t.suppliers}
+
+
+def test_parties_have_parameters_of_their_own(all_data):
+    seat = QueryDict("seat=CN-SC&seat=unknown&kind=company&kind=state-owned-enterprise")
+
+    found = set(InstitutionFilter(seat).qs)
+
+    assert found == {
+        institution
+        for institution in Institution.objects.all()
+        if institution.kind in ("company", "state-owned-enterprise")
+        and (institution.region is None or institution.region.code == "CN-SC")
+    }
+
+
+def test_bodies_without_a_published_tender_are_not_listed(article_data):
+    before = set(InstitutionFilter().qs), set(CompanyFilter().qs)
+
+    Tender.objects.filter(year=2018).update(state="draft")
+
+    assert set(InstitutionFilter().qs) < before[0]
+    assert set(CompanyFilter().qs) < before[1]
+    assert not Institution.objects.exclude(state="published").exists()
+
+
+BAD = [
+    ("year", "19"),
+    ("year", "２０１９"),
+    ("year", "2019x"),
+    ("region", "Beijing"),
+    ("category", "everything"),
+    ("institution", "I-000000"),
+    ("institution", "Tsinghua"),
+    ("company", "C-000000"),
+    ("status", "done"),
+    ("certainty", "unknown"),
+    ("amount", "0-2m"),
+    ("amount_min", "-1"),
+    ("amount_min", "1e400"),
+    ("amount_max", "NaN"),
+    ("date_from", "2019-13"),
+    ("date_to", "June"),
+    ("disputed", "maybe"),
+    ("reference", "TW-000000"),
+    ("sort", "price"),
+    ("page", "0"),
+    ("page", "last"),
+    ("per_page", "101"),
+    ("per_page", "0"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+@pytest.mark.parametrize("address", FILTERS)
+def test_a_bad_value_is_answered_400_with_the_parameter_and_no_rows(client, article_data, address, name, value):
+    response = client.get(reverse(address), {name: value})
+
+    assert response.status_code == 400
+    assert f"<code>{name}</code>" in response.text
+    assert "data-total" not in response.text
+
+
+def test_a_bad_value_among_good_ones_is_not_left_out(article_data):
+    filterset = TenderFilter(QueryDict("year=2018&region=CN-BJ&region=bogus"))
+
+    assert not filterset.is_valid()
+    assert not filterset.qs.exists()
+
+
+def test_a_parameter_that_takes_one_value_is_given_once(client, article_data):
+    response = client.get("/tenders/?amount_min=1&amount_min=2")
+
+    assert response.status_code == 400
+    assert "Give this parameter once." in response.text
+
+
+def test_a_reference_that_is_not_public_is_answered_like_one_that_does_not_exist(client, article_data):
+    tender = Tender.objects.filter(buyer__isnull=False).first()
+    Institution.objects.filter(pk=tender.buyer_id).update(state="draft")
+
+    hidden = client.get("/tenders/", {"institution": tender.buyer.reference})
+    missing = client.get("/tenders/", {"institution": "I-000000"})
+
+    assert hidden.status_code == missing.status_code == 400
+    assert hidden.text.replace(tender.buyer.reference, "I-000000") == missing.text
+
+
+def test_empty_values_of_a_form_are_no_filters(client, article_data):
+    response = client.get("/tenders/?year=&region=&amount_min=&date_from=+&sort=")
+
+    assert response.status_code == 200
+    assert 'data-total="34"' in response.text
+
+
+def test_pages_ignore_unknown_parameters_and_filter_sets_tell_them(client, article_data):
+    assert client.get("/tenders/?utm_source=x&year=2018").status_code == 200
+    assert TenderFilter(QueryDict("utm_source=x&year=2018")).unread == ["utm_source"]
+    assert InstitutionFilter(QueryDict("seat=CN-BJ&year=2018&colour=red")).unread == ["colour"]
+
+
+names = st.sampled_from([*sorted(CompanyFilter().parameters | InstitutionFilter().parameters), "page", "per_page", "x"])
+wild = st.text(max_size=12) | st.sampled_from(
+    ["2018", "CN-BJ", "unknown", "known", "yes", "1", "-year", "9" * 25, "\0"]
+)
+queries = st.lists(st.tuples(names, wild), max_size=4)
+
+
+def as_data(query):
+    data = QueryDict(mutable=True)
+    for name, value in query:
+        data.appendlist(name, value)
+    return data
+
+
+@given(query=queries, address=st.sampled_from(sorted(FILTERS)))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_query_string_gives_a_silently_wider_set(article_data, query, address):
+    filterset = FILTERS[address](as_data(query))
+    rows = set(filterset.qs)
+
+    # What cannot be read gives nothing; each parameter that is read narrows.
+    assert filterset.is_valid() or not rows
+    for name, values in filterset.data.lists():
+        if name in filterset.parameters:
+            alone = QueryDict(mutable=True)
+            alone.setlist(name, values)
+            assert rows <= set(FILTERS[address](alone).qs)
+
+
+@given(query=queries, address=st.sampled_from(sorted(FILTERS)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_query_string_makes_a_500(client, db, query, address):
+    data = as_data(query)
+
+    status = client.get(f"{reverse(address)}?{data.urlencode()}").status_code
+
+    assert status in {200, 400, 404}
+    assert status == 400 or FILTERS[address](data).is_valid()
+
+
+@given(text=st.text(string.printable, max_size=60))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_behind_the_question_mark_makes_a_500(client, db, text):
+    response = client.get("/tenders/", QUERY_STRING=text)
+
+    assert response.status_code in {200, 400, 404}
+
+
+def test_a_category_holds_what_stands_under_it(article_data):
+    found = {
+        category.slug: TenderFilter(QueryDict(f"category={category.slug}")).qs.count()
+        for category in Category.objects.all()
+    }
+
+    assert found["blockchain-application"] == found["government-affairs"] + found["financial"] == 10
+    assert found["housing-provident-fund"] == 4

@@ -1,0 +1,118 @@
+"""House rules: what every module, model, template and lock file keeps to."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+
+ROOT = Path(settings.BASE_DIR)
+MODELS = list(apps.get_app_config("tenders").get_models())
+MODULES = [
+    path
+    for folder in ("tenders", "tenderwatch")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "migrations" not in path.parts and path.name != "__init__.py"
+]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_names_of_columns_say_what_they_hold(model):
+    for field in model._meta.get_fields():
+        if isinstance(field, models.DateTimeField):
+            assert field.name.endswith("_at"), field
+        elif "Date" in type(field).__name__:
+            assert field.name.endswith("_date"), field
+        elif isinstance(field, models.BooleanField):
+            assert field.name.startswith("is_"), field
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_unknown_text_is_empty_and_anything_else_unknown_is_null(model):
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.CharField | models.TextField):
+            assert not field.null, field
+        elif field.blank and not isinstance(field, models.AutoField):
+            assert field.null or field.has_default(), field
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_money_is_exact_on_sqlite(model):
+    for field in model._meta.concrete_fields:
+        assert not isinstance(field, models.FloatField), field
+        if isinstance(field, models.DecimalField):
+            assert (field.max_digits, field.decimal_places) == (15, 2), field
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_constraints_speak_to_editors(model):
+    for constraint in model._meta.constraints:
+        assert constraint.violation_error_message != constraint.default_violation_error_message, constraint
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_says_what_it_is_in_the_world(model):
+    assert model.__doc__
+    assert not model.__doc__.startswith(model.__name__ + "(")
+    assert hasattr(model, "natural_key")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_is_about(path):
+    if path.name in {"apps.py"}:
+        return
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_no_module_is_a_drawer_for_everything():
+    assert not [path for path in MODULES if re.search(r"util|helper|misc|common", path.stem)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_hold_nothing_that_a_strict_policy_refuses(path):
+    text = path.read_text(encoding="utf-8")
+
+    assert not re.search(
+        r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:|href=[\"']https?:|src=[\"']https?:", text
+    )
+
+
+TEXT = re.compile(r">([^<>{}]*[A-Za-z]{2}[^<>{}]*)<")
+NAMES = {"Tender", "Watch", "TenderWatch", "· TenderWatch", "In English中文"}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_text_of_a_template_can_be_translated(path):
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", "", text, flags=re.S)
+    text = re.sub(r"{%.*?%}|{{.*?}}", "", text, flags=re.S)
+
+    assert {found.strip() for found in TEXT.findall(text)} <= NAMES
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_locks_have_hashes_and_no_addresses(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+
+    assert "--hash=sha256:" in text
+    assert "://" not in text
+
+
+def test_every_dependency_says_what_it_is_for():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)
+
+    for dependency in (*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["postgres"]):
+        assert re.search(re.escape(f'"{dependency}",') + r"\s+# \w", text), dependency
+
+
+def test_links_of_the_documentation_lead_somewhere():
+    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+            if "://" not in link and not link.startswith("mailto:"):
+                assert (path.parent / link).exists(), (path, link)

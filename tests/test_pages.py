@@ -1,0 +1,325 @@
+"""What a visitor is given: every public page, and what answers when something is wrong."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from tenders.choices import EditorialState, Fact
+from tenders.models import Company, Institution, Page, Tender
+from tests.factories import (
+    cite_all,
+    create_award,
+    create_citation,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_overview_tells_how_much_is_recorded_and_known(client, article_data):
+    text = client.get("/").text
+
+    for address, number in (
+        ("/tenders/", 34),
+        ("/institutions/", 28),
+        ("/companies/", 5),
+        ("/tenders/?amount=known", 4),
+        ("/tenders/?amount=unknown", 30),
+        ("/tenders/?year=2018", 10),
+        ("/tenders/?year=2019", 24),
+        ("/tenders/?category=unknown", 20),
+        ("/tenders/?region=unknown", 2),
+    ):
+        assert f'href="{address}" data-count="{number}"' in text
+
+
+def test_an_empty_site_says_so(client):
+    assert "Nothing has been published here yet." in client.get("/").text
+    for address in ("/tenders/", "/institutions/", "/companies/"):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert 'data-total="0"' in response.text
+
+
+def test_only_what_is_published_is_public(client, article_data):
+    pages = ["/", "/tenders/", "/institutions/", "/companies/", "/sitemap-tenders.xml"]
+    shown = Tender.objects.select_related("buyer").exclude(buyer=None).first()
+    pages += [shown.get_absolute_url(), shown.buyer.get_absolute_url()]
+    before = [client.get(page).content for page in pages]
+
+    for state in (EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN):
+        hidden = create_tender(state=state, title_en="Hidden", buyer=shown.buyer, region=shown.region)
+        create_award(hidden, create_company(state=state, name_en="Hidden"), amount=10**9)
+        create_institution(state=state, name_en="Hidden")
+        shown.possibly_same_as.add(hidden)
+
+    assert [client.get(page).content for page in pages] == before
+
+
+@pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW])
+def test_what_is_not_public_is_answered_like_what_does_not_exist(client, state):
+    for record, missing in (
+        (create_tender(state=state), "TW-000000"),
+        (create_institution(state=state), "I-000000"),
+        (create_company(state=state), "C-000000"),
+    ):
+        hidden = client.get(record.get_absolute_url())
+        absent = client.get(record.get_absolute_url().replace(record.reference, missing))
+        assert hidden.status_code == absent.status_code == 404
+        assert hidden.text.replace(record.reference, missing) == absent.text
+
+
+def test_a_withdrawn_record_says_so(client):
+    tender = create_tender(state=EditorialState.WITHDRAWN, title_en="A secret title")
+
+    response = client.get(tender.get_absolute_url())
+
+    assert response.status_code == 410
+    assert tender.reference in response.text
+    assert "A secret title" not in response.text
+
+
+def test_every_fact_of_a_tender_stands_with_its_source(client, article_data):
+    for tender in Tender.objects.for_page():
+        text = client.get(tender.get_absolute_url()).text
+        targets = [("", tender), *((f"award-{award.number}-", award) for award in tender.awards.all())]
+        for prefix, target in targets:
+            for fact in target.known_facts():
+                row = text.split(f'id="{prefix}{fact}"')[1].split("</tr>")[0]
+                assert 'href="#source-' in row, (tender.reference, fact)
+
+
+def test_what_no_source_states_is_said(client):
+    tender = create_tender()
+    cite_all(tender)
+
+    text = client.get(tender.get_absolute_url()).text
+
+    for fact in (Fact.INSTITUTION, Fact.REGION, Fact.CATEGORY, Fact.NOTICE_DATE, Fact.BUDGET):
+        row = text.split(f'id="{fact}"')[1].split("</tr>")[0]
+        assert "Not stated by any source" in row
+    assert "Winner and amount:" in text
+
+
+def test_both_sides_of_a_dispute_are_shown_and_the_choice_is_marked(client, article_data):
+    tender = Tender.objects.get(title_en__startswith="Blockchain-based development zone")
+
+    row = client.get(tender.get_absolute_url()).text.split('id="award-1-award_amount"')[1].split("</tr>")[0]
+
+    assert "sources disagree" in row
+    assert row.index("8,595,000 yuan") < row.index("chosen") < row.index("8,995,000 yuan")
+    assert "more than 8,500,000 yuan" in row
+    assert "digit slip" in row
+
+
+def test_how_sure_it_is_and_what_it_may_be_the_same_as(client, article_data):
+    doubtful = Tender.objects.get(certainty="low")
+    repeated = Tender.objects.filter(possibly_same_as__isnull=False).first()
+
+    assert "Low certainty: doubtful" in client.get(doubtful.get_absolute_url()).text
+    text = client.get(repeated.get_absolute_url()).text
+    for other in repeated.possibly_same_as.all():
+        assert other.get_absolute_url() in text
+
+
+def test_suggested_categories_are_marked_as_ideas(client, article_data):
+    tender = Tender.objects.filter(suggested_categories__slug="judicial").get()
+
+    text = client.get(tender.get_absolute_url()).text
+
+    assert "That is an idea, not a fact" in text
+    assert "Judicial" in text
+
+
+def test_chinese_is_marked_and_a_translation_is_marked_as_ours(client, article_data):
+    translated = Institution.objects.filter(name_zh_status="unverified-translation").first()
+    sourced = Institution.objects.filter(name_zh_status="sourced").first()
+
+    text = client.get(translated.get_absolute_url()).text
+    assert f'<span lang="zh-Hans">{translated.name_zh}</span>' in text
+    assert "our translation" in text
+    assert "our translation" not in client.get(sourced.get_absolute_url()).text
+
+
+def test_a_company_page_keeps_known_and_unknown_amounts_apart(client, article_data):
+    known = Company.objects.get(name_en__startswith="Shenzhen Miracle")
+    unknown = Company.objects.get(kind="public-institution")
+
+    assert "8,595,000" in client.get(known.get_absolute_url()).text
+    text = client.get(unknown.get_absolute_url()).text
+    assert "Not known" in text
+    assert ">0<" not in text
+
+
+def test_a_joint_award_is_not_split(client, all_data):
+    company = Company.objects.get(name_en="Tencent Cloud")
+
+    text = client.get(company.get_absolute_url()).text
+
+    assert "238,000,000" in text
+    assert "jointly" in text
+    assert "Beijing Microchip Sensing Technology" in text
+
+
+def test_a_body_on_both_sides_has_two_pages_that_point_to_each_other(client):
+    institution = create_institution()
+    company = create_company(institution=institution)
+
+    assert company.get_absolute_url() in client.get(institution.get_absolute_url()).text
+    assert institution.get_absolute_url() in client.get(company.get_absolute_url()).text
+
+
+def test_a_statement_in_chinese_is_marked(client):
+    tender = create_tender()
+    create_citation(tender, Fact.TITLE_EN, "Platform", stated="平台项目", source=create_source())
+
+    assert '<q lang="zh-Hans">平台项目</q>' in client.get(tender.get_absolute_url()).text
+
+
+@pytest.mark.parametrize("slug", ["method", "coverage", "licence", "contact"])
+def test_about_pages_are_there_in_both_languages(client, slug):
+    page = Page.objects.get(slug=slug)
+
+    english, chinese = client.get(f"/about/{slug}/"), client.get(f"/zh-hans/about/{slug}/")
+
+    assert page.title_en in english.text
+    assert '<html lang="en">' in english.text
+    assert f'href="/zh-hans/about/{slug}/"' in english.text
+    assert page.title_zh in chinese.text
+    assert '<html lang="zh-Hans">' in chinese.text
+    assert "<h2>" in english.text
+    assert "<h2>" in chinese.text
+
+
+def test_markdown_of_editors_is_cleaned(client):
+    Page.objects.filter(slug="method").update(
+        text_en="<script>alert(1)</script> [x](javascript:alert(1)) ![p](https://example.org/p.png) **bold**"
+    )
+
+    text = client.get("/about/method/").text
+
+    assert "<script>alert" not in text
+    assert "javascript:alert" not in text.replace("[x](javascript:alert(1))", "")
+    assert "<img" not in text
+    assert "<strong>bold</strong>" in text
+
+
+@pytest.mark.parametrize(
+    "address", ["/nothing/", "/tenders/TW-0/", "/tenders/TW-OOOOOO/", "/about/nothing/", "/tenders/%00/"]
+)
+def test_a_wrong_address_helps_on(client, address):
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert 'href="/tenders/"' in response.text
+
+
+def test_a_page_beyond_the_last_one_says_how_many_there_are(client, article_data):
+    response = client.get("/tenders/?page=9999999999999999999999")
+
+    assert response.status_code == 404
+    assert "This list has 1 page." in response.text
+
+
+def test_pages_do_not_overlap(client, article_data):
+    seen = []
+    for page in range(1, 6):
+        response = client.get("/tenders/", {"per_page": 7, "page": page, "sort": "category"})
+        seen += [row.record.reference for row in response.context["table"].paginated_rows]
+
+    assert len(seen) == len(set(seen)) == 34
+
+
+def test_500_page_needs_nothing(client, article_data, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("tenders.views.pages.Overview.get_context_data", broken)
+    client.raise_request_exception = False
+
+    response = client.get("/")
+
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.text
+
+
+def test_robots_and_sitemap(client, article_data):
+    assert "Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").text
+    index = client.get("/sitemap.xml").text
+    for section in ("pages", "about", "tenders", "institutions", "companies"):
+        assert f"/sitemap-{section}.xml" in index
+        assert client.get(f"/sitemap-{section}.xml").status_code == 200
+    assert client.get("/sitemap-tenders.xml").text.count("<url>") == 34
+
+
+def test_favicon(client):
+    response = client.get("/favicon.ico")
+
+    assert response.status_code == 302
+    assert response.url.endswith(".svg")
+
+
+def test_healthz(client):
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"database": "answers", "migrations": "applied"}
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_healthz_misses_a_migration(client):
+    call_command("migrate", "tenders", "0001", verbosity=0)
+    try:
+        response = client.get("/healthz")
+    finally:
+        call_command("migrate", verbosity=0)
+
+    assert response.status_code == 503
+    assert response.json()["migrations"] == "missing"
+
+
+def test_public_pages_set_no_cookie_and_a_strict_policy(client, article_data):
+    tender = Tender.objects.first()
+    for address in (
+        "/",
+        "/tenders/",
+        "/tenders/?region=bogus",
+        tender.get_absolute_url(),
+        "/about/method/",
+        "/nothing",
+    ):
+        response = client.get(address)
+        assert not response.cookies
+        assert "Cookie" not in response.get("Vary", "")
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+
+
+def test_the_admin_has_the_same_policy(admin_client):
+    assert "unsafe" not in admin_client.get(reverse("admin:index"))["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", ["/tenders/", "/institutions/", "/companies/"])
+def test_a_list_takes_as_many_queries_for_100_rows_as_for_1(client, django_assert_num_queries, address):
+    def create_row():
+        region = create_region()
+        buyer, company = create_institution(region=region), create_company(region=region)
+        tender = create_tender(buyer=buyer, region=region, title_en="A platform")
+        create_award(tender, company, amount=100)
+        cite_all(tender)
+
+    create_row()
+    with django_assert_num_queries(100, exact=False) as one:
+        assert client.get(address).status_code == 200
+    for _ in range(99):
+        create_row()
+    with django_assert_num_queries(len(one.captured_queries)):
+        assert 'data-total="100"' in client.get(f"{address}?per_page=100").text

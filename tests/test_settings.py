@@ -1,0 +1,99 @@
+"""What the environment decides; each case is a start of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+PRODUCTION = {
+    "DJANGO_ENV": "production",
+    "SECRET_KEY": "k3y-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "ALLOWED_HOSTS": "tenderwatch.example,localhost",
+}
+
+
+def manage(*arguments, **environment):
+    kept = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, "DEBUG", "DATABASE_URL"}}
+    return subprocess.run(  # noqa: S603 our own command
+        [sys.executable, "-W", "error", "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_laptop_needs_nothing():
+    assert manage("check").returncode == 0
+
+
+def test_production_is_clean():
+    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_refuses_to_start_without(name):
+    result = manage("check", **{**PRODUCTION, name: ""})
+
+    assert result.returncode != 0
+    assert f"{name} must be set" in result.stderr
+
+
+def test_production_refuses_to_start_with_debug():
+    result = manage("check", **PRODUCTION, DEBUG="1")
+
+    assert result.returncode != 0
+    assert "DEBUG must be off" in result.stderr
+
+
+def test_a_misspelt_environment_is_no_laptop():
+    result = manage("check", DJANGO_ENV="prodution")
+
+    assert result.returncode != 0
+    assert "DJANGO_ENV is 'prodution'" in result.stderr
+
+
+SHOW = "from django.conf import settings as s; import json; print(json.dumps([s.{}, s.{}]))"
+
+
+def test_production_keeps_cookies_and_transport_safe():
+    program = SHOW.format(
+        "SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"
+    )
+
+    result = manage("shell", "-v", "0", "-c", program, **PRODUCTION)
+
+    assert result.stdout.strip() == "[true, 31536000]", result.stderr
+
+
+def test_debug_is_off_and_sqlite_is_ready_for_several_writers():
+    program = SHOW.format("DEBUG", "DATABASES['default']['OPTIONS']['transaction_mode']")
+
+    result = manage("shell", "-v", "0", "-c", program)
+
+    assert result.stdout.strip() == '[false, "IMMEDIATE"]', result.stderr
+
+
+def test_the_database_is_chosen_by_its_address(tmp_path):
+    program = SHOW.format("DATABASES['default']['ENGINE']", "DATABASES['default']['NAME']")
+
+    lite = manage("shell", "-v", "0", "-c", program, DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
+    postgres = manage("shell", "-v", "0", "-c", program, DATABASE_URL="postgres://u:p@localhost:5432/tenders")
+
+    assert f"{tmp_path}/x.sqlite3" in lite.stdout, lite.stderr
+    assert "postgresql" in postgres.stdout, postgres.stderr
+
+
+def test_the_database_writes_ahead(tmp_path):
+    url = f"sqlite:///{tmp_path}/x.sqlite3"
+    assert manage("migrate", "-v", "0", DATABASE_URL=url).returncode == 0
+    program = (
+        "from django.db import connection as c; k = c.cursor(); k.execute('PRAGMA journal_mode'); print(k.fetchone())"
+    )
+
+    assert "wal" in manage("shell", "-v", "0", "-c", program, DATABASE_URL=url).stdout
