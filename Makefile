@@ -3,7 +3,10 @@
 PYTHON ?= python3
 PORT ?= 8000
 V := .venv
+REQUIREMENTS := $(if $(findstring postgres,$(DATABASE_URL)),requirements-postgres.txt,requirements.txt)
 BIN := $(V)/bin
+COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header pyproject.toml
 FIXTURES := regions categories blockchain_2018_2019
 
 .DEFAULT_GOAL := help
@@ -12,14 +15,14 @@ FIXTURES := regions categories blockchain_2018_2019
 help: ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-run: $(V)/.run staticfiles/.ok ## Set up what is missing, then serve the site on 127.0.0.1 (PORT=8000).
+run: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Set up what is missing, then serve the site on 127.0.0.1 (PORT=8000).
 	@echo "Database: applying migrations"
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py loaddata_if_empty $(FIXTURES)
 	@echo "Starting the server (Ctrl-C stops it)"
 	@PORT=$(PORT) exec $(BIN)/gunicorn
 
-dev: $(V)/.run ## The same with debug on and reloading.
+dev: $(V)/.$(REQUIREMENTS) ## The same with debug on and reloading.
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 $(BIN)/python manage.py loaddata_if_empty $(FIXTURES)
 	@DEBUG=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
@@ -27,7 +30,7 @@ dev: $(V)/.run ## The same with debug on and reloading.
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
 	$(BIN)/pytest -n auto -q
 
-lint: $(V)/.test
+lint: $(V)/.requirements-dev.txt
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
@@ -35,22 +38,21 @@ lint: $(V)/.test
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-format: $(V)/.test ## Settle the form of Python and templates.
+format: $(V)/.requirements-dev.txt ## Settle the form of Python and templates.
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 	-git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 $(BIN)/djade --target-version 5.2
 
-fixtures: $(V)/.run ## Rebuild the fixtures from fixtures/source/*.csv.
+fixtures: $(V)/.$(REQUIREMENTS) ## Rebuild the fixtures from fixtures/source/*.csv.
 	$(BIN)/python manage.py build_fixtures
 
 lock: ## For maintainers: renew the lock files from pyproject.toml.
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
-	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header pyproject.toml -o requirements.txt
-	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --group dev --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
-	! grep -nE '[a-z]+://' requirements.txt requirements-dev.txt
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) -c requirements.txt --extra postgres -o requirements-postgres.txt
+	$(COMPILE) -c requirements.txt --extra postgres --group dev -o requirements-dev.txt
+	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make made; your database stays.
 	rm -rf $(V) .venv-lock staticfiles
@@ -65,17 +67,17 @@ $(V)/bin/python:
 	@echo "Environment: making $(V)"
 	@$(PYTHON) -m venv --clear $(V)
 
-$(V)/.run: $(V)/bin/python requirements.txt
-	@echo "Environment: installing the packages of requirements.txt"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+$(V)/.$(REQUIREMENTS): $(V)/bin/python $(REQUIREMENTS)
+	@echo "Environment: installing the packages of $(REQUIREMENTS)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	@touch $@
 
-$(V)/.test: $(V)/.run requirements-dev.txt
+$(V)/.requirements-dev.txt: $(V)/.$(REQUIREMENTS) requirements-dev.txt
 	@echo "Environment: installing the packages of requirements-dev.txt"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-staticfiles/.ok: $(V)/.run $(shell find static -type f)
+staticfiles/.ok: $(V)/.$(REQUIREMENTS) $(shell find static -type f)
 	@echo "Static files: collecting, hashing and compressing"
 	@$(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@

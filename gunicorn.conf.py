@@ -11,7 +11,7 @@ bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 2
 preload_app = True
-loglevel = "warning"
+loglevel = "error"
 control_socket_disable = True  # the default puts a socket into the home directory
 
 

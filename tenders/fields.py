@@ -16,7 +16,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
-SHAPE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+# What a database lets in: every day that some year has. (Only 29 February is left to the validator and check_data.)
+SHAPE = (
+    r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$"
+    r"|^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
+)
 
 
 def day_span(text):

@@ -10,15 +10,17 @@ from collections import defaultdict
 from django.core.exceptions import ValidationError
 
 from tenders.choices import Fact
+from tenders.fields import PartialDateField
 from tenders.models import Award, Category, Citation, Company, Institution, Region, Source, Tender
-from tenders.models.facts import validate_statement
+from tenders.models.facts import REGION_FACTS, validate_statement
 from tenders.models.tenders import MAX_DEPTH
 
 
 def problems():
     """Yield one plain sentence for each thing that is wrong in the database."""
     yield from unknown_codes()
-    yield from uncanonical_values()
+    yield from unreadable_values()
+    yield from wrong_citations()
     yield from too_deep_categories()
     for model in (Institution, Company, Tender):
         for record in with_citations(model.objects.published().order_by("reference")):
@@ -110,25 +112,52 @@ def unknown_codes():
             codes = [code for code, _label in field.flatchoices]
             strange = model.objects.exclude(**{f"{field.name}__in": [*codes, ""]}).order_by("pk")
             for record in strange:
-                yield (
-                    f"{':'.join(str(part) for part in record.natural_key())}: "
-                    f"'{getattr(record, field.name)}' is no code of {field.verbose_name}."
-                )
+                yield f"{_name(record)}: '{getattr(record, field.name)}' is no code of {field.verbose_name}."
 
 
-def uncanonical_values():
-    """Yield each citation whose value is not written as its fact is written."""
-    for citation in Citation.objects.select_related("tender", "award", "institution", "company", "source").order_by(
-        "pk"
-    ):
-        try:
-            validate_statement(citation.fact, citation.value)
-        except ValidationError as error:
-            record = citation.tender or citation.institution or citation.company
-            yield (
-                f"{record.reference}: {citation.source.slug} is cited with “{citation.value}” for "
-                f"{_words(citation.fact)}. {' '.join(error.messages)}"
-            )
+def unreadable_values():
+    """Yield each column that its own validators would not let in, such as a day that no calendar has."""
+    for model in (Institution, Company, Tender, Award, Source):
+        fields = [field for field in model._meta.concrete_fields if isinstance(field, PartialDateField)]
+        fields += [field for field in model._meta.concrete_fields if field.name == "credit_code"]
+        for record in model.objects.order_by("pk"):
+            for field in fields:
+                value = getattr(record, field.name)
+                if value and (message := _refusal(field.run_validators, value)):
+                    yield f"{_name(record)}: {field.verbose_name} cannot be read. {message}"
+
+
+def wrong_citations():
+    """Yield each citation of another tender's award, with an unknown code, or not written as its fact is written."""
+    known = {
+        **dict.fromkeys(REGION_FACTS, frozenset(Region.objects.values_list("code", flat=True))),
+        Fact.CATEGORY: set(Category.objects.values_list("slug", flat=True)),
+        Fact.INSTITUTION: set(Institution.objects.values_list("reference", flat=True)),
+        Fact.SUPPLIER: set(Company.objects.values_list("reference", flat=True)),
+    }
+    related = ("tender", "award__tender", "institution", "company", "source")
+    for citation in Citation.objects.select_related(*related).order_by("pk"):
+        fact, value = citation.fact, citation.value
+        about = f"{citation.record.reference}: {citation.source.slug} is cited with “{value}” for {_words(fact)}"
+        if citation.award and citation.award.tender != citation.tender:
+            yield f"{about}, but of an award of {citation.award.tender.reference}."
+        if message := _refusal(validate_statement, fact, value):
+            yield f"{about}. {message}"
+        elif fact in known and not set(value.split("|")) <= known[fact]:
+            yield f"{about}, which is not in the database."
+
+
+def _refusal(validate, *values):
+    """Return why a validator refuses something; empty text when it does not."""
+    try:
+        validate(*values)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def _name(record):
+    return ":".join(str(part) for part in record.natural_key())
 
 
 def too_deep_categories():

@@ -180,6 +180,7 @@ LOGGING = {
     "loggers": {
         # A visitor's wrong address is answered, not logged as our fault.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.security.DisallowedHost": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

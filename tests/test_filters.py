@@ -233,10 +233,10 @@ def test_a_bad_value_among_good_ones_is_not_left_out(article_data):
 
 
 def test_a_parameter_that_takes_one_value_is_given_once(client, article_data):
-    response = client.get("/tenders/?amount_min=1&amount_min=2")
-
-    assert response.status_code == 400
-    assert "Give this parameter once." in response.text
+    for query in ("amount_min=1&amount_min=2", "sort=year&sort=title", "page=1&page=2", "per_page=5&per_page=7"):
+        response = client.get(f"/tenders/?{query}")
+        assert response.status_code == 400
+        assert "Give this parameter once." in response.text
 
 
 def test_a_reference_that_is_not_public_is_answered_like_one_that_does_not_exist(client, article_data):

@@ -95,7 +95,7 @@ def test_every_text_of_a_template_can_be_translated(path):
     assert {found.strip() for found in TEXT.findall(text)} <= NAMES
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-postgres.txt"])
 def test_locks_have_hashes_and_no_addresses(name):
     text = (ROOT / name).read_text(encoding="utf-8")
 

@@ -105,6 +105,28 @@ def uncanonical_value(tender):
     create_citation(tender, Fact.YEAR, "last year")
 
 
+def unknown_region(tender):
+    create_citation(tender, Fact.REGION, "CN-ZZ")
+
+
+def award_of_another(tender):
+    Citation.objects.filter(fact=Fact.AWARD_AMOUNT).update(
+        is_chosen=False, award=create_award(create_tender(state="draft"))
+    )
+    create_citation(tender, Fact.AWARD_AMOUNT, "100", award=tender.awards.get(), is_chosen=True)
+
+
+def no_such_day(tender):
+    Tender.objects.update(notice_date="2019-02-29")
+    Citation.objects.filter(fact=Fact.NOTICE_DATE).delete()
+    create_citation(tender, Fact.NOTICE_DATE, "2019-02-29", is_chosen=True)
+
+
+def wrong_credit_code(tender):
+    Institution.objects.update(credit_code="123")
+    create_citation(tender.buyer, Fact.CREDIT_CODE, "123", is_chosen=True)
+
+
 def no_document(tender):
     source = create_source(kind=SourceKind.COMMON_KNOWLEDGE)
     Citation.objects.filter(fact=Fact.EXISTENCE).update(source=source)
@@ -133,6 +155,10 @@ def too_deep(tender):
         (unknown_code, ["{tender}: 'done' is no code of status.", "{tender}: source-"]),
         (unknown_fact, ["{tender}:0:colour", "{tender}: “Year” is cited from no source.", "{tender}: source-"]),
         (uncanonical_value, ["{tender}: source-"]),
+        (unknown_region, ["{tender}: source-"]),
+        (award_of_another, ["{tender}: source-"]),
+        (no_such_day, ["{tender}: date of notice cannot be read.", "{tender}: source-"]),
+        (wrong_credit_code, ["{buyer}: unified social credit code cannot be read.", "{buyer}: source-"]),
         (no_document, ["{tender}: its existence rests on no document (source-"]),
         (too_deep, ["four: it stands deeper than 3 levels."]),
     ],

@@ -157,6 +157,18 @@ def test_a_company_page_keeps_known_and_unknown_amounts_apart(client, article_da
     assert ">0<" not in text
 
 
+def test_an_amount_is_shown_no_more_exactly_than_it_is_stated(client, all_data):
+    row = client.get("/tenders/?amount=10m-&year=2021").text.split("<tbody>")[1]
+
+    assert "about" in row.split("238,000,000")[0]
+
+
+def test_a_date_that_no_calendar_has_breaks_no_page(client):
+    tender = create_tender(notice_date="2019-02-29")
+
+    assert "2019-02-29" in client.get(tender.get_absolute_url()).text
+
+
 def test_a_joint_award_is_not_split(client, all_data):
     company = Company.objects.get(name_en="Tencent Cloud")
 

@@ -10,6 +10,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,10 @@ def canonical(value):
 
 def validate_statement(fact, value):
     """Accept the canonical form of what a source states of a fact; raises ``ValidationError``."""
-    if fact in AMOUNT_FACTS:
+    if fact == Fact.EXISTENCE:
+        if value != "yes":
+            raise ValidationError(_("Write yes: the source shows that there was such a tender."))
+    elif fact in AMOUNT_FACTS:
         try:
             amount = Decimal(value.removeprefix(">"))
         except InvalidOperation:
@@ -82,6 +86,8 @@ def validate_statement(fact, value):
     elif fact in REGION_FACTS:
         if not re.fullmatch("CN-[A-Z]{2}", value):
             raise ValidationError(_("Write the region’s code, such as CN-BJ."))
+    elif fact == Fact.CATEGORY:
+        validate_slug(value)
     elif fact in FLAG_FACTS:
         if value not in {"yes", "no"}:
             raise ValidationError(_("Write yes or no."))
@@ -89,8 +95,9 @@ def validate_statement(fact, value):
         if not re.fullmatch(f"I-{references.PATTERN}", value):
             raise ValidationError(_("Write the institution’s reference, such as I-4QX2VD."))
     elif fact == Fact.SUPPLIER:
-        if not re.fullmatch(rf"C-{references.PATTERN}(\|C-{references.PATTERN})*", value):
-            raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several joined by |."))
+        each = value.split("|")
+        if each != sorted(set(each)) or not all(re.fullmatch(f"C-{references.PATTERN}", one) for one in each):
+            raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several sorted and joined by |."))
     elif fact == Fact.CREDIT_CODE:
         validate_credit_code(value)
     elif fact in CODELISTS:

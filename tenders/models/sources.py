@@ -209,15 +209,19 @@ class Citation(models.Model):
 
     def natural_key(self):
         number = self.award.number if self.award else 0
-        record = self.tender or self.institution or self.company
-        return (record.reference, number, self.fact, self.source.slug, self.place, self.value)
+        return (self.record.reference, number, self.fact, self.source.slug, self.place, self.value)
 
     natural_key.dependencies = ["tenders.award", "tenders.institution", "tenders.company", "tenders.source"]
 
     @property
+    def record(self):
+        """The tender, institution or company that this speaks of."""
+        return self.tender or self.institution or self.company
+
+    @property
     def target(self):
         """The record or award whose fact this is."""
-        return self.award or self.tender or self.institution or self.company
+        return self.award or self.record
 
     def clean(self):
         errors = {}

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum,
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
+from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.facts import TYPED_FACTS, YEARS
 from tenders.models.names import Named, reads_chinese, status_constraint, status_field
@@ -272,6 +272,12 @@ class Tender(Record):
         """The title in the reader's language, or the one there is; empty when no source states one."""
         first, second = (self.title_zh, self.title_en) if reads_chinese() else (self.title_en, self.title_zh)
         return first or second
+
+    @property
+    def amount_qualifier(self):
+        """How exactly its awarded amount is known: as exactly as the least exact of its awards."""
+        stated = {award.amount_qualifier for award in self.awards.all()}
+        return next((each for each in (AmountQualifier.AT_LEAST, AmountQualifier.ABOUT) if each in stated), "exact")
 
     @property
     def suppliers(self):

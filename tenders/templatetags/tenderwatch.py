@@ -8,6 +8,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from tenders.fields import day_span
 from tenders.markdown import render
 
 register = template.Library()
@@ -29,7 +30,11 @@ def stated_money(text):
 
 @register.filter
 def partial_date(text):
-    """Write a partial date in the reader's language, no more exactly than it is known."""
+    """Write a partial date in the reader's language, no more exactly than it is known; what is none stays as it is."""
+    try:
+        day_span(text)
+    except ValueError:
+        return text
     parts = [int(part) for part in text.split("-")]
     day = datetime.date(*parts, *[1] * (3 - len(parts)))
     # Translators: the format of a year, of a month and of a day, as in Django's date filter.

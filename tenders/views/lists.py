@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
-from tenders.facets import UNKNOWN, OptionsFilter, ReferencesFilter
+from tenders.facets import UNKNOWN, OptionsFilter, ReferencesFilter, SingleValuesMixin
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 
 PER_PAGE = 50
 
 
-class PagingForm(forms.Form):
+class PagingForm(SingleValuesMixin, forms.Form):
     """Which page of a list is wanted, and how many rows it has."""
 
     page = forms.IntegerField(label=_("Page"), required=False, min_value=1)
@@ -40,7 +40,7 @@ class RecordList(TemplateView):
 
     def get(self, request):
         filterset = self.filterset_class(request.GET)
-        paging = PagingForm({name: value for name, value in request.GET.items() if value.strip()})
+        paging = PagingForm(filterset.data)
         context = {
             "filterset": filterset,
             "fields": [filterset.bound_field(name) for name in self.shown_filters],
