@@ -5,11 +5,13 @@ An option is a condition on the rows. Several options of one parameter are "or",
 that cannot be read is an error, never a filter that is left out: a wider set than was asked for is a wrong answer.
 """
 
+from dataclasses import dataclass
+
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, Value
-from django.db.models.functions import NullIf
+from django.db.models import CharField, Count, F, Q, Value
+from django.db.models.functions import Cast, NullIf
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -49,12 +51,17 @@ class OptionsFilter(django_filters.Filter):
 
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
+
+    As a facet its options are counted by grouping: by ``field_name``, by ``key`` (another column or expression that is
+    the option of a row), or, where a row may have several options, by the column ``key`` of the rows of ``through``, a
+    (model, path) pair: a model whose ``path`` leads to a row.
     """
 
     field_class = OptionsField
 
-    def __init__(self, field_name=None, *, choices, match=None, unknown=None, **kwargs):
+    def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, through=None, **kwargs):
         self._choices, self._match, self.unknown = choices, match, unknown
+        self.key, self.through = key or field_name, through
         kwargs.setdefault("required", False)
         super().__init__(field_name, choices=self.options, **kwargs)
 
@@ -62,6 +69,10 @@ class OptionsFilter(django_filters.Filter):
         """Return the (value, label) pairs, the *unknown* one last."""
         options = list(self._choices() if callable(self._choices) else self._choices)
         return [*options, (UNKNOWN, _("Unknown"))] if self.unknown is not None else options
+
+    def labels(self, values):
+        """Return the labels of some values, as a dict in the order in which options are offered."""
+        return {value: label for value, label in self.options() if value in values}
 
     def condition(self, value):
         """Return the condition of one option."""
@@ -76,6 +87,40 @@ class OptionsFilter(django_filters.Filter):
         for value in values:
             any_of |= self.condition(value)
         return queryset.filter(any_of)
+
+    def grouped(self, name, rows, unit=None, units=None):
+        """
+        Return query sets of (name, option, number): how many of ``rows`` have each option, NULL for the unknown one.
+
+        With ``unit``, a path from a row, the distinct ``units`` at its end are counted instead of the rows.
+        """
+        if self.through is None:
+            return [grouped(name, self.key, rows, "pk", unit, units)]
+        model, path = self.through
+        known = model.objects.filter(**{f"{path}__in": rows.order_by().values("pk"), f"{self.key}__gt": ""})
+        return [
+            grouped(name, self.key, known, path, unit and f"{path}__{unit}", units),
+            grouped(name, Value(""), rows.filter(self.unknown), "pk", unit, units),
+        ]
+
+    def tally(self, groups, *, of_units):
+        """Return the number of each option, given the (option, number) pairs of its groups."""
+        numbers = {}
+        for option, number in groups:
+            numbers[option] = numbers.get(option, 0) + number
+        return numbers
+
+
+def grouped(name, key, rows, counted, unit, units):
+    """Return the query set that counts rows, or the distinct units at the end of a path, by a key."""
+    if unit is not None:
+        rows, counted = rows.filter(**{f"{unit}__in": units}), unit
+    return (
+        rows.order_by()
+        .values(facet=Value(name, CharField()), option=NullIf(Cast(key, CharField()), Value("")))
+        .annotate(number=Count(counted, distinct=True))
+        .values_list("facet", "option", "number")
+    )
 
 
 class ReferencesField(forms.Field):
@@ -107,11 +152,17 @@ class ReferencesFilter(OptionsFilter):
 
     field_class = ReferencesField
 
-    def __init__(self, field_name=None, *, records, match=None, unknown=None, **kwargs):
-        self._match, self.unknown = match, unknown
+    def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, through=None, **kwargs):
+        self._match, self.unknown, self.records = match, unknown, records
+        self.key, self.through = key or field_name, through
         django_filters.Filter.__init__(
             self, field_name, records=records, allows_unknown=unknown is not None, required=False, **kwargs
         )
+
+    def labels(self, values):
+        records = self.records().filter(reference__in=[value for value in values if value != UNKNOWN])
+        labels = sorted(((record.reference, str(record)) for record in records), key=lambda pair: pair[1])
+        return dict(labels) | ({UNKNOWN: _("Unknown")} if UNKNOWN in values else {})
 
 
 class SortFilter(django_filters.Filter):
@@ -201,3 +252,96 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def get_form_class(self):
         return type("ParametersForm", (SingleValuesMixin, super().get_form_class()), {})
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a facet: choosing it alone gives ``number`` rows, on the list with the query string ``query``."""
+
+    value: str
+    label: str
+    number: int
+    is_chosen: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What a parameter may be set to, each option with its number."""
+
+    name: str
+    label: str
+    options: list
+
+    @property
+    def is_chosen(self):
+        return any(option.is_chosen for option in self.options)
+
+    @property
+    def is_shown(self):
+        """A facet of which nothing is known is not shown."""
+        return any(option.value != UNKNOWN or option.is_chosen for option in self.options)
+
+
+class FacetedFilterSet(StrictFilterSet):
+    """
+    A filter set that counts the options of some of its parameters.
+
+    A facet is counted with all other filters applied and its own lifted, so that the number of an option is what
+    choosing it alone gives. All facets of which nothing is chosen have the same rows: one statement counts them.
+    """
+
+    facet_names = ()
+    biggest = 10  # of the facets that name records
+
+    def rows_without(self, *names):
+        """Return the rows as if some parameters had not been given, in no order."""
+        rows = self.queryset
+        if not self.form.is_valid():
+            return rows.none()
+        for name, value in self.form.cleaned_data.items():
+            if name not in {*names, "sort"}:
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    def unit_of(self, name):
+        """Return what a facet counts: None for the rows of its filter, else a path from such a row."""
+        return
+
+    def groups(self, name):
+        """Return the query sets that count the options of a facet."""
+        return self.filters[name].grouped(name, self.rows_without(name))
+
+    def facets(self):
+        """Return the facets that have something to offer, in the order of ``facet_names``."""
+        first, *others = [group for name in self.facet_names for group in self.groups(name)]
+        groups = {name: [] for name in self.facet_names}
+        for name, option, number in first.union(*others, all=True):
+            groups[name].append((option or UNKNOWN, number))
+        facets = [
+            self._facet(name, self.find(name).tally(groups[name], of_units=self.unit_of(name) is not None))
+            for name in self.facet_names
+        ]
+        return [facet for facet in facets if facet.is_shown]
+
+    def _facet(self, name, numbers):
+        each, chosen = self.find(name), self.data.getlist(name)
+        if isinstance(each, ReferencesFilter):
+            ranked = sorted(set(numbers) - {UNKNOWN}, key=lambda value: (-numbers[value], value))
+            kept = {*ranked[: self.biggest], *chosen, UNKNOWN}
+            numbers = {value: number for value, number in numbers.items() if value in kept}
+        values = [value for value in numbers if numbers[value]] + [value for value in chosen if not numbers.get(value)]
+        options = [
+            Option(value, str(label), numbers.get(value, 0), value in chosen, self._query_of(name, value))
+            for value, label in each.labels(values).items()
+        ]
+        if isinstance(each, ReferencesFilter):
+            options.sort(key=lambda option: (option.value == UNKNOWN, -option.number))
+        return Facet(name, str(each.label), options)
+
+    def _query_of(self, name, value):
+        """Return the query string of the list with this option alone in its facet."""
+        data = self.data.copy()
+        data.pop("page", None)
+        data[name] = value
+        return data.urlencode()

@@ -3,12 +3,12 @@
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
-from tenders.facets import OptionsField, OptionsFilter, ReferencesFilter, SortFilter, StrictFilterSet, known
+from tenders.facets import FacetedFilterSet, OptionsField, OptionsFilter, ReferencesFilter, SortFilter, grouped, known
 from tenders.fields import PartialDateFormField, day_span
 from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
@@ -71,6 +71,38 @@ class YearFilter(OptionsFilter):
     field_class = YearField
 
 
+class CategoryFilter(OptionsFilter):
+    """A category; one that has others under it holds what is filed under those too."""
+
+    def grouped(self, name, rows, unit=None, units=None):
+        if unit is None:
+            return super().grouped(name, rows)
+        # Who has tenders in two categories counts once for what stands above both: so who, not how many.
+        rows = rows.filter(**{f"{unit}__in": units}).order_by()
+        return [rows.values_list(Value(name, CharField()), Cast("category__slug", CharField()), F(unit)).distinct()]
+
+    def tally(self, groups, *, of_units):
+        paths = {
+            category.slug: [node.slug for node in category.path]
+            for category in Category.objects.select_related("parent__parent")
+        }
+        above = [(slug, number) for option, number in groups for slug in paths.get(option, [option])]
+        if not of_units:
+            return super().tally(above, of_units=False)
+        members = {}
+        for slug, unit in above:
+            members.setdefault(slug, set()).add(unit)
+        return {slug: len(units) for slug, units in members.items()}
+
+
+class AmountOptionsFilter(OptionsFilter):
+    """Whether the awarded amount is known, and in which band it lies."""
+
+    def grouped(self, name, rows, unit=None, units=None):
+        known = grouped(name, Value("known"), rows.filter(self.condition("known")), "pk", unit, units)
+        return [*super().grouped(name, rows, unit, units), known]
+
+
 class DateFilter(django_filters.Filter):
     """A bound of the date of notice, as exact as one likes: a tender matches when it lies *certainly* within."""
 
@@ -109,8 +141,36 @@ def _cited_from(**conditions):
     return Q(Exists(Citation.objects.filter(tender=OuterRef("pk"), **conditions)))
 
 
-class TenderFilter(StrictFilterSet):
+def by_cases(match, values):
+    """Return the expression that is, of several values that exclude each other, the one a row matches."""
+    return Case(*(When(match(value), then=Value(value)) for value in values), output_field=CharField())
+
+
+SUPPLIERS = (AwardSupplier, "award__tender")
+
+
+class TenderFilter(FacetedFilterSet):
     """The parameters of the tender list."""
+
+    facet_names = (
+        "year",
+        "region",
+        "category",
+        "institution",
+        "institution_kind",
+        "amount",
+        "status",
+        "company",
+        "company_size",
+        "supplier_region",
+        "same_region",
+        "level",
+        "method",
+        "main_subject",
+        "certainty",
+        "disputed",
+        "source_kind",
+    )
 
     year = YearFilter("year", label=_("Year"), choices=year_choices)
     region = OptionsFilter(
@@ -119,8 +179,12 @@ class TenderFilter(StrictFilterSet):
         choices=region_choices,
         unknown=Q(region__isnull=True),
     )
-    category = OptionsFilter(
-        label=_("Category"), choices=category_choices, match=in_category, unknown=Q(category__isnull=True)
+    category = CategoryFilter(
+        label=_("Category"),
+        choices=category_choices,
+        match=in_category,
+        unknown=Q(category__isnull=True),
+        key="category__slug",
     )
     institution = ReferencesFilter(
         "buyer__reference",
@@ -144,30 +208,38 @@ class TenderFilter(StrictFilterSet):
         label=_("Winner"),
         records=Company.objects.published,
         match=lambda reference: of_supplier(company__reference=reference),
+        key="company__reference",
+        through=SUPPLIERS,
         unknown=~of_supplier(),
     )
     company_size = OptionsFilter(
         label=_("Size of the winner"),
         choices=choices.CompanySize.choices,
         match=lambda code: of_supplier(company__size=code),
+        key="company__size",
+        through=SUPPLIERS,
         unknown=~of_supplier(company__size__gt=""),
     )
     supplier_region = OptionsFilter(
         label=_("Region of the winner"),
         choices=region_choices,
         match=lambda code: of_supplier(company__region__code=code),
+        key="company__region__code",
+        through=SUPPLIERS,
         unknown=~of_supplier(company__region__isnull=False),
     )
     same_region = OptionsFilter(
         label=_("Purchase and winner in one region"),
         choices=YES_NO,
         match=_in_same_region,
+        key=by_cases(_in_same_region, ["yes", "no"]),
         unknown=~_in_same_region("yes") & ~_in_same_region("no"),
     )
-    amount = OptionsFilter(
+    amount = AmountOptionsFilter(
         label=_("Awarded amount"),
         choices=AMOUNT_CHOICES,
         match=_amount_in,
+        key=by_cases(_amount_in, AMOUNT_BANDS),
         unknown=Q(award_amount__isnull=True),
     )
     amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
@@ -185,6 +257,7 @@ class TenderFilter(StrictFilterSet):
         label=_("Blockchain is the main subject"),
         choices=YES_NO,
         match=lambda value: Q(is_main_subject=value == "yes"),
+        key=by_cases(lambda value: Q(is_main_subject=value == "yes"), ["yes", "no"]),
         unknown=Q(is_main_subject__isnull=True),
     )
     certainty = OptionsFilter("certainty", label=_("Certainty"), choices=choices.Certainty.choices)
@@ -192,10 +265,15 @@ class TenderFilter(StrictFilterSet):
         label=_("Kind of source"),
         choices=choices.SourceKind.choices,
         match=lambda code: _cited_from(source__kind=code),
+        key="source__kind",
+        through=(Citation, "tender"),
         unknown=~_cited_from(),
     )
     disputed = OptionsFilter(
-        label=_("Sources disagree"), choices=YES_NO, match=lambda value: Q(is_disputed=value == "yes")
+        label=_("Sources disagree"),
+        choices=YES_NO,
+        match=lambda value: Q(is_disputed=value == "yes"),
+        key=by_cases(lambda value: Q(is_disputed=value == "yes"), ["yes", "no"]),
     )
     reference = ReferencesFilter("reference", label=_("Reference"), records=Tender.objects.published)
     sort = SortFilter(
@@ -229,7 +307,7 @@ class TenderFilter(StrictFilterSet):
         return queryset.filter(notice_date__last_day__lte=day_span(value)[1]) if value else queryset
 
 
-class PartyFilter(StrictFilterSet):
+class PartyFilter(FacetedFilterSet):
     """
     The parameters of a list of parties: their own, and those of the tender list.
 
@@ -269,6 +347,18 @@ class PartyFilter(StrictFilterSet):
         queryset = super().filter_queryset(queryset)
         return queryset.filter(self.takes_part_in(self.tenders.qs)) if self.is_valid() else queryset
 
+    def rows_without(self, *names):
+        return super().rows_without(*names).filter(self.takes_part_in(self.tenders.rows_without()))
+
+    def unit_of(self, name):
+        return None if name in self.filters else self.unit
+
+    def groups(self, name):
+        if name in self.filters:
+            return super().groups(name)
+        parties = super().rows_without().order_by().values("pk")
+        return self.tenders.find(name).grouped(name, self.tenders.rows_without(name), self.unit, parties)
+
     def takes_part_in(self, tenders):
         """Return the condition that a party takes part in any of some tenders."""
         raise NotImplementedError
@@ -276,6 +366,9 @@ class PartyFilter(StrictFilterSet):
 
 class InstitutionFilter(PartyFilter):
     """The parameters of the institution list."""
+
+    unit = "buyer"
+    facet_names = ("kind", "level", "seat", "year", "region", "category", "amount", "status")
 
     kind = OptionsFilter("kind", label=_("Kind"), choices=choices.InstitutionKind.choices, unknown=Q(kind=""))
     sort = SortFilter(
@@ -305,6 +398,9 @@ class InstitutionFilter(PartyFilter):
 
 class CompanyFilter(PartyFilter):
     """The parameters of the company list."""
+
+    unit = "awards__suppliers"
+    facet_names = ("kind", "company_size", "seat", "year", "region", "category", "amount", "institution_kind")
 
     kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
     sort = SortFilter(

@@ -4,8 +4,6 @@ from collections import deque
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
-import pytest
-
 
 class Links(HTMLParser):
     """The links of a page, the counts they carry, the total of its list, and the ids that fragments lead to."""
@@ -31,14 +29,18 @@ class Links(HTMLParser):
 
 
 def is_walked(address):
-    """Orders of the plain lists are walked, those of every filtered list are not: that would have no end."""
+    """
+    Lists with one parameter are walked; with several there is no end (test_facets has their counts).
+
+    In Chinese, where the rows are the same, the plain lists are enough.
+    """
     parts = urlsplit(address)
-    return not parts.netloc and not ("sort" in (query := parse_qs(parts.query)) and len(query) > 1)
+    limit = 0 if parts.path.startswith("/zh-hans/") else 1
+    return not parts.netloc and len(parse_qs(parts.query)) <= limit
 
 
-@pytest.mark.parametrize("start", ["/", "/zh-hans/"])
-def test_walk(client, all_data, start):
-    pages, waiting = {}, deque([start])
+def test_walk(client, article_data):
+    pages, waiting = {}, deque(["/", "/zh-hans/"])
     while waiting:
         address = waiting.popleft()
         if address in pages or not is_walked(address):
@@ -61,8 +63,10 @@ def test_walk(client, all_data, start):
         if page is None:
             continue
         for link, number in page.counts:
-            counts += 1
-            assert pages[urljoin(address, link)].total == number, (address, link)
+            target = urljoin(address, link)
+            if is_walked(target):
+                counts += 1
+                assert pages[target].total == number, (address, link)
         is_list = urlsplit(address).path.removeprefix("/zh-hans") in {"/tenders/", "/institutions/", "/companies/"}
         assert (page.total is not None) == is_list, address
     assert len(pages) > 200

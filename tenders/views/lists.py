@@ -5,30 +5,35 @@ from dataclasses import dataclass
 from django import forms
 from django.core.paginator import EmptyPage
 from django.http import Http404, QueryDict
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
-from tenders.facets import UNKNOWN, OptionsFilter, ReferencesFilter, SingleValuesMixin
+from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 
 PER_PAGE = 50
 
+# Parameters whose values need no label: "2019, Beijing", but "status: complete".
+SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
+
 
 class PagingForm(SingleValuesMixin, forms.Form):
     """Which page of a list is wanted, and how many rows it has."""
 
-    page = forms.IntegerField(label=_("Page"), required=False, min_value=1)
-    per_page = forms.IntegerField(label=_("Rows on a page"), required=False, min_value=1, max_value=100)
+    page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1)
+    per_page = forms.IntegerField(label=gettext_lazy("Rows on a page"), required=False, min_value=1, max_value=100)
 
 
 @dataclass(frozen=True)
 class Chip:
     """A filter that is set: its words, and the query string of the list without it."""
 
+    name: str
     label: str
     text: str
+    is_unknown: bool
     without: str
 
 
@@ -36,19 +41,14 @@ class RecordList(TemplateView):
     """A list of public records: the rows that the address asks for, or 400 and what would be right."""
 
     filterset_class = table_class = None
-    shown_filters = ()  # those that the form offers; the address takes all
+    plain_filters = ()  # what the form offers beside the facets; the address takes all
 
     def get(self, request):
         filterset = self.filterset_class(request.GET)
         paging = PagingForm(filterset.data)
-        context = {
-            "filterset": filterset,
-            "fields": [filterset.bound_field(name) for name in self.shown_filters],
-            "kept": self._kept(filterset),
-            "problems": [*filterset.problems, *problems(paging)],
-        }
-        if context["problems"]:
-            return self.render_to_response(self.get_context_data(**context), status=400)
+        wrong = [*filterset.problems, *problems(paging)]
+        if wrong:
+            return self.render_to_response(self.get_context_data(problems=wrong), status=400)
 
         table = self.table_class(filterset.qs.for_list(), order_by=filterset.sort)
         page, per_page = paging.cleaned_data["page"] or 1, paging.cleaned_data["per_page"] or PER_PAGE
@@ -59,21 +59,26 @@ class RecordList(TemplateView):
             raise Http404(
                 ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
             ) from None
+        found = chips(filterset)
         return self.render_to_response(
             self.get_context_data(
-                **context,
                 table=table,
-                chips=chips(filterset),
+                facets=filterset.facets(),
+                fields=[filterset.bound_field(name) for name in self.plain_filters],
+                kept=self._kept(filterset),
+                chips=found,
+                words=in_words(found),
                 num_all=self.filterset_class(QueryDict()).qs.count(),
             )
         )
 
     def _kept(self, filterset):
         """Return what the address sets and the form does not offer, for the form to pass on."""
+        offered = {*filterset.facet_names, *self.plain_filters}
         return [
             (name, value)
             for name, values in filterset.data.lists()
-            if name in filterset.parameters | {"per_page"} and name not in self.shown_filters
+            if name in filterset.parameters | {"per_page"} and name not in offered
             for value in values
         ]
 
@@ -82,36 +87,19 @@ class TenderList(RecordList):
     filterset_class = TenderFilter
     table_class = TenderTable
     template_name = "tenders/tender_list.html"
-    shown_filters = (
-        "year",
-        "region",
-        "category",
-        "institution_kind",
-        "amount",
-        "status",
-        "company_size",
-        "supplier_region",
-        "same_region",
-        "main_subject",
-        "certainty",
-        "disputed",
-        "date_from",
-        "date_to",
-    )
+    plain_filters = ("date_from", "date_to", "amount_min", "amount_max")
 
 
 class InstitutionList(RecordList):
     filterset_class = InstitutionFilter
     table_class = InstitutionTable
     template_name = "tenders/institution_list.html"
-    shown_filters = ("kind", "level", "seat", "year", "category")
 
 
 class CompanyList(RecordList):
     filterset_class = CompanyFilter
     table_class = CompanyTable
     template_name = "tenders/company_list.html"
-    shown_filters = ("kind", "company_size", "seat", "year", "amount")
 
 
 def problems(form):
@@ -126,17 +114,29 @@ def chips(filterset):
         each = filterset.find(name)
         if each is None or name == "sort":
             continue
-        labels = _labels(each, values)
+        labels = each.labels(values) if isinstance(each, OptionsFilter) else {}
         for value in values:
             without = filterset.data.copy()
             without.pop("page", None)
             without.setlist(name, [other for other in values if other != value])
-            found.append(Chip(str(each.label), str(labels.get(value, value)).strip(), without.urlencode()))
+            text = str(labels.get(value, value)).strip()
+            found.append(Chip(name, str(each.label), text, value == UNKNOWN, without.urlencode()))
     return found
 
 
-def _labels(each, values):
-    if isinstance(each, ReferencesFilter):
-        records = each.extra["records"]().filter(reference__in=values)
-        return {UNKNOWN: _("Unknown"), **{record.reference: str(record) for record in records}}
-    return dict(each.options()) if isinstance(each, OptionsFilter) else {}
+def in_words(chips):
+    """Say what a list is narrowed to: "2019, Beijing or Guangdong, awarded amount unknown"."""
+    groups = {}
+    for chip in chips:
+        if chip.is_unknown:
+            words = _("%(what)s unknown") % {"what": _lower(chip.label)}
+        elif chip.name in SPEAK_FOR_THEMSELVES:
+            words = chip.text
+        else:
+            words = _("%(what)s: %(value)s") % {"what": _lower(chip.label), "value": chip.text}
+        groups.setdefault(chip.name, []).append(words)
+    return str(_(", ")).join(str(_(" or ")).join(words) for words in groups.values())
+
+
+def _lower(label):
+    return label[:1].lower() + label[1:]

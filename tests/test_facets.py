@@ -1,0 +1,124 @@
+"""A facet's count is a promise: what choosing the option alone gives."""
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tenders.facets import UNKNOWN
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models import Institution
+from tests.factories import create_award, create_category, create_company, create_institution, create_tender
+
+FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
+
+
+def options_of(filterset):
+    """Return the facets of a filter set with nothing chosen as (name, value) pairs."""
+    return [(facet.name, option.value) for facet in filterset.facets() for option in facet.options]
+
+
+@given(data=st.data())
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("address", FILTERS)
+def test_the_count_of_an_option_is_what_choosing_it_alone_gives(all_data, address, data):
+    filter_class = FILTERS[address]
+    chosen = data.draw(st.lists(st.sampled_from(options_of(filter_class())), max_size=3, unique=True))
+    query = QueryDict(mutable=True)
+    for name, value in chosen:
+        query.appendlist(name, value)
+
+    for facet in filter_class(query).facets():
+        for option in facet.options:
+            alone = query.copy()
+            alone[facet.name] = option.value
+            assert option.number == filter_class(alone).qs.count(), (query, facet.name, option.value)
+            assert filter_class(QueryDict(option.query)).qs.count() == option.number
+
+
+@pytest.mark.parametrize("address", FILTERS)
+def test_no_option_that_has_rows_is_missing(all_data, address):
+    filter_class = FILTERS[address]
+    facets = {facet.name: {option.value for option in facet.options} for facet in filter_class().facets()}
+
+    for name in filter_class.facet_names:
+        each = filter_class().find(name)
+        if hasattr(each, "records"):
+            continue  # the biggest ten
+        for value, _label in each.options():
+            has_rows = filter_class(QueryDict(f"{name}={value}")).qs.exists()
+            assert (value in facets.get(name, ())) == (has_rows and name in facets), (name, value)
+
+
+def test_a_party_with_tenders_in_two_categories_counts_once_above_both(db):
+    top = create_category("application")
+    below = [create_category(slug, parent=top) for slug in ("courts", "taxes")]
+    buyer, company = create_institution(), create_company()
+    for category in below:
+        tender = create_tender(buyer=buyer, category=category, category_basis="stated")
+        create_award(tender, company)
+
+    for filter_class in (InstitutionFilter, CompanyFilter):
+        category = next(facet for facet in filter_class().facets() if facet.name == "category")
+        assert {option.value: option.number for option in category.options} == {
+            "application": 1,
+            "courts": 1,
+            "taxes": 1,
+        }
+
+
+def test_chosen_options_stay_visible_at_zero(article_data):
+    facets = {facet.name: facet for facet in TenderFilter(QueryDict("year=2018&region=CN-YN")).facets()}
+
+    assert [(o.value, o.number) for o in facets["region"].options if o.is_chosen] == [("CN-YN", 0)]
+    assert [(o.value, o.number) for o in facets["year"].options if o.is_chosen] == [("2018", 0)]
+
+
+def test_a_facet_of_which_nothing_is_known_is_not_shown(article_data):
+    names = {facet.name for facet in TenderFilter().facets()}
+
+    assert "method" not in names
+    assert {"year", "region", "category", "amount", "certainty"} <= names
+    assert "method" in {facet.name for facet in TenderFilter(QueryDict(f"method={UNKNOWN}")).facets()}
+
+
+def test_facets_of_records_show_the_biggest_ten(all_data):
+    institutions = next(facet for facet in TenderFilter().facets() if facet.name == "institution").options
+
+    assert [option.number for option in institutions[:2]] == [3, 2]
+    assert len(institutions) == 11
+    assert institutions[-1].value == UNKNOWN
+
+
+def test_a_chosen_record_beyond_the_biggest_ten_keeps_its_number(all_data):
+    offered = {option.value for facet in TenderFilter().facets() for option in facet.options}
+    other = Institution.objects.exclude(reference__in=offered).filter(tenders__isnull=False).first()
+
+    facet = next(
+        f for f in TenderFilter(QueryDict(f"institution={other.reference}")).facets() if f.name == "institution"
+    )
+
+    assert [(option.value, option.number) for option in facet.options if option.is_chosen] == [(other.reference, 1)]
+
+
+@pytest.mark.parametrize("query", ["", "year=2019", "year=2018&region=CN-BJ&amount=unknown&company_size=unknown"])
+@pytest.mark.parametrize("address", FILTERS)
+def test_a_page_takes_at_most_20_statements(client, all_data, django_assert_max_num_queries, address, query):
+    with django_assert_max_num_queries(20):
+        assert client.get(f"{reverse(address)}?{query}").status_code == 200
+
+
+def test_a_page_says_in_words_what_is_shown(client, article_data):
+    text = client.get("/tenders/?year=2018&region=CN-BJ&region=CN-GD&amount=unknown&status=complete").text
+
+    assert "2018, Beijing or Guangdong, awarded amount unknown, status: Complete: awarded</p>" in text
+
+
+def test_form_keeps_what_it_does_not_offer(client, article_data):
+    text = client.get("/tenders/?sort=-amount&per_page=20&reference=TW-N9GRJT&year=2019&utm=x").text
+
+    for name, value in (("sort", "-amount"), ("per_page", "20"), ("reference", "TW-N9GRJT")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in text
+    assert 'type="hidden" name="year"' not in text
+    assert 'type="hidden" name="utm"' not in text
