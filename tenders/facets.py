@@ -6,6 +6,7 @@ that cannot be read is an error, never a filter that is left out: a wider set th
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -241,6 +242,11 @@ class StrictFilterSet(django_filters.FilterSet):
     def sort(self):
         """The order of the rows, as the parameter ``sort`` names it."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default
+
+    def query_string(self):
+        """Return the parameters that are read, in a fixed order: the address of these rows and no more."""
+        read = [(name, value) for name in sorted(self.data) for value in sorted(self.data.getlist(name))]
+        return urlencode([(name, value) for name, value in read if name in self.parameters])
 
     @property
     def unread(self):

@@ -115,6 +115,14 @@ def test_a_page_says_in_words_what_is_shown(client, article_data):
     assert "2018, Beijing or Guangdong, awarded amount unknown, status: Complete: awarded</p>" in text
 
 
+def test_the_link_to_a_list_holds_what_is_read_in_a_fixed_order(client, article_data):
+    one = client.get("/tenders/?year=2019&utm_source=x&region=unknown&region=CN-BJ&page=1&status=").context["permalink"]
+    other = client.get("/tenders/?region=CN-BJ&region=unknown&year=2019").context["permalink"]
+
+    assert one == other == "/tenders/?region=CN-BJ&region=unknown&year=2019"
+    assert client.get("/tenders/").context["permalink"] == "/tenders/"
+
+
 def test_form_keeps_what_it_does_not_offer(client, article_data):
     text = client.get("/tenders/?sort=-amount&per_page=20&reference=TW-N9GRJT&year=2019&utm=x").text
 

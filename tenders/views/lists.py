@@ -14,6 +14,7 @@ from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 
 PER_PAGE = 50
+PAGE_SIZES = (25, 50, 100)
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
 SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
@@ -60,6 +61,7 @@ class RecordList(TemplateView):
                 ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
             ) from None
         found = chips(filterset)
+        link = filterset.query_string()
         return self.render_to_response(
             self.get_context_data(
                 table=table,
@@ -68,6 +70,8 @@ class RecordList(TemplateView):
                 kept=self._kept(filterset),
                 chips=found,
                 words=in_words(found),
+                page_sizes=PAGE_SIZES,
+                permalink=f"{request.path}{'?' if link else ''}{link}",
                 num_all=self.filterset_class(QueryDict()).qs.count(),
             )
         )
