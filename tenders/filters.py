@@ -8,7 +8,16 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
-from tenders.facets import FacetedFilterSet, OptionsField, OptionsFilter, ReferencesFilter, SortFilter, grouped, known
+from tenders.facets import (
+    FacetedFilterSet,
+    OptionsField,
+    OptionsFilter,
+    ReferencesFilter,
+    SortFilter,
+    grouped,
+    known,
+    of_units,
+)
 from tenders.fields import PartialDateFormField, day_span
 from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
@@ -78,8 +87,8 @@ class CategoryFilter(OptionsFilter):
         if unit is None:
             return super().grouped(name, rows)
         # Who has tenders in two categories counts once for what stands above both: so who, not how many.
-        rows = rows.filter(**{f"{unit}__in": units}).order_by()
-        return [rows.values_list(Value(name, CharField()), Cast("category__slug", CharField()), F(unit)).distinct()]
+        rows = of_units(rows, unit, units).order_by()
+        return [rows.values_list(Value(name, CharField()), Cast("category__slug", CharField()), F("unit")).distinct()]
 
     def tally(self, groups, *, of_units):
         paths = {

@@ -2,7 +2,8 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -86,12 +87,24 @@ class Party(Record):
         return [name for name in (self.aliases_en + "\n" + self.aliases_zh).splitlines() if name.strip()]
 
 
-class InstitutionQuerySet(RecordQuerySet):
+class PartyQuerySet(RecordQuerySet):
+    path_to_tenders = ""
+
     def with_num_tenders(self):
-        """Count what each has published as ``num_tenders``."""
-        return self.annotate(
-            num_tenders=Count("tenders", filter=Q(tenders__state=EditorialState.PUBLISHED), distinct=True)
+        """Count the published tenders that each takes part in, as ``num_tenders``."""
+        counts = (
+            self.model.objects.filter(
+                **{"pk": OuterRef("pk"), f"{self.path_to_tenders}__state": EditorialState.PUBLISHED}
+            )
+            .values("pk")
+            .annotate(number=Count(self.path_to_tenders, distinct=True))
         )
+        # A subquery, as a join would group every list and every facet by all columns of the party.
+        return self.annotate(num_tenders=Coalesce(Subquery(counts.values("number")), 0))
+
+
+class InstitutionQuerySet(PartyQuerySet):
+    path_to_tenders = "tenders"
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
@@ -121,12 +134,8 @@ class Institution(Party):
         return reverse("institution-detail", args=[self.reference])
 
 
-class CompanyQuerySet(RecordQuerySet):
-    def with_num_tenders(self):
-        """Count the published tenders of which each has an award, as ``num_tenders``."""
-        return self.annotate(
-            num_tenders=Count("awards__tender", filter=Q(awards__tender__state=EditorialState.PUBLISHED), distinct=True)
-        )
+class CompanyQuerySet(PartyQuerySet):
+    path_to_tenders = "awards__tender"
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
