@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import EditorialState
 from tenders.integrity import uncited_facts
-from tenders.models import Award, Citation, Tender
+from tenders.models import Award, Citation, Company, Institution, Tender
 
 
 @transaction.atomic
@@ -14,20 +14,20 @@ def publish(record):
     """
     Make a record public, and with a tender its parties; return the records that were not public before.
 
-    Raises ``ValidationError`` for a tender without any source: every fact has one, and its existence is a fact.
+    Raises ``ValidationError`` for a tender that no document speaks of: what no source supports is not published.
     """
-    if isinstance(record, Tender) and not record.citations.exists():
+    if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
         raise ValidationError(
-            _("%(record)s has no source. Cite at least one, then publish."),
+            _("%(record)s has no source. Cite at least one document, then publish."),
             params={"record": record.reference},
         )
-    parties = [record.buyer, *record.suppliers] if isinstance(record, Tender) else []
     published = []
-    for each in [*filter(None, parties), record]:
+    for each in _locked(record):
         if not each.is_published:
             each.state = EditorialState.PUBLISHED
             each.save(update_fields=["state"])
             published.append(each)
+    record.state = EditorialState.PUBLISHED
     return published
 
 
@@ -38,7 +38,8 @@ def withdraw(record):
 
     Raises ``ValidationError`` for a record that is not public, and for a party that a published tender needs.
     """
-    if not record.is_published:
+    locked = type(record).objects.select_for_update().get(pk=record.pk)
+    if not locked.is_published:
         raise ValidationError(
             _("%(record)s is not published, so it cannot be withdrawn."), params={"record": record.reference}
         )
@@ -48,8 +49,8 @@ def withdraw(record):
             _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
             params={"record": record.reference, "tenders": ", ".join(needed_by)},
         )
-    record.state = EditorialState.WITHDRAWN
-    record.save(update_fields=["state"])
+    locked.state = record.state = EditorialState.WITHDRAWN
+    locked.save(update_fields=["state"])
 
 
 @transaction.atomic
@@ -82,3 +83,22 @@ def _tenders_that_need(record):
     else:
         tenders = tenders.filter(awards__suppliers=record).distinct()
     return list(tenders.order_by("reference").values_list("reference", flat=True))
+
+
+def _citations(tender):
+    return Citation.objects.filter(tender=tender).select_related("source")
+
+
+def _locked(record):
+    """
+    Return a record as the database has it now, behind the parties that it needs, all locked until the end.
+
+    Parties come first in publishing and in withdrawing: of the two at once, one waits and sees what the other did.
+    """
+    parties = []
+    if isinstance(record, Tender):
+        buyers = Institution.objects.filter(tenders=record).order_by("pk").values("pk")
+        suppliers = Company.objects.filter(awards__tender=record).order_by("pk").values("pk")
+        parties += Institution.objects.select_for_update().filter(pk__in=buyers).order_by("pk")
+        parties += Company.objects.select_for_update().filter(pk__in=suppliers).order_by("pk")
+    return [*parties, type(record).objects.select_for_update().get(pk=record.pk)]

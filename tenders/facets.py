@@ -223,7 +223,7 @@ class StrictFilterSet(django_filters.FilterSet):
         given = QueryDict(mutable=True)
         for name in data or {}:
             if values := [value.strip() for value in data.getlist(name) if value.strip()]:
-                given.setlist(name, values)
+                given.setlist(name, list(dict.fromkeys(values)))
         super().__init__(given, queryset, request=request, prefix=prefix)
 
     @property

@@ -22,7 +22,6 @@ class RecordTable(tables.Table):
 
     class Meta:
         order_by_field = "sort"
-        empty_text = _("Nothing here matches.")
 
 
 class TenderTable(RecordTable):

@@ -34,8 +34,16 @@ if IS_PRODUCTION:
             raise ImproperlyConfigured(f"{name} must be set when DJANGO_ENV is 'production': {meaning}.")
 
 # The default key signs sessions of a site that only this machine can reach.
-SECRET_KEY = env("SECRET_KEY", default="insecure: for a laptop only, never for a site that others can reach")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+LAPTOP_KEY = "insecure: for a laptop only, never for a site that others can reach"
+LAPTOP_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+SECRET_KEY = env("SECRET_KEY", default=LAPTOP_KEY)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LAPTOP_HOSTS)
+if IS_PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's hosts when DJANGO_ENV is 'production', not '*'.")
+if IS_PRODUCTION and (SECRET_KEY == LAPTOP_KEY or len(SECRET_KEY) < 50):
+    raise ImproperlyConfigured("SECRET_KEY must be random and have 50 characters or more in production.")
+if SECRET_KEY == LAPTOP_KEY and not set(ALLOWED_HOSTS) <= set(LAPTOP_HOSTS):
+    raise ImproperlyConfigured("SECRET_KEY must be set when ALLOWED_HOSTS names others than this machine.")
 
 # The application
 

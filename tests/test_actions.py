@@ -2,8 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tenders import actions
-from tenders.choices import EditorialState, Fact
-from tenders.models import Citation
+from tenders.choices import EditorialState, Fact, SourceKind
+from tenders.models import Citation, Institution, Tender
 from tests.factories import (
     create_award,
     create_citation,
@@ -42,6 +42,25 @@ def test_a_tender_without_a_source_is_not_published(draft):
     draft.refresh_from_db()
     assert draft.state == EditorialState.DRAFT
     assert draft.buyer.state == EditorialState.DRAFT
+
+
+def test_what_no_document_supports_is_not_published(draft):
+    create_citation(draft, Fact.YEAR, "2019", source=create_source(kind=SourceKind.EDITORS_TRANSLATION))
+
+    with pytest.raises(ValidationError, match="Cite at least one document"):
+        actions.publish(draft)
+
+
+def test_publishing_sees_what_was_withdrawn_meanwhile(draft):
+    create_citation(draft, Fact.EXISTENCE, "yes")
+    actions.publish(draft)
+    actions.withdraw(draft)
+    seen = Tender.objects.select_related("buyer").get(pk=draft.pk)
+    actions.withdraw(Institution.objects.get(pk=draft.buyer.pk))
+
+    actions.publish(seen)
+
+    assert Institution.objects.get(pk=draft.buyer.pk).is_published
 
 
 def test_publishing_twice_is_publishing_once(draft):

@@ -1,9 +1,10 @@
 """Both sides of each constraint: what the database accepts, and what it refuses."""
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import CheckConstraint, ProtectedError
 
 from tenders.choices import Fact
 from tenders.models import Citation, Company, Institution, Source, Tender
@@ -65,42 +66,61 @@ ACCEPTED = [
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
 ]
 REFUSED = [
-    lambda: create_institution(name_en="", name_zh=""),
-    lambda: Institution.objects.create(name_en="Named", name_en_status=""),
-    lambda: Institution.objects.create(name_en="Named", name_en_status="sourced", name_zh_status="sourced"),
-    lambda: (create_institution(credit_code=CODE), create_institution(credit_code=CODE)),
-    lambda: create_company(founded_year=1700),
-    lambda: create_company(founded_year=2100),
-    lambda: tender(title_en="A title", title_en_status=""),
-    lambda: tender(title_en_status="sourced"),
-    lambda: tender(is_title_descriptive=True),
-    lambda: tender(year=1900),
-    lambda: tender(year=2100),
-    lambda: tender(year=None),
-    lambda: tender(certainty=""),
-    lambda: tender(notice_date="June 2019"),
-    lambda: tender(notice_date="2019-6"),
-    lambda: tender(notice_date="2019-13"),
-    lambda: tender(notice_date="2019-02-30"),
-    lambda: tender(notice_date="2019-04-31"),
-    lambda: tender(notice_date="2019-06-19 "),
-    lambda: tender(budget_amount=-1),
-    lambda: category_tender(category_basis=""),
-    lambda: tender(category_basis="stated"),
-    lambda: award(amount=1, amount_qualifier=""),
-    lambda: award(amount=None, amount_qualifier="exact"),
-    lambda: award(amount=-1),
-    lambda: award(number=0),
-    lambda: award(award_date="soon"),
-    lambda: award(contract_date="2019-1-1"),
-    lambda: create_source(published_date="yesterday"),
-    lambda: create_source(seen_date="22 Nov"),
-    lambda: citation(value=""),
-    lambda: Citation.objects.create(fact=Fact.YEAR, value="2019", source=create_source()),
-    lambda: citation(institution=create_institution()),
-    lambda: citation(create_tender(), Fact.AWARD_AMOUNT, "1"),
-    lambda: citation((record := create_tender()), Fact.YEAR, "2019", award=create_award(record)),
+    (
+        "institution_has_reference",
+        lambda: Institution.objects.filter(pk=create_institution().pk).update(reference="I-1"),
+    ),
+    ("company_has_reference", lambda: Company.objects.filter(pk=create_company().pk).update(reference="")),
+    ("tender_has_reference", lambda: Tender.objects.filter(pk=tender().pk).update(reference="TW-ILOUTW")),
+    ("institution_has_name", lambda: create_institution(name_en="", name_zh="")),
+    ("company_has_name", lambda: create_company(name_en="", name_zh="")),
+    ("institution_name_en_status", lambda: Institution.objects.create(name_en="Named")),
+    ("institution_name_zh_status", lambda: create_institution(name_zh_status="sourced")),
+    ("company_name_en_status", lambda: Company.objects.create(name_en="Named")),
+    ("company_name_zh_status", lambda: create_company(name_zh="公司")),
+    ("company_founded_year_plausible", lambda: create_company(founded_year=1700)),
+    ("company_founded_year_plausible", lambda: create_company(founded_year=2100)),
+    ("tender_title_en_status", lambda: tender(title_en="A title", title_en_status="")),
+    ("tender_title_en_status", lambda: tender(title_en_status="sourced")),
+    ("tender_title_zh_status", lambda: tender(title_zh="标题")),
+    ("tender_description_needs_title", lambda: tender(is_title_descriptive=True)),
+    ("tender_year_plausible", lambda: tender(year=1900)),
+    ("tender_year_plausible", lambda: tender(year=2100)),
+    ("tender_has_certainty", lambda: tender(certainty="")),
+    ("tender_notice_date_partial", lambda: tender(notice_date="June 2019")),
+    ("tender_notice_date_partial", lambda: tender(notice_date="2019-6")),
+    ("tender_notice_date_partial", lambda: tender(notice_date="2019-13")),
+    ("tender_notice_date_partial", lambda: tender(notice_date="2019-02-30")),
+    ("tender_notice_date_partial", lambda: tender(notice_date="2019-04-31")),
+    ("tender_notice_date_partial", lambda: tender(notice_date="2019-06 ")),
+    ("tender_budget_not_negative", lambda: tender(budget_amount=-1)),
+    ("tender_category_has_basis", lambda: category_tender(category_basis="")),
+    ("tender_category_has_basis", lambda: tender(category_basis="stated")),
+    ("award_amount_has_qualifier", lambda: award(amount=1, amount_qualifier="")),
+    ("award_amount_has_qualifier", lambda: award(amount=None, amount_qualifier="exact")),
+    ("award_amount_has_qualifier", lambda: award(amount=-1)),
+    ("award_number_from_1", lambda: award(number=0)),
+    ("award_award_date_partial", lambda: award(award_date="soon")),
+    ("award_contract_date_partial", lambda: award(contract_date="2019-1-1")),
+    ("source_published_date_partial", lambda: create_source(published_date="yesterday")),
+    ("source_seen_date_partial", lambda: create_source(seen_date="22 Nov")),
+    ("source_not_version_of_itself", lambda: (one := create_source()) and Source.objects.update(version_of=one)),
+    ("citation_has_value", lambda: citation(value="")),
+    ("citation_has_one_target", lambda: Citation.objects.create(fact=Fact.YEAR, value="2019", source=create_source())),
+    ("citation_has_one_target", lambda: citation(institution=create_institution())),
+    ("citation_award_has_its_facts", lambda: citation(create_tender(), Fact.AWARD_AMOUNT, "1")),
+    ("citation_award_has_its_facts", lambda: citation((one := create_tender()), award=create_award(one))),
 ]
+CHECKS = {
+    constraint.name
+    for model in apps.get_app_config("tenders").get_models()
+    for constraint in model._meta.constraints
+    if isinstance(constraint, CheckConstraint)
+}
+
+
+def test_both_sides_of_every_check_are_tried():
+    assert {name for name, _make in REFUSED} == CHECKS
 
 
 @pytest.mark.parametrize("make", ACCEPTED)
@@ -108,10 +128,23 @@ def test_accepted(make):
     make()
 
 
-@pytest.mark.parametrize("make", REFUSED)
-def test_refused(make):
-    with pytest.raises(IntegrityError), transaction.atomic():
+@pytest.mark.parametrize(("name", "make"), REFUSED)
+def test_refused(name, make):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
         make()
+
+
+@pytest.mark.parametrize("create", [create_institution, create_company])
+def test_a_credit_code_is_one_bodys(create):
+    create(credit_code=CODE)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create(credit_code=CODE)
+
+
+def test_a_tender_has_a_year():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tender(year=None)
 
 
 def test_a_tender_has_one_award_of_a_number():
@@ -135,6 +168,10 @@ def test_one_statement_of_a_fact_is_chosen_for_each_target():
         create_citation(record, Fact.YEAR, "2019", is_chosen=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         create_citation(record, Fact.AWARD_AMOUNT, "2", award=first, is_chosen=True)
+    for party in (create_institution(), create_company()):
+        create_citation(party, Fact.REGION, "CN-BJ", is_chosen=True)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            create_citation(party, Fact.REGION, "CN-GD", is_chosen=True)
 
 
 @pytest.mark.parametrize("create", [create_tender, create_institution, create_company])
@@ -147,20 +184,21 @@ def test_a_statement_is_recorded_once(create):
         create_citation(record, Fact.REGION, "CN-SN", source=source)
 
 
+def test_a_statement_on_an_award_is_recorded_once():
+    record, source = create_tender(), create_source()
+    award = create_award(record)
+    create_citation(record, Fact.AWARD_AMOUNT, "1", award=award, source=source)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        create_citation(record, Fact.AWARD_AMOUNT, "1", award=award, source=source)
+
+
 def test_a_company_is_in_an_award_once():
     company = create_company()
     award = create_award(create_tender(), company)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         award.suppliers.through.objects.create(award=award, company=company)
-
-
-def test_a_source_is_no_version_of_itself():
-    source = create_source()
-    source.version_of = source
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        source.save()
 
 
 def test_the_classification_has_three_levels_and_no_circles():

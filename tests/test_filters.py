@@ -250,6 +250,21 @@ def test_a_reference_that_is_not_public_is_answered_like_one_that_does_not_exist
     assert hidden.text.replace(tender.buyer.reference, "I-000000") == missing.text
 
 
+def test_a_value_given_many_times_is_given_once(client, article_data):
+    response = client.get("/institutions/?" + "&".join(["category=financial"] * 900))
+
+    assert response.status_code == 200
+    assert response.text.count("Remove the filter") == 1
+
+
+def test_a_bad_value_keeps_the_rest_of_the_form(client, article_data):
+    text = client.get("/tenders/?year=2018&date_from=June&region=CN-BJ").text
+
+    assert '<input type="checkbox" name="year" value="2018" checked>' in text
+    assert 'value="June"' in text
+    assert 'href="/tenders/?region=CN-BJ&amp;year=2018"' in text
+
+
 def test_empty_values_of_a_form_are_no_filters(client, article_data):
     response = client.get("/tenders/?year=&region=&amount_min=&date_from=+&sort=")
 

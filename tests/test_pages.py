@@ -118,6 +118,45 @@ def test_both_sides_of_a_dispute_are_shown_and_the_choice_is_marked(client, arti
     assert "digit slip" in row
 
 
+def test_what_differs_is_never_shown_as_if_it_were_the_same(client):
+    tender = create_tender(title_en="A platform", budget_amount=500)
+    create_citation(tender, Fact.TITLE_EN, "Quite another thing", is_chosen=True)
+    create_citation(tender, Fact.BUDGET, "400", is_chosen=True, stated="a budget")
+    create_citation(tender, Fact.CITY, "Foshan")
+
+    text = client.get(tender.get_absolute_url()).text
+
+    rows = {fact: text.split(f'id="{fact}"')[1].split("</tr>")[0] for fact in ("title", "budget", "city")}
+    assert "Quite another thing" in rows["title"]
+    assert "400 yuan" in rows["budget"]
+    assert "Stated, but not adopted" in rows["city"]
+    assert "Foshan" in rows["city"]
+    assert "Not stated by any source" not in "".join(rows.values())
+
+
+@pytest.mark.parametrize("fact", [Fact.REGION, Fact.CATEGORY, Fact.INSTITUTION, Fact.BUDGET, Fact.STATUS])
+def test_a_statement_that_names_nothing_here_is_shown_as_its_text(client, fact):
+    tender = create_tender()
+    create_citation(tender, fact, "CN-ZZ")
+    create_citation(tender, fact, "about")
+
+    text = client.get(tender.get_absolute_url()).text
+
+    assert "CN-ZZ" in text
+    assert 'href=""' not in text
+
+
+def test_a_copy_says_of_what(client):
+    tender = create_tender()
+    original = create_source(slug="the-original")
+    create_citation(tender, Fact.YEAR, "2019", source=create_source(version_of=original, seen_date="2026-11"))
+
+    text = client.get(tender.get_absolute_url()).text
+
+    assert "A version of “the-original”: no evidence of its own." in text
+    assert "seen November 2026" in text
+
+
 def test_how_sure_it_is_and_what_it_may_be_the_same_as(client, article_data):
     doubtful = Tender.objects.get(certainty="low")
     repeated = Tender.objects.filter(possibly_same_as__isnull=False).first()
@@ -175,7 +214,7 @@ def test_a_joint_award_is_not_split(client, all_data):
     text = client.get(company.get_absolute_url()).text
 
     assert "238,000,000" in text
-    assert "jointly" in text
+    assert "238,000,000 yuan jointly with others" in text
     assert "Beijing Microchip Sensing Technology" in text
 
 

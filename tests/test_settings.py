@@ -44,6 +44,22 @@ def test_production_refuses_to_start_without(name):
     assert f"{name} must be set" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {**PRODUCTION, "SECRET_KEY": "short"},
+        {**PRODUCTION, "SECRET_KEY": settings.LAPTOP_KEY},
+        {**PRODUCTION, "ALLOWED_HOSTS": "*"},
+        {"ALLOWED_HOSTS": "public.example"},
+    ],
+)
+def test_a_site_that_others_reach_refuses_a_key_that_others_know_and_any_host(environment):
+    result = manage("check", **environment)
+
+    assert result.returncode != 0
+    assert "SECRET_KEY must" in result.stderr or "ALLOWED_HOSTS must" in result.stderr
+
+
 def test_production_refuses_to_start_with_debug():
     result = manage("check", **PRODUCTION, DEBUG="1")
 

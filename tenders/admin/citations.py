@@ -1,10 +1,16 @@
 """What sources state, entered beside the record whose facts they state."""
 
+import re
+import unicodedata
+
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tenders.models import Award, Citation
+from tenders.admin.desk import AutocompletesMixin
+from tenders.choices import Fact
+from tenders.models import Award, Citation, Tender
+from tenders.models.facts import AMOUNT_FACTS, canonical
 
 
 class CitationForm(forms.ModelForm):
@@ -14,16 +20,16 @@ class CitationForm(forms.ModelForm):
         model = Citation
         fields = ["fact", "source", "place", "stated", "value", "is_chosen", "reason"]
         widgets = {
-            "place": forms.TextInput(attrs={"size": 12}),
-            "stated": forms.Textarea(attrs={"rows": 2, "cols": 20}),
-            "value": forms.TextInput(attrs={"size": 12}),
-            "reason": forms.Textarea(attrs={"rows": 2, "cols": 20}),
+            "place": forms.TextInput(attrs={"size": 30}),
+            "stated": forms.Textarea(attrs={"rows": 2, "cols": 40}),
+            "value": forms.TextInput(attrs={"size": 30}),
+            "reason": forms.Textarea(attrs={"rows": 2, "cols": 90}),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["value"].required = False
-        self.fields["value"].help_text = ""
+        self.fields["value"].help_text = _("Left empty in the chosen statement, it is what the record holds.")
         self.fields["fact"].choices = [("", "---------"), *((fact.value, fact.label) for fact in self.facts)]
 
     @property
@@ -32,11 +38,32 @@ class CitationForm(forms.ModelForm):
         target_model = Citation._meta.get_field(self.target_name).related_model
         return [*target_model.FACTS, *(Award.FACTS if self.target_name == "tender" else ())]
 
-    def clean(self):
-        cleaned_data = super().clean()
-        if not cleaned_data.get("value") and not cleaned_data.get("is_chosen"):
-            self.add_error("value", _("Give the canonical value, or choose this statement to take the record’s own."))
-        return cleaned_data
+    def clean_value(self):
+        """Read an amount as editors write it, 2,530,000 or ２５３００００, in its canonical form."""
+        value = self.cleaned_data["value"]
+        if self.cleaned_data.get("fact") in AMOUNT_FACTS:
+            value = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", value))
+        return value
+
+    @property
+    def key(self):
+        """What the database keeps unique: the award's number, the fact, the source, the place and the value."""
+        return self._key(self.cleaned_data)
+
+    @property
+    def key_before(self):
+        """The same as it stands in the database; None for a new statement."""
+        return self._key(self.initial) if self.instance.pk else None
+
+    def _key(self, data):
+        source = data.get("source")
+        return (
+            data.get("award_number") or None,
+            data.get("fact"),
+            getattr(source, "pk", source),
+            data.get("place") or "",
+            data.get("value") or "",
+        )
 
 
 class TenderCitationForm(CitationForm):
@@ -70,81 +97,112 @@ class CompanyCitationForm(CitationForm):
 
 
 class CitationFormSet(forms.BaseInlineFormSet):
-    """The statements of one record, which together choose one for each fact."""
+    """
+    The statements of one record, which together choose one for each fact.
+
+    What a statement says in the end (its award, its value) is settled in ``clean``, so that whatever the database
+    would refuse is said beside the field.
+    """
 
     award_formset = None  # that of the same page, when the record is a tender
 
     def clean(self):
         super().clean()
-        chosen, statements = set(), set()
-        for form in self.forms:
-            if (not form.has_changed() and not form.instance.pk) or self._should_delete_form(form):
-                continue
-            if not hasattr(form, "cleaned_data") or not form.cleaned_data.get("fact"):
-                continue
-            data = form.cleaned_data
-            award = self._award_number(form)
-            key = (award, data["fact"])
-            if data.get("is_chosen"):
-                if key in chosen:
-                    form.add_error("is_chosen", _("One statement of each fact is chosen, not several."))
-                chosen.add(key)
-            if (
-                data.get("is_chosen")
-                and not data.get("value")
-                and award is None
-                and not self.instance.canonical(data["fact"])
-            ):
-                form.add_error("fact", _("The record holds no value of this fact that could be taken."))
-            statement = (*key, data.get("source"), data.get("place"), data.get("value"))
-            if statement in statements:
-                form.add_error("fact", _("This statement is recorded already."))
-            statements.add(statement)
-
-    def _award_number(self, form):
-        """Return the number of the award a statement speaks of, None for the record itself; note what is wrong."""
-        fact, number = form.cleaned_data["fact"], form.cleaned_data.get("award_number")
-        if fact not in Award.FACTS or fact in self.instance.FACTS:
-            if number:
-                form.add_error("award_number", _("This is a fact of the tender, not of an award."))
-            return None
-        numbers = self._numbers_of_awards()
-        if not number and len(numbers) == 1:
-            number = numbers[0]
-        if not number:
-            form.add_error(
-                "award_number", _("Say which award: give its number.") if numbers else _("There is no award.")
-            )
-        elif number not in numbers:
-            form.add_error("award_number", _("There is no award of this number."))
-        form.cleaned_data["award_number"] = number
-        return number
-
-    def _numbers_of_awards(self):
-        if self.award_formset is None or not self.award_formset.is_valid():
-            return []
-        return [
-            form.cleaned_data["number"]
-            for form in self.award_formset.forms
-            if (form.has_changed() or form.instance.pk) and not self.award_formset._should_delete_form(form)
-        ]
+        kept = [form for form in self.forms if self._is_kept(form)]
+        good = [form for form in kept if form.is_valid() and self._settle(form)]
+        self._refuse_doubles(good)
+        if isinstance(self.instance, Tender) and self.instance.is_published and not kept and not self._cites_the_rest():
+            raise forms.ValidationError(_("A published tender keeps at least one citation. Withdraw it first."))
 
     def save(self, commit=True):
-        """Bind each statement to its award, and give a chosen one without a value that of the record."""
+        """Bind each statement to its award; at no moment are two statements of a fact chosen."""
         for form in self.forms:
-            if form in self.deleted_forms or not hasattr(form, "cleaned_data") or not form.cleaned_data.get("fact"):
-                continue
-            citation, number = form.instance, form.cleaned_data.get("award_number")
-            setattr(citation, self.fk.name, self.instance)
-            citation.award = Award.objects.get(tender=self.instance, number=number) if number else None
-            if not citation.value:
-                citation.value = citation.target.canonical(citation.fact)
-        # What is no longer chosen goes first: at no moment are two statements of a fact chosen.
-        self.forms.sort(key=lambda form: bool(getattr(form, "cleaned_data", {}).get("is_chosen")))
+            if self._is_kept(form):
+                number = form.cleaned_data.get("award_number")
+                setattr(form.instance, self.fk.name, self.instance)
+                form.instance.award = Award.objects.get(tender=self.instance, number=number) if number else None
+        changed = [form.instance.pk for form in self.initial_forms if form.has_changed()]
+        Citation.objects.filter(pk__in=changed).update(is_chosen=False)
         return super().save(commit)
 
+    def _is_kept(self, form):
+        return (form.has_changed() or form.instance.pk) and not self._should_delete_form(form)
 
-class CitationInline(admin.TabularInline):
+    def _cites_the_rest(self):
+        return bool(self.data.get("cite_source"))
+
+    def _settle(self, form):
+        """Find the award and the value of a statement; tell whether it is complete, and say what is missing."""
+        fact, is_award_fact = form.cleaned_data["fact"], form.cleaned_data["fact"] not in self.instance.FACTS
+        number, awards = form.cleaned_data.get("award_number"), self._awards() if is_award_fact else {}
+        if not is_award_fact and number:
+            form.add_error("award_number", _("This is a fact of the tender, not of an award."))
+            return False
+        if is_award_fact and not number and len(awards) == 1:
+            (number,) = awards
+        if is_award_fact and number not in awards:
+            if number:
+                message = _("There is no award of this number.")
+            else:
+                message = _("Say which award: give its number.") if awards else _("There is no award.")
+            form.add_error("award_number", message)
+            return False
+        form.cleaned_data["award_number"] = number
+        if not form.cleaned_data.get("value"):
+            if not form.cleaned_data.get("is_chosen"):
+                form.add_error(
+                    "value", _("Give the canonical value, or choose this statement to take the record’s own.")
+                )
+                return False
+            value = awards[number](fact) if is_award_fact else self.instance.canonical(fact)
+            if not value:
+                form.add_error("fact", _("The record holds no value of this fact that could be taken."))
+                return False
+            form.cleaned_data["value"] = form.instance.value = value
+        return True
+
+    def _refuse_doubles(self, forms_):
+        chosen, keys = set(), set()
+        before = {form.key_before: form for form in self.initial_forms}
+        for form in forms_:
+            if form.cleaned_data["is_chosen"]:
+                if form.key[:2] in chosen:
+                    form.add_error("is_chosen", _("One statement of each fact is chosen, not several."))
+                chosen.add(form.key[:2])
+            if form.key in keys:
+                form.add_error("fact", _("This statement is recorded already."))
+            elif before.get(form.key, form) is not form:
+                form.add_error("fact", _("Another row says this until you save. Save that row first, then this one."))
+            keys.add(form.key)
+
+    def _awards(self):
+        """Return, by the number of each award, the function that gives the canonical value of its facts."""
+        if self.award_formset is None:
+            return {award.number: award.canonical for award in Award.objects.filter(tender=self.instance)}
+        if not self.award_formset.is_valid():
+            return {}
+        return {
+            form.cleaned_data["number"]: _entered(form)
+            for form in self.award_formset.forms
+            if (form.has_changed() or form.instance.pk) and not self.award_formset._should_delete_form(form)
+        }
+
+
+def _entered(award_form):
+    """Return the function that gives the canonical value of a fact of an award as it is entered."""
+    suppliers = list(award_form.cleaned_data.get("suppliers", ()))
+
+    def value_of(fact):
+        if fact == Fact.SUPPLIER:
+            return canonical(suppliers)
+        if fact == Fact.IS_JOINT:
+            return canonical(True if len(suppliers) > 1 else None)
+        return award_form.instance.canonical(fact)
+
+    return value_of
+
+
+class CitationInline(AutocompletesMixin, admin.StackedInline):
     """The statements on a record; one inline on the tender's form serves its awards too."""
 
     model = Citation
@@ -152,6 +210,10 @@ class CitationInline(admin.TabularInline):
     extra = 0
     autocomplete_fields = ["source"]
     verbose_name_plural = _("citations: which source states what")
+
+    def get_fieldsets(self, request, obj=None):
+        first = ("fact", "award_number", "is_chosen") if self.fk_name == "tender" else ("fact", "is_chosen")
+        return [(None, {"fields": [first, ("source", "place"), ("stated", "value"), "reason"]})]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("award")

@@ -2,11 +2,22 @@
 
 from django.contrib import admin
 
+from tenders.admin.desk import DeskAdmin
 from tenders.models import Page
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(DeskAdmin):
+    """The site's own pages keep their addresses: every page leads to them."""
+
     list_display = ["title_en", "title_zh", "slug", "position"]
     search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
-    prepopulated_fields = {"slug": ["title_en"]}
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title_en"]}
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and obj is not None and not obj.is_linked_everywhere

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from tenders.admin.desk import DeskAdmin
 from tenders.choices import EditorialState
 from tenders.models import Category, Region
 
@@ -11,13 +12,12 @@ _PUBLISHED = Count("tenders", filter=Q(tenders__state=EditorialState.PUBLISHED))
 
 
 @admin.register(Region)
-class RegionAdmin(admin.ModelAdmin):
+class RegionAdmin(DeskAdmin):
     list_display = ["code", "name_en", "name_zh", "kind", "num_tenders"]
     list_display_links = ["code", "name_en"]
     list_filter = ["kind"]
     search_fields = ["code", "name_en", "name_zh"]
     ordering = ["code"]
-    show_facets = admin.ShowFacets.ALWAYS
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(num_tenders=_PUBLISHED)
@@ -28,7 +28,7 @@ class RegionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
+class CategoryAdmin(DeskAdmin):
     list_display = ["slug", "name_en", "name_zh", "parent", "position", "num_tenders"]
     list_select_related = ["parent"]
     list_filter = ["name_zh_status"]
@@ -36,7 +36,6 @@ class CategoryAdmin(admin.ModelAdmin):
     ordering = ["slug"]
     autocomplete_fields = ["parent"]
     prepopulated_fields = {"slug": ["name_en"]}
-    show_facets = admin.ShowFacets.ALWAYS
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(num_tenders=_PUBLISHED)

@@ -2,12 +2,13 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
+from tenders.admin.desk import DeskAdmin, ReadableSelect
+from tenders.choices import EditorialState
 from tenders.models import Citation, Source
 
 
@@ -18,7 +19,7 @@ class RecordForm(forms.ModelForm):
         Source.objects.all(),
         label=_("Source of the rest"),
         required=False,
-        help_text=_("Every fact above that has no citation yet is cited from this source when you save."),
+        help_text=_("Every fact on this page, awards included, that has no citation yet is cited from it on saving."),
     )
     cite_place = forms.CharField(
         label=_("Place in it"), required=False, max_length=200, help_text=_("Page, section, paragraph.")
@@ -29,7 +30,7 @@ class RecordForm(forms.ModelForm):
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "cite_source" in self.fields:
-            self.fields["cite_source"].widget = AutocompleteSelect(
+            self.fields["cite_source"].widget = ReadableSelect(
                 Citation._meta.get_field("source"), admin.site, choices=self.fields["cite_source"].choices
             )
 
@@ -60,21 +61,21 @@ class IsCited(admin.SimpleListFilter):
         return Citation.objects.filter(**{f"{name}__isnull": False}).values(name)
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(DeskAdmin):
     """A record of the public database: its state changes by buttons and actions, never as a field."""
 
     form = RecordForm
     change_form_template = "admin/tenders/record_change_form.html"
-    show_facets = admin.ShowFacets.ALWAYS
-    list_per_page = 50
-    empty_value_display = _("unknown")
-    save_on_top = True
     readonly_fields = ["reference", "state"]
     actions = ["publish_selected", "withdraw_selected"]
 
     def get_view_on_site_url(self, obj=None):
         """Link to the public page of what is public."""
         return super().get_view_on_site_url(obj) if obj and obj.is_published else None
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        return [each for each in fieldsets if each != CITING or request.user.has_perm("tenders.add_citation")]
 
     @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["change"])
     def publish_selected(self, request, queryset):
@@ -86,14 +87,38 @@ class RecordAdmin(admin.ModelAdmin):
         for record in queryset:
             self._withdraw(request, record)
 
+    def get_deleted_objects(self, objs, request):
+        """Keep what has been public: it is withdrawn, not deleted, so that its address can say so."""
+        to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        kept = [
+            _("%(record)s has been public: withdraw it instead") % {"record": record.reference}
+            for record in objs
+            if record.state in {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
+        ]
+        return to_delete, counts, permissions, [*protected, *kept]
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return super().response_add(self._staying(request), obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return super().response_change(self._staying(request), obj)
+
+    def _staying(self, request):
+        """Stay on the form after publishing or withdrawing, where the outcome is told."""
+        if {"_publish", "_withdraw"} & set(request.POST) and "_popup" not in request.POST:
+            request.POST = request.POST.copy()
+            request.POST["_continue"] = "1"
+        return request
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         record, saved = form.instance, [form.instance]
-        if source := form.cleaned_data.get("cite_source"):
+        source = form.cleaned_data.get("cite_source")
+        if source and request.user.has_perm("tenders.add_citation"):
             cited = actions.cite_uncited_facts(record, source=source, place=form.cleaned_data["cite_place"])
             message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited))
             self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
-        if "_publish" in request.POST:
+        if "_publish" in request.POST or record.is_published:  # what is public has public parties
             saved += [each for each in self._publish(request, record) if each != record]
         if "_withdraw" in request.POST:
             self._withdraw(request, record)

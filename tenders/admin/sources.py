@@ -5,11 +5,12 @@ from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from tenders.admin.desk import DeskAdmin
 from tenders.models import Source
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(DeskAdmin):
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
     list_select_related = ["version_of"]
@@ -18,7 +19,6 @@ class SourceAdmin(admin.ModelAdmin):
     ordering = ["slug"]
     autocomplete_fields = ["version_of"]
     prepopulated_fields = {"slug": ["title"]}
-    show_facets = admin.ShowFacets.ALWAYS
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request):

@@ -2,12 +2,13 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
-from tenders.admin.records import CITING, IsCited, RecordAdmin
+from tenders.admin.desk import AutocompletesMixin, ReadableSelectMultiple
+from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
 from tenders.models import Award, AwardSupplier, Company, Tender
 
 
@@ -39,7 +40,7 @@ class AwardForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["suppliers"].widget = RelatedFieldWidgetWrapper(
-            AutocompleteSelectMultiple(
+            ReadableSelectMultiple(
                 Award._meta.get_field("suppliers"), admin.site, choices=self.fields["suppliers"].choices
             ),
             AwardSupplier._meta.get_field("company").remote_field,
@@ -48,9 +49,22 @@ class AwardForm(forms.ModelForm):
         )
 
 
-class AwardInline(admin.StackedInline):
+class AwardFormSet(forms.BaseInlineFormSet):
+    """The awards of one tender."""
+
+    def clean(self):
+        super().clean()
+        before = {form.initial["number"]: form for form in self.initial_forms}
+        for form in self.forms:
+            number = getattr(form, "cleaned_data", {}).get("number")
+            if before.get(number, form) is not form and not self._should_delete_form(form):
+                form.add_error("number", _("Another award has this number until you save. Save that one first."))
+
+
+class AwardInline(AutocompletesMixin, admin.StackedInline):
     model = Award
     form = AwardForm
+    formset = AwardFormSet
     extra = 0
 
 
@@ -84,8 +98,17 @@ class IsDisputed(admin.SimpleListFilter):
         return queryset
 
 
+class TenderForm(RecordForm):
+    def clean_possibly_same_as(self):
+        others = self.cleaned_data["possibly_same_as"]
+        if self.instance.pk and others.filter(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("A tender is not compared with itself: choose others."))
+        return others
+
+
 @admin.register(Tender)
 class TenderAdmin(RecordAdmin):
+    form = TenderForm
     list_display = [
         "reference",
         "shown_title",

@@ -55,7 +55,9 @@ class Award(Citable):
     award_date = PartialDateField(_("award date"))
     contract_date = PartialDateField(_("contract date"))
     status = models.CharField(_("status"), max_length=12, choices=AwardStatus, blank=True, default="")
-    notes = models.TextField(_("notes"), blank=True, default="")
+    notes = models.TextField(
+        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this award.")
+    )
 
     objects = AwardManager()
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.models.names import reads_chinese
 
+LINKED_EVERYWHERE = ("method", "coverage", "licence", "contact")
+
 
 class PageManager(models.Manager):
     def get_by_natural_key(self, slug):
@@ -37,6 +39,11 @@ class Page(models.Model):
 
     def natural_key(self):
         return (self.slug,)
+
+    @property
+    def is_linked_everywhere(self):
+        """Whether the head or the foot of every page leads here."""
+        return self.slug in LINKED_EVERYWHERE
 
     @property
     def title(self):

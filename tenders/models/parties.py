@@ -112,7 +112,7 @@ class InstitutionQuerySet(PartyQuerySet):
 
     def for_page(self):
         """Load what the page of one institution shows."""
-        return self.select_related("region", "company").prefetch_related("citations__source")
+        return self.select_related("region", "company").prefetch_related("citations__source__version_of")
 
 
 class Institution(Party):
@@ -144,7 +144,7 @@ class CompanyQuerySet(PartyQuerySet):
     def for_page(self):
         """Load what the page of one company shows."""
         return self.select_related("region", "group_region", "institution").prefetch_related(
-            "citations__source", "awards__suppliers", "awards__tender__buyer"
+            "citations__source__version_of", "awards__suppliers", "awards__tender__buyer"
         )
 
 

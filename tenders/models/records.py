@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import EditorialState
 from tenders.models.facts import Citable
-from tenders.references import new_reference
+from tenders.references import PATTERN, new_reference
 
 
 class RecordQuerySet(models.QuerySet):
@@ -49,9 +49,9 @@ class Record(Citable):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=~Q(reference=""),
+                condition=Q(reference__regex=f"^[A-Z]{{1,2}}-{PATTERN}$"),
                 name="%(class)s_has_reference",
-                violation_error_message=_("A record has a reference."),
+                violation_error_message=_("A record has a reference, such as TW-7K3M9Q."),
             ),
         ]
 

@@ -38,7 +38,9 @@ class Source(models.Model):
         blank=True,
         help_text=_("The source that this one copies, translates or sums up: it is no evidence of its own."),
     )
-    notes = models.TextField(_("notes"), blank=True, default="")
+    notes = models.TextField(
+        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this source.")
+    )
 
     objects = SourceManager()
 
@@ -149,7 +151,7 @@ class Citation(models.Model):
     )
     value = models.CharField(
         _("canonical value"),
-        max_length=500,
+        max_length=2000,
         help_text=_("The same as our database writes it: 8595000, 2019-06, CN-BJ, a reference or a code."),
     )
     is_chosen = models.BooleanField(

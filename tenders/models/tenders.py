@@ -109,7 +109,7 @@ class TenderQuerySet(RecordQuerySet):
         """Load what the page of one tender shows."""
         return self.select_related("buyer__region", "region", "category__parent__parent").prefetch_related(
             "awards__suppliers__region",
-            "citations__source",
+            "citations__source__version_of",
             "suggested_categories__parent",
             "possibly_same_as__buyer",
         )

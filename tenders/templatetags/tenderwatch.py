@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils.formats import date_format
@@ -24,8 +24,11 @@ def money(amount):
 
 @register.filter
 def stated_money(text):
-    """Write the canonical form of an amount that a source states."""
-    return money(Decimal(text))
+    """Write the canonical form of an amount that a source states; what is none stays as it is."""
+    try:
+        return money(Decimal(text))
+    except InvalidOperation:
+        return text
 
 
 @register.filter

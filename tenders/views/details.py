@@ -78,8 +78,13 @@ class CompanyDetail(RecordDetail):
     def get_context_data(self, **kwargs):
         awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))
         institution = self.object.institution
+        alone = [award.amount for award in awards if award.amount is not None and not award.is_joint]
+        jointly = [award.amount for award in awards if award.amount is not None and award.is_joint]
         return super().get_context_data(
             awards=awards,
+            sum_alone=sum(alone) if alone else None,
+            sum_jointly=sum(jointly) if jointly else None,
+            num_unknown=len(awards) - len(alone) - len(jointly),
             num_tenders=len({award.tender_id for award in awards}),
             institution=institution if institution and institution.is_published else None,
             **kwargs,

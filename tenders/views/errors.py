@@ -1,14 +1,19 @@
 """Answers when something is wrong: each says so with the right status, and helps on."""
 
+import logging
+
 from django.db import DataError, OperationalError
 from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
+
+logger = logging.getLogger(__name__)
 
 
-def bad_request(request, exception=None, *, problems=()):
-    """Answer 400, and say what would be right: ``problems`` are (parameter, message) pairs."""
-    return render(request, "400.html", {"problems": problems}, status=400)
+def bad_request(request, exception=None):
+    """Answer 400."""
+    return render(request, "400.html", status=400)
 
 
 def forbidden(request, exception=None):
@@ -47,9 +52,10 @@ class UnreadableValueMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        is_unreadable = isinstance(exception, OverflowError | DataError) or (
+        is_unreadable = isinstance(exception, OverflowError | DataError | UnicodeEncodeError) or (
             isinstance(exception, OperationalError) and "user-defined function" in str(exception)
         )
-        if request.method in {"GET", "HEAD"} and is_unreadable:
+        if is_unreadable and request.path.startswith(reverse("admin:index")):
+            logger.warning("Unreadable value in %s %s", request.method, request.path, exc_info=exception)
             return bad_request(request, exception)
         return None

@@ -40,11 +40,13 @@ class Sources:
 
 @dataclass
 class Statement:
-    """What one source states of a fact; where sources disagree, with the value that we read in it."""
+    """What one source states of a fact; where it is not what the record holds, with the value that we read in it."""
 
     citation: object
     number: int
+    differs: bool
     value: object = None
+    look: str = "text"
 
 
 @dataclass
@@ -67,6 +69,11 @@ class FactRow:
     def is_known(self):
         return self.value not in (None, "", [])
 
+    @property
+    def differs(self):
+        """Whether some source states another value than the record holds, in fact or in words."""
+        return any(statement.differs for statement in self.statements)
+
 
 def fact_rows(target, citations, sources):
     """
@@ -77,22 +84,30 @@ def fact_rows(target, citations, sources):
     award_id = target.pk if target._meta.model_name == "award" else None
     mine = [citation for citation in citations if citation.award_id == award_id]
     disputes = {fact for _award, fact in disputed(mine)}
-    rows = [
-        FactRow(
-            fact=fact,
-            value=_shown(target, fact),
-            look=LOOKS.get(fact, "text"),
-            statements=[
-                Statement(citation, sources.number(citation.source), _read(citation) if fact in disputes else None)
-                for citation in mine
-                if citation.fact == fact
-            ],
-            is_disputed=fact in disputes,
-            qualifier=target.amount_qualifier if fact == Fact.AWARD_AMOUNT else "",
-            status=getattr(target, f"{target.FACTS[fact]}_status", ""),
+    rows = []
+    for fact in target.FACTS:
+        stated = [citation for citation in mine if citation.fact == fact]
+        column = target.canonical(fact)
+        differ = any(citation.value != column for citation in stated)
+        rows.append(
+            FactRow(
+                fact=fact,
+                value=_shown(target, fact),
+                look=LOOKS.get(fact, "text"),
+                statements=[
+                    Statement(
+                        citation,
+                        sources.number(citation.source),
+                        citation.value != column,
+                        *(_read(citation) if differ else ()),
+                    )
+                    for citation in stated
+                ],
+                is_disputed=fact in disputes,
+                qualifier=target.amount_qualifier if fact == Fact.AWARD_AMOUNT else "",
+                status=getattr(target, f"{target.FACTS[fact]}_status", ""),
+            )
         )
-        for fact in target.FACTS
-    ]
     return [row for row in rows if row.is_known or row.statements or row.fact not in SOMETIMES]
 
 
@@ -107,19 +122,25 @@ def _shown(target, fact):
 
 
 def _read(citation):
-    """Return what a citation states in the words of a page, for putting statements that differ side by side."""
+    """Return what a citation states in the words of a page, and how it looks; its text where it names nothing here."""
     fact, value = citation.fact, citation.value
+    found = None
     if fact in REGION_FACTS:
-        return Region.objects.filter(code=value).first() or value
-    if fact == Fact.CATEGORY:
-        return Category.objects.filter(slug=value).first() or value
-    if fact == Fact.INSTITUTION:
-        return Institution.objects.published().filter(reference=value).first() or value
-    if fact == Fact.SUPPLIER:
-        return list(Company.objects.published().filter(reference__in=value.split("|"))) or value
-    if fact in FLAG_FACTS:
-        return value == "yes"
-    return next(
-        (label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices if code == value),
-        value,
-    )
+        found = Region.objects.filter(code=value).first()
+    elif fact == Fact.CATEGORY:
+        found = Category.objects.filter(slug=value).first()
+    elif fact == Fact.INSTITUTION:
+        found = Institution.objects.published().filter(reference=value).first()
+    elif fact == Fact.SUPPLIER:
+        companies = list(Company.objects.published().filter(reference__in=value.split("|")))
+        found = companies if len(companies) == len(value.split("|")) else None
+    elif fact in FLAG_FACTS:
+        found = value == "yes"
+    elif fact in AMOUNT_FACTS:
+        return value, "stated-amount"
+    elif fact in DATE_FACTS:
+        return value, "date"
+    if found is not None:
+        return found, LOOKS[fact]
+    labels = {code: label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices}
+    return labels.get(value, value), "text"

@@ -47,9 +47,21 @@ class RecordList(TemplateView):
     def get(self, request):
         filterset = self.filterset_class(request.GET)
         paging = PagingForm(filterset.data)
+        fields = [filterset.bound_field(name) for name in self.plain_filters]
         wrong = [*filterset.problems, *problems(paging)]
         if wrong:
-            return self.render_to_response(self.get_context_data(problems=wrong), status=400)
+            readable = filterset.data.copy()
+            for name, _message in wrong:
+                readable.pop(name, None)
+            rest = self.filterset_class(readable)
+            context = {
+                "problems": wrong,
+                "rest": rest,
+                "facets": rest.facets(),
+                "fields": fields,
+                "kept": self._kept(rest),
+            }
+            return self.render_to_response(self.get_context_data(**context), status=400)
 
         table = self.table_class(filterset.qs.for_list(), order_by=filterset.sort)
         page, per_page = paging.cleaned_data["page"] or 1, paging.cleaned_data["per_page"] or PER_PAGE
@@ -66,7 +78,7 @@ class RecordList(TemplateView):
             self.get_context_data(
                 table=table,
                 facets=filterset.facets(),
-                fields=[filterset.bound_field(name) for name in self.plain_filters],
+                fields=fields,
                 kept=self._kept(filterset),
                 chips=found,
                 words=in_words(found),

@@ -1,0 +1,71 @@
+"""The ground of every admin page here: counts beside filters, *unknown* said, nothing unreadable let through."""
+
+from django.contrib import admin
+from django.contrib.admin.widgets import (
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
+from django.utils.translation import gettext_lazy as _
+
+LOOKUPS = {"exact", "in", "isnull", "isempty"}
+
+
+def is_id(value):
+    """Tell whether a value can be a database number: SQLite's have 64 bits."""
+    return str(value).isascii() and str(value).isdecimal() and len(str(value)) <= 18
+
+
+class _ReadableIds:
+    def optgroups(self, name, value, attrs=None):
+        """Show what is chosen; Django's own widget asks the database for whatever was sent."""
+        return super().optgroups(name, [each for each in value if each is not None and is_id(each)], attrs)
+
+
+class ReadableSelect(_ReadableIds, AutocompleteSelect):
+    pass
+
+
+class ReadableSelectMultiple(_ReadableIds, AutocompleteSelectMultiple):
+    pass
+
+
+class AutocompletesMixin:
+    """Autocompletes that keep their calm when an address or a form brings what is no id."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ReadableSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Offer to add what is missing; what is there is changed on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
+        return field
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ReadableSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class DeskAdmin(AutocompletesMixin, admin.ModelAdmin):
+    """An admin page of ours."""
+
+    show_facets = admin.ShowFacets.ALWAYS
+    empty_value_display = _("unknown")
+    list_per_page = 50
+
+    def lookup_allowed(self, lookup, value, request):
+        """Allow what our filters ask; Django allows any lookup of the record's own columns, ranges and patterns too."""
+        *path, last = lookup.split("__")
+        return (not path or last in LOOKUPS or last == "id") and super().lookup_allowed(lookup, value, request)
+
+    def response_action(self, request, queryset):
+        if not all(is_id(each) for each in request.POST.getlist("_selected_action")):
+            request.POST = request.POST.copy()
+            readable = [each for each in request.POST.getlist("_selected_action") if is_id(each)]
+            request.POST.setlist("_selected_action", readable)
+        return super().response_action(request, queryset)
