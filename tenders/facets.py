@@ -5,6 +5,7 @@ An option is a condition on the rows. Several options of one parameter are "or",
 that cannot be read is an error, never a filter that is left out: a wider set than was asked for is a wrong answer.
 """
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,7 +18,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tenders.references import PATTERN
+
 UNKNOWN = "unknown"
+INDENT = "\N{EM SPACE}"
 
 
 class _NamesPossibleValues:
@@ -142,9 +146,9 @@ class ReferencesField(forms.Field):
     def clean(self, value):
         wanted = list(dict.fromkeys(value or []))
         references = [each for each in wanted if not (each == UNKNOWN and self.allows_unknown)]
-        found = set()
-        if references:
-            found = set(self.records().filter(reference__in=references).values_list("reference", flat=True))
+        found, readable = set(), [each for each in references if re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each)]
+        if readable:
+            found = set(self.records().filter(reference__in=readable).values_list("reference", flat=True))
         missing = [each for each in references if each not in found]
         if missing:
             raise ValidationError(
@@ -275,6 +279,11 @@ class Option:
     number: int
     is_chosen: bool
     query: str
+
+    @property
+    def depth(self):
+        """How deep in a tree the option stands: its label is indented so far."""
+        return len(self.label) - len(self.label.lstrip(INDENT))
 
 
 @dataclass(frozen=True)

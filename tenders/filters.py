@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
 from tenders.facets import (
+    INDENT,
     FacetedFilterSet,
     OptionsField,
     OptionsFilter,
@@ -52,7 +53,7 @@ def category_choices():
     def below(parent_id, depth):
         for category in categories:
             if category.parent_id == parent_id:
-                yield category.slug, "\N{EM SPACE}" * depth + category.name
+                yield category.slug, INDENT * depth + category.name
                 yield from below(category.pk, depth + 1)
 
     return list(below(None, 0))

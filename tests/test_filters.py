@@ -196,6 +196,7 @@ BAD = [
     ("category", "everything"),
     ("institution", "I-000000"),
     ("institution", "Tsinghua"),
+    ("institution", "I-4QX2VD\0"),
     ("company", "C-000000"),
     ("status", "done"),
     ("certainty", "unknown"),
