@@ -281,9 +281,14 @@ class Option:
     query: str
 
     @property
+    def text(self):
+        """The label without its indentation."""
+        return self.label.lstrip(INDENT)
+
+    @property
     def depth(self):
         """How deep in a tree the option stands: its label is indented so far."""
-        return len(self.label) - len(self.label.lstrip(INDENT))
+        return len(self.label) - len(self.text)
 
 
 @dataclass(frozen=True)

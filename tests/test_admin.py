@@ -10,6 +10,7 @@ from tenders.choices import EditorialState, Fact
 from tenders.models import Award, Category, Citation, Company, Institution, Page, Region, Source, Tender
 from tests.factories import (
     create_award,
+    create_category,
     create_citation,
     create_company,
     create_institution,
@@ -415,6 +416,16 @@ def test_what_has_been_public_is_withdrawn_not_deleted(admin_client, db):
     admin_client.post(address(Tender, "delete", draft.pk), {"post": "yes"})
 
     assert list(Tender.objects.all()) == [public]
+
+
+def test_a_category_that_is_suggested_for_a_tender_is_kept(admin_client, db):
+    category, tender = create_category("judicial"), create_tender()
+    tender.suggested_categories.add(category)
+
+    response = admin_client.post(address(Category, "delete", category.pk), {"post": "yes"})
+
+    assert f"{tender.reference}: it is suggested for this tender" in response.text
+    assert Category.objects.exists()
 
 
 def test_a_tender_is_not_compared_with_itself(admin_client, db):

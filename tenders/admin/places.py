@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.desk import DeskAdmin
 from tenders.choices import EditorialState
-from tenders.models import Category, Region
+from tenders.models import Category, Region, Tender
 
 _PUBLISHED = Count("tenders", filter=Q(tenders__state=EditorialState.PUBLISHED))
 
@@ -43,3 +43,10 @@ class CategoryAdmin(DeskAdmin):
     @admin.display(description=_("published tenders"), ordering="num_tenders")
     def num_tenders(self, category):
         return category.num_tenders
+
+    def get_deleted_objects(self, objs, request):
+        """Keep a category that tenders are suggested for: the editors' idea would vanish with it."""
+        to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        tenders = Tender.objects.filter(suggested_categories__in=objs).distinct()
+        kept = [_("%(tender)s: it is suggested for this tender") % {"tender": tender.reference} for tender in tenders]
+        return to_delete, counts, permissions, [*protected, *kept]
