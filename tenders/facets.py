@@ -205,6 +205,11 @@ def known(column):
     return NullIf(F(column), Value(""))
 
 
+def problems_of(form):
+    """Return the errors of a form as (parameter, message) pairs."""
+    return [(name, " ".join(messages)) for name, messages in form.errors.items()]
+
+
 class SingleValuesMixin:
     """Refuses two values of a parameter that takes one: leaving one out would be guessing."""
 
@@ -246,7 +251,7 @@ class StrictFilterSet(django_filters.FilterSet):
     @property
     def problems(self):
         """What is wrong with the given values, as (parameter, message) pairs."""
-        return [(name, " ".join(messages)) for name, messages in self.form.errors.items()]
+        return problems_of(self.form)
 
     @property
     def sort(self):

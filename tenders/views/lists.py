@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
-from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin
+from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 
@@ -48,7 +48,7 @@ class RecordList(TemplateView):
         filterset = self.filterset_class(request.GET)
         paging = PagingForm(filterset.data)
         fields = [filterset.bound_field(name) for name in self.plain_filters]
-        wrong = [*filterset.problems, *problems(paging)]
+        wrong = [*filterset.problems, *problems_of(paging)]
         if wrong:
             readable = filterset.data.copy()
             for name, _message in wrong:
@@ -116,11 +116,6 @@ class CompanyList(RecordList):
     filterset_class = CompanyFilter
     table_class = CompanyTable
     template_name = "tenders/company_list.html"
-
-
-def problems(form):
-    """Return the errors of a form as (parameter, message) pairs."""
-    return [(name, " ".join(messages)) for name, messages in form.errors.items()]
 
 
 def chips(filterset):
