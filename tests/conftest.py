@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,23 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019")
 ALL_DATA = (*ARTICLE_DATA, "later_tenders")
 
 _loaded = {}
+
+# A slow machine is no fault, and the fixtures may serve many examples: no such test changes what it is given. Where a
+# change is judged (CI) the examples are the same every time; elsewhere each run tries new ones.
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("house")
 
 
 def pytest_configure(config):

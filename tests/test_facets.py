@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.facets import UNKNOWN
@@ -20,7 +20,7 @@ def options_of(filterset):
 
 
 @given(data=st.data())
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @pytest.mark.parametrize("address", FILTERS)
 def test_the_count_of_an_option_is_what_choosing_it_alone_gives(all_data, address, data):
     filter_class = FILTERS[address]

@@ -6,7 +6,7 @@ import string
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.facets import UNKNOWN
@@ -97,7 +97,7 @@ def test_the_options_of_a_parameter_leave_no_tender_out(all_data, name):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 def test_several_options_are_or_and_several_parameters_are_and(all_data, data):
     rows = list(Tender.objects.for_page())
     names = data.draw(st.lists(st.sampled_from(sorted(ORACLE)), min_size=1, max_size=3, unique=True))
@@ -123,7 +123,7 @@ bounds = st.builds(
 
 
 @given(bounds, bounds)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 def test_a_date_filter_means_certainly_within(all_data, low, high):
     dated = [tender for tender in Tender.objects.all() if tender.notice_date]
 
@@ -294,7 +294,7 @@ def as_data(query):
 
 
 @given(query=queries, address=st.sampled_from(sorted(FILTERS)))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 def test_no_query_string_gives_a_silently_wider_set(article_data, query, address):
     filterset = FILTERS[address](as_data(query))
     rows = set(filterset.qs)
@@ -309,7 +309,7 @@ def test_no_query_string_gives_a_silently_wider_set(article_data, query, address
 
 
 @given(query=queries, address=st.sampled_from(sorted(FILTERS)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 def test_no_query_string_makes_a_500(client, db, query, address):
     data = as_data(query)
 
@@ -320,7 +320,7 @@ def test_no_query_string_makes_a_500(client, db, query, address):
 
 
 @given(text=st.text(string.printable, max_size=60))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 def test_no_text_behind_the_question_mark_makes_a_500(client, db, text):
     response = client.get("/tenders/", QUERY_STRING=text)
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import Fact
@@ -42,7 +42,7 @@ def test_a_reference_that_is_taken_is_not_given_again(db, monkeypatch):
 
 
 @given(st.lists(amounts, max_size=3))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 def test_awarded_amount_is_the_sum_if_all_awards_are_known(db, stated):
     tender = create_tender()
     for number, amount in enumerate(stated, start=1):
