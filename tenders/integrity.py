@@ -48,11 +48,7 @@ def citation_problems(record):
     for citation in record.citations.all():
         if citation.is_chosen:
             chosen[citation.award_id, citation.fact].append(citation)
-    targets = [(None, record)]
-    if isinstance(record, Tender):
-        targets += [(award.pk, award) for award in record.awards.all()]
-
-    for award_id, target in targets:
+    for award_id, target in _targets(record):
         name = record.reference if award_id is None else f"{record.reference}, award {target.number}"
         for fact in target.FACTS:
             column = target.canonical(fact)
@@ -75,15 +71,18 @@ def citation_problems(record):
 def uncited_facts(record):
     """Return (target, fact) for what a record and its awards hold and no chosen citation states."""
     chosen = {(citation.award_id, citation.fact) for citation in record.citations.all() if citation.is_chosen}
-    targets = [(None, record)]
-    if isinstance(record, Tender):
-        targets += [(award.pk, award) for award in record.awards.all()]
     return [
         (target, fact)
-        for award_id, target in targets
+        for award_id, target in _targets(record)
         for fact in target.known_facts()
         if (award_id, fact) not in chosen
     ]
+
+
+def _targets(record):
+    """Return what citations of a record may speak of: itself and, by their ids, a tender's awards."""
+    awards = record.awards.all() if isinstance(record, Tender) else []
+    return [(None, record), *((award.pk, award) for award in awards)]
 
 
 def tender_problems(tender):

@@ -396,6 +396,19 @@ def test_saving_a_published_tender_publishes_the_parties_it_gets(admin_client, c
     assert client.get(buyer.get_absolute_url()).status_code == 200
 
 
+def test_withdrawing_a_tender_publishes_nothing(admin_client, db):
+    tender = create_tender(title_en="A platform")
+    citation = create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
+    buyer = create_institution(state=EditorialState.DRAFT)
+    form = tender_form(buyer=buyer.pk, citations=[posted(citation)], initial_citations=1, _withdraw="x")
+
+    admin_client.post(address(Tender, "change", tender.pk), form)
+
+    tender.refresh_from_db()
+    buyer.refresh_from_db()
+    assert (tender.state, buyer.state) == (EditorialState.WITHDRAWN, EditorialState.DRAFT)
+
+
 def test_a_published_tender_keeps_a_source(admin_client, db):
     tender = create_tender(title_en="A platform")
     citation = create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)

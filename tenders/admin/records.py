@@ -118,10 +118,10 @@ class RecordAdmin(DeskAdmin):
             cited = actions.cite_uncited_facts(record, source=source, place=form.cleaned_data["cite_place"])
             message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited))
             self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
-        if "_publish" in request.POST or record.is_published:  # what is public has public parties
-            saved += [each for each in self._publish(request, record) if each != record]
         if "_withdraw" in request.POST:
             self._withdraw(request, record)
+        elif "_publish" in request.POST or record.is_published:  # what is public has public parties
+            saved += [each for each in self._publish(request, record) if each != record]
         if "_popup" not in request.POST:
             self._say_problems(request, saved)
 

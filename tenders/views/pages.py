@@ -91,11 +91,9 @@ class PageDetail(DetailView):
         other_language = "en" if get_language() == "zh-hans" else "zh-hans"
         with override(other_language):
             other_url = reverse("page", args=[self.object.slug])
-            other_title = self.object.title
         return super().get_context_data(
             pages=Page.objects.all(),
             other_url=other_url,
-            other_title=other_title,
             other_language=other_language,
             **kwargs,
         )
