@@ -27,7 +27,7 @@ def test_figures_of_the_article(article_data):
     assert counts(tenders, "year") == {2018: 10, 2019: 24}
     assert Institution.objects.count() == 28
     assert counts(Company.objects, "kind") == {"company": 4, "public-institution": 1}
-    assert tenders.with_award_amount().filter(award_amount__isnull=False).count() == 4
+    assert tenders.with_figures().filter(award_amount__isnull=False).count() == 4
     assert Award.objects.count() == 5
     assert counts(tenders.filter(year=2018), "region__code") == {"CN-BJ": 6, "CN-SC": 2, "CN-GD": 1, None: 1}
     assert counts(tenders.filter(year=2019), "region__code") == {
@@ -90,7 +90,7 @@ def test_the_top_award_keeps_all_its_statements(article_data):
 
 
 def test_disputed_facts_are_those_of_the_research(all_data):
-    disputed = Tender.objects.with_is_disputed().filter(is_disputed=True)
+    disputed = Tender.objects.with_figures().filter(is_disputed=True)
 
     assert {(tender.year, tender.region.code) for tender in disputed} == {
         (2019, "CN-BJ"),

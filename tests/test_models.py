@@ -48,7 +48,7 @@ def test_awarded_amount_is_the_sum_if_all_awards_are_known(db, stated):
     for number, amount in enumerate(stated, start=1):
         create_award(tender, number=number, amount=amount)
 
-    found = Tender.objects.with_award_amount().get(pk=tender.pk).award_amount
+    found = Tender.objects.with_figures().get(pk=tender.pk).award_amount
 
     expected = sum(stated, Decimal(0)) if stated and None not in stated else None
     assert (found is None) == (expected is None)
@@ -64,7 +64,7 @@ def test_a_fact_is_disputed_when_two_statements_differ(db):
     for value in ("One title", "Another title"):
         create_citation(worded, Fact.TITLE_EN, value)
 
-    found = Tender.objects.with_is_disputed().filter(is_disputed=True)
+    found = Tender.objects.with_figures().filter(is_disputed=True)
 
     assert list(found) == [disputed]
 
@@ -74,7 +74,7 @@ def test_the_same_fact_of_two_awards_is_no_dispute(db):
     for number, value in ((1, "100"), (2, "200")):
         create_citation(tender, Fact.AWARD_AMOUNT, value, award=create_award(tender, number=number))
 
-    assert not Tender.objects.with_is_disputed().get().is_disputed
+    assert not Tender.objects.with_figures().get().is_disputed
 
 
 def test_canonical_forms(db):

@@ -182,7 +182,7 @@ class TenderAdmin(RecordAdmin):
     inlines = [AwardInline, TenderCitationInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_award_amount().with_is_disputed()
+        return super().get_queryset(request).with_figures()
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):

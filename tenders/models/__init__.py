@@ -1,6 +1,7 @@
 """The records: who bought what, from whom, for how much, and which source says so."""
 
 from tenders.models.awards import Award, AwardSupplier
+from tenders.models.kept import DatasetVersion, TenderFigures
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
@@ -13,9 +14,11 @@ __all__ = [
     "Category",
     "Citation",
     "Company",
+    "DatasetVersion",
     "Institution",
     "Page",
     "Region",
     "Source",
     "Tender",
+    "TenderFigures",
 ]

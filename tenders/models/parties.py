@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
 from tenders.credit_codes import validate_credit_code
+from tenders.derived import DerivedTextField
 from tenders.models.facts import YEARS
 from tenders.models.names import reads_chinese, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
+from tenders.search import fold, name_text, sort_key
 
 
 class Party(Record):
@@ -51,6 +53,19 @@ class Party(Record):
         default="",
         validators=[validate_credit_code],
         help_text=_("18 characters (统一社会信用代码); the last one is checked."),
+    )
+    search_text = DerivedTextField(
+        derive=lambda party: fold(f"{party.reference}\n{party.notes}"), columns=["reference", "notes"]
+    )
+    name_text = DerivedTextField(
+        derive=lambda party: name_text(party.name_en, party.name_zh, *party.aliases, party.reference),
+        columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"],
+    )
+    sort_en = DerivedTextField(
+        derive=lambda party: sort_key(party.name_en, party.name_zh), columns=["name_en", "name_zh"]
+    )
+    sort_zh = DerivedTextField(
+        derive=lambda party: sort_key(party.name_zh, party.name_en), columns=["name_en", "name_zh"]
     )
 
     class Meta(Record.Meta):

@@ -1,12 +1,15 @@
 """What institutions, companies and tenders have in common: a permanent reference and an editorial state."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import EditorialState
+from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.facts import Citable
 from tenders.references import PATTERN, new_reference
+
+BATCH = 500  # records whose derived text is written in one statement
 
 
 class RecordQuerySet(models.QuerySet):
@@ -16,6 +19,27 @@ class RecordQuerySet(models.QuerySet):
     def published(self):
         """Return the records that a visitor may see."""
         return self.filter(state=EditorialState.PUBLISHED)
+
+    def update(self, **values):
+        """Update records, and what they derive from the columns that are written."""
+        if not derived_fields(self.model, values):
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            written = list(self.order_by().values_list("pk", flat=True))
+            number = super().update(**values)
+            self.model.objects.using(self.db).derive(written)
+        return number
+
+    update.alters_data = True
+
+    def derive(self, pks):
+        """Write anew what the records of some keys derive from their other columns."""
+        fields = [field.name for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
+        for start in range(0, len(pks), BATCH):
+            records = list(self.model._base_manager.using(self.db).filter(pk__in=pks[start : start + BATCH]))
+            self.model._base_manager.using(self.db).bulk_update(records, fields)
+
+    derive.alters_data = True
 
 
 class Record(Citable):
@@ -61,6 +85,12 @@ class Record(Citable):
             if (update_fields := kwargs.get("update_fields")) is not None:
                 kwargs["update_fields"] = {*update_fields, "reference"}
         super().save(*args, **kwargs)
+
+    def save_base(self, *args, update_fields=None, **kwargs):
+        if update_fields is not None:
+            derived = {field.name for field in derived_fields(type(self), update_fields)}
+            update_fields = frozenset({*update_fields, *derived})
+        super().save_base(*args, update_fields=update_fields, **kwargs)
 
     def natural_key(self):
         return (self.reference,)

@@ -3,17 +3,19 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
+from tenders.derived import DerivedTextField
 from tenders.fields import SHAPE, PartialDateField
-from tenders.models.facts import TYPED_FACTS, YEARS
+from tenders.models.facts import YEARS
 from tenders.models.names import Named, reads_chinese, status_constraint, status_field
 from tenders.models.parties import Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
+from tenders.search import fold, sort_key
 
 MAX_DEPTH = 3
 
@@ -79,27 +81,13 @@ def in_category(slug, field="category"):
 
 
 class TenderQuerySet(RecordQuerySet):
-    def with_award_amount(self):
-        """
-        Add ``award_amount``: the sum of a tender's awards in yuan, NULL unless there are some and all are known.
-        """
-        totals = (
-            self.model.objects.filter(pk=OuterRef("pk"))
-            .values("pk")
-            .annotate(num=Count("awards"), num_known=Count("awards__amount"), known=Sum("awards__amount"))
-            .annotate(total=Case(When(num=F("num_known"), then=F("known"))))
+    def with_figures(self):
+        """Add ``award_amount``, ``is_disputed`` and ``is_same_region``: what is computed of a tender's records."""
+        return self.annotate(
+            award_amount=F("figures__award_amount"),
+            is_disputed=F("figures__is_disputed"),
+            is_same_region=F("figures__is_same_region"),
         )
-        return self.annotate(award_amount=Subquery(totals.values("total")))
-
-    def with_is_disputed(self):
-        """Add ``is_disputed``: whether sources state different values of one typed fact of a tender or its awards."""
-        disputes = (
-            self.model.objects.filter(pk=OuterRef("pk"), citations__fact__in=TYPED_FACTS)
-            .values("citations__award", "citations__fact")
-            .annotate(num_values=Count("citations__value", distinct=True))
-            .filter(num_values__gt=1)
-        )
-        return self.annotate(is_disputed=Exists(disputes))
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
@@ -215,6 +203,17 @@ class Tender(Record):
         verbose_name=_("may be the same as"),
         blank=True,
         help_text=_("Tenders that may be lots or repeats of the same process."),
+    )
+
+    search_text = DerivedTextField(
+        derive=lambda tender: fold("\n".join([tender.title_en, tender.title_zh, tender.reference, tender.notes])),
+        columns=["title_en", "title_zh", "reference", "notes"],
+    )
+    sort_en = DerivedTextField(
+        derive=lambda tender: sort_key(tender.title_en, tender.title_zh), columns=["title_en", "title_zh"]
+    )
+    sort_zh = DerivedTextField(
+        derive=lambda tender: sort_key(tender.title_zh, tender.title_en), columns=["title_en", "title_zh"]
     )
 
     objects = TenderQuerySet.as_manager()

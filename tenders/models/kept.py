@@ -1,0 +1,77 @@
+"""What is computed of the records: kept by the database itself (``tenders.triggers``), never written by Python."""
+
+from django.db import models
+from django.db.models import F, Func, Value
+from django.db.models.functions import Coalesce, Concat
+from django.utils.translation import gettext_lazy as _
+
+from tenders.models.tenders import Tender
+
+
+class TenderFigures(models.Model):
+    """
+    What follows from a tender's awards, suppliers and citations; one row for each tender.
+
+    The awarded amount is the sum of its awards in yuan, unknown unless there are some and all are known. Sources
+    disagree when they state different values of one typed fact. Purchase and winner are in one region when any
+    supplier has its seat there; they are not when the seats of all are known.
+    """
+
+    tender = models.OneToOneField(
+        Tender,
+        models.DO_NOTHING,
+        verbose_name=_("tender"),
+        related_name="figures",
+        primary_key=True,
+        db_constraint=False,
+    )
+    award_amount = models.DecimalField(_("awarded (yuan)"), max_digits=15, decimal_places=2, null=True, db_index=True)
+    is_disputed = models.BooleanField(_("sources disagree"), default=False)
+    is_same_region = models.BooleanField(_("purchase and winner in one region"), null=True)
+
+    class Meta:
+        verbose_name = _("figures of a tender")
+        verbose_name_plural = _("figures of tenders")
+
+    def __str__(self):
+        return str(self.tender)
+
+    def natural_key(self):
+        return self.tender.natural_key()
+
+
+class _Uncommitted(Func):
+    """What a transaction of PostgreSQL has written so far, as a random text (see ``tenders.triggers``)."""
+
+    template = "current_setting('tenders.uncommitted', true)"
+    output_field = models.CharField()
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return "''", []
+
+
+class DatasetVersion(models.Model):
+    """
+    The version of all records together: one row, whose random value every write that is committed renews.
+
+    Two answers made under one version were made of the same records. It is random, so that a backup that is
+    restored never meets an answer that was made of other records under the same number.
+    """
+
+    value = models.CharField(_("version"), max_length=32)
+
+    class Meta:
+        verbose_name = _("version of the records")
+        verbose_name_plural = _("versions of the records")
+
+    def __str__(self):
+        return self.value
+
+    def natural_key(self):
+        return (self.value,)
+
+    @classmethod
+    def current(cls):
+        """Return the version of the records, or empty text where no migration has been completed."""
+        version = Concat(F("value"), Coalesce(_Uncommitted(), Value("")))
+        return cls.objects.values_list(version, flat=True).first() or ""

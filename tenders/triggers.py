@@ -1,0 +1,163 @@
+"""
+What the database keeps by itself, whoever writes: the figures of tenders and the version of the records.
+
+Triggers see every write, also those that no ``save`` is told of: ``loaddata``, ``QuerySet.update``, another process.
+Migrations run without them (SQLite makes altered tables anew and loses theirs): ``remove`` comes before, ``install``
+after. It also writes what was written in between. See ``docs/adr/0010-triggers.md``.
+"""
+
+from django.apps import apps
+from django.db import connections, transaction
+from django.utils.crypto import get_random_string
+
+from tenders.models import DatasetVersion, TenderFigures
+from tenders.models.facts import TYPED_FACTS
+from tenders.models.records import Record
+
+PREFIX = "tenders_kept"
+SUPPLIERS = """
+    SELECT 1 FROM tenders_award a
+    JOIN tenders_awardsupplier s ON s.award_id = a.id
+    JOIN tenders_company c ON c.id = s.company_id
+    WHERE a.tender_id = t.id
+"""
+# A sum that no column of money can hold is a slip of the pen, not an amount.
+FIGURES = f"""
+INSERT INTO tenders_tenderfigures (tender_id, award_amount, is_disputed, is_same_region)
+SELECT
+    t.id,
+    (
+        SELECT CASE WHEN COUNT(*) = COUNT(a.amount) AND SUM(a.amount) < 10000000000000 THEN ROUND(SUM(a.amount), 2) END
+        FROM tenders_award a WHERE a.tender_id = t.id
+    ),
+    EXISTS (
+        SELECT 1 FROM tenders_citation q
+        WHERE q.tender_id = t.id AND q.fact IN ({", ".join(f"'{fact.value}'" for fact in TYPED_FACTS)})
+        GROUP BY q.award_id, q.fact HAVING COUNT(DISTINCT q.value) > 1
+    ),
+    CASE
+        WHEN EXISTS ({SUPPLIERS} AND c.region_id = t.region_id) THEN TRUE
+        WHEN t.region_id IS NULL OR NOT EXISTS ({SUPPLIERS}) OR EXISTS ({SUPPLIERS} AND c.region_id IS NULL) THEN NULL
+        ELSE FALSE
+    END
+FROM tenders_tender t
+WHERE {{tenders}}
+ON CONFLICT (tender_id) DO UPDATE SET
+    award_amount = excluded.award_amount,
+    is_disputed = excluded.is_disputed,
+    is_same_region = excluded.is_same_region
+"""
+
+# What changes the figures of which tenders: a table, how it is written, and the condition; ``rows`` names a column of
+# the rows written, as they were before and after.
+CAUSES = [
+    ("tenders_tender", ["INSERT", "UPDATE OF region_id"], lambda rows: f"t.id IN ({rows('id')})"),
+    ("tenders_award", ["INSERT", "UPDATE", "DELETE"], lambda rows: f"t.id IN ({rows('tender_id')})"),
+    (
+        "tenders_awardsupplier",
+        ["INSERT", "UPDATE", "DELETE"],
+        lambda rows: f"t.id IN (SELECT tender_id FROM tenders_award WHERE id IN ({rows('award_id')}))",
+    ),
+    (
+        "tenders_company",
+        ["UPDATE OF region_id"],
+        lambda rows: (
+            "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
+            f" WHERE s.company_id IN ({rows('id')}))"
+        ),
+    ),
+    ("tenders_citation", ["INSERT", "UPDATE", "DELETE"], lambda rows: f"t.id IN ({rows('tender_id')})"),
+]
+FORGET = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
+NEW_VERSION = """
+INSERT INTO tenders_datasetversion (id, value) VALUES (1, {random})
+ON CONFLICT (id) DO UPDATE SET value = excluded.value
+"""
+# PostgreSQL renews the version once in a transaction, and before any row is locked, so that writers queue for it and
+# never block each other; a setting of the transaction tells what it has written since, to itself alone.
+NEW_VERSION_POSTGRESQL = f"""
+IF COALESCE(current_setting('tenders.uncommitted', true), '') = '' THEN
+    {NEW_VERSION.format(random="md5(gen_random_uuid()::text)")};
+END IF;
+PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
+"""
+KEPT = {DatasetVersion, TenderFigures}
+
+
+def install(sender, using, **kwargs):
+    """Make the triggers of a database that has all tables, after bringing up to date what they keep."""
+    connection = connections[using]
+    tables = {model._meta.db_table for model in [*_records(), *KEPT]}
+    if not tables <= set(connection.introspection.table_names()):
+        return
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        for trigger in _triggers(connection):
+            for statement in trigger:
+                cursor.execute(statement)
+        cursor.execute(FIGURES.format(tenders="TRUE"))
+        for model in (model for model in _records() if issubclass(model, Record)):
+            records = model.objects.using(using)
+            records.derive(list(records.filter(search_text="").values_list("pk", flat=True)))
+        DatasetVersion.objects.using(using).update_or_create(pk=1, defaults={"value": get_random_string(32)})
+
+
+def remove(sender, using, **kwargs):
+    """Remove the triggers; nothing is kept until they are installed again."""
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"])
+            statements = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
+        else:
+            cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE %s", [f"{PREFIX}%"])
+            statements = [f"DROP FUNCTION {name} CASCADE" for (name,) in cursor.fetchall()]
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _records():
+    """Return the models whose tables are the data set, those of many-to-many relations included."""
+    return [
+        model for model in apps.get_app_config("tenders").get_models(include_auto_created=True) if model not in KEPT
+    ]
+
+
+def _triggers(connection):
+    """Yield what makes each trigger, as a list of statements."""
+    make = _sqlite if connection.vendor == "sqlite" else _postgresql
+    for table, writes, condition in CAUSES:
+        for write in writes:
+            befores = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(write, ["OLD", "NEW"])
+            tenders = condition(lambda column, rows=befores: ", ".join(f"{row}.{column}" for row in rows))
+            yield make(table, f"AFTER {write}", FIGURES.format(tenders=tenders))
+    yield make("tenders_tender", "AFTER DELETE", FORGET)
+    for model in _records():
+        if connection.vendor == "sqlite":
+            for write in ("INSERT", "UPDATE", "DELETE"):
+                renew = NEW_VERSION.format(random="lower(hex(randomblob(16)))")
+                yield make(model._meta.db_table, f"AFTER {write}", renew, subject="version")
+        else:
+            writes = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE"
+            yield make(model._meta.db_table, writes, NEW_VERSION_POSTGRESQL, subject="version", each="STATEMENT")
+
+
+def _name(table, when, subject):
+    return f"{PREFIX}_{subject}_{table}_{when.split()[1]}".lower()
+
+
+def _sqlite(table, when, body, *, subject="figures"):
+    name = _name(table, when, subject)
+    return [
+        f"DROP TRIGGER IF EXISTS {name}",
+        f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW BEGIN {body}; END",
+    ]
+
+
+def _postgresql(table, when, body, *, subject="figures", each="ROW"):
+    name = _name(table, when, subject)
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN {body.strip().rstrip(';')}; RETURN NULL; END $$",
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
+        f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()",
+    ]
