@@ -7,18 +7,22 @@ that cannot be read is an error, never a filter that is left out: a wider set th
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import or_
 from urllib.parse import urlencode
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import BigIntegerField, CharField, Count, F, Q, Value
-from django.db.models.functions import Cast, NullIf
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import NullIf
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models.names import reads_chinese
 from tenders.references import PATTERN
+from tenders.tallies import tally
 
 UNKNOWN = "unknown"
 INDENT = "\N{EM SPACE}"
@@ -57,9 +61,9 @@ class OptionsFilter(django_filters.Filter):
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
 
-    As a facet its options are counted by grouping: by ``field_name``, by ``key`` (another column or expression that is
-    the option of a row), or, where a row may have several options, by the column ``key`` of the rows of ``through``, a
-    (model, path) pair: a model whose ``path`` leads to a row.
+    As a facet its options are counted by the option of each row: ``key``, a column or an expression (by default
+    ``field_name``), or, where a row may have several, the column ``key`` of the rows of ``through``, a (model, path)
+    pair: a model whose ``path`` leads to a row.
     """
 
     field_class = OptionsField
@@ -68,16 +72,22 @@ class OptionsFilter(django_filters.Filter):
         self._choices, self._match, self.unknown = choices, match, unknown
         self.key, self.through = key or field_name, through
         kwargs.setdefault("required", False)
-        super().__init__(field_name, choices=self.options, **kwargs)
+        super().__init__(field_name, **kwargs)
 
+    @cached_property
     def options(self):
-        """Return the (value, label) pairs, the *unknown* one last."""
+        """The (value, label) pairs, the *unknown* one last."""
         options = list(self._choices() if callable(self._choices) else self._choices)
         return [*options, (UNKNOWN, _("Unknown"))] if self.unknown is not None else options
 
+    @property
+    def field(self):
+        self.extra["choices"] = lambda: self.options  # a function: a form copies it as it is
+        return super().field
+
     def labels(self, values):
         """Return the labels of some values, as a dict in the order in which options are offered."""
-        return {value: label for value, label in self.options() if value in values}
+        return {value: label for value, label in self.options if value in values}
 
     def condition(self, value):
         """Return the condition of one option."""
@@ -85,53 +95,16 @@ class OptionsFilter(django_filters.Filter):
             return self.unknown
         return self._match(value) if self._match else Q(**{self.field_name: value})
 
+    def any_of(self, values):
+        """Return the condition of several options."""
+        return reduce(or_, map(self.condition, values))
+
     def filter(self, queryset, values):
-        if not values:
-            return queryset
-        any_of = Q()
-        for value in values:
-            any_of |= self.condition(value)
-        return queryset.filter(any_of)
+        return queryset.filter(self.any_of(values)) if values else queryset
 
-    def grouped(self, name, rows, unit=None, units=None):
-        """
-        Return query sets of (name, option, number): how many of ``rows`` have each option, NULL for the unknown one.
-
-        With ``unit``, a path from a row, the distinct ``units`` at its end are counted instead of the rows.
-        """
-        if self.through is None:
-            return [grouped(name, self.key, rows, "pk", unit, units)]
-        model, path = self.through
-        known = model.objects.filter(**{f"{path}__in": rows.order_by().values("pk"), f"{self.key}__gt": ""})
-        return [
-            grouped(name, self.key, known, path, unit and f"{path}__{unit}", units),
-            grouped(name, Value(""), rows.filter(self.unknown), "pk", unit, units),
-        ]
-
-    def tally(self, groups, *, of_units):
-        """Return the number of each option, given the (option, number) pairs of its groups."""
-        numbers = {}
-        for option, number in groups:
-            numbers[option] = numbers.get(option, 0) + number
-        return numbers
-
-
-def of_units(rows, unit, units):
-    """Return rows with the id at the end of a path as ``unit``, those whose ``unit`` is one of ``units``."""
-    # Cast, so that SQLite does not try every unit in the index of every row.
-    return rows.annotate(unit=Cast(unit, BigIntegerField())).filter(unit__in=units)
-
-
-def grouped(name, key, rows, counted, unit, units):
-    """Return the query set that counts rows, or the distinct units at the end of a path, by a key."""
-    if unit is not None:
-        rows, counted = of_units(rows, unit, units), "unit"
-    return (
-        rows.order_by()
-        .values(facet=Value(name, CharField()), option=NullIf(Cast(key, CharField()), Value("")))
-        .annotate(number=Count(counted, distinct=True))
-        .values_list("facet", "option", "number")
-    )
+    def filed_under(self, key):
+        """Return the options that a row with a key has."""
+        return [UNKNOWN if key in (None, "") else str(key)]
 
 
 class ReferencesField(forms.Field):
@@ -139,16 +112,15 @@ class ReferencesField(forms.Field):
 
     widget = forms.MultipleHiddenInput
 
-    def __init__(self, *, records, allows_unknown, **kwargs):
-        self.records, self.allows_unknown = records, allows_unknown
+    def __init__(self, *, names_of, allows_unknown, **kwargs):
+        self.names_of, self.allows_unknown = names_of, allows_unknown
         super().__init__(**kwargs)
 
     def clean(self, value):
         wanted = list(dict.fromkeys(value or []))
         references = [each for each in wanted if not (each == UNKNOWN and self.allows_unknown)]
-        found, readable = set(), [each for each in references if re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each)]
-        if readable:
-            found = set(self.records().filter(reference__in=readable).values_list("reference", flat=True))
+        readable = [each for each in references if re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each)]
+        found = self.names_of(readable)
         missing = [each for each in references if each not in found]
         if missing:
             raise ValidationError(
@@ -164,31 +136,46 @@ class ReferencesFilter(OptionsFilter):
     field_class = ReferencesField
 
     def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, through=None, **kwargs):
-        self._match, self.unknown, self.records = match, unknown, records
-        self.key, self.through = key or field_name, through
-        django_filters.Filter.__init__(
-            self, field_name, records=records, allows_unknown=unknown is not None, required=False, **kwargs
-        )
+        super().__init__(field_name, choices=(), match=match, unknown=unknown, key=key, through=through, **kwargs)
+        self.records, self._names = records, {}
+
+    @property
+    def field(self):
+        self.extra |= {"names_of": self.names_of, "allows_unknown": self.unknown is not None}
+        return django_filters.Filter.field.fget(self)
+
+    def names_of(self, references):
+        """Return the names of records by reference; what is not public is left out."""
+        asked = [each for each in references if each not in self._names]
+        if asked:
+            self._names |= {record.reference: str(record) for record in self.records().filter(reference__in=asked)}
+        return {each: self._names[each] for each in references if each in self._names}
 
     def labels(self, values):
-        records = self.records().filter(reference__in=[value for value in values if value != UNKNOWN])
-        labels = sorted(((record.reference, str(record)) for record in records), key=lambda pair: pair[1])
-        return dict(labels) | ({UNKNOWN: _("Unknown")} if UNKNOWN in values else {})
+        names = self.names_of([value for value in values if value != UNKNOWN])
+        labels = dict(sorted(names.items(), key=lambda pair: pair[1]))
+        return labels | ({UNKNOWN: _("Unknown")} if UNKNOWN in values else {})
 
 
 class SortFilter(django_filters.Filter):
     """
-    The parameter ``sort``: a name of ``orders``, a leading ``-`` turns it round.
+    The parameter ``sort``: a name of ``orders``, a leading ``-`` turns it round. Readers of Chinese may have another
+    ``default``.
 
     Unknown values come last both ways, and ties end on the reference, so that pages do not overlap.
     """
 
     field_class = SortField
 
-    def __init__(self, *, orders, default, **kwargs):
-        self.orders, self.default = orders, default
+    def __init__(self, *, orders, default, default_zh=None, **kwargs):
+        self.orders, self._default, self._default_zh = orders, default, default_zh or default
         names = [sign + name for name in orders for sign in ("", "-")]
         super().__init__(choices=[(name, name) for name in names], required=False, **kwargs)
+
+    @property
+    def default(self):
+        """The order of a list whose address names none."""
+        return self._default_zh if reads_chinese() else self._default
 
     def filter(self, queryset, value):
         value = value or self.default
@@ -202,7 +189,7 @@ class SortFilter(django_filters.Filter):
 
 def known(column):
     """Return a text column as an expression in which an unknown (empty) value is NULL."""
-    return NullIf(F(column), Value(""))
+    return NullIf(F(column), Value(""), output_field=CharField())
 
 
 def problems_of(form):
@@ -258,10 +245,18 @@ class StrictFilterSet(django_filters.FilterSet):
         """The order of the rows, as the parameter ``sort`` names it."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default
 
-    def query_string(self):
-        """Return the parameters that are read, in a fixed order: the address of these rows and no more."""
-        read = [(name, value) for name in sorted(self.data) for value in sorted(self.data.getlist(name))]
-        return urlencode([(name, value) for name, value in read if name in self.parameters])
+    def query_string(self, *, without=(), also=()):
+        """
+        Return the parameters that are read, in a fixed order: the address of these rows and no more.
+
+        ``without`` some parameters or (parameter, value) pairs; ``also`` with some that others read.
+        """
+        read = [
+            (name, value)
+            for name in sorted({*self.parameters, *also} & set(self.data))
+            for value in sorted(self.data.getlist(name))
+        ]
+        return urlencode([(name, value) for name, value in read if not {name, (name, value)} & set(without)])
 
     @property
     def unread(self):
@@ -277,13 +272,12 @@ class StrictFilterSet(django_filters.FilterSet):
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a facet: choosing it alone gives ``number`` rows, on the list with the query string ``query``."""
+    """One option of a facet: choosing it alone gives ``number`` rows."""
 
     value: str
     label: str
     number: int
     is_chosen: bool
-    query: str
 
     @property
     def text(self):
@@ -303,6 +297,7 @@ class Facet:
     name: str
     label: str
     options: list
+    others: str = ""  # the beginning of the query string of the list with one option alone
 
     @property
     def is_chosen(self):
@@ -319,7 +314,7 @@ class FacetedFilterSet(StrictFilterSet):
     A filter set that counts the options of some of its parameters.
 
     A facet is counted with all other filters applied and its own lifted, so that the number of an option is what
-    choosing it alone gives. All facets of which nothing is chosen have the same rows: one statement counts them.
+    choosing it alone gives.
     """
 
     facet_names = ()
@@ -335,24 +330,16 @@ class FacetedFilterSet(StrictFilterSet):
                 rows = self.filters[name].filter(rows, value)
         return rows
 
-    def unit_of(self, name):
-        """Return what a facet counts: None for the rows of its filter, else a path from such a row."""
-        return
-
-    def groups(self, name):
-        """Return the query sets that count the options of a facet."""
-        return self.filters[name].grouped(name, self.rows_without(name))
+    def tallies(self, names, **units):
+        """Return the numbers of the options of some facets, of which all are counted in one pass."""
+        given = self.form.cleaned_data if self.form.is_valid() else {}
+        chosen = {name: self.filters[name].any_of(given[name]) for name in names if given.get(name)}
+        return tally(self.rows_without(*names), {name: self.filters[name] for name in names}, chosen, **units)
 
     def facets(self):
         """Return the facets that have something to offer, in the order of ``facet_names``."""
-        first, *others = [group for name in self.facet_names for group in self.groups(name)]
-        groups = {name: [] for name in self.facet_names}
-        for name, option, number in first.union(*others, all=True):
-            groups[name].append((option or UNKNOWN, number))
-        facets = [
-            self._facet(name, self.find(name).tally(groups[name], of_units=self.unit_of(name) is not None))
-            for name in self.facet_names
-        ]
+        numbers = self.tallies(self.facet_names)
+        facets = [self._facet(name, numbers[name]) for name in self.facet_names]
         return [facet for facet in facets if facet.is_shown]
 
     def _facet(self, name, numbers):
@@ -361,18 +348,11 @@ class FacetedFilterSet(StrictFilterSet):
             ranked = sorted(set(numbers) - {UNKNOWN}, key=lambda value: (-numbers[value], value))
             kept = {*ranked[: self.biggest], *chosen, UNKNOWN}
             numbers = {value: number for value, number in numbers.items() if value in kept}
-        values = [value for value in numbers if numbers[value]] + [value for value in chosen if not numbers.get(value)]
+        values = {*numbers, *chosen}
         options = [
-            Option(value, str(label), numbers.get(value, 0), value in chosen, self._query_of(name, value))
+            Option(value, str(label), numbers.get(value, 0), value in chosen)
             for value, label in each.labels(values).items()
         ]
         if isinstance(each, ReferencesFilter):
             options.sort(key=lambda option: (option.value == UNKNOWN, -option.number))
         return Facet(name, str(each.label), options)
-
-    def _query_of(self, name, value):
-        """Return the query string of the list with this option alone in its facet."""
-        data = self.data.copy()
-        data.pop("page", None)
-        data[name] = value
-        return data.urlencode()

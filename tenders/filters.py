@@ -1,10 +1,13 @@
 """The parameters of the lists, written once: pages, downloads and claims read the same query string alike."""
 
+from functools import cached_property
+
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
@@ -15,14 +18,13 @@ from tenders.facets import (
     OptionsFilter,
     ReferencesFilter,
     SortFilter,
-    grouped,
     known,
-    of_units,
 )
 from tenders.fields import PartialDateFormField, day_span
 from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
 from tenders.models.tenders import in_category
+from tenders.search import words
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -78,39 +80,42 @@ class YearField(OptionsField):
 
 
 class YearFilter(OptionsFilter):
+    """Years, the latest first."""
+
     field_class = YearField
+
+    def labels(self, values):
+        return {value: value for value in sorted(values, reverse=True)}
+
+
+class SearchField(forms.CharField):
+    """Words to look for."""
+
+    widget = forms.SearchInput(attrs={"autocomplete": "off"})
+
+    def validate(self, value):
+        super().validate(value)
+        if value and not words(value):
+            raise ValidationError(_("There is no word to look for."))
 
 
 class CategoryFilter(OptionsFilter):
     """A category; one that has others under it holds what is filed under those too."""
 
-    def grouped(self, name, rows, unit=None, units=None):
-        if unit is None:
-            return super().grouped(name, rows)
-        # Who has tenders in two categories counts once for what stands above both: so who, not how many.
-        rows = of_units(rows, unit, units).order_by()
-        return [rows.values_list(Value(name, CharField()), Cast("category__slug", CharField()), F("unit")).distinct()]
+    @cached_property
+    def _paths(self):
+        categories = Category.objects.select_related("parent__parent")
+        return {category.slug: [node.slug for node in category.path] for category in categories}
 
-    def tally(self, groups, *, of_units):
-        paths = {
-            category.slug: [node.slug for node in category.path]
-            for category in Category.objects.select_related("parent__parent")
-        }
-        above = [(slug, number) for option, number in groups for slug in paths.get(option, [option])]
-        if not of_units:
-            return super().tally(above, of_units=False)
-        members = {}
-        for slug, unit in above:
-            members.setdefault(slug, set()).add(unit)
-        return {slug: len(units) for slug, units in members.items()}
+    def filed_under(self, key):
+        return self._paths.get(key) or super().filed_under(key)
 
 
 class AmountOptionsFilter(OptionsFilter):
     """Whether the awarded amount is known, and in which band it lies."""
 
-    def grouped(self, name, rows, unit=None, units=None):
-        known = grouped(name, Value("known"), rows.filter(self.condition("known")), "pk", unit, units)
-        return [*super().grouped(name, rows, unit, units), known]
+    def filed_under(self, key):
+        return [key, "known"] if key else super().filed_under(key)
 
 
 class DateFilter(django_filters.Filter):
@@ -127,6 +132,42 @@ class AmountFilter(django_filters.NumberFilter):
         self.extra["widget"] = forms.NumberInput(attrs={"min": 0, "step": "any"})
 
 
+class SearchFilter(django_filters.CharFilter):
+    """
+    Words, all of which must occur; ``where`` gives the condition that one does.
+
+    English or Chinese of any length: a word is looked for in what ``tenders.search`` makes of the records' text.
+    """
+
+    field_class = SearchField
+
+    def __init__(self, *, where, **kwargs):
+        self.where = where
+        super().__init__(label=_("Search"), max_length=200, **kwargs)
+
+    def filter(self, queryset, value):
+        for word in words(value):
+            queryset = queryset.filter(self.where(word))
+        return queryset
+
+
+def contains(column, word):
+    """Return the condition that a folded text contains a folded word."""
+    return Q(GreaterThan(StrIndex(column, Value(word)), 0))
+
+
+def in_tender(word):
+    """Return the condition that a word occurs in a tender's titles, reference or notes, or in a name of a party."""
+    buyers = Institution.objects.filter(contains("name_text", word))
+    suppliers = AwardSupplier.objects.filter(company__in=Company.objects.filter(contains("name_text", word)))
+    return contains("search_text", word) | Q(buyer__in=buyers) | Q(pk__in=suppliers.values("award__tender"))
+
+
+def in_party(word):
+    """Return the condition that a word occurs in a party's names, aliases, reference or notes."""
+    return contains("name_text", word) | contains("search_text", word)
+
+
 def of_supplier(**conditions):
     """Return the condition that a tender has a supplier who meets conditions."""
     return Q(Exists(AwardSupplier.objects.filter(award__tender=OuterRef("pk"), **conditions)))
@@ -139,14 +180,6 @@ def _amount_in(value):
     return Q(award_amount__gte=low) & (Q() if high is None else Q(award_amount__lt=high))
 
 
-def _in_same_region(value):
-    """Purchase and supplier in one region: any supplier is enough for yes, no asks that all their seats are known."""
-    same = of_supplier(company__region=OuterRef("region"))
-    if value == "yes":
-        return same
-    return Q(region__isnull=False) & of_supplier() & ~of_supplier(company__region__isnull=True) & ~same
-
-
 def _cited_from(**conditions):
     return Q(Exists(Citation.objects.filter(tender=OuterRef("pk"), **conditions)))
 
@@ -154,6 +187,11 @@ def _cited_from(**conditions):
 def by_cases(match, values):
     """Return the expression that is, of several values that exclude each other, the one a row matches."""
     return Case(*(When(match(value), then=Value(value)) for value in values), output_field=CharField())
+
+
+def flag(column):
+    """Return the expression that is ``yes`` or ``no`` as a flag is set, and NULL where it is unknown."""
+    return by_cases(lambda value: Q(**{column: value == "yes"}), ["yes", "no"])
 
 
 SUPPLIERS = (AwardSupplier, "award__tender")
@@ -182,6 +220,7 @@ class TenderFilter(FacetedFilterSet):
         "source_kind",
     )
 
+    q = SearchFilter(where=in_tender)
     year = YearFilter("year", label=_("Year"), choices=year_choices)
     region = OptionsFilter(
         "region__code",
@@ -241,9 +280,9 @@ class TenderFilter(FacetedFilterSet):
     same_region = OptionsFilter(
         label=_("Purchase and winner in one region"),
         choices=YES_NO,
-        match=_in_same_region,
-        key=by_cases(_in_same_region, ["yes", "no"]),
-        unknown=~_in_same_region("yes") & ~_in_same_region("no"),
+        match=lambda value: Q(is_same_region=value == "yes"),
+        key=flag("is_same_region"),
+        unknown=Q(is_same_region__isnull=True),
     )
     amount = AmountOptionsFilter(
         label=_("Awarded amount"),
@@ -267,7 +306,7 @@ class TenderFilter(FacetedFilterSet):
         label=_("Blockchain is the main subject"),
         choices=YES_NO,
         match=lambda value: Q(is_main_subject=value == "yes"),
-        key=by_cases(lambda value: Q(is_main_subject=value == "yes"), ["yes", "no"]),
+        key=flag("is_main_subject"),
         unknown=Q(is_main_subject__isnull=True),
     )
     certainty = OptionsFilter("certainty", label=_("Certainty"), choices=choices.Certainty.choices)
@@ -283,16 +322,18 @@ class TenderFilter(FacetedFilterSet):
         label=_("Sources disagree"),
         choices=YES_NO,
         match=lambda value: Q(is_disputed=value == "yes"),
-        key=by_cases(lambda value: Q(is_disputed=value == "yes"), ["yes", "no"]),
+        key=flag("is_disputed"),
     )
     reference = ReferencesFilter("reference", label=_("Reference"), records=Tender.objects.published)
     sort = SortFilter(
         default="-year",
         orders={
-            "title": [Coalesce(known("title_en"), known("title_zh"))],
+            "title": [known("sort_en")],
+            "title_zh": [known("sort_zh")],
             "year": [F("year"), known("notice_date")],
             "date": [known("notice_date")],
-            "institution": [Coalesce(known("buyer__name_en"), known("buyer__name_zh"))],
+            "institution": [known("buyer__sort_en")],
+            "institution_zh": [known("buyer__sort_zh")],
             "region": [F("region__name_en")],
             "category": [F("category__name_en")],
             "amount": [F("award_amount")],
@@ -308,7 +349,7 @@ class TenderFilter(FacetedFilterSet):
     def __init__(self, data=None, queryset=None, **kwargs):
         if queryset is None:
             queryset = Tender.objects.published()
-        super().__init__(data, queryset.with_award_amount().with_is_disputed(), **kwargs)
+        super().__init__(data, queryset.with_figures(), **kwargs)
 
     def filter_date_from(self, queryset, name, value):
         return queryset.filter(notice_date__first_day__gte=day_span(value)[0]) if value else queryset
@@ -325,6 +366,7 @@ class PartyFilter(FacetedFilterSet):
     all published tenders.
     """
 
+    q = SearchFilter(where=in_party)
     seat = OptionsFilter(
         "region__code", label=_("Region of the seat"), choices=region_choices, unknown=Q(region__isnull=True)
     )
@@ -360,14 +402,11 @@ class PartyFilter(FacetedFilterSet):
     def rows_without(self, *names):
         return super().rows_without(*names).filter(self.takes_part_in(self.tenders.rows_without()))
 
-    def unit_of(self, name):
-        return None if name in self.filters else self.unit
-
-    def groups(self, name):
-        if name in self.filters:
-            return super().groups(name)
-        parties = super().rows_without().order_by().values("pk")
-        return self.tenders.find(name).grouped(name, self.tenders.rows_without(name), self.unit, parties)
+    def tallies(self, names):
+        own = [name for name in names if name in self.filters]
+        parties = set(super().rows_without().values_list("pk", flat=True))
+        theirs = [name for name in names if name not in own]
+        return super().tallies(own) | self.tenders.tallies(theirs, unit=self.unit, units=parties)
 
     def takes_part_in(self, tenders):
         """Return the condition that a party takes part in any of some tenders."""
@@ -383,8 +422,10 @@ class InstitutionFilter(PartyFilter):
     kind = OptionsFilter("kind", label=_("Kind"), choices=choices.InstitutionKind.choices, unknown=Q(kind=""))
     sort = SortFilter(
         default="name",
+        default_zh="name_zh",
         orders={
-            "name": [Coalesce(known("name_en"), known("name_zh"))],
+            "name": [F("sort_en")],
+            "name_zh": [F("sort_zh")],
             "kind": [known("kind")],
             "level": [known("level")],
             "seat": [F("region__name_en")],
@@ -415,8 +456,10 @@ class CompanyFilter(PartyFilter):
     kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
     sort = SortFilter(
         default="name",
+        default_zh="name_zh",
         orders={
-            "name": [Coalesce(known("name_en"), known("name_zh"))],
+            "name": [F("sort_en")],
+            "name_zh": [F("sort_zh")],
             "kind": [known("kind")],
             "size": [known("size")],
             "founded": [F("founded_year")],
