@@ -1,39 +1,68 @@
-"""The tables of the lists. Rows come in the order of the filter set; a header shows that order and offers others."""
+"""The tables of the lists: their columns, and the order that each heading shows and offers."""
+
+from dataclasses import dataclass
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from tenders.models import Company, Institution, Tender
+from tenders.models.names import reads_chinese
 
 
-class CellColumn(tables.TemplateColumn):
-    """A column whose cell is a component template, given the row as ``record``."""
+@dataclass(frozen=True)
+class Heading:
+    """What stands over a column; ``sort`` is the order that it offers, ``aria_sort`` the one in which the rows are."""
 
-    def __init__(self, template_name, **kwargs):
-        super().__init__(template_name=f"components/cells/{template_name}.html", **kwargs)
+    label: str
+    css: str
+    template: str
+    sort: str
+    aria_sort: str
 
-    def order(self, queryset, is_descending):
-        """Leave the rows as they are: the filter set has ordered them (``sort``), unknowns last."""
-        return queryset, True
+
+class CellColumn(tables.Column):
+    """
+    A column whose cell is a component template, given the row as ``record``.
+
+    The filter set orders the rows (``sort``), unknowns last; ``sort_zh`` is the order for readers of Chinese.
+    """
+
+    def __init__(self, template_name, *, css="", sort_zh="", **kwargs):
+        super().__init__(empty_values=(), **kwargs)
+        self.template, self.css, self.sort_zh = f"components/cells/{template_name}.html", css, sort_zh
+
+    def heading(self, bound, sort):
+        """Return what stands over the column when the rows are in the order ``sort``."""
+        label = str(bound.header)
+        if not sort or not bound.orderable:
+            return Heading(label, self.css, self.template, "", "")
+        name = self.sort_zh if self.sort_zh and reads_chinese() else bound.name
+        directions = {name: "ascending", f"-{name}": "descending"}
+        if sort in directions:
+            following = next(other for other in directions if other != sort)
+        else:
+            following = f"-{name}" if self.initial_sort_descending else name
+        return Heading(label, self.css, self.template, following, directions.get(sort, ""))
 
 
 class RecordTable(tables.Table):
-    """A list of records."""
+    """A list of records, as they come; ``sort`` names their order where readers may choose another."""
 
-    class Meta:
-        order_by_field = "sort"
+    def __init__(self, records, *, sort="", **kwargs):
+        super().__init__(records, **kwargs)
+        self.headings = [bound.column.heading(bound, sort) for bound in self.columns]
 
 
 class TenderTable(RecordTable):
-    title = CellColumn("title", verbose_name=_("Tender"), attrs={"td": {"class": "main-column"}})
-    year = CellColumn("year", verbose_name=_("Year"))
-    institution = CellColumn("institution", verbose_name=_("Institution"))
+    title = CellColumn("title", verbose_name=_("Tender"), css="main-column", sort_zh="title_zh")
+    year = CellColumn("year", verbose_name=_("Year"), initial_sort_descending=True)
+    institution = CellColumn("institution", verbose_name=_("Institution"), sort_zh="institution_zh")
     region = CellColumn("region", verbose_name=_("Region"))
     category = CellColumn("category", verbose_name=_("Category"))
     winner = CellColumn("winners", verbose_name=_("Winner"), orderable=False)
-    amount = CellColumn("award_amount", verbose_name=_("Awarded (yuan)"), attrs={"td": {"class": "number"}})
+    amount = CellColumn("award_amount", verbose_name=_("Awarded (yuan)"), css="number", initial_sort_descending=True)
 
-    class Meta(RecordTable.Meta):
+    class Meta:
         model = Tender
         fields = ()
 
@@ -46,25 +75,25 @@ class InstitutionTenderTable(TenderTable):
 
 
 class InstitutionTable(RecordTable):
-    name = CellColumn("party", verbose_name=_("Institution"), attrs={"td": {"class": "main-column"}})
+    name = CellColumn("party", verbose_name=_("Institution"), css="main-column", sort_zh="name_zh")
     kind = CellColumn("kind", verbose_name=_("Kind"))
     level = CellColumn("level", verbose_name=_("Level"))
     seat = CellColumn("region", verbose_name=_("Seat"))
-    tenders = CellColumn("institution_tenders", verbose_name=_("Tenders"), attrs={"td": {"class": "number"}})
+    tenders = CellColumn("institution_tenders", verbose_name=_("Tenders"), css="number", initial_sort_descending=True)
 
-    class Meta(RecordTable.Meta):
+    class Meta:
         model = Institution
         fields = ()
 
 
 class CompanyTable(RecordTable):
-    name = CellColumn("party", verbose_name=_("Company"), attrs={"td": {"class": "main-column"}})
+    name = CellColumn("party", verbose_name=_("Company"), css="main-column", sort_zh="name_zh")
     kind = CellColumn("kind", verbose_name=_("Kind"))
     size = CellColumn("size", verbose_name=_("Size class"))
     seat = CellColumn("region", verbose_name=_("Seat"))
-    tenders = CellColumn("company_tenders", verbose_name=_("Tenders won"), attrs={"td": {"class": "number"}})
+    tenders = CellColumn("company_tenders", verbose_name=_("Tenders won"), css="number", initial_sort_descending=True)
     amounts = CellColumn("company_amounts", verbose_name=_("Awarded (yuan)"), orderable=False)
 
-    class Meta(RecordTable.Meta):
+    class Meta:
         model = Company
         fields = ()

@@ -1,19 +1,18 @@
 """How values look on a page: amounts, dates, languages, Markdown."""
 
 import datetime
-import re
 from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
 from tenders.markdown import render
+from tenders.search import HAN, hits
 
 register = template.Library()
-
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 @register.filter
@@ -49,6 +48,28 @@ def partial_date(text):
 def is_chinese(text):
     """Tell whether a text has Chinese characters, so that a page can mark its language."""
     return bool(HAN.search(text or ""))
+
+
+@register.simple_tag(takes_context=True)
+def in_language(context, text):
+    """Mark the language of a text, Chinese or English, and the parts of it that a search (``sought``) has found."""
+    sought = context.get("sought")
+    return _in_language(text, hits(text, sought) if sought else None)
+
+
+@register.simple_tag(takes_context=True)
+def name_in_language(context, text):
+    """The same for the name of a body, in which a search has also found Chinese by its pinyin."""
+    sought = context.get("sought")
+    return _in_language(text, hits(text, sought, in_pinyin=True) if sought else None)
+
+
+def _in_language(text, pieces):
+    language = "zh-Hans" if is_chinese(text) else "en"
+    if pieces is None:
+        return format_html('<span lang="{}">{}</span>', language, text)
+    marked = format_html_join("", "{}", ((format_html("<mark>{}</mark>", p) if hit else p,) for p, hit in pieces))
+    return format_html('<span lang="{}">{}</span>', language, marked)
 
 
 register.filter("markdown", render)

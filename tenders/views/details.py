@@ -4,6 +4,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
+from tenders.caching import VersionedMixin
 from tenders.choices import EditorialState
 from tenders.models import Company, Institution, Tender
 from tenders.tables import InstitutionTenderTable
@@ -13,7 +14,7 @@ from tenders.views.facts import Sources, fact_rows
 ROWS = 25  # of a table on a page that is not a list; the list has the rest
 
 
-class RecordDetail(DetailView):
+class RecordDetail(VersionedMixin, DetailView):
     """The page of one public record; 410 for one that has been withdrawn, 404 for any other."""
 
     slug_field = slug_url_kwarg = "reference"
@@ -63,9 +64,7 @@ class InstitutionDetail(RecordDetail):
         company = getattr(self.object, "company", None)
         return super().get_context_data(
             num_tenders=tenders.count(),
-            table=InstitutionTenderTable(
-                tenders.with_award_amount().with_is_disputed().for_list()[:ROWS], orderable=False
-            ),
+            table=InstitutionTenderTable(tenders.with_figures().for_list()[:ROWS]),
             company=company if company and company.is_published else None,
             **kwargs,
         )

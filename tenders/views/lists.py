@@ -1,16 +1,18 @@
 """The three lists: each declares its filter set, table and page, and is otherwise like the others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
-from django.core.paginator import EmptyPage
+from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, QueryDict
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
+from tenders.caching import VersionedMixin, once
 from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 
 PER_PAGE = 50
@@ -38,72 +40,117 @@ class Chip:
     without: str
 
 
-class RecordList(TemplateView):
-    """A list of public records: the rows that the address asks for, or 400 and what would be right."""
+class UnreadableError(Exception):
+    """Values that cannot be read, as (parameter, message) pairs."""
+
+    def __init__(self, problems):
+        self.problems = problems
+        super().__init__(problems)
+
+
+class RecordList(VersionedMixin, TemplateView):
+    """
+    A list of public records: the rows that the address asks for, or 400 and what would be right.
+
+    What the rows are, how many, and the numbers of all facets are found once for a version of the records; the rows
+    themselves are read anew.
+    """
 
     filterset_class = table_class = None
-    plain_filters = ()  # what the form offers beside the facets; the address takes all
+    plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
     def get(self, request):
         filterset = self.filterset_class(request.GET)
         paging = PagingForm(filterset.data)
-        fields = [filterset.bound_field(name) for name in self.plain_filters]
-        wrong = [*filterset.problems, *problems_of(paging)]
-        if wrong:
-            readable = filterset.data.copy()
-            for name, _message in wrong:
-                readable.pop(name, None)
-            rest = self.filterset_class(readable)
-            context = {
-                "problems": wrong,
-                "rest": rest,
-                "facets": rest.facets(),
-                "fields": fields,
-                "kept": self._kept(rest),
-            }
-            return self.render_to_response(self.get_context_data(**context), status=400)
-
-        table = self.table_class(filterset.qs.for_list(), order_by=filterset.sort)
-        page, per_page = paging.cleaned_data["page"] or 1, paging.cleaned_data["per_page"] or PER_PAGE
+        asked = filterset.query_string(also=paging.fields)
         try:
-            table.paginate(page=page, per_page=per_page)
-        except EmptyPage:
-            last = table.paginator.num_pages
-            raise Http404(
-                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
-            ) from None
-        found = chips(filterset)
+            found = self.once("list", asked, lambda: self._find(filterset, paging))
+        except UnreadableError as error:
+            return self._unreadable(filterset, error.problems)
+
+        sought = words(filterset.data.get("q", ""))
         link = filterset.query_string()
         return self.render_to_response(
             self.get_context_data(
-                table=table,
-                facets=filterset.facets(),
-                fields=fields,
-                kept=self._kept(filterset),
-                chips=found,
-                words=in_words(found),
+                **found | self._form(filterset, found["facets"]),
+                table=self.table_class(self._rows(filterset, found), sort=found["sort"]),
+                sought=sought,
                 page_sizes=PAGE_SIZES,
                 permalink=f"{request.path}{'?' if link else ''}{link}",
-                num_all=self.filterset_class(QueryDict()).qs.count(),
             )
         )
 
-    def _kept(self, filterset):
-        """Return what the address sets and the form does not offer, for the form to pass on."""
+    def once(self, what, query, compute):
+        """Return what is computed once for a version of the records, a query string and a language."""
+        return once(self.version, [what, type(self).__name__, query, get_language()], compute)
+
+    def _find(self, filterset, paging):
+        """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
+        if wrong := [*filterset.problems, *problems_of(paging)]:
+            raise UnreadableError(wrong)
+        total = self.once("total", filterset.query_string(without={"sort"}), filterset.qs.count)
+        paginator = Paginator(range(total), paging.cleaned_data["per_page"] or PER_PAGE)
+        try:
+            page = paginator.page(paging.cleaned_data["page"] or 1)
+        except EmptyPage:
+            last = paginator.num_pages
+            raise Http404(
+                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
+            ) from None
+        rows = filterset.qs.values_list("pk", flat=True)[page.start_index() - 1 if total else 0 : page.end_index()]
+        set_filters = chips(filterset)
+        return {
+            "page": page,
+            "pks": list(rows),
+            "total": total,
+            "num_all": self.once("total", "", self.filterset_class(QueryDict()).qs.count),
+            "facets": self._facets(filterset),
+            "chips": set_filters,
+            "words": in_words(set_filters),
+            "sort": filterset.sort,
+        }
+
+    def _facets(self, filterset):
+        return self.once("facets", filterset.query_string(without={"sort"}), filterset.facets)
+
+    def _rows(self, filterset, found):
+        records = filterset.queryset.for_list().in_bulk(found["pks"])
+        return [records[pk] for pk in found["pks"] if pk in records]
+
+    def _others(self, filterset, name):
+        others = filterset.query_string(without={name}, also={"per_page"})
+        return f"{others}&" if others else ""
+
+    def _form(self, filterset, facets):
+        """Return what the form shows."""
         offered = {*filterset.facet_names, *self.plain_filters}
-        return [
-            (name, value)
-            for name, values in filterset.data.lists()
-            if name in filterset.parameters | {"per_page"} and name not in offered
-            for value in values
-        ]
+        passed_on = (filterset.parameters | {"per_page"}) - offered
+        return {
+            "fields": [filterset.bound_field(name) for name in self.plain_filters],
+            "kept": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
+            "facets": [replace(facet, others=self._others(filterset, facet.name)) for facet in facets],
+        }
+
+    def _unreadable(self, filterset, problems):
+        """Answer 400: what is wrong with which parameter, and the form with what can be read."""
+        readable = filterset.data.copy()
+        for name, _message in problems:
+            readable.pop(name, None)
+        rest = self.filterset_class(readable)
+        context = {
+            **self._form(rest, self._facets(rest)),
+            "fields": [filterset.bound_field(name) for name in self.plain_filters],
+            "problems": problems,
+            "rest": rest,
+        }
+        return self.render_to_response(self.get_context_data(**context), status=400)
 
 
 class TenderList(RecordList):
     filterset_class = TenderFilter
     table_class = TenderTable
     template_name = "tenders/tender_list.html"
-    plain_filters = ("date_from", "date_to", "amount_min", "amount_max")
+    plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
 
 
 class InstitutionList(RecordList):
@@ -127,11 +174,9 @@ def chips(filterset):
             continue
         labels = each.labels(values) if isinstance(each, OptionsFilter) else {}
         for value in values:
-            without = filterset.data.copy()
-            without.pop("page", None)
-            without.setlist(name, [other for other in values if other != value])
             text = str(labels.get(value, value)).strip()
-            found.append(Chip(name, str(each.label), text, value == UNKNOWN, without.urlencode()))
+            without = filterset.query_string(without={(name, value)}, also={"per_page"})
+            found.append(Chip(name, str(each.label), text, value == UNKNOWN, without))
     return found
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, TemplateView
 
+from tenders.caching import VersionedMixin, once
 from tenders.choices import InstitutionKind
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter
@@ -20,35 +21,38 @@ from tenders.models import Category, Page, Region, Tender
 LARGEST = 5
 
 
-class Overview(TemplateView):
+class Overview(VersionedMixin, TemplateView):
     """The front page: what this is, how much is recorded and how much is known."""
 
     template_name = "tenders/overview.html"
 
     def get_context_data(self, **kwargs):
-        tenders = Tender.objects.published()
-        amounts = tenders.with_award_amount()
-        num_tenders = tenders.count()
-        num_amounts = amounts.filter(award_amount__isnull=False).count()
-        by_year = _counts(tenders, "year")
+        largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            num_tenders=num_tenders,
-            num_institutions=InstitutionFilter().qs.count(),
-            num_companies=CompanyFilter().qs.count(),
-            num_amounts=num_amounts,
-            num_unknown_amounts=num_tenders - num_amounts,
-            by_year=sorted(by_year.items()),
-            by_region=_labelled(
-                _counts(tenders, "region__code"), {region.code: region for region in Region.objects.all()}
-            ),
-            by_category=list(_by_top_category(_counts(tenders, "category"))),
-            by_kind=_labelled(_counts(tenders, "buyer__kind"), dict(InstitutionKind.choices)),
-            largest=amounts.filter(award_amount__isnull=False)
-            .with_is_disputed()
-            .for_list()
-            .order_by("-award_amount", "reference")[:LARGEST],
+            **once(self.version, ["overview", get_language()], self._figures),
+            largest=largest.order_by("-award_amount", "reference")[:LARGEST],
             **kwargs,
         )
+
+    def _figures(self):
+        tenders = Tender.objects.published()
+        num_tenders = tenders.count()
+        num_amounts = tenders.filter(figures__award_amount__isnull=False).count()
+        return {
+            "num_tenders": num_tenders,
+            "num_institutions": InstitutionFilter().qs.count(),
+            "num_companies": CompanyFilter().qs.count(),
+            "num_amounts": num_amounts,
+            "num_unknown_amounts": num_tenders - num_amounts,
+            "by_year": sorted(_counts(tenders, "year").items()),
+            "by_region": _labelled(
+                _counts(tenders, "region__code"), {region.code: region.name for region in Region.objects.all()}
+            ),
+            "by_category": list(_by_top_category(_counts(tenders, "category"))),
+            "by_kind": _labelled(
+                _counts(tenders, "buyer__kind"), {code: str(label) for code, label in InstitutionKind.choices}
+            ),
+        }
 
 
 def _counts(tenders, column):
@@ -76,12 +80,12 @@ def _by_top_category(counts):
         numbers[top] = numbers.get(top, 0) + counts.get(category.pk, 0)
     for top, number in sorted(numbers.items(), key=lambda item: item[0].position):
         if number:
-            yield top.slug, top, number
+            yield top.slug, top.name, number
     if None in counts:
         yield UNKNOWN, None, counts[None]
 
 
-class PageDetail(DetailView):
+class PageDetail(VersionedMixin, DetailView):
     """A page that editors write."""
 
     model = Page

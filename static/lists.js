@@ -1,0 +1,32 @@
+// What htmx leaves to us when it changes a list in place: short addresses, groups that stay as they were opened,
+// the focus, the new count for screen readers, and a whole page when an answer is no list. Without scripts the list
+// is a plain form with links.
+
+const list = () => document.getElementById("list");
+let opened = new Map();
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  for (const [name, value] of Object.entries(detail.parameters)) {
+    if (value === "") delete detail.parameters[name];
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", () => {
+  opened = new Map([...list().querySelectorAll("details")].map((group) => [group.id, group.open]));
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  for (const group of list().querySelectorAll("details")) {
+    if (opened.has(group.id)) group.open = opened.get(group.id);
+  }
+  const results = document.getElementById("results");
+  const turnedPage = detail.requestConfig.elt.closest(".pager");
+  if (turnedPage || document.activeElement === document.body) results.focus({ preventScroll: true });
+  if (turnedPage) results.scrollIntoView();
+  const news = list().querySelector(".tally, .problems");
+  if (news) document.getElementById("said").textContent = news.textContent;
+});
+
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, ({ detail }) => window.location.assign(detail.pathInfo.finalRequestPath));
+}
