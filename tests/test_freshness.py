@@ -1,0 +1,139 @@
+"""An answer is found once for each version of the records, and never outlives it."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from tenders.caching import once
+from tenders.models import Award, Company, DatasetVersion, Institution, Region, Tender
+from tests.factories import create_tender
+
+LISTS = ["/tenders/", "/institutions/", "/companies/"]
+PAGES = [*LISTS, "/", "/about/method/", "/tenders/TW-N9GRJT/", "/zh-hans/tenders/", "/tenders/?year=2019&sort=-amount"]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_browser_that_has_this_version_is_told_so(client, article_data, django_assert_num_queries, address):
+    first = client.get(address)
+    tag = first["ETag"]
+    assert "no-cache" in first["Cache-Control"]
+
+    with django_assert_num_queries(1):
+        again = client.get(address, headers={"if-none-match": tag})
+    assert again.status_code == 304
+    assert again["ETag"] == tag
+    assert not again.content
+
+    Tender.objects.filter(reference="TW-N9GRJT").update(notes="More is known now.")
+    fresh = client.get(address, headers={"if-none-match": tag})
+    assert fresh.status_code == 200
+    assert fresh["ETag"] != tag
+
+
+def test_a_tag_speaks_of_one_address_and_tells_no_version(client, article_data):
+    tags = {client.get(address)["ETag"] for address in PAGES}
+
+    assert len(tags) == len(PAGES)
+    version = DatasetVersion.current()
+    for address in PAGES:
+        response = client.get(address)
+        assert version not in response.text
+        assert version not in str(response.headers)
+    assert client.get("/tenders/?year=x", headers={"if-none-match": ", ".join(tags)}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address", ["/tenders/?year=x", "/tenders/?page=99", "/tenders/TW-000000/", "/tenders/nothing/"]
+)
+def test_what_is_wrong_has_no_tag(client, article_data, address):
+    response = client.get(address, headers={"if-none-match": "*"})
+
+    assert response.status_code in (400, 404)
+    assert "ETag" not in response
+
+
+def counts(response):
+    return {
+        (facet.name, option.value): option.number for facet in response.context["facets"] for option in facet.options
+    }
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_nothing_stale_is_shown_after_a_write(client, all_data, address):
+    def cold():
+        cache.clear()
+        return client.get(address)
+
+    writes = [
+        lambda: Award.objects.update(amount=5, amount_qualifier="exact"),
+        lambda: Tender.objects.filter(year=2019).update(year=2020),
+        lambda: Institution.objects.update(region=Region.objects.get(code="CN-SH"), kind="hospital"),
+        lambda: Company.objects.update(size="micro", kind="company", region=None),
+        lambda: Region.objects.filter(code="CN-SH").update(name_en="Somewhere"),
+        lambda: Tender.objects.exclude(year=2020).update(state="draft"),
+    ]
+    for write in writes:
+        client.get(address)
+        write()
+        warm = client.get(address)
+        assert (counts(warm), warm.content) == (counts(fresh := cold()), fresh.content)
+
+
+def test_what_was_found_while_the_records_changed_is_not_kept(db):
+    version = DatasetVersion.current()
+
+    def compute():
+        create_tender()
+        return Tender.objects.count()
+
+    assert once(version, "number", compute) == 1
+    assert once(version, "number", compute) == 2
+    assert once(DatasetVersion.current(), "number", Tender.objects.count) == 2
+    assert once(DatasetVersion.current(), "number", lambda: "not asked again") == 2
+
+
+def test_without_a_version_nothing_is_kept(db):
+    assert [once("", "number", lambda number=number: number) for number in (1, 2)] == [1, 2]
+
+
+EVERYTHING = (
+    "?q=a&year=2019&year=2018&region=CN-BJ&region=unknown&category=blockchain-application&category=unknown"
+    "&institution=unknown&company=unknown&institution_kind=unknown&amount=unknown&status=unknown&company_size=unknown"
+    "&supplier_region=unknown&supplier_region=CN-BJ&same_region=unknown&level=unknown&method=unknown"
+    "&main_subject=unknown&certainty=high&source_kind=news&date_to=2030&per_page=25"
+)
+
+
+@pytest.mark.parametrize("query", ["", "?year=2019&region=CN-BJ", "?q=tax&sort=-reference", EVERYTHING])
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_takes_few_statements(client, all_data, django_assert_max_num_queries, address, query):
+    with django_assert_max_num_queries(20):
+        assert client.get(address + query).status_code == 200
+    with django_assert_max_num_queries(6):
+        assert client.get(address + query).status_code == 200
+
+
+def test_turning_the_page_or_the_order_does_not_count_again(client, all_data, django_assert_max_num_queries):
+    client.get("/tenders/?per_page=10")
+    with django_assert_max_num_queries(7):
+        assert client.get("/tenders/?per_page=10&page=2&sort=-amount").context["total"] == 45
+
+
+@pytest.mark.parametrize("model", [Tender, Institution, Company])
+def test_a_page_of_a_record_takes_at_most_10_statements(client, all_data, django_assert_max_num_queries, model):
+    for record in model.objects.published():
+        with django_assert_max_num_queries(10):
+            assert client.get(record.get_absolute_url()).status_code == 200
+
+
+def test_words_that_follow_people_around_do_not_fill_the_cache(client, article_data, django_assert_max_num_queries):
+    client.get(reverse("tender-list"))
+    with django_assert_max_num_queries(6):
+        client.get(reverse("tender-list") + "?utm_source=letter&fbclid=1")

@@ -1,0 +1,206 @@
+"""What the database keeps by itself: the figures of tenders and the version of the records."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tenders.models import (
+    Award,
+    AwardSupplier,
+    Category,
+    Citation,
+    Company,
+    DatasetVersion,
+    Page,
+    Region,
+    Tender,
+    TenderFigures,
+)
+from tenders.models.facts import TYPED_FACTS
+from tests.factories import create_award, create_citation, create_company, create_region, create_source, create_tender
+
+
+def figures_of(tender):
+    """Return the figures of a tender, in plain Python."""
+    amounts = [award.amount for award in tender.awards.all()]
+    seats = [company.region for award in tender.awards.all() for company in award.suppliers.all()]
+    stated = {}
+    for citation in tender.citations.all():
+        if citation.fact in TYPED_FACTS:
+            stated.setdefault((citation.award_id, citation.fact), set()).add(citation.value)
+    if tender.region is not None and tender.region in seats:
+        is_same_region = True
+    elif tender.region is None or not seats or None in seats:
+        is_same_region = None
+    else:
+        is_same_region = False
+    return (
+        sum(amounts) if amounts and None not in amounts else None,
+        any(len(values) > 1 for values in stated.values()),
+        is_same_region,
+    )
+
+
+def assert_figures_are_right():
+    kept = {
+        each.tender_id: (each.award_amount, each.is_disputed, each.is_same_region)
+        for each in TenderFigures.objects.all()
+    }
+    assert kept == {tender.pk: figures_of(tender) for tender in Tender.objects.for_page()}
+
+
+def pick(model, number):
+    rows = list(model.objects.order_by("pk"))
+    return rows[number % len(rows)] if rows else None
+
+
+def write(kind, number, amount):
+    """Write something in one of many ways; what there is nothing to write to stays as it is."""
+    tender, award, company = pick(Tender, number), pick(Award, number), pick(Company, number)
+    region = pick(Region, number) if number % 3 else None
+    if kind == "tender":
+        create_tender(region=region)
+    elif kind == "company":
+        create_company(region=region)
+    elif kind == "delete":
+        tender and tender.delete()
+    elif kind == "region" and tender:
+        Tender.objects.filter(pk=tender.pk).update(region=region)
+    elif kind == "save" and tender:
+        tender.region = region
+        tender.save()
+    elif kind == "seat" and company:
+        Company.objects.filter(pk=company.pk).update(region=region)
+    elif kind == "award" and tender:
+        create_award(tender, *[company] if company else [], number=tender.awards.count() + 100, amount=amount)
+    elif kind == "amount" and award:
+        Award.objects.filter(pk=award.pk).update(amount=amount, amount_qualifier="" if amount is None else "exact")
+    elif kind == "suppliers" and award and company:
+        award.suppliers.set([company] if number % 2 else [])
+    elif kind == "bulk" and award and company:
+        AwardSupplier.objects.bulk_create([AwardSupplier(award=award, company=company)], ignore_conflicts=True)
+    elif kind == "no award":
+        Award.objects.filter(number=100).delete()
+    elif kind == "citation" and tender:
+        create_citation(tender, "year", str(2018 + number % 2), source=create_source())
+    elif kind == "no citation":
+        Citation.objects.filter(value="2018").delete()
+
+
+KINDS = [
+    *("tender", "company", "delete", "region", "save", "seat", "award", "amount", "suppliers", "bulk", "no award"),
+    *("citation", "no citation"),
+]
+AMOUNTS = st.none() | st.decimals(0, 10**9, places=2)
+
+
+@given(
+    writes=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 8), AMOUNTS), min_size=1, max_size=25),
+)
+@settings(max_examples=30)
+def test_figures_follow_every_way_of_writing(db, writes):
+    with transaction.atomic():
+        for code in ("CN-BJ", "CN-SH"):
+            create_region(code)
+        for each in writes:
+            write("tender", 1, None)
+            write(*each)
+        assert_figures_are_right()
+        transaction.set_rollback(True)
+
+
+def test_figures_are_there_after_a_plain_loaddata(all_data):
+    assert TenderFigures.objects.count() == 45
+    assert_figures_are_right()
+
+
+def test_cents_are_exact(db):
+    tender = create_tender()
+    for number, amount in enumerate(["0.10", "0.20", "1234567890123.45"], start=1):
+        create_award(tender, number=number, amount=Decimal(amount))
+
+    assert TenderFigures.objects.get().award_amount == Decimal("1234567890123.75")
+    assert Tender.objects.with_figures().filter(award_amount=Decimal("1234567890123.75")).exists()
+
+
+def test_a_sum_that_no_column_holds_is_unknown_and_no_failure(db):
+    tender = create_tender()
+    for number in (1, 2):
+        create_award(tender, number=number, amount=Decimal("9999999999999.99"))
+
+    assert TenderFigures.objects.get().award_amount is None
+
+
+def changes_version(change):
+    before = DatasetVersion.current()
+    change()
+    return DatasetVersion.current() != before
+
+
+def test_every_table_renews_the_version(all_data):
+    for model in apps.get_app_config("tenders").get_models(include_auto_created=True):
+        if model in {DatasetVersion, TenderFigures}:
+            continue
+        row = model._base_manager.first()
+        if row is None:
+            continue
+        field = next(f.name for f in model._meta.concrete_fields if not f.primary_key and not f.unique)
+        same = {field: getattr(row, field)}
+        assert changes_version(partial(model._base_manager.filter(pk=row.pk).update, **same)), model
+
+
+def test_the_version_is_new_after_each_way_of_writing_and_only_then(db):
+    assert len(DatasetVersion.current()) == 32
+    assert changes_version(lambda: create_tender())
+    assert changes_version(lambda: Tender.objects.update(year=2018))
+    assert changes_version(lambda: Tender.objects.all().delete())
+    assert changes_version(lambda: Region.objects.bulk_create([Region(code="CN-AH", name_en="A", name_zh="A")]))
+    assert changes_version(lambda: call_command("loaddata", "categories", verbosity=0))
+    assert not changes_version(lambda: list(Category.objects.all()))
+
+
+def test_what_is_rolled_back_brings_the_old_version_back(db):
+    before = DatasetVersion.current()
+    with transaction.atomic():
+        create_tender()
+        inside = DatasetVersion.current()
+        transaction.set_rollback(True)
+
+    assert inside != before
+    assert DatasetVersion.current() == before
+    create_tender()
+    assert DatasetVersion.current() not in {before, inside}
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_committed_write_renews_the_version(transactional_db):
+    before = DatasetVersion.current()
+    create_tender()
+    after = DatasetVersion.current()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tenders_tender SET year = 2017")
+
+    assert len({before, after, DatasetVersion.current()}) == 3
+
+
+def test_a_migration_brings_up_to_date_what_was_written_without_triggers(all_data):
+    from tenders import triggers
+
+    app = apps.get_app_config("tenders")
+    with transaction.atomic():
+        triggers.remove(sender=app, using="default")
+        Award.objects.update(amount=None, amount_qualifier="")
+        Tender._base_manager.update(search_text="")
+        before = DatasetVersion.current()
+        triggers.install(sender=app, using="default")
+
+    assert_figures_are_right()
+    assert not Tender.objects.filter(search_text="").exists()
+    assert DatasetVersion.current() != before
+    assert changes_version(lambda: Page.objects.update(position=1))

@@ -1,0 +1,206 @@
+"""Search: English and Chinese words of any length, in any case and width, and Chinese names by their pinyin."""
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models import Company, Institution, Tender
+from tenders.search import fold, hits, pinyin, sort_key, words
+from tests.factories import create_award, create_company, create_institution, create_tender
+
+NAMES = {"name_zh_status": "sourced"}
+
+
+def found(filter_class, q):
+    query = QueryDict(mutable=True)
+    query["q"] = q
+    return set(filter_class(query).qs)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("ＡＢＣ１２", "abc12"),
+        ("Crédit  Lyonnais", "credit lyonnais"),
+        ("Straße", "strasse"),
+        ("北京（海淀）　税务", "北京(海淀) 税务"),
+        ("ｶﾞ", "カ"),
+        ("ﬁle", "file"),
+    ],
+)
+def test_what_does_not_matter_is_folded_away(text, folded):
+    assert fold(text) == folded
+
+
+@given(text=st.text(max_size=40))
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+@given(text=st.text(max_size=40))
+def test_case_and_width_do_not_matter(text):
+    plain = "".join(each for each in text if each.isascii() and each.isprintable())
+    wide = "".join(chr(ord(each) + 0xFEE0) if each != " " else "\N{IDEOGRAPHIC SPACE}" for each in plain)
+
+    assert fold(wide.upper()) == fold(plain.lower())
+
+
+@given(text=st.text(max_size=40), sought=st.text(max_size=8))
+def test_marks_keep_the_text_and_stand_where_the_words_are(text, sought):
+    pieces = hits(text, words(sought), in_pinyin=True)
+
+    assert "".join(piece for piece, _is_hit in pieces) == text
+    if not words(sought):
+        assert not any(is_hit for _piece, is_hit in pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "q", "in_pinyin", "marked"),
+    [
+        ("Blockchain TAX invoices", "tax", False, ["TAX"]),
+        ("深圳市税务局", "税务", False, ["税务"]),
+        ("Ｂｌｏｃｋ chain", "block CHAIN", False, ["Ｂｌｏｃｋ", "chain"]),
+        ("重庆市审计局", "chongqing", True, ["重庆"]),
+        ("重庆市审计局", "chongqing", False, []),
+        ("绿地（上海）", "lvdi shang", True, ["绿地", "上"]),
+        ("绿地", "ludi", True, ["绿地"]),
+        ("Crédit", "cred", False, ["Créd"]),
+    ],
+)
+def test_hits_are_marked(text, q, in_pinyin, marked):
+    assert [piece for piece, is_hit in hits(text, words(q), in_pinyin=in_pinyin) if is_hit] == marked
+
+
+def test_readings_of_characters_with_several_go_by_the_word():
+    assert pinyin("重庆") == "chongqing"
+    assert pinyin("重要") == "zhongyao"
+
+
+@pytest.fixture
+def market(db):
+    buyer = create_institution(
+        name_en="", name_zh="深圳市税务局", aliases_zh="鹏城税局", notes="moved in 2018", **NAMES
+    )
+    company = create_company(name_en="Tencent Cloud", name_zh="腾讯云", aliases_en="TC Computing", **NAMES)
+    won = create_tender(
+        title_en="Invoices on a blockchain", title_zh="区块链电子发票", title_zh_status="sourced", buyer=buyer
+    )
+    create_award(won, company)
+    return {"won": won, "other": create_tender(title_en="Hospital records", notes="A lot of a larger tender.")}
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "invoices",
+        "INVOICES blockchain",
+        "ｉｎｖｏｉｃｅｓ",
+        "发票",
+        "发",
+        "电子发票 税务",
+        "深圳市税务局",
+        "shenzhen",
+        "shuiwuju",
+        "shenzhen invoices tencent",
+        "tengxun",
+        "鹏城",
+        "tc computing",
+    ],
+)
+def test_a_tender_is_found_by_its_titles_and_the_names_of_its_parties(market, q):
+    assert found(TenderFilter, q) == {market["won"]}
+
+
+def test_a_tender_is_found_by_its_reference_and_notes(market):
+    assert found(TenderFilter, market["other"].reference.lower()) == {market["other"]}
+    assert found(TenderFilter, "larger lot") == {market["other"]}
+
+
+@pytest.mark.parametrize("q", ["invoices hospital", "发票税务", "moved", "qukuailian", "%", "_", "'"])
+def test_all_words_must_occur_as_they_stand(market, q):
+    assert found(TenderFilter, q) == set()
+
+
+def test_parties_are_found_by_their_own_names_and_notes(market):
+    assert found(InstitutionFilter, "moved shuiwu") == set(Institution.objects.all())
+    assert found(InstitutionFilter, "invoices") == set()
+    assert found(CompanyFilter, "腾讯 computing") == set(Company.objects.all())
+
+
+def test_a_search_agrees_with_plain_python(all_data):
+    def texts(tender):
+        parties = [tender.buyer] if tender.buyer else []
+        yield from (tender.title_en, tender.title_zh, tender.reference, tender.notes)
+        for party in [*parties, *tender.suppliers]:
+            yield from (party.name_en, party.name_zh, *party.aliases, party.reference)
+            yield from (pinyin(name) for name in (party.name_zh, *party.aliases_zh.splitlines()))
+
+    everything = {tender: [fold(text) for text in texts(tender)] for tender in Tender.objects.for_page()}
+    for q in ("区块", "tax", "深圳", "a", "链", "shen", "provident fund", "bank 2018", "tw-", "平台 hospital", "zzz"):
+        expected = {t for t, folded in everything.items() if all(any(w in f for f in folded) for w in words(q))}
+        assert found(TenderFilter, q) == expected, q
+
+
+def test_what_is_searched_follows_every_way_of_writing(market):
+    Tender.objects.filter(pk=market["won"].pk).update(title_en="Receipts")
+    assert found(TenderFilter, "receipts") == {market["won"]}
+    assert found(TenderFilter, "invoices") == set()
+
+    tender = Tender.objects.defer("title_zh", "search_text").get(pk=market["won"].pk)
+    tender.title_en = "Vouchers"
+    tender.save()
+    assert found(TenderFilter, "vouchers") == {market["won"]}
+
+    tender = Tender.objects.get(pk=market["won"].pk)
+    tender.title_en = "Coupons"
+    tender.save(update_fields=["title_en"])
+    assert found(TenderFilter, "coupons") == {market["won"]}
+
+    tender.title_en = "Stamps"
+    Tender.objects.bulk_update([tender], ["title_en"])
+    assert found(TenderFilter, "stamps") == {market["won"]}
+
+    Institution.objects.update(aliases_zh="南山税局")
+    assert found(TenderFilter, "南山") == {market["won"]}
+    assert found(TenderFilter, "鹏城") == set()
+
+
+def test_chinese_names_are_sorted_by_pinyin(client, db):
+    for name in ("重庆", "安徽", "Beijing", "上海"):
+        chinese = {} if name.isascii() else {"name_zh": name, "name_en": "", **NAMES}
+        create_tender(buyer=create_institution(**({"name_en": name} | chinese)))
+
+    names = [str(row) for row in InstitutionFilter(QueryDict("sort=name")).qs]
+
+    assert names == ["安徽", "Beijing", "重庆", "上海"]
+    assert sort_key("", "重庆") == "chong qing"
+
+
+def test_readers_of_chinese_get_the_order_of_the_names_that_they_read(client, all_data):
+    page = client.get("/zh-hans/institutions/")
+    names = [row.record.name_zh or row.record.name_en for row in page.context["table"].rows]
+
+    assert names == sorted(names, key=sort_key)
+    assert 'href="?sort=-name_zh"' in page.text
+
+
+@pytest.mark.parametrize("address", ["tender-list", "institution-list", "company-list"])
+def test_hits_are_marked_in_the_table(client, market, address):
+    q = {"tender-list": "发票", "institution-list": "shuiwu", "company-list": "cloud"}[address]
+    mark = {"tender-list": "发票", "institution-list": "税务", "company-list": "Cloud"}[address]
+
+    page = client.get(reverse(address), {"q": q})
+
+    assert f"<mark>{mark}</mark>" in page.text
+    assert f'<input type="search" name="q" value="{q}"' in page.text
+
+
+@pytest.mark.parametrize("q", ["\u0301", "x" * 201, "a\x00b"])
+def test_a_search_that_cannot_be_read_is_refused(client, db, q):
+    response = client.get("/tenders/", {"q": q})
+
+    assert response.status_code == 400
+    assert "data-total" not in response.text
