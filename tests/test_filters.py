@@ -226,6 +226,23 @@ def test_a_bad_value_is_answered_400_with_the_parameter_and_no_rows(client, arti
     assert "data-total" not in response.text
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/problem+json", "application/json, */*;q=0.5"])
+def test_a_list_tells_a_machine_what_it_tells_a_reader(client, article_data, accept):
+    response = client.get("/tenders/?year=19&page=0", headers={"accept": accept})
+
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert [error["parameter"] for error in response.json()["errors"]] == ["year", "page"]
+
+
+@pytest.mark.parametrize("accept", ["text/html,application/xml;q=0.9,*/*;q=0.8", "*/*", "text/csv", ""])
+def test_a_list_tells_others_on_its_page(client, article_data, accept):
+    response = client.get("/tenders/?year=19", headers={"accept": accept})
+
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith("text/html")
+
+
 def test_a_bad_value_among_good_ones_is_not_left_out(article_data):
     filterset = TenderFilter(QueryDict("year=2018&region=CN-BJ&region=bogus"))
 

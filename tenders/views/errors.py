@@ -3,17 +3,41 @@
 import logging
 
 from django.db import DataError, OperationalError
-from django.http import HttpResponseServerError
+from django.http import HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
 logger = logging.getLogger(__name__)
+
+PAGE = "text/html"
+PROBLEM = ("application/problem+json", "application/json")
 
 
 def bad_request(request, exception=None):
     """Answer 400."""
     return render(request, "400.html", status=400)
+
+
+def prefers_problem(request):
+    """Tell whether a client says that it would rather be told what is wrong as JSON than on a page."""
+    return request.get_preferred_type([PAGE, *PROBLEM]) in PROBLEM
+
+
+def problem(request, problems):
+    """Answer 400 as RFC 9457 has it, given what is wrong as (parameter, message) pairs."""
+    body = {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": " ".join(f"{name}: {message}" for name, message in problems),
+        "instance": request.get_full_path(),
+        "errors": [{"parameter": name, "detail": message} for name, message in problems],
+    }
+    response = JsonResponse(body, status=400, content_type=PROBLEM[0], json_dumps_params={"ensure_ascii": False})
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def forbidden(request, exception=None):

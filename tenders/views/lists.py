@@ -14,6 +14,7 @@ from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin, problems_o
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
+from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 50
 PAGE_SIZES = (25, 50, 100)
@@ -66,6 +67,8 @@ class RecordList(VersionedMixin, TemplateView):
         try:
             found = self.once("list", asked, lambda: self._find(filterset, paging))
         except UnreadableError as error:
+            if prefers_problem(request):
+                return problem(request, error.problems)
             return self._unreadable(filterset, error.problems)
 
         sought = words(filterset.data.get("q", ""))
