@@ -6,8 +6,9 @@ from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from tenders import references
+from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import details, lists, pages
+from tenders.views import details, downloads, lists, pages
 
 
 class ReferenceConverter:
@@ -24,6 +25,8 @@ class ReferenceConverter:
 
 register_converter(ReferenceConverter, "reference")
 
+FORM = "|".join(FORMS)
+
 # Without a language: for machines.
 machine_urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
@@ -36,6 +39,9 @@ machine_urlpatterns = [
         name="sitemap",
     ),
     re_path(r"^sitemap-(?P<section>[a-z]+)\.xml$", sitemap, {"sitemaps": SITEMAPS}, name="sitemap-section"),
+    re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
+    re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
+    re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
 ]
 
 urlpatterns = [

@@ -129,6 +129,10 @@ class InstitutionQuerySet(PartyQuerySet):
         """Load what the page of one institution shows."""
         return self.select_related("region", "company").prefetch_related("citations__source__version_of")
 
+    def for_download(self):
+        """Load what a row of a download holds."""
+        return self.select_related("region", "company")
+
 
 class Institution(Party):
     """A body that buys: in OCDS the ``buyer`` of a contracting process."""
@@ -161,6 +165,10 @@ class CompanyQuerySet(PartyQuerySet):
         return self.select_related("region", "group_region", "institution").prefetch_related(
             "citations__source__version_of", "awards__suppliers", "awards__tender__buyer"
         )
+
+    def for_download(self):
+        """Load what a row of a download holds."""
+        return self.select_related("region", "group_region", "institution")
 
 
 class Company(Party):

@@ -102,6 +102,10 @@ class TenderQuerySet(RecordQuerySet):
             "possibly_same_as__buyer",
         )
 
+    def for_download(self):
+        """Load what a row of a download holds."""
+        return self.for_list().prefetch_related("suggested_categories", "possibly_same_as")
+
 
 class Tender(Record):
     """One contracting process: a body asks for offers on one thing (OCDS ``tender``, ``buyer``)."""

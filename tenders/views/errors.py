@@ -40,6 +40,15 @@ def problem(request, problems):
     return response
 
 
+def unreadable(request, problems):
+    """Answer 400 where files are: a page for those who prefer one, else a problem."""
+    if request.get_preferred_type([*PROBLEM, PAGE]) != PAGE:
+        return problem(request, problems)
+    response = render(request, "400.html", {"problems": problems}, status=400)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
 def forbidden(request, exception=None):
     """Answer 403."""
     return render(request, "403.html", status=403)

@@ -1,0 +1,223 @@
+"""
+The columns of the downloads: what each is called, what it holds, and how a record gives it.
+
+A column named like a parameter of the lists holds the values of that parameter; names for people stand beside it. A
+value is None where it is unknown, and empty where there is none. Which of the two is told as on the pages of the site:
+what a source could state and none does is unknown; what editors judge or remark is empty where they have not.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.exceptions import ObjectDoesNotExist
+
+# Between the values of a cell that has several, and between those of each award.
+LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
+
+# Line breaks of other systems, and what XML, and so a workbook, cannot hold.
+LINE_BREAK = re.compile("\r\n?")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class Type(StrEnum):
+    """What a value is."""
+
+    TEXT = "text"
+    CODE = "code"
+    REFERENCE = "reference"
+    NUMBER = "number"
+    MONEY = "money"
+    FLAG = "flag"
+    DATE = "partial date"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    A column of a download.
+
+    ``separators`` stand between the values of a list, the outer ones first; a column of single values has none.
+    """
+
+    name: str
+    type: Type
+    get: Callable
+    description: str
+    separators: tuple = ()
+
+    def value(self, record):
+        """Return what a record has in this column; None when it is unknown."""
+        return legible(self.get(record))
+
+
+def legible(value):
+    """Return a value with line feeds for line breaks, and without the characters that no workbook can hold."""
+    if isinstance(value, list):
+        return [legible(each) for each in value]
+    if isinstance(value, str) and not value.isprintable():
+        return UNPRINTABLE.sub("", LINE_BREAK.sub("\n", value))
+    return value
+
+
+def fact(path):
+    """Return the getter of what stands at the end of a path: None when it is unknown, or of a record not public."""
+    names = path.split(".")
+
+    def get(record):
+        for name in names:
+            try:
+                record = getattr(record, name)
+            except ObjectDoesNotExist:
+                return None
+            if record in (None, "") or not getattr(record, "is_published", True):
+                return None
+        return record
+
+    return get
+
+
+def judgement(path):
+    """Return the getter of what editors may add: empty when they have not."""
+    get = fact(path)
+    return lambda record: get(record) or ""
+
+
+def lines(name):
+    """Return the getter of the lines of a text."""
+    return lambda record: [line.strip() for line in getattr(record, name).splitlines() if line.strip()]
+
+
+def public(records):
+    """Return those of some records that a visitor may see, in the order of their references."""
+    return sorted((each for each in records if each.is_published), key=lambda each: each.reference)
+
+
+def of_each(suppliers, path):
+    """Return the getter of a fact of each of a record's suppliers: None when no supplier is known."""
+    get = fact(path)
+    return lambda record: [get(company) for company in public(getattr(record, suppliers))] or None
+
+
+def of_awards(get):
+    """Return the getter of something of each award, in the order of their numbers."""
+    return lambda tender: [get(award) for award in tender.awards.all()]
+
+
+def names(column, path, what):
+    """Return the two columns that name something for people."""
+    return [
+        Column(f"{column}_en", Type.TEXT, fact(f"{path}_en"), f"English name of the {what}"),
+        Column(f"{column}_zh", Type.TEXT, fact(f"{path}_zh"), f"Chinese name of the {what}"),
+    ]
+
+
+def both_languages(column, what):
+    """Return the columns of a record's title or name in both languages, each with what it rests on."""
+    return [
+        Column(f"{column}_en", Type.TEXT, fact(f"{column}_en"), f"English {what}"),
+        Column(f"{column}_en_status", Type.CODE, judgement(f"{column}_en_status"), f"what the English {what} rests on"),
+        Column(f"{column}_zh", Type.TEXT, fact(f"{column}_zh"), f"Chinese {what}"),
+        Column(f"{column}_zh_status", Type.CODE, judgement(f"{column}_zh_status"), f"what the Chinese {what} rests on"),
+    ]
+
+
+NOTES = Column("notes", Type.TEXT, judgement("notes"), "what a reader should know")
+ADDRESS = Column("address", Type.ADDRESS, lambda record: record.get_absolute_url(), "where its page is")
+
+TENDERS = [
+    Column("reference", Type.REFERENCE, fact("reference"), "permanent name of the tender"),
+    Column("year", Type.NUMBER, fact("year"), "year to which the source counts it"),
+    *both_languages("title", "title"),
+    Column("is_title_descriptive", Type.FLAG, fact("is_title_descriptive"), "whether the title is our description"),
+    Column("institution", Type.REFERENCE, fact("buyer.reference"), "who buys"),
+    *names("institution_name", "buyer.name", "institution"),
+    Column("region", Type.CODE, fact("region.code"), "region of the purchase, ISO 3166-2"),
+    *names("region_name", "region.name", "region"),
+    Column("city", Type.TEXT, fact("city"), "city of the purchase"),
+    Column("category", Type.CODE, fact("category.slug"), "what it is filed under"),
+    *names("category_name", "category.name", "category"),
+    Column("category_basis", Type.CODE, judgement("category_basis"), "whether a source states or implies the category"),
+    Column(
+        "suggested_categories",
+        Type.CODE,
+        lambda tender: [category.slug for category in tender.suggested_categories.all()],
+        "editors’ ideas: never filtered by, never counted",
+        LIST,
+    ),
+    Column("notice_date", Type.DATE, fact("notice_date"), "date of the notice"),
+    Column("status", Type.CODE, fact("status"), "where the process stood when the source wrote"),
+    Column("method", Type.CODE, fact("procurement_method"), "procurement method"),
+    Column("budget_amount", Type.MONEY, fact("budget_amount"), "budget in yuan"),
+    Column("main_subject", Type.FLAG, fact("is_main_subject"), "whether blockchain is what is bought"),
+    Column("certainty", Type.CODE, fact("certainty"), "how sure it is that this is one tender, and the one it says"),
+    Column("companies", Type.REFERENCE, of_each("suppliers", "reference"), "who won, of all awards", LIST),
+    Column("company_names_en", Type.TEXT, of_each("suppliers", "name_en"), "English name of each company", LIST),
+    Column("company_names_zh", Type.TEXT, of_each("suppliers", "name_zh"), "Chinese name of each company", LIST),
+    Column("award_amount", Type.MONEY, fact("award_amount"), "sum of its awards in yuan, known if all of them are"),
+    Column("award_numbers", Type.NUMBER, of_awards(fact("number")), "number of each award", PER_AWARD),
+    Column("award_lots", Type.TEXT, of_awards(judgement("lot")), "label of the lot", PER_AWARD),
+    Column(
+        "award_companies",
+        Type.REFERENCE,
+        of_awards(of_each("supplier_list", "reference")),
+        "who won it, jointly",
+        LIST_PER_AWARD,
+    ),
+    Column("award_amounts", Type.MONEY, of_awards(fact("amount")), "what was awarded in yuan", PER_AWARD),
+    Column(
+        "award_amount_qualifiers",
+        Type.CODE,
+        of_awards(judgement("amount_qualifier")),
+        "how exactly the amount is stated",
+        PER_AWARD,
+    ),
+    Column("award_dates", Type.DATE, of_awards(fact("award_date")), "date of the award", PER_AWARD),
+    Column("contract_dates", Type.DATE, of_awards(fact("contract_date")), "date of the contract", PER_AWARD),
+    Column("award_statuses", Type.CODE, of_awards(fact("status")), "status of the award", PER_AWARD),
+    Column("award_notes", Type.TEXT, of_awards(judgement("notes")), "what a reader should know of it", PER_AWARD),
+    Column(
+        "possibly_same_as",
+        Type.REFERENCE,
+        lambda tender: [other.reference for other in public(tender.possibly_same_as.all())],
+        "tenders that may be lots or repeats of the same process",
+        LIST,
+    ),
+    Column("disputed", Type.FLAG, fact("is_disputed"), "whether sources disagree on a fact of it"),
+    NOTES,
+    ADDRESS,
+]
+
+PARTIES = [
+    Column("reference", Type.REFERENCE, fact("reference"), "permanent name of the record"),
+    *both_languages("name", "name"),
+    Column("aliases_en", Type.TEXT, lines("aliases_en"), "other English names, as sources print them", LIST),
+    Column("aliases_zh", Type.TEXT, lines("aliases_zh"), "other Chinese names", LIST),
+    Column("kind", Type.CODE, fact("kind"), "kind of body"),
+    Column("seat", Type.CODE, fact("region.code"), "region of the seat, ISO 3166-2"),
+    *names("seat_name", "region.name", "region of the seat"),
+    Column("city", Type.TEXT, fact("city"), "city of the seat"),
+    Column("credit_code", Type.TEXT, fact("credit_code"), "unified social credit code"),
+    Column("num_tenders", Type.NUMBER, fact("num_tenders"), "number of its published tenders"),
+]
+
+INSTITUTIONS = [
+    *PARTIES,
+    Column("level", Type.CODE, fact("level"), "level of government it belongs to or serves"),
+    Column("same_body_as", Type.REFERENCE, judgement("company.reference"), "the same body as a company"),
+    NOTES,
+    ADDRESS,
+]
+
+COMPANIES = [
+    *PARTIES,
+    Column("size", Type.CODE, fact("size"), "size class, the source’s word"),
+    Column("founded_year", Type.NUMBER, fact("founded_year"), "year of founding"),
+    Column("group_name", Type.TEXT, fact("group_name"), "group it belongs to"),
+    Column("group_region", Type.CODE, fact("group_region.code"), "seat of the group, ISO 3166-2"),
+    Column("same_body_as", Type.REFERENCE, judgement("institution.reference"), "the same body as an institution"),
+    NOTES,
+    ADDRESS,
+]

@@ -1,0 +1,188 @@
+"""The three forms of a download, each written row by row: a long list takes no more memory than a short one."""
+
+import csv
+import datetime
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from tempfile import TemporaryFile
+
+from django.db.models import QuerySet
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from tenders.exports.cells import cell_text
+from tenders.exports.columns import Type
+from tenders.models.facts import canonical
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+CHUNK = 1000  # records loaded at a time
+BATCH = 100  # rows sent at a time
+BLOCK = 1 << 16  # bytes of a file sent at a time
+
+# The first day that all spreadsheets count alike: for some, 1900 has a 29 February.
+FIRST_DAY = datetime.date(1900, 3, 1)
+FORMATS = {Type.NUMBER: "0", Type.MONEY: "#,##0.00", Type.DATE: "yyyy-mm-dd"}
+TEXT = "@"
+WIDTHS = {Type.TEXT: 40, Type.ADDRESS: 50, Type.CODE: 18, Type.REFERENCE: 14, Type.MONEY: 18}
+
+CONVENTIONS = [
+    ("unknown", "The word “unknown”: no source states it. An empty cell: there is none, or it does not apply."),
+    ("lists", "Several values are separated by “; ”, what belongs to several awards by “ | ”; such a sign is doubled."),
+    ("apostrophe", "Stands before a text that a spreadsheet would compute, or that would look unknown."),
+]
+
+
+@dataclass(frozen=True)
+class Export:
+    """The records of a list on their way into a file, and what the file says about itself."""
+
+    name: str
+    columns: list
+    records: QuerySet
+    site: str
+    address: str
+    page: str
+    made_at: datetime.datetime
+
+    def about(self):
+        """Return where the rows come from, when, under which licence, and how many they are."""
+        return {
+            "address": self.address,
+            "page": self.page,
+            "date": self.made_at.isoformat(timespec="seconds"),
+            "licence": LICENCE,
+            "total": self.records.count(),
+        }
+
+    def rows(self):
+        """Yield the values of each record, in the order of the columns."""
+        for record in self.records.iterator(chunk_size=CHUNK):
+            yield [
+                self.site + column.value(record) if column.type == Type.ADDRESS else column.value(record)
+                for column in self.columns
+            ]
+
+    def batches(self):
+        """Yield lists of rows."""
+        rows = self.rows()
+        while batch := list(islice(rows, BATCH)):
+            yield batch
+
+
+class Echo:
+    """A file for ``csv.writer`` that hands each line back."""
+
+    def write(self, line):
+        return line
+
+
+def write_csv(export):
+    """Yield a table as CSV: a header and the rows, with the mark by which spreadsheets know UTF-8."""
+    line = csv.writer(Echo()).writerow
+    yield "\N{BYTE ORDER MARK}" + line([column.name for column in export.columns])
+    for batch in export.batches():
+        yield "".join(
+            line(cell_text(value, column.separators) for column, value in zip(export.columns, row, strict=True))
+            for row in batch
+        )
+
+
+encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def json_text(value):
+    """Return a value as JSON; amounts as numbers, digit by digit."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{encode(name)}: {json_text(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(json_text(each) for each in value) + "]"
+    return canonical(value) if isinstance(value, Decimal) else encode(value)
+
+
+def write_json(export):
+    """Yield a JSON object: what it is about, and the rows as objects."""
+    names = [column.name for column in export.columns]
+    yield f'{{"meta": {json_text(export.about())},\n"results": ['
+    separator = "\n"
+    for batch in export.batches():
+        yield separator + ",\n".join(json_text(dict(zip(names, row, strict=True))) for row in batch)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def write_xlsx(export):
+    """Yield a workbook: a sheet of the rows, and one that says what they are."""
+    with TemporaryFile() as file:
+        workbook = Workbook(write_only=True)
+        _write_rows(workbook.create_sheet(export.name), export)
+        _write_about(workbook.create_sheet("About"), export)
+        workbook.save(file)
+        file.seek(0)
+        while block := file.read(BLOCK):
+            yield block
+
+
+def _write_rows(sheet, export):
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(export.columns, 1):
+        width = max(WIDTHS.get(column.type, 12), len(column.name) + 2)
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.append([_bold(sheet, column.name) for column in export.columns])
+    # A cell is written as soon as it is yielded, so one of each format serves all rows.
+    cells = {form: WriteOnlyCell(sheet) for form in (TEXT, *FORMATS.values())}
+    for form, cell in cells.items():
+        cell.number_format = form
+    for row in export.rows():
+        sheet.append(_filled(cells, column, value) for column, value in zip(export.columns, row, strict=True))
+
+
+def _filled(cells, column, value):
+    """Return the cell of a value: a number or a day that spreadsheets can count, else text and never a formula."""
+    if column.type == Type.DATE:
+        value = _day(value) or value
+    if isinstance(value, int | Decimal | datetime.date) and not isinstance(value, bool):
+        cell = cells[FORMATS[column.type]]
+        cell.value = value
+    elif text := cell_text(value, column.separators):
+        cell = cells[TEXT]
+        cell.value = text
+        cell.data_type = "s"
+    else:
+        cell = None
+    return cell
+
+
+def _day(text):
+    """Return the day that a partial date is, if it is one and spreadsheets agree about it."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return day if day >= FIRST_DAY else None
+
+
+def _write_about(sheet, export):
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 100
+    for name, text in [*export.about().items(), *CONVENTIONS]:
+        sheet.append([_bold(sheet, name), text])
+    sheet.append([_bold(sheet, "Column"), _bold(sheet, "Meaning")])
+    for column in export.columns:
+        sheet.append([_bold(sheet, column.name), column.description])
+
+
+def _bold(sheet, text):
+    cell = WriteOnlyCell(sheet, text)
+    cell.font = Font(bold=True)
+    return cell
+
+
+# How each form is written, and the content type it is sent with.
+FORMS = {
+    "csv": (write_csv, "text/csv; charset=utf-8"),
+    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "json": (write_json, "application/json"),
+}

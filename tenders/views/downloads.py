@@ -1,0 +1,83 @@
+"""The three lists as files: the same query string gives the same rows in the same order, those of all pages."""
+
+from difflib import get_close_matches
+
+from django.http import StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tenders.exports.writers import FORMS, LICENCE, Export
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.views.errors import unreadable
+
+
+class Download(View):
+    """A list of public records as a file, or 400 and what would be right."""
+
+    http_method_names = ("get", "head")
+    name = filterset_class = columns = list_name = None
+
+    def get(self, request, form):
+        filterset = self.filterset_class(request.GET)
+        if problems := [*filterset.problems, *unread(filterset)]:
+            return unreadable(request, problems)
+
+        query = filterset.query_string()
+        addresses = [f"{path}?{query}" if query else path for path in (request.path, reverse(self.list_name))]
+        address, page = map(request.build_absolute_uri, addresses)
+        now = timezone.localtime()
+        export = Export(
+            name=self.name,
+            columns=self.columns,
+            records=filterset.qs.for_download(),
+            site=f"{request.scheme}://{request.get_host()}",
+            address=address,
+            page=page,
+            made_at=now,
+        )
+        write, content_type = FORMS[form]
+        return StreamingHttpResponse(
+            () if request.method == "HEAD" else write(export),
+            content_type=content_type,
+            headers={
+                "Content-Disposition": content_disposition_header(True, f"{self.name}-{now.date()}.{form}"),
+                "Link": ", ".join(
+                    [
+                        f'<{address}>; rel="self"; datetime="{now.isoformat(timespec="seconds")}"',
+                        f'<{LICENCE}>; rel="license"',
+                        f'<{page}>; rel="alternate"; type="text/html"',
+                    ]
+                ),
+            },
+        )
+
+
+def unread(filterset):
+    """Say of each parameter that is not read that there is none of its name: to ignore it would widen the list."""
+    for name in filterset.unread:
+        message = _("A download has no such parameter.")
+        if near := get_close_matches(name, sorted(filterset.parameters), n=1):
+            message = f"{message} {_('Did you mean “%(name)s”?') % {'name': near[0]}}"
+        yield name, message
+
+
+class TenderDownload(Download):
+    name, columns = "tenders", TENDERS
+    filterset_class = TenderFilter
+    list_name = "tender-list"
+
+
+class InstitutionDownload(Download):
+    name, columns = "institutions", INSTITUTIONS
+    filterset_class = InstitutionFilter
+    list_name = "institution-list"
+
+
+class CompanyDownload(Download):
+    name, columns = "companies", COMPANIES
+    filterset_class = CompanyFilter
+    list_name = "company-list"
