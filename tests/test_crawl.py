@@ -1,5 +1,11 @@
-"""A walk through the whole public site: no broken link, and no count whose list has another length (promise 1)."""
+"""
+A walk through the whole public site: no broken link, and no count whose list has another length (promise 1).
 
+A list that is downloaded has the length of the page that offers it, too.
+"""
+
+import csv
+import io
 from collections import deque
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
@@ -34,15 +40,15 @@ def is_walked(address):
     """
     Lists with one parameter are walked; with several there is no end (test_facets has their counts).
 
-    In Chinese, where the rows are the same, the plain lists are enough.
+    In Chinese and in other forms than CSV, where the rows are the same, the plain lists are enough.
     """
     parts = urlsplit(address)
-    limit = 0 if parts.path.startswith("/zh-hans/") else 1
+    limit = 0 if parts.path.startswith("/zh-hans/") or parts.path.endswith((".xlsx", ".json")) else 1
     return not parts.netloc and len(parse_qs(parts.query)) <= limit
 
 
 def test_walk(client, article_data):
-    pages, waiting = {}, deque(["/", "/zh-hans/"])
+    pages, rows, waiting = {}, {}, deque(["/", "/zh-hans/"])
     while waiting:
         address = waiting.popleft()
         if address in pages or not is_walked(address):
@@ -53,7 +59,9 @@ def test_walk(client, article_data):
         response = client.get(address, follow=True)
         assert response.status_code == 200, address
         if not response["Content-Type"].startswith("text/html"):
-            pages[address] = None
+            pages[address], content = None, response.getvalue()
+            if response["Content-Type"].startswith("text/csv"):
+                rows[address] = len(list(csv.reader(io.StringIO(content.decode(), newline="")))) - 1
             continue
         pages[address] = Links(response.text)
         for link in pages[address].links:
@@ -71,7 +79,11 @@ def test_walk(client, article_data):
             if is_walked(target):
                 counts += 1
                 assert pages[target].total == number, (address, link)
+        for link in page.links:
+            if page.total is not None and link in rows:
+                assert rows[link] == page.total, (address, link)
         is_list = urlsplit(address).path.removeprefix("/zh-hans") in {"/tenders/", "/institutions/", "/companies/"}
         assert (page.total is not None) == is_list, address
     assert len(pages) > 200
     assert counts > 100
+    assert len(rows) > 100

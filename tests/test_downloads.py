@@ -518,6 +518,26 @@ def test_addresses_of_records_open_their_pages_in_english(client, article_data):
         assert client.get(address.removeprefix("http://testserver")).status_code == 200
 
 
+# Where they are offered
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("prefix", ["", "/zh-hans"])
+def test_a_list_offers_itself(client, article_data, name, prefix):
+    text = client.get(f"{prefix}/{name}/?year=2019&utm_source=x&per_page=1&sort=-reference").text
+
+    for form in FORMS:
+        assert f'<a href="/{name}.{form}?sort=-reference&amp;year=2019" rel="nofollow">' in text
+    assert f'<a href="/{name}.csv" rel="nofollow">' in client.get(f"{prefix}/{name}/").text
+
+
+def test_a_party_offers_its_tenders(client, article_data):
+    for record, parameter in ((Institution.objects.first(), "institution"), (Company.objects.first(), "company")):
+        address = f"/tenders.csv?{parameter}={record.reference}"
+        assert f'<a href="{address}" rel="nofollow">' in client.get(record.get_absolute_url()).text
+        assert len(download(client, "tenders", f"{parameter}={record.reference}", "csv")) >= 1
+
+
 # Where they are described
 
 

@@ -79,6 +79,7 @@ class RecordList(VersionedMixin, TemplateView):
                 table=self.table_class(self._rows(filterset, found), sort=found["sort"]),
                 sought=sought,
                 page_sizes=PAGE_SIZES,
+                query=link,
                 permalink=f"{request.path}{'?' if link else ''}{link}",
             )
         )
