@@ -43,7 +43,7 @@ class VersionedMixin:
 
     def dispatch(self, request, *args, **kwargs):
         self.version = DatasetVersion.current()
-        tag = f'"{digest(self.version, request.get_full_path())}"' if self.version else None
+        tag = f'W/"{digest(self.version, request.get_full_path())}"' if self.version else None
         asked = request.headers.get("If-None-Match", "")
         if tag and asked and asked != "*":
             unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))

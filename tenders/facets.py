@@ -245,17 +245,16 @@ class StrictFilterSet(django_filters.FilterSet):
         """The order of the rows, as the parameter ``sort`` names it."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default
 
-    def query_string(self, *, without=(), also=()):
+    def query_string(self, *, without=(), also=(), always=None):
         """
         Return the parameters that are read, in a fixed order: the address of these rows and no more.
 
-        ``without`` some parameters or (parameter, value) pairs; ``also`` with some that others read.
+        ``without`` some parameters or (parameter, value) pairs; ``also`` with some that others read, ``always`` with
+        values for some that are not given.
         """
-        read = [
-            (name, value)
-            for name in sorted({*self.parameters, *also} & set(self.data))
-            for value in sorted(self.data.getlist(name))
-        ]
+        given = {name: [value] for name, value in (always or {}).items()} | dict(self.data.lists())
+        names = {*self.parameters, *also} & set(given)
+        read = [(name, value) for name in sorted(names) for value in sorted(given[name])]
         return urlencode([(name, value) for name, value in read if not {name, (name, value)} & set(without)])
 
     @property

@@ -528,7 +528,8 @@ def test_a_list_offers_itself(client, article_data, name, prefix):
 
     for form in FORMS:
         assert f'<a href="/{name}.{form}?sort=-reference&amp;year=2019" rel="nofollow">' in text
-    assert f'<a href="/{name}.csv" rel="nofollow">' in client.get(f"{prefix}/{name}/").text
+    if not prefix:
+        assert f'<a href="/{name}.csv" rel="nofollow">' in client.get(f"/{name}/").text
 
 
 def test_a_party_offers_its_tenders(client, article_data):
@@ -554,3 +555,12 @@ def test_every_column_is_in_the_data_dictionary(name):
         f"| `{column.name}` | {column.type}{FORM_OF_CELL[column.separators]} | {column.description} |"
         for column in LISTS[name][1]
     ]
+
+
+def test_a_page_in_chinese_offers_its_rows_in_its_order(client, all_data):
+    page = client.get("/zh-hans/institutions/?level=central")
+    address = re.search(r'href="(/institutions\.csv\?[^"]+)"', page.text)[1].replace("&amp;", "&")
+    lines = b"".join(client.get(address)).decode("utf-8-sig").splitlines()
+
+    assert address == "/institutions.csv?level=central&sort=name_zh"
+    assert [line[:8] for line in lines[1:]] == [row.record.reference for row in page.context["table"].rows]

@@ -9,7 +9,16 @@ from tenders.models import Award, Company, DatasetVersion, Institution, Region, 
 from tests.factories import create_tender
 
 LISTS = ["/tenders/", "/institutions/", "/companies/"]
-PAGES = [*LISTS, "/", "/about/method/", "/tenders/TW-N9GRJT/", "/zh-hans/tenders/", "/tenders/?year=2019&sort=-amount"]
+DOWNLOADS = ["/tenders.csv", "/institutions.json", "/companies.xlsx"]
+PAGES = [
+    *LISTS,
+    *DOWNLOADS,
+    "/",
+    "/about/method/",
+    "/tenders/TW-N9GRJT/",
+    "/zh-hans/tenders/",
+    "/tenders/?year=2019&sort=-amount",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +53,7 @@ def test_a_tag_speaks_of_one_address_and_tells_no_version(client, article_data):
     version = DatasetVersion.current()
     for address in PAGES:
         response = client.get(address)
-        assert version not in response.text
+        assert version.encode() not in b"".join(response)
         assert version not in str(response.headers)
     assert client.get("/tenders/?year=x", headers={"if-none-match": ", ".join(tags)}).status_code == 400
 

@@ -9,13 +9,14 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from tenders.caching import VersionedMixin
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.writers import FORMS, LICENCE, Export
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.views.errors import unreadable
 
 
-class Download(View):
+class Download(VersionedMixin, View):
     """A list of public records as a file, or 400 and what would be right."""
 
     http_method_names = ("get", "head")

@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 from tenders.caching import VersionedMixin, once
 from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models.names import reads_chinese
 from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem
@@ -79,7 +80,8 @@ class RecordList(VersionedMixin, TemplateView):
                 table=self.table_class(self._rows(filterset, found), sort=found["sort"]),
                 sought=sought,
                 page_sizes=PAGE_SIZES,
-                query=link,
+                # A download has no language: an order that this one brings has to be named.
+                query=filterset.query_string(always={"sort": found["sort"]} if reads_chinese() else {}),
                 permalink=f"{request.path}{'?' if link else ''}{link}",
             )
         )
