@@ -30,3 +30,18 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, ({ detail }) => window.location.assign(detail.pathInfo.finalRequestPath));
 }
+
+// Where one was: a list that one comes back to has the focus where it was left.
+const place = () => `focus at ${window.location.pathname}${window.location.search}`;
+
+document.addEventListener("focusin", ({ target }) => {
+  if (!list().contains(target)) return;
+  const link = target.getAttribute("href");
+  const found = target.id ? `#${CSS.escape(target.id)}` : link && `#list a[href="${CSS.escape(link)}"]`;
+  if (found) sessionStorage.setItem(place(), found);
+});
+
+if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") {
+  const left = sessionStorage.getItem(place());
+  if (left) document.querySelector(left)?.focus({ preventScroll: true });
+}

@@ -192,6 +192,8 @@ def in_words(chips):
     for chip in chips:
         if chip.is_unknown:
             words = _("%(what)s unknown") % {"what": _lower(chip.label)}
+        elif chip.name == "q":
+            words = _("“%(words)s”") % {"words": chip.text}
         elif chip.name in SPEAK_FOR_THEMSELVES:
             words = chip.text
         else:
