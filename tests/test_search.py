@@ -204,3 +204,10 @@ def test_a_search_that_cannot_be_read_is_refused(client, db, q):
 
     assert response.status_code == 400
     assert "data-total" not in response.text
+
+
+def test_what_was_found_and_no_cell_shows_is_quoted(client, market):
+    for q, mark in (("pengcheng", "鹏城"), ("larger", "larger")):
+        assert f"<mark>{mark}</mark>" in client.get("/tenders/", {"q": q}).text.split("Found in:")[1]
+    assert "<mark>moved</mark> in 2018" in client.get("/institutions/?q=moved").text
+    assert "Found in:" not in client.get("/tenders/?q=invoices+tencent+shenzhen").text

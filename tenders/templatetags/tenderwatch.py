@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
 from tenders.markdown import render
-from tenders.search import HAN, hits
+from tenders.models.parties import Party
+from tenders.search import HAN, hits, name_text
 
 register = template.Library()
+
+AROUND = 60  # characters before and after a hit in a longer text
 
 
 @register.filter
@@ -62,6 +65,34 @@ def name_in_language(context, text):
     """The same for the name of a body, in which a search has also found Chinese by its pinyin."""
     sought = context.get("sought")
     return _in_language(text, hits(text, sought, in_pinyin=True) if sought else None)
+
+
+@register.inclusion_tag("components/found_in.html", takes_context=True)
+def found_in(context, record):
+    """Show where the words of a search are that no cell of a row shows: in other names of a body, or in the notes."""
+    parties = [record] if isinstance(record, Party) else [each for each in (record.buyer, *record.suppliers) if each]
+    titles = [] if isinstance(record, Party) else [record.title_en, record.title_zh]
+    shown = name_text(
+        *titles, record.reference, *(name for party in parties for name in (party.name_en, party.name_zh))
+    )
+    missing = [word for word in context.get("sought", ()) if word not in shown]
+    names = [(alias, hits(alias, missing, in_pinyin=True)) for party in parties for alias in party.aliases]
+    notes = [(record.notes, hits(record.notes, missing))]
+    found = [_excerpt(pieces) for _text, pieces in names + notes if any(is_hit for _piece, is_hit in pieces)]
+    return {"found": found if missing else []}
+
+
+def _excerpt(pieces):
+    """Return the marked text around the first hit."""
+    first = next(number for number, (_piece, is_hit) in enumerate(pieces) if is_hit)
+    before, hit, after = (
+        "".join(p for p, _ in pieces[:first]),
+        pieces[first][0],
+        "".join(p for p, _ in pieces[first + 1 :]),
+    )
+    before = before if len(before) <= AROUND else f"…{before[-AROUND:]}"
+    after = after if len(after) <= AROUND else f"{after[:AROUND]}…"
+    return _in_language(before + hit + after, [(before, False), (hit, True), (after, False)])
 
 
 def _in_language(text, pieces):
