@@ -109,7 +109,9 @@ def remove(sender, using, **kwargs):
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"])
             statements = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
         else:
-            cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE %s", [f"{PREFIX}%"])
+            cursor.execute(
+                "SELECT proname FROM pg_proc WHERE proname LIKE %s AND pg_function_is_visible(oid)", [f"{PREFIX}%"]
+            )
             statements = [f"DROP FUNCTION {name} CASCADE" for (name,) in cursor.fetchall()]
         for statement in statements:
             cursor.execute(statement)
