@@ -14,7 +14,7 @@ ROOT = Path(settings.BASE_DIR)
 MODELS = list(apps.get_app_config("tenders").get_models())
 MODULES = [
     path
-    for folder in ("tenders", "tenderwatch")
+    for folder in ("bench", "tenders", "tenderwatch")
     for path in sorted((ROOT / folder).rglob("*.py"))
     if "migrations" not in path.parts and path.name != "__init__.py"
 ]

@@ -1,0 +1,82 @@
+"""The benchmark: its records are the same every time, and right."""
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import transaction
+
+from bench.synthetic import fill
+from tenders import integrity
+from tenders.choices import EditorialState
+from tenders.models import Tender
+from tenders.triggers import KEPT
+
+MODELS = [model for model in apps.get_app_config("tenders").get_models(include_auto_created=True) if model not in KEPT]
+SMALL = 60
+
+
+@pytest.fixture
+def places(db):
+    """The regions and categories as they are published."""
+    call_command("loaddata", "regions", "categories", verbosity=0)
+
+
+def filled():
+    """Return all rows that a run makes; nothing of it stays."""
+    with transaction.atomic():
+        fill(SMALL, seed=1)
+        rows = {model.__name__: list(model._base_manager.order_by("pk").values_list()) for model in MODELS}
+        transaction.set_rollback(True)
+    return rows
+
+
+def test_a_size_and_a_seed_give_the_same_records(places):
+    first, second = filled(), filled()
+
+    assert first == second
+    assert len(first["Tender"]) == SMALL
+
+
+def test_the_records_are_what_an_editor_could_have_entered(places):
+    fill(SMALL, seed=1)
+
+    for model in MODELS:
+        for record in model._base_manager.all():
+            record.clean_fields()
+            record.clean()
+    assert list(integrity.problems()) == []
+
+
+def test_unknown_values_disputes_consortia_and_all_states_occur(places):
+    fill(400, seed=1)
+
+    tenders = Tender.objects.all()
+    for unknown in (
+        {"buyer": None},
+        {"region": None},
+        {"category": None},
+        {"figures__award_amount": None},
+        {"budget_amount": None},
+        {"is_main_subject": None},
+        {"status": ""},
+        {"procurement_method": ""},
+        {"notice_date": ""},
+        {"title_en": "", "title_zh": ""},
+        {"buyer__kind": ""},
+        {"buyer__level": ""},
+        {"buyer__region": None},
+        {"awards__suppliers__size": ""},
+    ):
+        assert tenders.filter(**unknown).exists(), unknown
+    assert set(tenders.values_list("state", flat=True)) == set(EditorialState.values)
+    assert 0.01 < tenders.filter(figures__is_disputed=True).count() / 400 < 0.06
+    assert max(tender.awards.count() for tender in tenders) > 1
+    assert max(award.suppliers.count() for tender in tenders for award in tender.awards.all()) > 1
+
+
+def test_the_words_that_are_searched_for_are_in_one_title_of_ten(places):
+    fill(1000, seed=1)
+
+    for word, column in (("surveillance", "title_en"), ("监控", "title_zh"), ("服务器", "title_zh")):
+        share = Tender.objects.filter(**{f"{column}__contains": word}).count() / 1000
+        assert 0.07 < share < 0.13, word
