@@ -7,10 +7,11 @@ REQUIREMENTS := $(if $(findstring postgres,$(DATABASE_URL)),requirements-postgre
 BIN := $(V)/bin
 COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header pyproject.toml
+SIZES ?= 1000 10000
 FIXTURES := regions categories blockchain_2018_2019
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint fixtures lock format clean
+.PHONY: help run dev test bench lint fixtures lock format clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -29,6 +30,9 @@ dev: $(V)/.$(REQUIREMENTS) ## The same with debug on and reloading.
 
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
 	$(BIN)/pytest -n auto -q
+
+bench: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Measure the site on synthetic tenders (SIZES="1000 10000", WRITE=1 for the docs).
+	@$(BIN)/python -m bench $(if $(WRITE),--write) $(SIZES)
 
 lint: $(V)/.requirements-dev.txt
 	$(BIN)/ruff check .
@@ -55,7 +59,7 @@ lock: ## For maintainers: renew the lock files from pyproject.toml.
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make made; your database stays.
-	rm -rf $(V) .venv-lock staticfiles
+	rm -rf $(V) .venv-lock staticfiles .bench
 
 # The stamps are touched last, so that an interrupted step is repeated.
 

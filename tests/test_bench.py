@@ -1,10 +1,12 @@
-"""The benchmark: its records are the same every time, and right."""
+"""The benchmark: its records are the same every time and right, and its pages ask what they say they ask."""
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
+from django.test import override_settings
 
+from bench import measuring
 from bench.synthetic import fill
 from tenders import integrity
 from tenders.choices import EditorialState
@@ -80,3 +82,43 @@ def test_the_words_that_are_searched_for_are_in_one_title_of_ten(places):
     for word, column in (("surveillance", "title_en"), ("监控", "title_zh"), ("服务器", "title_zh")):
         share = Tender.objects.filter(**{f"{column}__contains": word}).count() / 1000
         assert 0.07 < share < 0.13, word
+
+
+@pytest.fixture
+def measured(places):
+    fill(SMALL, seed=1)
+    with override_settings(
+        MIDDLEWARE=["bench.measuring.MeasuringMiddleware", "django.middleware.locale.LocaleMiddleware"],
+        CACHES={"default": {"BACKEND": "bench.measuring.Cache"}},
+        ROOT_URLCONF="bench.urls",
+    ):
+        yield
+
+
+def test_the_floor_is_the_list_and_asks_nothing(client, measured):
+    page = client.get("/tenders/")
+    first, second = client.get("/bench/floor/"), client.get("/bench/floor/")
+
+    assert int(page["X-Query-Count"]) > 5
+    assert second["X-Query-Count"] == "0"
+    assert first.text == second.text == page.text
+
+
+def test_the_plain_page_counts_what_the_list_counts(client, measured):
+    page, plain = client.get("/tenders/"), client.get("/bench/plain/")
+
+    assert plain.text.replace("/bench/plain/", "/tenders/") == page.text
+    assert int(plain["X-Query-Count"]) > int(page["X-Query-Count"]) + 50
+
+
+def test_a_cold_request_finds_no_cache_and_leaves_none():
+    cache = measuring.Cache("test", {})
+    cache.set("key", 1)
+    measuring.is_cold.set(True)
+    cache.set("key", 2)
+    cache.add("other", 2)
+
+    assert cache.get("key") is None
+    measuring.is_cold.set(False)
+    assert cache.get("key") == 1
+    assert cache.get("other") is None

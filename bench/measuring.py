@@ -1,0 +1,45 @@
+"""What the server of a benchmark adds to the site: the number of statements of each answer, and a cold cache."""
+
+from contextvars import ContextVar
+
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import connection
+
+is_cold = ContextVar("is_cold", default=False)
+
+
+class MeasuringMiddleware:
+    """Counts the statements of an answer; what a streamed one asks for later cannot stand in a header."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        # Not reset: a streamed answer goes on after this, and the next request says anew what it is.
+        is_cold.set("X-Bench-Cold" in request.headers)
+        count = 0
+
+        def counting(execute, *arguments):
+            nonlocal count
+            count += 1
+            return execute(*arguments)
+
+        with connection.execute_wrapper(counting):
+            response = self.get_response(request)
+        if not response.streaming:
+            response["X-Query-Count"] = count
+        return response
+
+
+class Cache(LocMemCache):
+    """A cache in which a cold request finds nothing and leaves nothing."""
+
+    def get(self, key, default=None, version=None):
+        return default if is_cold.get() else super().get(key, default, version)
+
+    def set(self, *arguments, **options):
+        if not is_cold.get():
+            super().set(*arguments, **options)
+
+    def add(self, *arguments, **options):
+        return is_cold.get() or super().add(*arguments, **options)

@@ -1,0 +1,81 @@
+"""What is asked of the site, and what the answers should be like."""
+
+from dataclasses import dataclass
+
+PER_PAGE = 50  # rows of a page of the tender list, when the address does not say
+FLOOR, PLAIN, DETAIL, EXPORT = "floor", "plain", "Q6 detail", "Q7 export"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A page to ask for: ``cold`` finds no cache, ``warm`` what the last answer left, ``same`` has the page already."""
+
+    name: str
+    path: str
+    state: str = "cold"
+
+    @property
+    def narrows(self):
+        """Whether the answer is a list that should be shorter than the whole one."""
+        return "?" in self.path and "page=" not in self.path
+
+
+LISTS = {
+    "Q1 all": "",
+    "Q2 narrow, region and year": "?region=CN-GD&year=2024",
+    "Q2 broad, category and status": "?category=blockchain-application&status=complete",
+    "Q3 English word": "?q=surveillance",
+    "Q4 two characters": "?q=监控",
+    "Q4 three characters": "?q=服务器",
+    "Q4 the same, region and year": "?q=服务器&region=CN-GD&year=2024",
+    "Q5 deep page": "?page={deep_page}",
+}
+
+
+def lists(state, *beginnings):
+    """Return the names of the questions for lists, or of those that begin so."""
+    return [f"{name}, {state}" for name in LISTS if name.startswith(beginnings or "Q")]
+
+
+QUESTIONS = [
+    Question(FLOOR, "/bench/floor/"),
+    Question(PLAIN, "/bench/plain/"),
+    *(
+        Question(f"{name}, {state}", f"/tenders/{query}", state)
+        for name, query in LISTS.items()
+        for state in ("cold", "warm")
+    ),
+    Question("Q1 all, same", "/tenders/", "same"),
+    Question(DETAIL, "/tenders/{reference}/"),
+    Question(EXPORT, "/tenders.csv"),
+    Question("Q8 overview, cold", "/"),
+    Question("Q8 overview, warm", "/", "warm"),
+]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The most that a measure of some questions should be, at one number of tenders."""
+
+    size: int
+    what: str
+    measure: str  # an attribute of ``bench.drive.Result``
+    limit: float
+    questions: list
+
+
+GOALS = [
+    Goal(1_000, "all, cold: of the plain page", "of_plain", 0.2, lists("cold", "Q1")),
+    Goal(10_000, "lists, warm: of the floor", "of_floor", 2.5, lists("warm")),
+    Goal(10_000, "not modified: of the floor", "of_floor", 0.5, ["Q1 all, same"]),
+    Goal(10_000, "all, cold: of the floor", "of_floor", 6, lists("cold", "Q1")),
+    Goal(10_000, "two facets, cold: of the floor", "of_floor", 12, lists("cold", "Q2")),
+    Goal(10_000, "words, cold: of the floor", "of_floor", 18, lists("cold", "Q3", "Q4")),
+    Goal(10_000, "detail: of the floor", "of_floor", 1.5, [DETAIL]),
+    Goal(10_000, "export: first byte of the floor", "first_of_floor", 10, [EXPORT]),
+    Goal(10_000, "export: MiB of memory added at its peak", "growth", 48, [EXPORT]),
+    Goal(10_000, "lists, cold: statements", "statements", 20, lists("cold")),
+    Goal(10_000, "lists, warm: statements", "statements", 6, lists("warm")),
+    Goal(10_000, "detail: statements", "statements", 10, [DETAIL]),
+    Goal(10_000, "lists: bytes sent", "sent", 15_000, lists("cold")),
+]

@@ -1,0 +1,13 @@
+"""The addresses of the site, and two pages to compare it with."""
+
+from django.urls import path
+
+from bench import pages
+from tenderwatch.urls import *  # noqa: F403
+from tenderwatch.urls import urlpatterns
+
+urlpatterns = [
+    path("bench/floor/", pages.floor),
+    path("bench/plain/", pages.PlainList.as_view()),
+    *urlpatterns,
+]
