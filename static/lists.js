@@ -4,6 +4,15 @@
 
 const list = () => document.getElementById("list");
 let opened = new Map();
+let focused = null;
+
+// How to find an element again in the same list made anew.
+function selectorOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.name) return `#list [name="${element.name}"][value="${CSS.escape(element.value)}"]`;
+  const link = element.getAttribute("href");
+  return link && `#list a[href="${CSS.escape(link)}"]`;
+}
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   for (const [name, value] of Object.entries(detail.parameters)) {
@@ -13,6 +22,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:beforeSwap", () => {
   opened = new Map([...list().querySelectorAll("details")].map((group) => [group.id, group.open]));
+  focused = list().contains(document.activeElement) ? selectorOf(document.activeElement) : null;
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
@@ -21,7 +31,8 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
   const results = document.getElementById("results");
   const turnedPage = detail.requestConfig.elt.closest(".pager");
-  if (turnedPage || document.activeElement === document.body) results.focus({ preventScroll: true });
+  const again = focused && !turnedPage ? document.querySelector(focused) : null;
+  (again || results).focus({ preventScroll: true });
   if (turnedPage) results.scrollIntoView();
   const news = list().querySelector(".tally, .problems");
   if (news) document.getElementById("said").textContent = news.textContent;
@@ -35,9 +46,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 const place = () => `focus at ${window.location.pathname}${window.location.search}`;
 
 document.addEventListener("focusin", ({ target }) => {
-  if (!list().contains(target)) return;
-  const link = target.getAttribute("href");
-  const found = target.id ? `#${CSS.escape(target.id)}` : link && `#list a[href="${CSS.escape(link)}"]`;
+  const found = list().contains(target) && selectorOf(target);
   if (found) sessionStorage.setItem(place(), found);
 });
 

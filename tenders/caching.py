@@ -14,19 +14,29 @@ from tenders.models import DatasetVersion
 STARTED = secrets.token_hex(8)
 
 
-def once(version, what, compute):
+class Answers:
     """
-    Return what ``compute()`` gives, computed once for a version of the records; ``what`` names it, as JSON can write.
+    What is computed once for a version of the records.
 
-    What was computed while the records changed is returned but not kept. Without a version nothing is kept.
+    Kept are the answers that were computed while the records stayed as they were; without a version, none.
     """
-    key = digest(version, what)
-    value = cache.get(key) if version else None
-    if value is None:
-        value = compute()
-        if version and DatasetVersion.current() == version:
-            cache.set(key, value, timeout=None)
-    return value
+
+    def __init__(self):
+        self.version = DatasetVersion.current()
+        self._new = {}
+
+    def once(self, what, compute):
+        """Return what ``compute()`` gives; ``what`` names it, as JSON can write."""
+        key = digest(self.version, what)
+        value = self._new.get(key) or (cache.get(key) if self.version else None)
+        if value is None:
+            value = self._new[key] = compute()
+        return value
+
+    def keep(self):
+        """Keep what was computed, if no record has changed since."""
+        if self._new and self.version and DatasetVersion.current() == self.version:
+            cache.set_many(self._new, timeout=None)
 
 
 def digest(version, what):
@@ -36,20 +46,22 @@ def digest(version, what):
 
 class VersionedMixin:
     """
-    A view of the records: ``self.version`` is theirs, and a browser that has the page of this version is told so (304).
+    A view of the records: what it asks of ``self.answers`` is computed once for their version, and a browser that has
+    the page of this version is told so (304).
 
     Pages are kept by browsers but never shown unasked.
     """
 
     def dispatch(self, request, *args, **kwargs):
-        self.version = DatasetVersion.current()
-        tag = f'W/"{digest(self.version, request.get_full_path())}"' if self.version else None
+        self.answers = Answers()
+        tag = f'W/"{digest(self.answers.version, request.get_full_path())}"' if self.answers.version else None
         asked = request.headers.get("If-None-Match", "")
         if tag and asked and asked != "*":
             unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))
             if unchanged.status_code == 304:
                 return unchanged
         response = super().dispatch(request, *args, **kwargs)
+        self.answers.keep()
         return self._finish(response, tag if response.status_code == 200 else None)
 
     def _finish(self, response, tag):

@@ -274,19 +274,10 @@ class Option:
     """One option of a facet: choosing it alone gives ``number`` rows."""
 
     value: str
-    label: str
+    text: str
+    depth: int  # in a tree
     number: int
     is_chosen: bool
-
-    @property
-    def text(self):
-        """The label without its indentation."""
-        return self.label.lstrip(INDENT)
-
-    @property
-    def depth(self):
-        """How deep in a tree the option stands: its label is indented so far."""
-        return len(self.label) - len(self.text)
 
 
 @dataclass(frozen=True)
@@ -296,7 +287,7 @@ class Facet:
     name: str
     label: str
     options: list
-    others: str = ""  # the beginning of the query string of the list with one option alone
+    link: str = ""  # to the list with one option alone, but for its value
 
     @property
     def is_chosen(self):
@@ -348,10 +339,11 @@ class FacetedFilterSet(StrictFilterSet):
             kept = {*ranked[: self.biggest], *chosen, UNKNOWN}
             numbers = {value: number for value, number in numbers.items() if value in kept}
         values = {*numbers, *chosen}
-        options = [
-            Option(value, str(label), numbers.get(value, 0), value in chosen)
-            for value, label in each.labels(values).items()
-        ]
+        options = []
+        for value, label in each.labels(values).items():
+            text = str(label).lstrip(INDENT)
+            depth = len(label) - len(text)
+            options.append(Option(value, text, depth, numbers.get(value, 0), value in chosen))
         if isinstance(each, ReferencesFilter):
             options.sort(key=lambda option: (option.value == UNKNOWN, -option.number))
         return Facet(name, str(each.label), options)

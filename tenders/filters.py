@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders import choices
 from tenders.facets import (
     INDENT,
+    UNKNOWN,
     FacetedFilterSet,
     OptionsField,
     OptionsFilter,
@@ -23,7 +24,7 @@ from tenders.facets import (
 from tenders.fields import PartialDateFormField, day_span
 from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
-from tenders.models.tenders import in_category
+from tenders.models.tenders import MAX_DEPTH, in_category
 from tenders.search import words
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -46,19 +47,6 @@ AMOUNT_CHOICES = [
 
 def region_choices():
     return [(region.code, region.name) for region in Region.objects.all()]
-
-
-def category_choices():
-    """Return the classification in the order of its tree, each level indented."""
-    categories = list(Category.objects.order_by("position", "slug"))
-
-    def below(parent_id, depth):
-        for category in categories:
-            if category.parent_id == parent_id:
-                yield category.slug, INDENT * depth + category.name
-                yield from below(category.pk, depth + 1)
-
-    return list(below(None, 0))
 
 
 def year_choices():
@@ -103,9 +91,31 @@ class CategoryFilter(OptionsFilter):
     """A category; one that has others under it holds what is filed under those too."""
 
     @cached_property
+    def _tree(self):
+        return list(Category.objects.order_by("position", "slug"))
+
+    @cached_property
     def _paths(self):
-        categories = Category.objects.select_related("parent__parent")
-        return {category.slug: [node.slug for node in category.path] for category in categories}
+        categories = {category.pk: category for category in self._tree}
+        paths = {}
+        for category in self._tree:
+            path = [category.slug]
+            while (category := categories.get(category.parent_id)) and len(path) < MAX_DEPTH:
+                path.append(category.slug)
+            paths[path[0]] = path
+        return paths
+
+    @cached_property
+    def options(self):
+        """The categories in the order of their tree, each level indented."""
+
+        def below(parent_id, depth):
+            for category in self._tree:
+                if category.parent_id == parent_id:
+                    yield category.slug, INDENT * depth + category.name
+                    yield from below(category.pk, depth + 1)
+
+        return [*below(None, 0), (UNKNOWN, _("Unknown"))]
 
     def filed_under(self, key):
         return self._paths.get(key) or super().filed_under(key)
@@ -230,7 +240,7 @@ class TenderFilter(FacetedFilterSet):
     )
     category = CategoryFilter(
         label=_("Category"),
-        choices=category_choices,
+        choices=(),
         match=in_category,
         unknown=Q(category__isnull=True),
         key="category__slug",

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from tenders.caching import VersionedMixin, once
+from tenders.caching import VersionedMixin
 from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models.names import reads_chinese
@@ -17,7 +17,7 @@ from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem
 
-PER_PAGE = 50
+PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100)
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
@@ -88,7 +88,7 @@ class RecordList(VersionedMixin, TemplateView):
 
     def once(self, what, query, compute):
         """Return what is computed once for a version of the records, a query string and a language."""
-        return once(self.version, [what, type(self).__name__, query, get_language()], compute)
+        return self.answers.once([what, type(self).__name__, query, get_language()], compute)
 
     def _find(self, filterset, paging):
         """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
@@ -123,9 +123,9 @@ class RecordList(VersionedMixin, TemplateView):
         records = filterset.queryset.for_list().in_bulk(found["pks"])
         return [records[pk] for pk in found["pks"] if pk in records]
 
-    def _others(self, filterset, name):
+    def _link(self, filterset, name):
         others = filterset.query_string(without={name}, also={"per_page"})
-        return f"{others}&" if others else ""
+        return f"{self.request.path}?{others}{'&' if others else ''}{name}="
 
     def _form(self, filterset, facets):
         """Return what the form shows."""
@@ -134,7 +134,7 @@ class RecordList(VersionedMixin, TemplateView):
         return {
             "fields": [filterset.bound_field(name) for name in self.plain_filters],
             "kept": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
-            "facets": [replace(facet, others=self._others(filterset, facet.name)) for facet in facets],
+            "facets": [replace(facet, link=self._link(filterset, facet.name)) for facet in facets],
         }
 
     def _unreadable(self, filterset, problems):

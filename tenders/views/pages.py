@@ -12,7 +12,7 @@ from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, TemplateView
 
-from tenders.caching import VersionedMixin, once
+from tenders.caching import VersionedMixin
 from tenders.choices import InstitutionKind
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter
@@ -29,7 +29,7 @@ class Overview(VersionedMixin, TemplateView):
     def get_context_data(self, **kwargs):
         largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **once(self.version, ["overview", get_language()], self._figures),
+            **self.answers.once(["overview", get_language()], self._figures),
             largest=largest.order_by("-award_amount", "reference")[:LARGEST],
             **kwargs,
         )
