@@ -3,13 +3,16 @@
 from dataclasses import replace
 from functools import cache
 
+import django_tables2 as tables
 from django.db import connection
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
+from django.template import engines
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from tenders.filters import TenderFilter
-from tenders.views.lists import TenderList
+from tenders.tables import TenderTable
+from tenders.views.lists import PER_PAGE, TenderList
 
 _constants = {}
 
@@ -48,7 +51,25 @@ class PlainFilter(TenderFilter):
         return replace(option, number=rows.count())
 
 
-class PlainList(TenderList):
-    """The tender list as django-filter and django-tables2 give it, with a count beside each option."""
+# The columns of the tender list; each cell is a template of its own, as django-tables2 has it.
+PlainTable = type(
+    "PlainTable",
+    (tables.Table,),
+    {
+        name: tables.TemplateColumn(template_name=column.template, verbose_name=column.verbose_name, orderable=False)
+        for name, column in TenderTable.base_columns.items()
+    },
+)
 
-    filterset_class = PlainFilter
+PLAIN = """{% extends "base.html" %}{% load django_tables2 %}{% block main %}
+<form>{% for facet in facets %}{% include "components/facet.html" %}{% endfor %}<button>Show</button></form>
+{% render_table table "django_tables2/table.html" %}{% endblock %}"""
+
+
+def plain(request):
+    """Answer with the tender list as django-filter and django-tables2 give it, with a count beside each option."""
+    filterset = PlainFilter(request.GET)
+    table = PlainTable(filterset.qs.for_list())
+    tables.RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    context = {"table": table, "facets": filterset.facets()}
+    return HttpResponse(engines["django"].from_string(PLAIN).render(context, request))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PER_PAGE = 50  # rows of a page of the tender list, when the address does not say
+PER_PAGE = 25  # rows of a page of the tender list, when the address does not say
 FLOOR, PLAIN, DETAIL, EXPORT = "floor", "plain", "Q6 detail", "Q7 export"
 
 

@@ -8,6 +8,6 @@ from tenderwatch.urls import urlpatterns
 
 urlpatterns = [
     path("bench/floor/", pages.floor),
-    path("bench/plain/", pages.PlainList.as_view()),
+    path("bench/plain/", pages.plain),
     *urlpatterns,
 ]

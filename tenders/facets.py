@@ -6,6 +6,7 @@ that cannot be read is an error, never a filter that is left out: a wider set th
 """
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -54,23 +55,31 @@ class SortField(_NamesPossibleValues, forms.ChoiceField):
     default_error_messages = {"invalid_choice": _("“%(value)s” is no order.")}
 
 
-class OptionsFilter(django_filters.Filter):
+class CheaplyCopied:
+    """A filter of which each filter set has its own copy; what it is made of never changes and is shared."""
+
+    def __deepcopy__(self, memo):
+        own = copy(self)
+        own.extra = dict(self.extra)
+        return own
+
+
+class OptionsFilter(CheaplyCopied, django_filters.Filter):
     """
     A parameter whose values are options, each a condition on the rows.
 
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
 
-    As a facet its options are counted by the option of each row: ``key``, a column or an expression (by default
-    ``field_name``), or, where a row may have several, the column ``key`` of the rows of ``through``, a (model, path)
-    pair: a model whose ``path`` leads to a row.
+    As a facet its options are counted by the key of each row: ``key``, a column or an expression (by default
+    ``field_name``), of which ``filed_under`` says which options it stands for.
     """
 
     field_class = OptionsField
 
-    def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, through=None, **kwargs):
+    def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, **kwargs):
         self._choices, self._match, self.unknown = choices, match, unknown
-        self.key, self.through = key or field_name, through
+        self.key = key or field_name
         kwargs.setdefault("required", False)
         super().__init__(field_name, **kwargs)
 
@@ -103,8 +112,8 @@ class OptionsFilter(django_filters.Filter):
         return queryset.filter(self.any_of(values)) if values else queryset
 
     def filed_under(self, key):
-        """Return the options that a row with a key has."""
-        return [UNKNOWN if key in (None, "") else str(key)]
+        """Return the options that a row with a key has; the key may be a list of the figures, such as ``,a,b,``."""
+        return str(key).strip(",").split(",") if key not in (None, "") else [UNKNOWN]
 
 
 class ReferencesField(forms.Field):
@@ -135,9 +144,14 @@ class ReferencesFilter(OptionsFilter):
 
     field_class = ReferencesField
 
-    def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, through=None, **kwargs):
-        super().__init__(field_name, choices=(), match=match, unknown=unknown, key=key, through=through, **kwargs)
+    def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, **kwargs):
+        super().__init__(field_name, choices=(), match=match, unknown=unknown, key=key, **kwargs)
         self.records, self._names = records, {}
+
+    def __deepcopy__(self, memo):
+        own = super().__deepcopy__(memo)
+        own._names = {}
+        return own
 
     @property
     def field(self):
@@ -157,7 +171,7 @@ class ReferencesFilter(OptionsFilter):
         return labels | ({UNKNOWN: _("Unknown")} if UNKNOWN in values else {})
 
 
-class SortFilter(django_filters.Filter):
+class SortFilter(CheaplyCopied, django_filters.Filter):
     """
     The parameter ``sort``: a name of ``orders``, a leading ``-`` turns it round. Readers of Chinese may have another
     ``default``.
@@ -309,6 +323,10 @@ class FacetedFilterSet(StrictFilterSet):
 
     facet_names = ()
     biggest = 10  # of the facets that name records
+
+    def everything(self):
+        """Return the rows of the list without any filter."""
+        return self.queryset
 
     def rows_without(self, *names):
         """Return the rows as if some parameters had not been given, in no order."""

@@ -14,6 +14,7 @@ from tenders import choices
 from tenders.facets import (
     INDENT,
     UNKNOWN,
+    CheaplyCopied,
     FacetedFilterSet,
     OptionsField,
     OptionsFilter,
@@ -128,13 +129,20 @@ class AmountOptionsFilter(OptionsFilter):
         return [key, "known"] if key else super().filed_under(key)
 
 
-class DateFilter(django_filters.Filter):
+class DateFilter(CheaplyCopied, django_filters.Filter):
     """A bound of the date of notice, as exact as one likes: a tender matches when it lies *certainly* within."""
 
     field_class = PartialDateFormField
 
+    def __init__(self, field_name, *, day, **kwargs):
+        self.day = day  # of the days that the value may mean: 0 for the first, 1 for the last
+        super().__init__(field_name, **kwargs)
 
-class AmountFilter(django_filters.NumberFilter):
+    def filter(self, queryset, value):
+        return queryset.filter(**{self.field_name: day_span(value)[self.day]}) if value else queryset
+
+
+class AmountFilter(CheaplyCopied, django_filters.NumberFilter):
     """A bound of the awarded amount in yuan."""
 
     def __init__(self, **kwargs):
@@ -142,7 +150,7 @@ class AmountFilter(django_filters.NumberFilter):
         self.extra["widget"] = forms.NumberInput(attrs={"min": 0, "step": "any"})
 
 
-class SearchFilter(django_filters.CharFilter):
+class SearchFilter(CheaplyCopied, django_filters.CharFilter):
     """
     Words, all of which must occur; ``where`` gives the condition that one does.
 
@@ -202,9 +210,6 @@ def by_cases(match, values):
 def flag(column):
     """Return the expression that is ``yes`` or ``no`` as a flag is set, and NULL where it is unknown."""
     return by_cases(lambda value: Q(**{column: value == "yes"}), ["yes", "no"])
-
-
-SUPPLIERS = (AwardSupplier, "award__tender")
 
 
 class TenderFilter(FacetedFilterSet):
@@ -267,24 +272,21 @@ class TenderFilter(FacetedFilterSet):
         label=_("Winner"),
         records=Company.objects.published,
         match=lambda reference: of_supplier(company__reference=reference),
-        key="company__reference",
-        through=SUPPLIERS,
+        key="figures__companies",
         unknown=~of_supplier(),
     )
     company_size = OptionsFilter(
         label=_("Size of the winner"),
         choices=choices.CompanySize.choices,
         match=lambda code: of_supplier(company__size=code),
-        key="company__size",
-        through=SUPPLIERS,
+        key="figures__company_sizes",
         unknown=~of_supplier(company__size__gt=""),
     )
     supplier_region = OptionsFilter(
         label=_("Region of the winner"),
         choices=region_choices,
         match=lambda code: of_supplier(company__region__code=code),
-        key="company__region__code",
-        through=SUPPLIERS,
+        key="figures__company_regions",
         unknown=~of_supplier(company__region__isnull=False),
     )
     same_region = OptionsFilter(
@@ -303,8 +305,8 @@ class TenderFilter(FacetedFilterSet):
     )
     amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
     amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
-    date_from = DateFilter(label=_("Notice from"), method="filter_date_from")
-    date_to = DateFilter(label=_("Notice to"), method="filter_date_to")
+    date_from = DateFilter("notice_date__first_day__gte", day=0, label=_("Notice from"))
+    date_to = DateFilter("notice_date__last_day__lte", day=1, label=_("Notice to"))
     status = OptionsFilter("status", label=_("Status"), choices=choices.TenderStatus.choices, unknown=Q(status=""))
     method = OptionsFilter(
         "procurement_method",
@@ -324,8 +326,7 @@ class TenderFilter(FacetedFilterSet):
         label=_("Kind of source"),
         choices=choices.SourceKind.choices,
         match=lambda code: _cited_from(source__kind=code),
-        key="source__kind",
-        through=(Citation, "tender"),
+        key="figures__source_kinds",
         unknown=~_cited_from(),
     )
     disputed = OptionsFilter(
@@ -360,12 +361,6 @@ class TenderFilter(FacetedFilterSet):
         if queryset is None:
             queryset = Tender.objects.published()
         super().__init__(data, queryset.with_figures(), **kwargs)
-
-    def filter_date_from(self, queryset, name, value):
-        return queryset.filter(notice_date__first_day__gte=day_span(value)[0]) if value else queryset
-
-    def filter_date_to(self, queryset, name, value):
-        return queryset.filter(notice_date__last_day__lte=day_span(value)[1]) if value else queryset
 
 
 class PartyFilter(FacetedFilterSet):
@@ -408,6 +403,9 @@ class PartyFilter(FacetedFilterSet):
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
         return queryset.filter(self.takes_part_in(self.tenders.qs)) if self.is_valid() else queryset
+
+    def everything(self):
+        return self.queryset.filter(self.takes_part_in(self.tenders.everything()))
 
     def rows_without(self, *names):
         return super().rows_without(*names).filter(self.takes_part_in(self.tenders.rows_without()))

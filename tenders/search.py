@@ -59,13 +59,14 @@ def hits(text, wanted, *, in_pinyin=False):
     """
     is_hit = [False] * len(text)
     _mark([(index, " " if each.isspace() else fold(each)) for index, each in enumerate(text)], wanted, is_hit)
-    if in_pinyin and HAN.search(text):
+    spelt = [word for word in wanted if word.isascii() and word.isalpha()]
+    if in_pinyin and spelt and HAN.search(text):
         for spell in (str, _with_v):
             places, start = [], 0
             for piece, reading in syllables(text):
                 places.append((start, fold(spell(reading)) if HAN.match(piece) else " "))
                 start += len(piece)
-            _mark(places, wanted, is_hit)
+            _mark(places, spelt, is_hit)
     pieces = groupby(zip(text, is_hit, strict=True), lambda pair: pair[1])
     return [("".join(each for each, _ in run), hit) for hit, run in pieces]
 

@@ -28,34 +28,16 @@ def tally(rows, filters, chosen, *, unit=None, units=None):
         num_fits = reduce(add, (F(f"fits_{name}") for name in chosen))
         rows = rows.annotate(num_fits=num_fits).filter(num_fits__gte=len(chosen) - 1)
 
-    single = {name: each.key for name, each in filters.items() if each.through is None}
-    throughs = defaultdict(dict)
-    for name, each in filters.items():
-        if each.through is not None:
-            throughs[each.through][name] = each.key
-
-    counted = {name: Counter() if unit is None else set() for name in single}  # of keys, or (unit, key) pairs
-    units_of = defaultdict(lambda: defaultdict(list))  # by the one facet that keeps them out: the units of each row
-    columns = ["pk", unit or "pk", *(f"fits_{name}" for name in chosen), *single.values()]
+    counted = {name: Counter() if unit is None else set() for name in filters}  # of keys, or (unit, key) pairs
+    columns = [unit or "pk", *(f"fits_{name}" for name in chosen), *(each.key for each in filters.values())]
     for chunk in _chunks(rows.values_list(*columns).iterator(CHUNK)):
         if units is not None:
-            chunk = [row for row in chunk if row[1] in units]
+            chunk = [row for row in chunk if row[0] in units]
         for kept_out_by, part in _parts(chunk, list(chosen)):
-            pks, unit_ids, *keys = zip(*part, strict=True)
+            unit_ids, *keys = zip(*part, strict=True)
             for (name, seen), column in zip(counted.items(), keys[len(chosen) :], strict=True):
                 if kept_out_by in (None, name):
                     seen.update(column if unit is None else zip(unit_ids, column, strict=True))
-            if throughs:
-                for pk, unit_id in zip(pks, unit_ids, strict=True):
-                    units_of[kept_out_by][pk].append(unit_id)
-
-    for (model, path), keys in throughs.items():
-        linked = model.objects.order_by().filter(**{f"{path}__in": rows.values("pk")})
-        links = list(linked.values_list(path, *keys.values()).distinct())
-        for place, name in enumerate(keys, start=1):
-            known = {(link[0], link[place]) for link in links if link[place] not in (None, "")}
-            counted[name] = _with_unknown(known, {**units_of[None], **units_of[name]}, of_rows=unit is None)
-
     return {name: _by_option(counted[name], each.filed_under) for name, each in filters.items()}
 
 
@@ -66,23 +48,13 @@ def _chunks(rows):
 
 def _parts(chunk, chosen):
     """Yield rows by the one chosen facet that they do not fit, None for those that fit all."""
-    if not chosen:
-        parts = {None: chunk}
-    else:
-        parts = defaultdict(list)
-        for row in chunk:
-            fits = row[2 : 2 + len(chosen)]
-            parts[chosen[fits.index(0)] if 0 in fits else None].append(row)
-    return ((name, part) for name, part in parts.items() if part)
-
-
-def _with_unknown(known, units_of, *, of_rows):
-    """Return what is counted, given the (row, known key) pairs of some rows and the units of those that count."""
-    unknown = units_of.keys() - {pk for pk, _key in known}
-    if of_rows:
-        return Counter(key for pk, key in known if pk in units_of) + Counter({None: len(unknown)})
-    keyed = {(unit, key) for pk, key in known for unit in units_of.get(pk, ())}
-    return keyed | {(unit, None) for pk in unknown for unit in units_of[pk]}
+    parts = defaultdict(list)
+    for row in chunk if chosen else ():
+        fits = row[1 : 1 + len(chosen)]
+        parts[chosen[fits.index(0)] if 0 in fits else None].append(row)
+    if not chosen and chunk:
+        parts[None] = chunk
+    return parts.items()
 
 
 def _by_option(counted, filed_under):

@@ -6,6 +6,8 @@ Migrations run without them (SQLite makes altered tables anew and loses theirs):
 after. It also writes what was written in between. See ``docs/adr/0010-triggers.md``.
 """
 
+import re
+
 from django.apps import apps
 from django.db import connections, transaction
 from django.utils.crypto import get_random_string
@@ -16,57 +18,81 @@ from tenders.models.records import Record
 
 PREFIX = "tenders_kept"
 SUPPLIERS = """
-    SELECT 1 FROM tenders_award a
+    FROM tenders_award a
     JOIN tenders_awardsupplier s ON s.award_id = a.id
     JOIN tenders_company c ON c.id = s.company_id
+    LEFT JOIN tenders_region r ON r.id = c.region_id
     WHERE a.tender_id = t.id
 """
 # A sum that no column of money can hold is a slip of the pen, not an amount.
-FIGURES = f"""
-INSERT INTO tenders_tenderfigures (tender_id, award_amount, is_disputed, is_same_region)
-SELECT
-    t.id,
-    (
+OF_AWARDS = {
+    "award_amount": """(
         SELECT CASE WHEN COUNT(*) = COUNT(a.amount) AND SUM(a.amount) < 10000000000000 THEN ROUND(SUM(a.amount), 2) END
         FROM tenders_award a WHERE a.tender_id = t.id
-    ),
-    EXISTS (
+    )""",
+    "is_same_region": f"""CASE
+        WHEN EXISTS (SELECT 1 {SUPPLIERS} AND c.region_id = t.region_id) THEN TRUE
+        WHEN t.region_id IS NULL OR NOT EXISTS (SELECT 1 {SUPPLIERS}) THEN NULL
+        WHEN EXISTS (SELECT 1 {SUPPLIERS} AND c.region_id IS NULL) THEN NULL
+        ELSE FALSE
+    END""",
+    "companies": f"(SELECT LIST(c.reference) {SUPPLIERS})",
+    "company_sizes": f"(SELECT LIST(c.size) {SUPPLIERS} AND c.size <> '')",
+    "company_regions": f"(SELECT LIST(r.code) {SUPPLIERS} AND r.code IS NOT NULL)",
+}
+OF_CITATIONS = {
+    "is_disputed": f"""EXISTS (
         SELECT 1 FROM tenders_citation q
         WHERE q.tender_id = t.id AND q.fact IN ({", ".join(f"'{fact.value}'" for fact in TYPED_FACTS)})
         GROUP BY q.award_id, q.fact HAVING COUNT(DISTINCT q.value) > 1
-    ),
-    CASE
-        WHEN EXISTS ({SUPPLIERS} AND c.region_id = t.region_id) THEN TRUE
-        WHEN t.region_id IS NULL OR NOT EXISTS ({SUPPLIERS}) OR EXISTS ({SUPPLIERS} AND c.region_id IS NULL) THEN NULL
-        ELSE FALSE
-    END
-FROM tenders_tender t
-WHERE {{tenders}}
-ON CONFLICT (tender_id) DO UPDATE SET
-    award_amount = excluded.award_amount,
-    is_disputed = excluded.is_disputed,
-    is_same_region = excluded.is_same_region
-"""
+    )""",
+    "source_kinds": """(
+        SELECT LIST(o.kind) FROM tenders_citation q JOIN tenders_source o ON o.id = q.source_id WHERE q.tender_id = t.id
+    )""",
+}
+# LIST(x) stands for the different values of x as a text, which each kind of database makes in its own way.
+LIST = {
+    "sqlite": r"COALESCE(',' || GROUP_CONCAT(DISTINCT \1) || ',', '')",
+    "postgresql": r"COALESCE(',' || STRING_AGG(DISTINCT \1, ',') || ',', '')",
+}
 
-# What changes the figures of which tenders: a table, how it is written, and the condition; ``rows`` names a column of
-# the rows written, as they were before and after.
+# What changes which figures of which tenders: a table, how it is written, the figures, and the condition on tenders;
+# ``rows`` names a column of the rows written, as they were before and after.
 CAUSES = [
-    ("tenders_tender", ["INSERT", "UPDATE OF region_id"], lambda rows: f"t.id IN ({rows('id')})"),
-    ("tenders_award", ["INSERT", "UPDATE", "DELETE"], lambda rows: f"t.id IN ({rows('tender_id')})"),
+    ("tenders_tender", ["INSERT"], OF_AWARDS | OF_CITATIONS, lambda rows: f"t.id IN ({rows('id')})"),
+    ("tenders_tender", ["UPDATE OF region_id"], OF_AWARDS, lambda rows: f"t.id IN ({rows('id')})"),
+    ("tenders_award", ["INSERT", "UPDATE", "DELETE"], OF_AWARDS, lambda rows: f"t.id IN ({rows('tender_id')})"),
     (
         "tenders_awardsupplier",
         ["INSERT", "UPDATE", "DELETE"],
+        OF_AWARDS,
         lambda rows: f"t.id IN (SELECT tender_id FROM tenders_award WHERE id IN ({rows('award_id')}))",
     ),
     (
         "tenders_company",
-        ["UPDATE OF region_id"],
+        ["UPDATE OF reference, size, region_id"],
+        OF_AWARDS,
         lambda rows: (
             "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
             f" WHERE s.company_id IN ({rows('id')}))"
         ),
     ),
-    ("tenders_citation", ["INSERT", "UPDATE", "DELETE"], lambda rows: f"t.id IN ({rows('tender_id')})"),
+    (
+        "tenders_region",
+        ["UPDATE OF code"],
+        OF_AWARDS,
+        lambda rows: (
+            "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
+            f" JOIN tenders_company c ON c.id = s.company_id WHERE c.region_id IN ({rows('id')}))"
+        ),
+    ),
+    ("tenders_citation", ["INSERT", "UPDATE", "DELETE"], OF_CITATIONS, lambda rows: f"t.id IN ({rows('tender_id')})"),
+    (
+        "tenders_source",
+        ["UPDATE OF kind"],
+        OF_CITATIONS,
+        lambda rows: f"t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN ({rows('id')}))",
+    ),
 ]
 FORGET = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
 NEW_VERSION = """
@@ -94,7 +120,7 @@ def install(sender, using, **kwargs):
         for trigger in _triggers(connection):
             for statement in trigger:
                 cursor.execute(statement)
-        cursor.execute(FIGURES.format(tenders="TRUE"))
+        cursor.execute(_write(connection, OF_AWARDS | OF_CITATIONS, "TRUE"))
         for model in (model for model in _records() if issubclass(model, Record)):
             records = model.objects.using(using)
             records.derive(list(records.filter(search_text="").values_list("pk", flat=True)))
@@ -127,11 +153,11 @@ def _records():
 def _triggers(connection):
     """Yield what makes each trigger, as a list of statements."""
     make = _sqlite if connection.vendor == "sqlite" else _postgresql
-    for table, writes, condition in CAUSES:
+    for table, writes, figures, condition in CAUSES:
         for write in writes:
-            befores = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(write, ["OLD", "NEW"])
-            tenders = condition(lambda column, rows=befores: ", ".join(f"{row}.{column}" for row in rows))
-            yield make(table, f"AFTER {write}", FIGURES.format(tenders=tenders))
+            written = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(write, ["OLD", "NEW"])
+            tenders = condition(lambda column, written=written: ", ".join(f"{row}.{column}" for row in written))
+            yield make(table, f"AFTER {write}", _write(connection, figures, tenders))
     yield make("tenders_tender", "AFTER DELETE", FORGET)
     for model in _records():
         if connection.vendor == "sqlite":
@@ -141,6 +167,16 @@ def _triggers(connection):
         else:
             writes = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE"
             yield make(model._meta.db_table, writes, NEW_VERSION_POSTGRESQL, subject="version", each="STATEMENT")
+
+
+def _write(connection, figures, tenders):
+    """Return the statement that writes some figures of the tenders of a condition."""
+    statement = f"""
+        INSERT INTO tenders_tenderfigures (tender_id, {", ".join(figures)})
+        SELECT t.id, {", ".join(figures.values())} FROM tenders_tender t WHERE {tenders}
+        ON CONFLICT (tender_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in figures)}
+    """
+    return re.sub(r"\bLIST\(([^)]*)\)", LIST[connection.vendor], statement)
 
 
 def _name(table, when, subject):

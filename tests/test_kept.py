@@ -19,6 +19,7 @@ from tenders.models import (
     DatasetVersion,
     Page,
     Region,
+    Source,
     Tender,
     TenderFigures,
 )
@@ -40,18 +41,25 @@ def figures_of(tender):
         is_same_region = None
     else:
         is_same_region = False
-    return (
-        sum(amounts) if amounts and None not in amounts else None,
-        any(len(values) > 1 for values in stated.values()),
-        is_same_region,
-    )
+    suppliers = [company for award in tender.awards.all() for company in award.suppliers.all()]
+    return {
+        "award_amount": sum(amounts) if amounts and None not in amounts else None,
+        "is_same_region": is_same_region,
+        "companies": {company.reference for company in suppliers},
+        "company_sizes": {company.size for company in suppliers if company.size},
+        "company_regions": {company.region.code for company in suppliers if company.region},
+        "is_disputed": any(len(values) > 1 for values in stated.values()),
+        "source_kinds": {citation.source.kind for citation in tender.citations.all()},
+    }
 
 
 def assert_figures_are_right():
-    kept = {
-        each.tender_id: (each.award_amount, each.is_disputed, each.is_same_region)
-        for each in TenderFigures.objects.all()
-    }
+    kept = {figures.pop("tender_id"): figures for figures in TenderFigures.objects.values()}
+    for figures in kept.values():
+        for name, value in figures.items():
+            if isinstance(value, str):
+                figures[name] = set(filter(None, value.split(",")))
+                assert value == "" or len(value.split(",")) == len(figures[name]) + 2
     assert kept == {tender.pk: figures_of(tender) for tender in Tender.objects.for_page()}
 
 
@@ -77,6 +85,12 @@ def write(kind, number, amount):
         tender.save()
     elif kind == "seat" and company:
         Company.objects.filter(pk=company.pk).update(region=region)
+    elif kind == "size" and company:
+        Company.objects.filter(pk=company.pk).update(size=["", "micro", "large"][number % 3])
+    elif kind == "kind":
+        Source.objects.filter(citations__value="2018").update(kind="study")
+    elif kind == "code" and region:
+        Region.objects.filter(pk=region.pk).update(code="CN-AH" if region.code != "CN-AH" else "CN-BJ")
     elif kind == "award" and tender:
         create_award(tender, *[company] if company else [], number=tender.awards.count() + 100, amount=amount)
     elif kind == "amount" and award:
@@ -95,7 +109,7 @@ def write(kind, number, amount):
 
 KINDS = [
     *("tender", "company", "delete", "region", "save", "seat", "award", "amount", "suppliers", "bulk", "no award"),
-    *("citation", "no citation"),
+    *("citation", "no citation", "size", "kind", "code"),
 ]
 AMOUNTS = st.none() | st.decimals(0, 10**9, places=2)
 

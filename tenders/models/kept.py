@@ -14,7 +14,8 @@ class TenderFigures(models.Model):
 
     The awarded amount is the sum of its awards in yuan, unknown unless there are some and all are known. Sources
     disagree when they state different values of one typed fact. Purchase and winner are in one region when any
-    supplier has its seat there; they are not when the seats of all are known.
+    supplier has its seat there; they are not when the seats of all are known. Lists are texts such as
+    ``,C-9TR6WB,C-4QX2VD,``: what is known of any supplier, and the kinds of all sources.
     """
 
     tender = models.OneToOneField(
@@ -26,8 +27,12 @@ class TenderFigures(models.Model):
         db_constraint=False,
     )
     award_amount = models.DecimalField(_("awarded (yuan)"), max_digits=15, decimal_places=2, null=True, db_index=True)
-    is_disputed = models.BooleanField(_("sources disagree"), default=False)
     is_same_region = models.BooleanField(_("purchase and winner in one region"), null=True)
+    companies = models.TextField(_("winners"), db_default="")
+    company_sizes = models.TextField(_("sizes of the winners"), db_default="")
+    company_regions = models.TextField(_("regions of the winners"), db_default="")
+    is_disputed = models.BooleanField(_("sources disagree"), db_default=False)
+    source_kinds = models.TextField(_("kinds of the sources"), db_default="")
 
     class Meta:
         verbose_name = _("figures of a tender")

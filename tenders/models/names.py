@@ -31,6 +31,12 @@ def status_constraint(field, *, name, or_else=None):
     )
 
 
+def in_order_of_reading(name_en, name_zh):
+    """Return the name that the reader reads first, or the one there is, and the other one beside it."""
+    first, second = (name_zh, name_en) if reads_chinese() else (name_en, name_zh)
+    return (first, second) if first else (second, "")
+
+
 class Named(models.Model):
     """Something with a fixed name in English and in Chinese, such as a region."""
 

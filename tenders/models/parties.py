@@ -11,7 +11,7 @@ from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, Inst
 from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
 from tenders.models.facts import YEARS
-from tenders.models.names import reads_chinese, status_constraint, status_field
+from tenders.models.names import in_order_of_reading, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold, name_text, sort_key
@@ -93,8 +93,12 @@ class Party(Record):
     @property
     def name(self):
         """The name in the reader's language, or the one there is."""
-        first, second = (self.name_zh, self.name_en) if reads_chinese() else (self.name_en, self.name_zh)
-        return first or second
+        return in_order_of_reading(self.name_en, self.name_zh)[0]
+
+    @property
+    def other_name(self):
+        """The name in the other language, if there are two."""
+        return in_order_of_reading(self.name_en, self.name_zh)[1]
 
     @property
     def aliases(self):

@@ -11,7 +11,7 @@ from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, Pro
 from tenders.derived import DerivedTextField
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.facts import YEARS
-from tenders.models.names import Named, reads_chinese, status_constraint, status_field
+from tenders.models.names import Named, in_order_of_reading, status_constraint, status_field
 from tenders.models.parties import Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
@@ -273,8 +273,12 @@ class Tender(Record):
     @property
     def title(self):
         """The title in the reader's language, or the one there is; empty when no source states one."""
-        first, second = (self.title_zh, self.title_en) if reads_chinese() else (self.title_en, self.title_zh)
-        return first or second
+        return in_order_of_reading(self.title_en, self.title_zh)[0]
+
+    @property
+    def other_title(self):
+        """The title in the other language, if there are two."""
+        return in_order_of_reading(self.title_en, self.title_zh)[1]
 
     @property
     def amount_qualifier(self):

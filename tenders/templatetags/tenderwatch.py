@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tenders.fields import day_span
 from tenders.markdown import render
 from tenders.models.parties import Party
-from tenders.search import HAN, hits, name_text
+from tenders.search import HAN, fold, hits, pinyin
 
 register = template.Library()
 
@@ -71,15 +71,17 @@ def name_in_language(context, text):
 def found_in(context, record):
     """Show where the words of a search are that no cell of a row shows: in other names of a body, or in the notes."""
     parties = [record] if isinstance(record, Party) else [each for each in (record.buyer, *record.suppliers) if each]
-    titles = [] if isinstance(record, Party) else [record.title_en, record.title_zh]
-    shown = name_text(
-        *titles, record.reference, *(name for party in parties for name in (party.name_en, party.name_zh))
-    )
-    missing = [word for word in context.get("sought", ()) if word not in shown]
-    names = [(alias, hits(alias, missing, in_pinyin=True)) for party in parties for alias in party.aliases]
+    titles = [] if isinstance(record, Party) else [record.title, record.other_title]
+    names = [name for party in parties for name in (party.name, party.other_name)]
+    missing = list(context["sought"])
+    for shown in (fold("\n".join([*titles, record.reference, *names])), *map(pinyin, names)):
+        missing = [word for word in missing if word not in shown]
+        if not missing:
+            return {"found": []}
+    aliases = [(alias, hits(alias, missing, in_pinyin=True)) for party in parties for alias in party.aliases]
     notes = [(record.notes, hits(record.notes, missing))]
-    found = [_excerpt(pieces) for _text, pieces in names + notes if any(is_hit for _piece, is_hit in pieces)]
-    return {"found": found if missing else []}
+    found = [_excerpt(pieces) for _text, pieces in aliases + notes if any(is_hit for _piece, is_hit in pieces)]
+    return {"found": found}
 
 
 def _excerpt(pieces):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from django import forms
 from django.core.paginator import EmptyPage, Paginator
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -109,7 +109,7 @@ class RecordList(VersionedMixin, TemplateView):
             "page": page,
             "pks": list(rows),
             "total": total,
-            "num_all": self.once("total", "", self.filterset_class(QueryDict()).qs.count),
+            "num_all": self.once("total", "", lambda: filterset.everything().count()),
             "facets": self._facets(filterset),
             "chips": set_filters,
             "words": in_words(set_filters),
