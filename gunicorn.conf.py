@@ -4,6 +4,7 @@ The server of ``make run``: one address on this machine, two workers, nothing wr
 A deployment gives its own ``BIND`` (docs/deployment.md).
 """
 
+import gc
 import os
 
 wsgi_app = "tenderwatch.wsgi:application"
@@ -13,6 +14,11 @@ threads = 2
 preload_app = True
 loglevel = "error"
 control_socket_disable = True  # the default puts a socket into the home directory
+
+
+def post_fork(server, worker):
+    """Spare the garbage collector what the site consists of: it looks at what requests leave."""
+    gc.freeze()
 
 
 def when_ready(server):

@@ -48,7 +48,7 @@ class PlainFilter(TenderFilter):
 
     def _counted(self, facet, option):
         rows = self.rows_without(facet.name).filter(self.find(facet.name).condition(option.value))
-        return replace(option, number=rows.count())
+        return option._replace(number=rows.count())
 
 
 # The columns of the tender list; each cell is a template of its own, as django-tables2 has it.
@@ -61,8 +61,10 @@ PlainTable = type(
     },
 )
 
-PLAIN = """{% extends "base.html" %}{% load django_tables2 %}{% block main %}
-<form>{% for facet in facets %}{% include "components/facet.html" %}{% endfor %}<button>Show</button></form>
+PLAIN = """{% extends "base.html" %}{% load django_tables2 %}{% block main %}<form>
+{% for facet, boxes in facets %}<fieldset><legend>{{ facet.label }}</legend>{% for option, box in boxes %}<div>
+{{ box }} <a href="{{ facet.link }}{{ option.value }}" data-count="{{ option.number }}">{{ option.number }}</a>
+</div>{% endfor %}</fieldset>{% endfor %}<button>Show</button></form>
 {% render_table table "django_tables2/table.html" %}{% endblock %}"""
 
 
@@ -71,5 +73,12 @@ def plain(request):
     filterset = PlainFilter(request.GET)
     table = PlainTable(filterset.qs.for_list())
     tables.RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {"table": table, "facets": filterset.facets()}
-    return HttpResponse(engines["django"].from_string(PLAIN).render(context, request))
+    facets = [(facet, list(_boxes(filterset, facet))) for facet in filterset.facets()]
+    return HttpResponse(engines["django"].from_string(PLAIN).render({"table": table, "facets": facets}, request))
+
+
+def _boxes(filterset, facet):
+    """Yield each option with the widget that its form field has for it; a record is named by its text."""
+    widgets = {str(widget.data["value"]): widget for widget in filterset.form[facet.name] if "value" in widget.data}
+    for option in facet.options:
+        yield option, widgets.get(option.value, option.text)

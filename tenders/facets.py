@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import django_filters
@@ -283,8 +284,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return type("ParametersForm", (SingleValuesMixin, super().get_form_class()), {})
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One option of a facet: choosing it alone gives ``number`` rows."""
 
     value: str

@@ -25,6 +25,7 @@ from tenders.facets import (
 from tenders.fields import PartialDateFormField, day_span
 from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
+from tenders.models.names import reads_chinese
 from tenders.models.tenders import MAX_DEPTH, in_category
 from tenders.search import words
 
@@ -47,7 +48,7 @@ AMOUNT_CHOICES = [
 
 
 def region_choices():
-    return [(region.code, region.name) for region in Region.objects.all()]
+    return list(Region.objects.values_list("code", "name_zh" if reads_chinese() else "name_en"))
 
 
 def year_choices():
@@ -129,6 +130,17 @@ class AmountOptionsFilter(OptionsFilter):
         return [key, "known"] if key else super().filed_under(key)
 
 
+class FlagFilter(OptionsFilter):
+    """A flag: yes or no."""
+
+    def __init__(self, field_name, **kwargs):
+        match = {value: Q(**{field_name: value == "yes"}) for value, _label in YES_NO}
+        super().__init__(field_name, choices=YES_NO, match=match.get, **kwargs)
+
+    def filed_under(self, key):
+        return super().filed_under(key) if key is None else ["yes" if key else "no"]
+
+
 class DateFilter(CheaplyCopied, django_filters.Filter):
     """A bound of the date of notice, as exact as one likes: a tender matches when it lies *certainly* within."""
 
@@ -205,11 +217,6 @@ def _cited_from(**conditions):
 def by_cases(match, values):
     """Return the expression that is, of several values that exclude each other, the one a row matches."""
     return Case(*(When(match(value), then=Value(value)) for value in values), output_field=CharField())
-
-
-def flag(column):
-    """Return the expression that is ``yes`` or ``no`` as a flag is set, and NULL where it is unknown."""
-    return by_cases(lambda value: Q(**{column: value == "yes"}), ["yes", "no"])
 
 
 class TenderFilter(FacetedFilterSet):
@@ -289,12 +296,8 @@ class TenderFilter(FacetedFilterSet):
         key="figures__company_regions",
         unknown=~of_supplier(company__region__isnull=False),
     )
-    same_region = OptionsFilter(
-        label=_("Purchase and winner in one region"),
-        choices=YES_NO,
-        match=lambda value: Q(is_same_region=value == "yes"),
-        key=flag("is_same_region"),
-        unknown=Q(is_same_region__isnull=True),
+    same_region = FlagFilter(
+        "is_same_region", label=_("Purchase and winner in one region"), unknown=Q(is_same_region__isnull=True)
     )
     amount = AmountOptionsFilter(
         label=_("Awarded amount"),
@@ -314,12 +317,8 @@ class TenderFilter(FacetedFilterSet):
         choices=choices.ProcurementMethod.choices,
         unknown=Q(procurement_method=""),
     )
-    main_subject = OptionsFilter(
-        label=_("Blockchain is the main subject"),
-        choices=YES_NO,
-        match=lambda value: Q(is_main_subject=value == "yes"),
-        key=flag("is_main_subject"),
-        unknown=Q(is_main_subject__isnull=True),
+    main_subject = FlagFilter(
+        "is_main_subject", label=_("Blockchain is the main subject"), unknown=Q(is_main_subject__isnull=True)
     )
     certainty = OptionsFilter("certainty", label=_("Certainty"), choices=choices.Certainty.choices)
     source_kind = OptionsFilter(
@@ -329,12 +328,7 @@ class TenderFilter(FacetedFilterSet):
         key="figures__source_kinds",
         unknown=~_cited_from(),
     )
-    disputed = OptionsFilter(
-        label=_("Sources disagree"),
-        choices=YES_NO,
-        match=lambda value: Q(is_disputed=value == "yes"),
-        key=flag("is_disputed"),
-    )
+    disputed = FlagFilter("is_disputed", label=_("Sources disagree"))
     reference = ReferencesFilter("reference", label=_("Reference"), records=Tender.objects.published)
     sort = SortFilter(
         default="-year",

@@ -109,7 +109,7 @@ def test_the_floor_is_the_list_and_asks_nothing(client, measured):
 def test_the_plain_page_counts_what_the_list_counts(client, measured):
     page, plain = client.get("/tenders/"), client.get("/bench/plain/")
 
-    numbers, references = r'data-count="\d+" aria-label="[^"]+"', r"/tenders/TW-[^/]+/"
+    numbers, references = r'data-count="\d+"', r"/tenders/TW-[^/]+/"
     assert re.findall(numbers, plain.text) == re.findall(numbers, page.text)
     assert re.findall(references, plain.text) == re.findall(references, page.text)
     assert int(plain["X-Query-Count"]) > int(page["X-Query-Count"]) + 50

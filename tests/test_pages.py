@@ -275,7 +275,7 @@ def test_a_page_beyond_the_last_one_says_how_many_there_are(client, article_data
     response = client.get("/tenders/?page=9999999999999999999999")
 
     assert response.status_code == 404
-    assert "This list has 1 page." in response.text
+    assert "This list has 2 pages." in response.text
 
 
 def test_pages_do_not_overlap(client, article_data):

@@ -1,8 +1,6 @@
 """What is computed of the records: kept by the database itself (``tenders.triggers``), never written by Python."""
 
-from django.db import models
-from django.db.models import F, Func, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from tenders.models.tenders import Tender
@@ -45,14 +43,13 @@ class TenderFigures(models.Model):
         return self.tender.natural_key()
 
 
-class _Uncommitted(Func):
-    """What a transaction of PostgreSQL has written so far, as a random text (see ``tenders.triggers``)."""
-
-    template = "current_setting('tenders.uncommitted', true)"
-    output_field = models.CharField()
-
-    def as_sqlite(self, compiler, connection, **extra):
-        return "''", []
+# The version of the records; PostgreSQL also tells what this transaction has written since (see ``tenders.triggers``).
+CURRENT = {
+    "sqlite": "SELECT value FROM tenders_datasetversion",
+    "postgresql": (
+        "SELECT value || COALESCE(current_setting('tenders.uncommitted', true), '') FROM tenders_datasetversion"
+    ),
+}
 
 
 class DatasetVersion(models.Model):
@@ -75,8 +72,10 @@ class DatasetVersion(models.Model):
     def natural_key(self):
         return (self.value,)
 
-    @classmethod
-    def current(cls):
+    @staticmethod
+    def current():
         """Return the version of the records, or empty text where no migration has been completed."""
-        version = Concat(F("value"), Coalesce(_Uncommitted(), Value("")))
-        return cls.objects.values_list(version, flat=True).first() or ""
+        with connection.cursor() as cursor:
+            cursor.execute(CURRENT[connection.vendor])
+            row = cursor.fetchone()
+        return row[0] if row else ""

@@ -4,7 +4,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
@@ -153,9 +152,6 @@ class Institution(Party):
         verbose_name = _("institution")
         verbose_name_plural = _("institutions")
 
-    def get_absolute_url(self):
-        return reverse("institution-detail", args=[self.reference])
-
 
 class CompanyQuerySet(PartyQuerySet):
     path_to_tenders = "awards__tender"
@@ -234,9 +230,6 @@ class Company(Party):
                 violation_error_message=_("The year of founding is between 1800 and 2099."),
             ),
         ]
-
-    def get_absolute_url(self):
-        return reverse("company-detail", args=[self.reference])
 
     @property
     def published_awards(self):

@@ -1,7 +1,11 @@
 """What institutions, companies and tenders have in common: a permanent reference and an editorial state."""
 
+from functools import lru_cache
+
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import get_script_prefix, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import EditorialState
@@ -10,6 +14,11 @@ from tenders.models.facts import Citable
 from tenders.references import PATTERN, new_reference
 
 BATCH = 500  # records whose derived text is written in one statement
+
+
+@lru_cache(maxsize=10_000)
+def _address(view, reference, language, prefix):
+    return reverse(view, args=[reference])
 
 
 class RecordQuerySet(models.QuerySet):
@@ -94,6 +103,10 @@ class Record(Citable):
 
     def natural_key(self):
         return (self.reference,)
+
+    def get_absolute_url(self):
+        # A list asks for a hundred; which each is depends on the language and on where the site is mounted.
+        return _address(f"{self._meta.model_name}-detail", self.reference, get_language(), get_script_prefix())
 
     @property
     def is_published(self):

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,7 @@ from tenders.derived import DerivedTextField
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.facts import YEARS
 from tenders.models.names import Named, in_order_of_reading, status_constraint, status_field
-from tenders.models.parties import Institution
+from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold, sort_key
@@ -91,7 +91,10 @@ class TenderQuerySet(RecordQuerySet):
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        return self.select_related("buyer", "region", "category").prefetch_related("awards__suppliers")
+        suppliers = Company.objects.only("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh")
+        return self.select_related("buyer", "region", "category").prefetch_related(
+            Prefetch("awards__suppliers", suppliers)
+        )
 
     def for_page(self):
         """Load what the page of one tender shows."""
@@ -266,9 +269,6 @@ class Tender(Record):
 
     def __str__(self):
         return self.title or f"{self.reference} ({self.buyer or self.year})"
-
-    def get_absolute_url(self):
-        return reverse("tender-detail", args=[self.reference])
 
     @property
     def title(self):

@@ -2,10 +2,12 @@
 
 import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
@@ -36,6 +38,11 @@ def stated_money(text):
 @register.filter
 def partial_date(text):
     """Write a partial date in the reader's language, no more exactly than it is known; what is none stays as it is."""
+    return _written_date(text, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written_date(text, language):
     try:
         day_span(text)
     except ValueError:
