@@ -1,6 +1,7 @@
 """What a visitor is given: every public page, and what answers when something is wrong."""
 
 import json
+import re
 
 import pytest
 from django.core.management import call_command
@@ -374,3 +375,22 @@ def test_a_list_takes_as_many_queries_for_100_rows_as_for_1(client, django_asser
         create_row()
     with django_assert_num_queries(len(one.captured_queries)):
         assert 'data-total="100"' in client.get(f"{address}?per_page=100").text
+
+
+@pytest.mark.parametrize("address", ["/tenders/", "/institutions/", "/companies/?year=2019", "/tenders/?year=x"])
+def test_a_list_that_changes_in_place_is_a_whole_page(client, article_data, address):
+    page = client.get(address)
+    part = client.get(address, headers={"hx-request": "true", "hx-target": "list"})
+
+    assert part.content == page.content
+    assert page.text.count('id="list"') == page.text.count('data-hx-select="#list"') == 1
+    assert page.text.count('id="said" class="visually-hidden" role="status"') == 1
+    identifiers = re.findall(r'\sid="([^"]+)"', page.text)
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_links_to_records_are_no_part_of_what_changes_in_place(client, article_data):
+    text = client.get("/tenders/").text
+
+    assert "data-hx-boost" in text.split("<tbody>")[0]
+    assert "data-hx-boost" not in text.split("<tbody>")[1].split("</tbody>")[0]
