@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import EditorialState
 from tenders.integrity import uncited_facts
-from tenders.models import Award, Citation, Company, Institution, Tender
+from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Tender
 
 
 @transaction.atomic
@@ -16,6 +16,7 @@ def publish(record):
 
     Raises ``ValidationError`` for a tender that no document speaks of: what no source supports is not published.
     """
+    DatasetVersion.lock()
     if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
         raise ValidationError(
             _("%(record)s has no source. Cite at least one document, then publish."),
@@ -38,6 +39,7 @@ def withdraw(record):
 
     Raises ``ValidationError`` for a record that is not public, and for a party that a published tender needs.
     """
+    DatasetVersion.lock()
     locked = type(record).objects.select_for_update().get(pk=record.pk)
     if not locked.is_published:
         raise ValidationError(
@@ -60,6 +62,7 @@ def cite_uncited_facts(record, *, source, place=""):
 
     What the source's own words are is left open. Returns the citations.
     """
+    DatasetVersion.lock()
     return [
         Citation.objects.update_or_create(
             **{record._meta.model_name: record},

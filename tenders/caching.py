@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -18,17 +19,20 @@ class Answers:
     """
     What is computed once for a version of the records.
 
-    Kept are the answers that were computed while the records stayed as they were; without a version, none.
+    Kept are the answers that were computed while the records stayed as they were; without a version, none. Where
+    templates are being written (``DEBUG``) there is none.
     """
 
     def __init__(self):
-        self.version = DatasetVersion.current()
+        self.version = "" if settings.DEBUG else DatasetVersion.current()
         self._new = {}
 
     def once(self, what, compute):
         """Return what ``compute()`` gives; ``what`` names it, as JSON can write."""
         key = digest(self.version, what)
-        value = self._new.get(key) or (cache.get(key) if self.version else None)
+        if key in self._new:
+            return self._new[key]
+        value = cache.get(key) if self.version else None
         if value is None:
             value = self._new[key] = compute()
         return value
@@ -54,7 +58,9 @@ class VersionedMixin:
 
     def dispatch(self, request, *args, **kwargs):
         self.answers = Answers()
-        tag = f'W/"{digest(self.answers.version, request.get_full_path())}"' if self.answers.version else None
+        tag = None
+        if self.answers.version and request.method in ("GET", "HEAD"):
+            tag = f'W/"{digest(self.answers.version, request.get_full_path())}"'
         asked = request.headers.get("If-None-Match", "")
         if tag and asked and asked != "*":
             unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))

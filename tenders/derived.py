@@ -10,6 +10,8 @@ class _Derived(DeferredAttribute):
     def __get__(self, instance, cls=None):
         if instance is None or self.field.derive is None:
             return super().__get__(instance, cls)
+        if self.field.waits_for_the_database(instance):
+            return instance.__dict__.get(self.field.attname, "")
         return self.field.derive(instance)
 
     def __set__(self, instance, value):
@@ -20,8 +22,8 @@ class DerivedTextField(models.TextField):
     """
     Text that ``derive(record)`` makes of the record's ``columns``.
 
-    ``save``, ``bulk_create`` and ``loaddata`` write what the record has when it is written; an update of many records
-    in one statement is followed by ``RecordQuerySet.update``. Never edited, and never part of a dump.
+    ``save`` and ``loaddata`` write what the record has when it is written; ``update`` and ``bulk_create`` of its query
+    set see to the rest. Never edited, and never part of a dump.
     """
 
     descriptor_class = _Derived
@@ -30,6 +32,14 @@ class DerivedTextField(models.TextField):
         self.derive, self.columns = derive, frozenset(columns)
         kwargs |= {"editable": False, "serialize": False, "default": ""}
         super().__init__(*args, **kwargs)
+
+    def waits_for_the_database(self, record):
+        """Tell whether a column holds an expression, which only the database can compute."""
+        return any(hasattr(record.__dict__.get(column), "resolve_expression") for column in self.columns)
+
+    def is_stale(self, record):
+        """Tell whether the database has something else than what the record derives."""
+        return record.__dict__[self.attname] != getattr(record, self.attname)
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()

@@ -166,6 +166,16 @@ class ReferencesFilter(OptionsFilter):
             self._names |= {record.reference: str(record) for record in self.records().filter(reference__in=asked)}
         return {each: self._names[each] for each in references if each in self._names}
 
+    def first_public(self, references, number):
+        """Return the first references of public records, at most some."""
+        found = []
+        for start in range(0, len(references), number):
+            some = references[start : start + number]
+            found += self.names_of(some)
+            if len(found) >= number:
+                break
+        return found[:number]
+
     def labels(self, values):
         names = self.names_of([value for value in values if value != UNKNOWN])
         labels = dict(sorted(names.items(), key=lambda pair: pair[1]))
@@ -231,6 +241,7 @@ class StrictFilterSet(django_filters.FilterSet):
     """
 
     def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
+        self.names = list(data or {})
         given = QueryDict(mutable=True)
         for name in data or {}:
             if values := [value.strip() for value in data.getlist(name) if value.strip()]:
@@ -275,7 +286,7 @@ class StrictFilterSet(django_filters.FilterSet):
     @property
     def unread(self):
         """The names of the given parameters that are not read."""
-        return [name for name in self.data if name not in self.parameters]
+        return [name for name in self.names if name not in self.parameters]
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
@@ -354,7 +365,7 @@ class FacetedFilterSet(StrictFilterSet):
         each, chosen = self.find(name), self.data.getlist(name)
         if isinstance(each, ReferencesFilter):
             ranked = sorted(set(numbers) - {UNKNOWN}, key=lambda value: (-numbers[value], value))
-            kept = {*ranked[: self.biggest], *chosen, UNKNOWN}
+            kept = {*each.first_public(ranked, self.biggest), *chosen, UNKNOWN}
             numbers = {value: number for value, number in numbers.items() if value in kept}
         values = {*numbers, *chosen}
         options = []

@@ -188,8 +188,9 @@ def contains(column, word):
 
 def in_tender(word):
     """Return the condition that a word occurs in a tender's titles, reference or notes, or in a name of a party."""
-    buyers = Institution.objects.filter(contains("name_text", word))
-    suppliers = AwardSupplier.objects.filter(company__in=Company.objects.filter(contains("name_text", word)))
+    buyers = Institution.objects.published().filter(contains("name_text", word))
+    companies = Company.objects.published().filter(contains("name_text", word))
+    suppliers = AwardSupplier.objects.filter(company__in=companies)
     return contains("search_text", word) | Q(buyer__in=buyers) | Q(pk__in=suppliers.values("award__tender"))
 
 

@@ -59,12 +59,13 @@ def hits(text, wanted, *, in_pinyin=False):
     """
     is_hit = [False] * len(text)
     _mark([(index, " " if each.isspace() else fold(each)) for index, each in enumerate(text)], wanted, is_hit)
-    spelt = [word for word in wanted if word.isascii() and word.isalpha()]
+    spelt = [word for word in wanted if word.isascii()]
     if in_pinyin and spelt and HAN.search(text):
         for spell in (str, _with_v):
             places, start = [], 0
             for piece, reading in syllables(text):
-                places.append((start, fold(spell(reading)) if HAN.match(piece) else " "))
+                spelled = [fold(spell(reading))] if HAN.match(piece) else [fold(each) or " " for each in piece]
+                places += enumerate(spelled, start)
                 start += len(piece)
             _mark(places, spelt, is_hit)
     pieces = groupby(zip(text, is_hit, strict=True), lambda pair: pair[1])

@@ -3,10 +3,12 @@ What the database keeps by itself, whoever writes: the figures of tenders and th
 
 Triggers see every write, also those that no ``save`` is told of: ``loaddata``, ``QuerySet.update``, another process.
 Migrations run without them (SQLite makes altered tables anew and loses theirs): ``remove`` comes before, ``install``
-after. It also writes what was written in between. See ``docs/adr/0010-triggers.md``.
+after. It also writes what was written in between. Where there is nothing to migrate they stay. See
+``docs/adr/0010-kept-by-the-database.md``.
 """
 
 import re
+from typing import NamedTuple
 
 from django.apps import apps
 from django.db import connections, transaction
@@ -70,7 +72,7 @@ CAUSES = [
     ),
     (
         "tenders_company",
-        ["UPDATE OF reference, size, region_id"],
+        ["INSERT", "UPDATE OF reference, size, region_id"],
         OF_AWARDS,
         lambda rows: (
             "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
@@ -79,7 +81,7 @@ CAUSES = [
     ),
     (
         "tenders_region",
-        ["UPDATE OF code"],
+        ["INSERT", "UPDATE OF code"],
         OF_AWARDS,
         lambda rows: (
             "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
@@ -89,7 +91,7 @@ CAUSES = [
     ("tenders_citation", ["INSERT", "UPDATE", "DELETE"], OF_CITATIONS, lambda rows: f"t.id IN ({rows('tender_id')})"),
     (
         "tenders_source",
-        ["UPDATE OF kind"],
+        ["INSERT", "UPDATE OF kind"],
         OF_CITATIONS,
         lambda rows: f"t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN ({rows('id')}))",
     ),
@@ -110,37 +112,55 @@ PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
 KEPT = {DatasetVersion, TenderFigures}
 
 
-def install(sender, using, **kwargs):
+class Trigger(NamedTuple):
+    """A trigger by name, its text as the database tells it, and the statements that make it."""
+
+    name: str
+    text: str
+    statements: list
+
+
+def install(sender, using, plan=None, **kwargs):
     """Make the triggers of a database that has all tables, after bringing up to date what they keep."""
     connection = connections[using]
     tables = {model._meta.db_table for model in [*_records(), *KEPT]}
     if not tables <= set(connection.introspection.table_names()):
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        for trigger in _triggers(connection):
-            for statement in trigger:
+        triggers = list(_triggers(connection))
+        if not plan and _installed(connection, cursor) == {trigger.name: trigger.text for trigger in triggers}:
+            return
+        for trigger in triggers:
+            for statement in trigger.statements:
                 cursor.execute(statement)
         cursor.execute(_write(connection, OF_AWARDS | OF_CITATIONS, "TRUE"))
         for model in (model for model in _records() if issubclass(model, Record)):
-            records = model.objects.using(using)
-            records.derive(list(records.filter(search_text="").values_list("pk", flat=True)))
+            model.objects.using(using).derive_stale()
         DatasetVersion.objects.using(using).update_or_create(pk=1, defaults={"value": get_random_string(32)})
 
 
-def remove(sender, using, **kwargs):
-    """Remove the triggers; nothing is kept until they are installed again."""
+def remove(sender, using, plan, **kwargs):
+    """Remove the triggers before a migration, and the version: no answer is kept until they are installed again."""
     connection = connections[using]
+    if not plan:
+        return
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"])
-            statements = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
-        else:
-            cursor.execute(
-                "SELECT proname FROM pg_proc WHERE proname LIKE %s AND pg_function_is_visible(oid)", [f"{PREFIX}%"]
-            )
-            statements = [f"DROP FUNCTION {name} CASCADE" for (name,) in cursor.fetchall()]
-        for statement in statements:
-            cursor.execute(statement)
+        drop = "DROP TRIGGER {}" if connection.vendor == "sqlite" else "DROP FUNCTION {} CASCADE"
+        for name in _installed(connection, cursor):
+            cursor.execute(drop.format(name))
+        if DatasetVersion._meta.db_table in connection.introspection.table_names(cursor):
+            cursor.execute("DELETE FROM tenders_datasetversion")
+
+
+def _installed(connection, cursor):
+    """Return the triggers that a database has, by name, as it tells their text."""
+    if connection.vendor == "sqlite":
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [f"{PREFIX}%"])
+    else:
+        cursor.execute(
+            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE %s AND pg_function_is_visible(oid)", [f"{PREFIX}%"]
+        )
+    return dict(cursor.fetchall())
 
 
 def _records():
@@ -151,7 +171,7 @@ def _records():
 
 
 def _triggers(connection):
-    """Yield what makes each trigger, as a list of statements."""
+    """Yield the triggers for a kind of database."""
     make = _sqlite if connection.vendor == "sqlite" else _postgresql
     for table, writes, figures, condition in CAUSES:
         for write in writes:
@@ -185,17 +205,19 @@ def _name(table, when, subject):
 
 def _sqlite(table, when, body, *, subject="figures"):
     name = _name(table, when, subject)
-    return [
-        f"DROP TRIGGER IF EXISTS {name}",
-        f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW BEGIN {body}; END",
-    ]
+    text = f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW BEGIN {body}; END"
+    return Trigger(name, text, [f"DROP TRIGGER IF EXISTS {name}", text])
 
 
 def _postgresql(table, when, body, *, subject="figures", each="ROW"):
     name = _name(table, when, subject)
-    return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN {body.strip().rstrip(';')}; RETURN NULL; END $$",
-        f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()",
-    ]
+    text = f" BEGIN {body.strip().rstrip(';')}; RETURN NULL; END "
+    return Trigger(
+        name,
+        text,
+        [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${text}$$",
+            f"DROP TRIGGER IF EXISTS {name} ON {table}",
+            f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {name}()",
+        ],
+    )

@@ -564,3 +564,8 @@ def test_a_page_in_chinese_offers_its_rows_in_its_order(client, all_data):
 
     assert address == "/institutions.csv?level=central&sort=name_zh"
     assert [line[:8] for line in lines[1:]] == [row.record.reference for row in page.context["table"].rows]
+
+
+@pytest.mark.parametrize("query", ["foo=", "foo", "page=", "yaer=&year=2019"])
+def test_a_parameter_without_a_value_is_no_better_known(client, article_data, query):
+    assert client.get(f"/tenders.csv?{query}").status_code == 400

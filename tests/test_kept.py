@@ -208,7 +208,7 @@ def test_a_migration_brings_up_to_date_what_was_written_without_triggers(all_dat
 
     app = apps.get_app_config("tenders")
     with transaction.atomic():
-        triggers.remove(sender=app, using="default")
+        triggers.remove(sender=app, using="default", plan=["a migration"])
         Award.objects.update(amount=None, amount_qualifier="")
         Tender._base_manager.update(search_text="")
         before = DatasetVersion.current()
@@ -218,3 +218,51 @@ def test_a_migration_brings_up_to_date_what_was_written_without_triggers(all_dat
     assert not Tender.objects.filter(search_text="").exists()
     assert DatasetVersion.current() != before
     assert changes_version(lambda: Page.objects.update(position=1))
+
+
+def test_where_there_is_nothing_to_migrate_nothing_is_written(article_data):
+    assert not changes_version(lambda: call_command("migrate", verbosity=0))
+    create_tender()
+    assert_figures_are_right()
+
+
+@pytest.mark.parametrize("natural", [True, False])
+def test_a_dump_holds_nothing_that_the_database_keeps(all_data, tmp_path, natural):
+    path = tmp_path / "dump.json"
+    call_command("dumpdata", "tenders", output=path, use_natural_foreign_keys=natural, use_natural_primary_keys=natural)
+    before = DatasetVersion.current()
+    create_award(Tender.objects.filter(awards=None).first(), amount=77)
+
+    call_command("loaddata", path, verbosity=0)
+
+    assert before not in path.read_text(encoding="utf-8")
+    assert DatasetVersion.current() != before
+    assert_figures_are_right()
+
+
+def test_while_a_database_is_migrated_no_answer_is_kept(all_data):
+    from tenders import triggers
+
+    app = apps.get_app_config("tenders")
+    triggers.remove(sender=app, using="default", plan=["a migration"])
+    assert DatasetVersion.current() == ""
+
+    old = apps.get_model("tenders", "Tender")._base_manager.filter(notes="")
+    old.update(notes="Written by a migration: walrus.")
+    triggers.install(sender=app, using="default", plan=["a migration"])
+
+    assert DatasetVersion.current()
+    assert not Tender.objects.filter(notes__contains="walrus").exclude(search_text__contains="walrus").exists()
+
+
+def test_rows_may_come_in_any_order(db):
+    tender, company, region = create_tender(), create_company(), create_region("CN-BJ")
+    Tender.objects.update(region=region)
+    create_award(tender, company)
+    row = Company.objects.values().get()
+    with connection.constraint_checks_disabled():
+        Company._base_manager.filter(pk=company.pk)._raw_delete("default")
+        Company._base_manager.bulk_create([Company(**row | {"size": "large", "region_id": region.pk})])
+
+    assert TenderFigures.objects.get().company_sizes == ",large,"
+    assert_figures_are_right()

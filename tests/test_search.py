@@ -1,6 +1,8 @@
 """Search: English and Chinese words of any length, in any case and width, and Chinese names by their pinyin."""
 
 import pytest
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.http import QueryDict
 from django.urls import reverse
 from hypothesis import given
@@ -163,6 +165,30 @@ def test_what_is_searched_follows_every_way_of_writing(market):
     Tender.objects.bulk_update([tender], ["title_en"])
     assert found(TenderFilter, "stamps") == {market["won"]}
 
+    Tender.objects.bulk_create(
+        [
+            Tender(
+                pk=tender.pk,
+                reference=tender.reference,
+                year=2019,
+                certainty="high",
+                title_en="Quagga",
+                title_en_status="sourced",
+                buyer=tender.buyer,
+                state="published",
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["title_en"],
+    )
+    assert found(TenderFilter, "quagga") == {market["won"]}
+
+    tender.refresh_from_db()
+    tender.notes = Concat(F("title_en"), Value(" noted"))
+    tender.save()
+    assert found(TenderFilter, "noted") == {market["won"]}
+
     Institution.objects.update(aliases_zh="南山税局")
     assert found(TenderFilter, "南山") == {market["won"]}
     assert found(TenderFilter, "鹏城") == set()
@@ -207,7 +233,27 @@ def test_a_search_that_cannot_be_read_is_refused(client, db, q):
 
 
 def test_what_was_found_and_no_cell_shows_is_quoted(client, market):
-    for q, mark in (("pengcheng", "鹏城"), ("larger", "larger")):
+    company = Company.objects.get()
+    quoted = [("pengcheng", "鹏城"), ("larger", "larger"), ("tengxun", "腾讯"), (company.reference, company.reference)]
+    for q, mark in quoted:
         assert f"<mark>{mark}</mark>" in client.get("/tenders/", {"q": q}).text.split("Found in:")[1]
     assert "<mark>moved</mark> in 2018" in client.get("/institutions/?q=moved").text
     assert "Found in:" not in client.get("/tenders/?q=invoices+tencent+shenzhen").text
+
+
+@pytest.mark.parametrize(
+    ("q", "marked"), [("ceczhongguo", "CEC中国"), ("dianzi2019", "电子2019"), ("2019", "2019"), ("yanjiu", "研究")]
+)
+def test_pinyin_may_run_on_into_letters_and_digits(q, marked):
+    assert [piece for piece, is_hit in hits("CEC中国电子2019研究院", [q], in_pinyin=True) if is_hit] == [marked]
+
+
+def test_names_of_bodies_that_are_not_public_are_not_searched_quoted_or_offered(client, market):
+    drafts = [create_company(name_en=f"Secret {number}", aliases_en="Gnu alias", state="draft") for number in range(12)]
+    for number, draft in enumerate(drafts, start=2):
+        create_award(market["won"], draft, number=number)
+
+    assert found(TenderFilter, "secret") == found(TenderFilter, "gnu") == set()
+    companies = next(facet for facet in TenderFilter().facets() if facet.name == "company")
+    assert [option.text for option in companies.options] == ["Tencent Cloud", "Unknown"]
+    assert "Gnu" not in client.get("/tenders/?q=invoices").text

@@ -113,3 +113,10 @@ def test_the_database_writes_ahead(tmp_path):
     )
 
     assert "wal" in manage("shell", "-v", "0", "-c", program, DATABASE_URL=url).stdout
+
+
+def test_a_server_loads_the_views_before_it_makes_workers():
+    """What they make of one version of the records has one ETag, whichever worker answers."""
+    code = "import sys, tenderwatch.wsgi; sys.exit('tenders.caching' not in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, check=False).returncode == 0  # noqa: S603

@@ -39,9 +39,6 @@ class TenderFigures(models.Model):
     def __str__(self):
         return str(self.tender)
 
-    def natural_key(self):
-        return self.tender.natural_key()
-
 
 # The version of the records; PostgreSQL also tells what this transaction has written since (see ``tenders.triggers``).
 CURRENT = {
@@ -69,8 +66,10 @@ class DatasetVersion(models.Model):
     def __str__(self):
         return self.value
 
-    def natural_key(self):
-        return (self.value,)
+    @classmethod
+    def lock(cls):
+        """Make other writers wait until this transaction ends: for those who lock records before they write."""
+        list(cls.objects.select_for_update())
 
     @staticmethod
     def current():

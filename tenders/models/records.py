@@ -41,6 +41,14 @@ class RecordQuerySet(models.QuerySet):
 
     update.alters_data = True
 
+    def bulk_create(self, objs, *args, update_fields=None, **options):
+        """Create records, or update those that are there, with what they derive from the columns that are written."""
+        if update_fields:
+            update_fields = {*update_fields, *(field.name for field in derived_fields(self.model, update_fields))}
+        return super().bulk_create(objs, *args, update_fields=update_fields, **options)
+
+    bulk_create.alters_data = True
+
     def derive(self, pks):
         """Write anew what the records of some keys derive from their other columns."""
         fields = [field.name for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
@@ -49,6 +57,13 @@ class RecordQuerySet(models.QuerySet):
             self.model._base_manager.using(self.db).bulk_update(records, fields)
 
     derive.alters_data = True
+
+    def derive_stale(self):
+        """Write anew what was derived from other columns than there are now, by SQL or by a migration."""
+        fields = [field for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
+        self.derive([record.pk for record in self.iterator() if any(field.is_stale(record) for field in fields)])
+
+    derive_stale.alters_data = True
 
 
 class Record(Citable):
@@ -100,6 +115,8 @@ class Record(Citable):
             derived = {field.name for field in derived_fields(type(self), update_fields)}
             update_fields = frozenset({*update_fields, *derived})
         super().save_base(*args, update_fields=update_fields, **kwargs)
+        if any(field.waits_for_the_database(self) for field in derived_fields(type(self), self.__dict__)):
+            type(self).objects.using(self._state.db).derive([self.pk])
 
     def natural_key(self):
         return (self.reference,)

@@ -77,18 +77,20 @@ def name_in_language(context, text):
 @register.inclusion_tag("components/found_in.html", takes_context=True)
 def found_in(context, record):
     """Show where the words of a search are that no cell of a row shows: in other names of a body, or in the notes."""
-    parties = [record] if isinstance(record, Party) else [each for each in (record.buyer, *record.suppliers) if each]
-    titles = [] if isinstance(record, Party) else [record.title, record.other_title]
-    names = [name for party in parties for name in (party.name, party.other_name)]
-    missing = list(context["sought"])
-    for shown in (fold("\n".join([*titles, record.reference, *names])), *map(pinyin, names)):
+    if isinstance(record, Party):
+        parties, names, titles, quoted = [record], [record.name, record.other_name], [], []
+    else:
+        parties = [each for each in (record.buyer, *record.suppliers) if each and each.is_published]
+        names, titles = [party.name for party in parties], [record.title, record.other_title]
+        quoted = [text for party in parties for text in (party.other_name, party.reference)]
+    missing = context["sought"]
+    for shown in (fold("\n".join([record.reference, *titles, *names])), *map(pinyin, names)):
         missing = [word for word in missing if word not in shown]
-        if not missing:
-            return {"found": []}
-    aliases = [(alias, hits(alias, missing, in_pinyin=True)) for party in parties for alias in party.aliases]
-    notes = [(record.notes, hits(record.notes, missing))]
-    found = [_excerpt(pieces) for _text, pieces in aliases + notes if any(is_hit for _piece, is_hit in pieces)]
-    return {"found": found}
+    if not missing:
+        return {"found": []}
+    quoted += [alias for party in parties for alias in party.aliases]
+    elsewhere = [hits(name, missing, in_pinyin=True) for name in quoted] + [hits(record.notes, missing)]
+    return {"found": [_excerpt(pieces) for pieces in elsewhere if any(is_hit for _piece, is_hit in pieces)]}
 
 
 def _excerpt(pieces):

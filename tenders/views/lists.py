@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django import forms
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -61,6 +62,11 @@ class RecordList(VersionedMixin, TemplateView):
     filterset_class = table_class = None
     plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept"])  # what is wrong is told on a page or as JSON
+        return response
+
     def get(self, request):
         filterset = self.filterset_class(request.GET)
         paging = PagingForm(filterset.data)
@@ -76,7 +82,8 @@ class RecordList(VersionedMixin, TemplateView):
         link = filterset.query_string()
         return self.render_to_response(
             self.get_context_data(
-                **found | self._form(filterset, found["facets"]),
+                **found,
+                **self._form(filterset, self._facets(filterset)),
                 table=self.table_class(self._rows(filterset, found), sort=found["sort"]),
                 sought=sought,
                 page_sizes=PAGE_SIZES,
@@ -104,13 +111,13 @@ class RecordList(VersionedMixin, TemplateView):
                 ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
             ) from None
         rows = filterset.qs.values_list("pk", flat=True)[page.start_index() - 1 if total else 0 : page.end_index()]
+        self._facets(filterset)
         set_filters = chips(filterset)
         return {
             "page": page,
             "pks": list(rows),
             "total": total,
             "num_all": self.once("total", "", lambda: filterset.everything().count()),
-            "facets": self._facets(filterset),
             "chips": set_filters,
             "words": in_words(set_filters),
             "sort": filterset.sort,
