@@ -1,6 +1,7 @@
 """A facet's count is a promise: what choosing the option alone gives."""
 
 import pytest
+from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from hypothesis import given, settings
@@ -8,8 +9,18 @@ from hypothesis import strategies as st
 
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.models import Institution
-from tests.factories import create_award, create_category, create_company, create_institution, create_tender
+from tenders.models import Institution, Tender
+from tests.factories import (
+    create_award,
+    create_category,
+    create_citation,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+from tests.test_filters import ORACLE
 
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
 
@@ -36,6 +47,82 @@ def test_the_count_of_an_option_is_what_choosing_it_alone_gives(all_data, addres
             assert option.number == filter_class(alone).qs.count(), (query, facet.name, option.value)
             others = filter_class(query).query_string(without={facet.name})
             assert filter_class(QueryDict(f"{others}&{facet.name}={option.value}")).qs.count() == option.number
+
+
+MAYBE = st.none() | st.integers(0, 1)
+DRAWN_TENDERS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "year": st.sampled_from([2018, 2019]),
+            "region": MAYBE,
+            "buyer": MAYBE,
+            "category": st.none() | st.integers(0, 2),
+            "status": st.sampled_from(["", "complete"]),
+            "is_main_subject": st.sampled_from([None, True, False]),
+            "state": st.sampled_from(["published", "published", "draft"]),
+            "awards": st.lists(
+                st.tuples(st.none() | st.sampled_from([5, 999_999, 1_000_000, 7_500_000]), st.sets(st.integers(0, 2))),
+                max_size=2,
+            ),
+            "statements": st.lists(st.tuples(st.sampled_from(["2018", "2019"]), st.integers(0, 1)), max_size=2),
+        }
+    ),
+    max_size=6,
+)
+
+
+def create_market(drawn):
+    """Make the records of some drawn tenders, few bodies and places among them, so that they meet."""
+    regions = [create_region("CN-BJ"), create_region("CN-SH")]
+    top = create_category("application")
+    categories = [top, create_category("courts", parent=top), create_category("taxes", parent=top)]
+    buyers = [create_institution(kind="hospital", level="central"), create_institution(region=regions[0])]
+    companies = [
+        create_company(size="large", region=regions[0]),
+        create_company(size="large", region=regions[1], kind="company"),
+        create_company(),
+    ]
+    sources = [create_source(kind="news"), create_source(kind="study")]
+    for each in drawn:
+        category = None if each["category"] is None else categories[each["category"]]
+        tender = create_tender(
+            **{name: each[name] for name in ("year", "status", "is_main_subject", "state")},
+            region=None if each["region"] is None else regions[each["region"]],
+            buyer=None if each["buyer"] is None else buyers[each["buyer"]],
+            category=category,
+            category_basis="stated" if category else "",
+        )
+        for number, (amount, suppliers) in enumerate(each["awards"], start=1):
+            create_award(tender, *(companies[place] for place in suppliers), number=number, amount=amount)
+        for place, (year, source) in enumerate(each["statements"]):
+            create_citation(tender, "year", year, source=sources[source], place=str(place))
+
+
+@given(drawn=DRAWN_TENDERS, data=st.data())
+@settings(max_examples=25)
+def test_the_promise_holds_for_any_records(db, drawn, data):
+    with transaction.atomic():
+        create_market(drawn)
+        tenders = list(Tender.objects.published().for_page())
+        for filter_class in FILTERS.values():
+            offered = options_of(filter_class())
+            chosen = data.draw(st.lists(st.sampled_from(offered), max_size=4, unique=True)) if offered else []
+            query = QueryDict(mutable=True)
+            for name, value in chosen:
+                query.appendlist(name, value)
+            for facet in filter_class(query).facets():
+                for option in facet.options:
+                    alone = query.copy()
+                    alone[facet.name] = option.value
+                    assert option.number == filter_class(alone).qs.count(), (query, facet.name, option)
+                    if filter_class is TenderFilter:
+                        assert option.number == sum(fits(tender, alone) for tender in tenders)
+        transaction.set_rollback(True)
+
+
+def fits(tender, query):
+    """Tell in plain Python whether a tender matches a query string."""
+    return all(any(ORACLE[name](tender, value) for value in values) for name, values in query.lists())
 
 
 @pytest.mark.parametrize("address", FILTERS)

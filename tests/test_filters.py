@@ -13,6 +13,7 @@ from tenders.facets import UNKNOWN
 from tenders.fields import day_span
 from tenders.filters import AMOUNT_BANDS, CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Category, Company, Institution, Tender
+from tenders.models.facts import TYPED_FACTS
 
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
 
@@ -49,6 +50,14 @@ def codes_or_unknown(codes):
     return {code for code in codes if code} or {UNKNOWN}
 
 
+def is_disputed(tender):
+    stated = {}
+    for citation in tender.citations.all():
+        if citation.fact in TYPED_FACTS:
+            stated.setdefault((citation.award_id, citation.fact), set()).add(citation.value)
+    return any(len(values) > 1 for values in stated.values())
+
+
 ORACLE = {
     "year": lambda t, v: str(t.year) == v,
     "region": lambda t, v: code_or_unknown(t.region and t.region.code) == v,
@@ -66,6 +75,7 @@ ORACLE = {
     "main_subject": lambda t, v: {True: "yes", False: "no", None: UNKNOWN}[t.is_main_subject] == v,
     "certainty": lambda t, v: t.certainty == v,
     "source_kind": lambda t, v: v in codes_or_unknown(c.source.kind for c in t.citations.all()),
+    "disputed": lambda t, v: {True: "yes", False: "no"}[is_disputed(t)] == v,
     "reference": lambda t, v: t.reference == v,
 }
 
