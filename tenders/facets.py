@@ -56,8 +56,12 @@ class SortField(_NamesPossibleValues, forms.ChoiceField):
     default_error_messages = {"invalid_choice": _("“%(value)s” is no order.")}
 
 
-class CheaplyCopied:
+class Parameter:
     """A filter of which each filter set has its own copy; what it is made of never changes and is shared."""
+
+    def filter_possible(self, queryset, value):
+        """Return the rows that match, or may: whose unknown values, were they known, might."""
+        return self.filter(queryset, value)
 
     def __deepcopy__(self, memo):
         own = copy(self)
@@ -65,12 +69,13 @@ class CheaplyCopied:
         return own
 
 
-class OptionsFilter(CheaplyCopied, django_filters.Filter):
+class OptionsFilter(Parameter, django_filters.Filter):
     """
     A parameter whose values are options, each a condition on the rows.
 
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
+    A row of which it is unknown may have any option; ``may`` turns a value into the condition of others that may.
 
     As a facet its options are counted by the key of each row: ``key``, a column or an expression (by default
     ``field_name``), of which ``filed_under`` says which options it stands for.
@@ -78,8 +83,8 @@ class OptionsFilter(CheaplyCopied, django_filters.Filter):
 
     field_class = OptionsField
 
-    def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, **kwargs):
-        self._choices, self._match, self.unknown = choices, match, unknown
+    def __init__(self, field_name=None, *, choices, match=None, unknown=None, may=None, key=None, **kwargs):
+        self._choices, self._match, self.unknown, self._may = choices, match, unknown, may
         self.key = key or field_name
         kwargs.setdefault("required", False)
         super().__init__(field_name, **kwargs)
@@ -111,6 +116,14 @@ class OptionsFilter(CheaplyCopied, django_filters.Filter):
 
     def filter(self, queryset, values):
         return queryset.filter(self.any_of(values)) if values else queryset
+
+    def filter_possible(self, queryset, values):
+        if not values:
+            return queryset
+        any_of = self.any_of(values)
+        for value in set(values) - {UNKNOWN}:
+            any_of |= (self.unknown or Q(pk__in=[])) | (self._may(value) if self._may else Q(pk__in=[]))
+        return queryset.filter(any_of)
 
     def filed_under(self, key):
         """Return the options that a row with a key has; the key may be a list of the figures, such as ``,a,b,``."""
@@ -145,8 +158,8 @@ class ReferencesFilter(OptionsFilter):
 
     field_class = ReferencesField
 
-    def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, **kwargs):
-        super().__init__(field_name, choices=(), match=match, unknown=unknown, key=key, **kwargs)
+    def __init__(self, field_name=None, *, records, match=None, unknown=None, may=None, key=None, **kwargs):
+        super().__init__(field_name, choices=(), match=match, unknown=unknown, may=may, key=key, **kwargs)
         self.records, self._names = records, {}
 
     def __deepcopy__(self, memo):
@@ -182,7 +195,7 @@ class ReferencesFilter(OptionsFilter):
         return labels | ({UNKNOWN: _("Unknown")} if UNKNOWN in values else {})
 
 
-class SortFilter(CheaplyCopied, django_filters.Filter):
+class SortFilter(Parameter, django_filters.Filter):
     """
     The parameter ``sort``: a name of ``orders``, a leading ``-`` turns it round. Readers of Chinese may have another
     ``default``.

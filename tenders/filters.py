@@ -11,19 +11,20 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
+from tenders.choices import AmountQualifier, CompanySize
 from tenders.facets import (
     INDENT,
     UNKNOWN,
-    CheaplyCopied,
     FacetedFilterSet,
     OptionsField,
     OptionsFilter,
+    Parameter,
     ReferencesFilter,
     SortFilter,
     known,
 )
 from tenders.fields import PartialDateFormField, day_span
-from tenders.models import AwardSupplier, Category, Citation, Company, Institution, Region, Tender
+from tenders.models import Award, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
 from tenders.models.names import reads_chinese
 from tenders.models.tenders import MAX_DEPTH, in_category
@@ -45,6 +46,14 @@ AMOUNT_CHOICES = [
     ("5m-10m", _("5 to 10 million yuan")),
     ("10m-", _("10 million yuan and more")),
 ]
+
+
+# "Small or micro" may be either.
+OVERLAPPING_SIZES = {
+    CompanySize.SMALL: [CompanySize.SMALL_OR_MICRO],
+    CompanySize.MICRO: [CompanySize.SMALL_OR_MICRO],
+    CompanySize.SMALL_OR_MICRO: [CompanySize.SMALL, CompanySize.MICRO],
+}
 
 
 def region_choices():
@@ -122,6 +131,12 @@ class CategoryFilter(OptionsFilter):
     def filed_under(self, key):
         return self._paths.get(key) or super().filed_under(key)
 
+    def filter_possible(self, queryset, values):
+        if not values:
+            return queryset
+        above = {slug for value in values for slug in self._paths.get(value, [])}
+        return queryset.filter(self.any_of({*values, UNKNOWN}) | Q(category__slug__in=above))
+
 
 class AmountOptionsFilter(OptionsFilter):
     """Whether the awarded amount is known, and in which band it lies."""
@@ -141,7 +156,7 @@ class FlagFilter(OptionsFilter):
         return super().filed_under(key) if key is None else ["yes" if key else "no"]
 
 
-class DateFilter(CheaplyCopied, django_filters.Filter):
+class DateFilter(Parameter, django_filters.Filter):
     """A bound of the date of notice, as exact as one likes: a tender matches when it lies *certainly* within."""
 
     field_class = PartialDateFormField
@@ -153,16 +168,32 @@ class DateFilter(CheaplyCopied, django_filters.Filter):
     def filter(self, queryset, value):
         return queryset.filter(**{self.field_name: day_span(value)[self.day]}) if value else queryset
 
+    def filter_possible(self, queryset, value):
+        if not value:
+            return queryset
+        day = day_span(value)[self.day]
+        if self.day == 0:
+            within, year = Q(notice_date__last_day__gte=day), Q(year__gte=day.year)
+        else:
+            within, year = Q(notice_date__first_day__lte=day), Q(year__lte=day.year)
+        return queryset.filter(within | (Q(notice_date="") & year))
 
-class AmountFilter(CheaplyCopied, django_filters.NumberFilter):
+
+class AmountFilter(Parameter, django_filters.NumberFilter):
     """A bound of the awarded amount in yuan."""
+
+    def filter_possible(self, queryset, value):
+        if value is None:
+            return queryset
+        matches = Q(**{f"award_amount__{self.lookup_expr}": value})
+        return queryset.filter(matches | Q(award_amount__isnull=True) | is_inexact())
 
     def __init__(self, **kwargs):
         super().__init__(field_name="award_amount", min_value=0, max_digits=15, decimal_places=2, **kwargs)
         self.extra["widget"] = forms.NumberInput(attrs={"min": 0, "step": "any"})
 
 
-class SearchFilter(CheaplyCopied, django_filters.CharFilter):
+class SearchFilter(Parameter, django_filters.CharFilter):
     """
     Words, all of which must occur; ``where`` gives the condition that one does.
 
@@ -197,6 +228,20 @@ def in_tender(word):
 def in_party(word):
     """Return the condition that a word occurs in a party's names, aliases, reference or notes."""
     return contains("name_text", word) | contains("search_text", word)
+
+
+def is_inexact():
+    """Return the condition that an amount of a tender is stated as about, or at least, so much."""
+    return _of_award(amount_qualifier__in=[AmountQualifier.ABOUT, AmountQualifier.AT_LEAST])
+
+
+def _of_award(**conditions):
+    return Q(Exists(Award.objects.filter(tender=OuterRef("pk"), **conditions)))
+
+
+def some_supplier_may(**unknown):
+    """Return the condition that a supplier of a tender is unknown, or that something is unknown of one."""
+    return _of_award(suppliers=None) | of_supplier(**unknown)
 
 
 def of_supplier(**conditions):
@@ -280,6 +325,7 @@ class TenderFilter(FacetedFilterSet):
         label=_("Winner"),
         records=Company.objects.published,
         match=lambda reference: of_supplier(company__reference=reference),
+        may=lambda reference: _of_award(suppliers=None),
         key="figures__companies",
         unknown=~of_supplier(),
     )
@@ -287,6 +333,7 @@ class TenderFilter(FacetedFilterSet):
         label=_("Size of the winner"),
         choices=choices.CompanySize.choices,
         match=lambda code: of_supplier(company__size=code),
+        may=lambda code: some_supplier_may(company__size__in=["", *OVERLAPPING_SIZES.get(code, [])]),
         key="figures__company_sizes",
         unknown=~of_supplier(company__size__gt=""),
     )
@@ -294,6 +341,7 @@ class TenderFilter(FacetedFilterSet):
         label=_("Region of the winner"),
         choices=region_choices,
         match=lambda code: of_supplier(company__region__code=code),
+        may=lambda code: some_supplier_may(company__region=None),
         key="figures__company_regions",
         unknown=~of_supplier(company__region__isnull=False),
     )
@@ -304,6 +352,7 @@ class TenderFilter(FacetedFilterSet):
         label=_("Awarded amount"),
         choices=AMOUNT_CHOICES,
         match=_amount_in,
+        may=lambda value: is_inexact(),
         key=by_cases(_amount_in, AMOUNT_BANDS),
         unknown=Q(award_amount__isnull=True),
     )
@@ -356,6 +405,16 @@ class TenderFilter(FacetedFilterSet):
         if queryset is None:
             queryset = Tender.objects.published()
         super().__init__(data, queryset.with_figures(), **kwargs)
+
+    def possible(self):
+        """Return the rows that match or may; no other does, whatever its unknown values are."""
+        rows = self.queryset
+        if not self.form.is_valid():
+            return rows.none()
+        for name, value in self.form.cleaned_data.items():
+            if name != "sort":
+                rows = self.filters[name].filter_possible(rows, value)
+        return rows
 
 
 class PartyFilter(FacetedFilterSet):
