@@ -101,8 +101,9 @@ NEW_VERSION = """
 INSERT INTO tenders_datasetversion (id, value) VALUES (1, {random})
 ON CONFLICT (id) DO UPDATE SET value = excluded.value
 """
-# PostgreSQL renews the version once in a transaction, and before any row is locked, so that writers queue for it and
-# never block each other; a setting of the transaction tells what it has written since, to itself alone.
+# PostgreSQL renews the version once in a transaction, and before a statement locks rows, so that writers queue for it;
+# who locks rows without writing queues first (``DatasetVersion.lock``). A setting of the transaction tells what it has
+# written since, to itself alone.
 NEW_VERSION_POSTGRESQL = f"""
 IF COALESCE(current_setting('tenders.uncommitted', true), '') = '' THEN
     {NEW_VERSION.format(random="md5(gen_random_uuid()::text)")};
