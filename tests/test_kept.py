@@ -90,7 +90,8 @@ def write(kind, number, amount):
     elif kind == "kind":
         Source.objects.filter(citations__value="2018").update(kind="study")
     elif kind == "code" and region:
-        Region.objects.filter(pk=region.pk).update(code="CN-AH" if region.code != "CN-AH" else "CN-BJ")
+        free = sorted({"CN-AH", "CN-BJ", "CN-SH"} - set(Region.objects.values_list("code", flat=True)))
+        Region.objects.filter(pk=region.pk).update(code=free[0])
     elif kind == "award" and tender:
         create_award(tender, *[company] if company else [], number=tender.awards.count() + 100, amount=amount)
     elif kind == "amount" and award:
