@@ -181,3 +181,76 @@ class Fact(models.TextChoices):
     FOUNDED = "founded", _("Founded")
     GROUP = "group", _("Group")
     GROUP_REGION = "group_region", _("Seat of the group")
+
+
+class Measure(models.TextChoices):
+    """What a claim counts or compares; ``tenders.claims.measures`` computes each."""
+
+    COUNT = "count", _("Number of tenders")
+    COUNT_INSTITUTIONS = "count-institutions", _("Number of different institutions")
+    COUNT_REGIONS = "count-regions", _("Number of different regions")
+    SHARE = "share", _("Share of a part in a whole")
+    RATIO = "ratio", _("One number over another")
+    RATIO_OF_SHARES = "ratio-of-shares", _("One share over another")
+    RANK = "rank", _("Rank of a value among others")
+    LARGEST_AWARD = "largest-award", _("Largest award")
+    NTH_AWARD = "nth-award", _("Second, third, … largest award")
+    SUM_AWARD = "sum-award", _("Sum of the awards")
+    SUM_BUDGET = "sum-budget", _("Sum of the budgets")
+    AMOUNT = "amount", _("Awarded amount of one tender")
+    FACT = "fact", _("A fact of one record")
+    EXISTS = "exists", _("That there is such a tender")
+    SUM_OF_CLAIMS = "sum-of-claims", _("Whether printed figures add up")
+    NONE = "none", _("None: it cannot be checked")
+
+
+class Printed(models.TextChoices):
+    """How an article prints a figure: which values agree with it."""
+
+    EXACTLY = "exactly", _("exactly")
+    AT_LEAST = "at-least", _("at least")
+    MORE_THAN = "more-than", _("more than")
+    AT_MOST = "at-most", _("at most")
+    LESS_THAN = "less-than", _("less than")
+    BETWEEN = "between", _("one of several: from … to …")
+    ABOUT = "about", _("about: somewhere from … to …")
+    CUT_OFF = "cut-off", _("cut off, not rounded: 54.54 for 54.5454…")
+
+
+class Unit(models.TextChoices):
+    """What a printed figure counts."""
+
+    TENDERS = "tenders", _("tenders")
+    CASES = "cases", _("cases")
+    NOTICES = "notices", _("notices")
+    APPLICATIONS = "applications", _("applications")
+    INSTITUTIONS = "institutions", _("institutions")
+    REGIONS = "regions", _("regions")
+    CATEGORIES = "categories", _("categories")
+    PERCENT = "percent", _("percent")
+    TIMES = "times", _("times")
+    RANK = "rank", _("rank")
+    YUAN = "yuan", _("yuan")
+    YEAR = "year", _("year")
+
+
+class Verdict(models.TextChoices):
+    """What the records say of a claim today (``docs/method.md``)."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    AGREES = "agrees", _("Agrees")
+    UNDECIDED = "undecided", _("Undecided")
+    CONTRADICTED = "contradicted", _("Contradicted")
+    NOT_CHECKABLE = "not-checkable", _("Cannot be checked")
+
+
+class Cause(models.TextChoices):
+    """What made a verdict turn, as far as it is known."""
+
+    FIRST = "first", _("first judged")
+    CHECKED = "checked", _("found by a check; what caused it is not known")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ADDED = "added", _("added")
+    CHANGED = "changed", _("changed")
+    DELETED = "deleted", _("deleted")

@@ -24,7 +24,7 @@ from tenders.facets import (
     known,
 )
 from tenders.fields import PartialDateFormField, day_span
-from tenders.models import Award, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
+from tenders.models import Article, Award, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
 from tenders.models.names import reads_chinese
 from tenders.models.tenders import MAX_DEPTH, in_category
@@ -58,6 +58,10 @@ OVERLAPPING_SIZES = {
 
 def region_choices():
     return list(Region.objects.values_list("code", "name_zh" if reads_chinese() else "name_en"))
+
+
+def article_choices():
+    return [(article.slug, article.title) for article in Article.objects.published()]
 
 
 def year_choices():
@@ -286,6 +290,7 @@ class TenderFilter(FacetedFilterSet):
         "certainty",
         "disputed",
         "source_kind",
+        "article",
     )
 
     q = SearchFilter(where=in_tender)
@@ -379,6 +384,12 @@ class TenderFilter(FacetedFilterSet):
         unknown=~_cited_from(),
     )
     disputed = FlagFilter("is_disputed", label=_("Sources disagree"))
+    article = OptionsFilter(
+        label=_("Counted by the article"),
+        choices=article_choices,
+        match=lambda slug: contains("figures__articles", f",{slug},"),
+        key="figures__articles",
+    )
     reference = ReferencesFilter("reference", label=_("Reference"), records=Tender.objects.published)
     sort = SortFilter(
         default="-year",

@@ -52,6 +52,17 @@ OF_CITATIONS = {
         SELECT LIST(o.kind) FROM tenders_citation q JOIN tenders_source o ON o.id = q.source_id WHERE q.tender_id = t.id
     )""",
 }
+OF_ARTICLES = {
+    "articles": """(
+        SELECT LIST(b.slug) FROM tenders_article b
+        WHERE EXISTS (SELECT 1 FROM tenders_inclusion i WHERE i.article_id = b.id AND i.tender_id = t.id)
+        OR EXISTS (
+            SELECT 1 FROM tenders_article_sources w JOIN tenders_citation q ON q.source_id = w.source_id
+            WHERE w.article_id = b.id AND q.tender_id = t.id AND q.fact = 'existence'
+        )
+    )""",
+}
+ALL = OF_AWARDS | OF_CITATIONS | OF_ARTICLES
 # LIST(x) stands for the different values of x as a text, which each kind of database makes in its own way.
 LIST = {
     "sqlite": r"COALESCE(',' || GROUP_CONCAT(DISTINCT \1) || ',', '')",
@@ -61,7 +72,7 @@ LIST = {
 # What changes which figures of which tenders: a table, how it is written, the figures, and the condition on tenders;
 # ``rows`` names a column of the rows written, as they were before and after.
 CAUSES = [
-    ("tenders_tender", ["INSERT"], OF_AWARDS | OF_CITATIONS, lambda rows: f"t.id IN ({rows('id')})"),
+    ("tenders_tender", ["INSERT"], ALL, lambda rows: f"t.id IN ({rows('id')})"),
     ("tenders_tender", ["UPDATE OF region_id"], OF_AWARDS, lambda rows: f"t.id IN ({rows('id')})"),
     ("tenders_award", ["INSERT", "UPDATE", "DELETE"], OF_AWARDS, lambda rows: f"t.id IN ({rows('tender_id')})"),
     (
@@ -88,12 +99,39 @@ CAUSES = [
             f" JOIN tenders_company c ON c.id = s.company_id WHERE c.region_id IN ({rows('id')}))"
         ),
     ),
-    ("tenders_citation", ["INSERT", "UPDATE", "DELETE"], OF_CITATIONS, lambda rows: f"t.id IN ({rows('tender_id')})"),
+    (
+        "tenders_citation",
+        ["INSERT", "UPDATE", "DELETE"],
+        OF_CITATIONS | OF_ARTICLES,
+        lambda rows: f"t.id IN ({rows('tender_id')})",
+    ),
     (
         "tenders_source",
         ["INSERT", "UPDATE OF kind"],
         OF_CITATIONS,
         lambda rows: f"t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN ({rows('id')}))",
+    ),
+    (
+        "tenders_article",
+        ["UPDATE OF slug"],
+        OF_ARTICLES,
+        lambda rows: (
+            f"t.id IN (SELECT tender_id FROM tenders_inclusion WHERE article_id IN ({rows('id')}))"
+            " OR t.id IN (SELECT q.tender_id FROM tenders_citation q JOIN tenders_article_sources w"
+            f" ON w.source_id = q.source_id WHERE w.article_id IN ({rows('id')}))"
+        ),
+    ),
+    (
+        "tenders_article_sources",
+        ["INSERT", "UPDATE", "DELETE"],
+        OF_ARTICLES,
+        lambda rows: f"t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN ({rows('source_id')}))",
+    ),
+    (
+        "tenders_inclusion",
+        ["INSERT", "UPDATE", "DELETE"],
+        OF_ARTICLES,
+        lambda rows: f"t.id IN ({rows('tender_id')})",
     ),
 ]
 FORGET = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
@@ -134,7 +172,7 @@ def install(sender, using, plan=None, **kwargs):
         for trigger in triggers:
             for statement in trigger.statements:
                 cursor.execute(statement)
-        cursor.execute(_write(connection, OF_AWARDS | OF_CITATIONS, "TRUE"))
+        cursor.execute(_write(connection, ALL, "TRUE"))
         for model in (model for model in _records() if issubclass(model, Record)):
             model.objects.using(using).derive_stale()
         DatasetVersion.objects.using(using).update_or_create(pk=1, defaults={"value": get_random_string(32)})

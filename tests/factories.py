@@ -3,7 +3,7 @@
 from itertools import count
 
 from tenders.choices import Certainty, EditorialState, Fact, NameStatus, SourceKind
-from tenders.models import Award, Category, Citation, Company, Institution, Region, Source, Tender
+from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
 
 serial = count(1)
 
@@ -69,3 +69,22 @@ def cite_all(record, *, source=None):
     for target, award in targets:
         for fact in target.known_facts():
             create_citation(record, Fact(fact), target.canonical(fact), award=award, source=source, is_chosen=True)
+
+
+def create_article(slug=None, *, state=EditorialState.PUBLISHED, sources=(), **fields):
+    slug = slug or f"article-{next(serial)}"
+    article = Article.objects.create(slug=slug, state=state, **{"title_en": slug, "publisher": "A paper", **fields})
+    article.sources.set(sources)
+    return article
+
+
+def create_claim(article, measure, *, code=None, printed=None, **fields):
+    """Make a claim that prints exactly a number; without one, or without a measure, one that cannot be checked."""
+    if printed is not None:
+        fields |= {"printed_as": "exactly", "printed_low": printed, "printed_high": printed}
+    if measure == "none" or "printed_as" not in fields:
+        fields.setdefault("not_checkable_reason", "No figure is printed.")
+    code = code or f"A{next(serial) % 1000}"
+    return Claim.objects.create(
+        **{"article": article, "measure": measure, "code": code, "statement_en": code, "unit": "tenders", **fields}
+    )

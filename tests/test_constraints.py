@@ -7,11 +7,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, ProtectedError
 
 from tenders.choices import Fact
-from tenders.models import Citation, Company, Institution, Source, Tender
+from tenders.models import Citation, Claim, Company, Inclusion, Institution, Source, Tender
 from tests.factories import (
+    create_article,
     create_award,
     create_category,
     create_citation,
+    create_claim,
     create_company,
     create_institution,
     create_region,
@@ -40,7 +42,34 @@ def citation(record=None, fact=Fact.YEAR, value="2019", **fields):
     return create_citation(record or create_tender(), fact, value, **fields)
 
 
+def inclusion(reason):
+    return Inclusion.objects.create(article=create_article(), tender=create_tender(), reason=reason)
+
+
+def claim(measure="count", **fields):
+    return create_claim(create_article(), measure, **fields)
+
+
+def printed(how, low=None, high=None, **fields):
+    return claim(printed_as=how, printed_low=low, printed_high=high, **fields)
+
+
 ACCEPTED = [
+    lambda: create_article(published_date="2019-12", from_date="2018", to_date=""),
+    lambda: inclusion("Only one such tender is known."),
+    lambda: claim(),
+    lambda: claim("none", printed=9),
+    lambda: claim(printed=14, is_set_size=True),
+    lambda: claim(printed=8, is_margin=True),
+    lambda: claim("amount", printed=4940000, tender=create_tender()),
+    lambda: (one := create_article()) and create_claim(one, "count", reading_of=create_claim(one, "count")),
+    lambda: printed("at-least", 3),
+    lambda: printed("more-than", 50),
+    lambda: printed("at-most", None, 9),
+    lambda: printed("less-than", None, 9),
+    lambda: printed("between", 3, 4),
+    lambda: printed("about", "1.66", "1.68"),
+    lambda: printed("cut-off", "54.54", "54.55"),
     lambda: create_institution(name_en="", name_zh="清华大学", name_zh_status="sourced"),
     lambda: create_institution(credit_code=""),
     lambda: (create_institution(credit_code=CODE), create_company(credit_code=CODE)),
@@ -110,6 +139,28 @@ REFUSED = [
     ("citation_has_one_target", lambda: citation(institution=create_institution())),
     ("citation_award_has_its_facts", lambda: citation(create_tender(), Fact.AWARD_AMOUNT, "1")),
     ("citation_award_has_its_facts", lambda: citation((one := create_tender()), award=create_award(one))),
+    ("article_published_date_partial", lambda: create_article(published_date="December 2019")),
+    ("article_from_date_partial", lambda: create_article(from_date="18")),
+    ("article_to_date_partial", lambda: create_article(to_date="2019-13")),
+    ("inclusion_has_reason", lambda: inclusion("")),
+    ("claim_about_one_record", lambda: claim(tender=create_tender(), company=create_company())),
+    ("claim_about_one_record", lambda: claim(institution=create_institution(), company=create_company())),
+    ("claim_about_one_record", lambda: claim(institution=create_institution(), tender=create_tender())),
+    ("claim_printed_interval", lambda: printed("", 3)),
+    ("claim_printed_interval", lambda: printed("exactly", 3)),
+    ("claim_printed_interval", lambda: printed("exactly", 3, 4)),
+    ("claim_printed_interval", lambda: printed("at-least", 3, 4)),
+    ("claim_printed_interval", lambda: printed("more-than")),
+    ("claim_printed_interval", lambda: printed("at-most", 3)),
+    ("claim_printed_interval", lambda: printed("between", 4, 3)),
+    ("claim_printed_interval", lambda: printed("about", None, 3)),
+    ("claim_printed_interval", lambda: printed("cut-off", 54)),
+    ("claim_checkable_or_reason", lambda: claim(not_checkable_reason="")),
+    ("claim_checkable_or_reason", lambda: claim("none", printed=9, not_checkable_reason="")),
+    ("claim_sizes_are_counts", lambda: claim("share", printed=50, is_margin=True)),
+    ("claim_sizes_are_counts", lambda: claim(is_set_size=True)),
+    ("claim_set_size_or_margin", lambda: claim(printed=14, is_set_size=True, is_margin=True)),
+    ("claim_not_reading_of_itself", lambda: (one := claim()) and Claim.objects.update(reading_of=one)),
 ]
 CHECKS = {
     constraint.name

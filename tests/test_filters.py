@@ -77,6 +77,7 @@ ORACLE = {
     "source_kind": lambda t, v: v in codes_or_unknown(c.source.kind for c in t.citations.all()),
     "disputed": lambda t, v: {True: "yes", False: "no"}[is_disputed(t)] == v,
     "reference": lambda t, v: t.reference == v,
+    "article": lambda t, v: t.inclusions.filter(article__slug=v).exists(),
 }
 
 

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.models import (
+    Article,
     Award,
     AwardSupplier,
     Category,
     Citation,
     Company,
     DatasetVersion,
+    Inclusion,
     Page,
     Region,
     Source,
@@ -24,7 +26,15 @@ from tenders.models import (
     TenderFigures,
 )
 from tenders.models.facts import TYPED_FACTS
-from tests.factories import create_award, create_citation, create_company, create_region, create_source, create_tender
+from tests.factories import (
+    create_article,
+    create_award,
+    create_citation,
+    create_company,
+    create_region,
+    create_source,
+    create_tender,
+)
 
 
 def figures_of(tender):
@@ -50,6 +60,12 @@ def figures_of(tender):
         "company_regions": {company.region.code for company in suppliers if company.region},
         "is_disputed": any(len(values) > 1 for values in stated.values()),
         "source_kinds": {citation.source.kind for citation in tender.citations.all()},
+        "articles": {
+            article.slug
+            for article in Article.objects.all()
+            if article.inclusions.filter(tender=tender)
+            or any(c.fact == "existence" and c.source in article.sources.all() for c in tender.citations.all())
+        },
     }
 
 
@@ -72,6 +88,7 @@ def write(kind, number, amount):
     """Write something in one of many ways; what there is nothing to write to stays as it is."""
     tender, award, company = pick(Tender, number), pick(Award, number), pick(Company, number)
     region = pick(Region, number) if number % 3 else None
+    article = pick(Article, number)
     if kind == "tender":
         create_tender(region=region)
     elif kind == "company":
@@ -104,6 +121,22 @@ def write(kind, number, amount):
         Award.objects.filter(number=100).delete()
     elif kind == "citation" and tender:
         create_citation(tender, "year", str(2018 + number % 2), source=create_source())
+    elif kind == "article":
+        create_article(sources=Source.objects.order_by("pk")[number : number + 2])
+    elif kind == "slug" and article:
+        Article.objects.filter(pk=article.pk).update(slug=f"{article.slug}-{number}")
+    elif kind == "no article" and article:
+        article.delete()
+    elif kind == "existence" and tender:
+        create_citation(tender, "existence", "yes", source=pick(Source, number + 1) or create_source())
+    elif kind == "other fact":
+        Citation.objects.filter(fact="existence").update(fact="year", value="2017")
+    elif kind == "sources" and article:
+        article.sources.set(Source.objects.order_by("-pk")[: number % 3])
+    elif kind == "inclusion" and article and tender:
+        Inclusion.objects.get_or_create(article=article, tender=tender, defaults={"reason": "It must be."})
+    elif kind == "no inclusion":
+        Inclusion.objects.filter(tender=tender).delete()
     elif kind == "no citation":
         Citation.objects.filter(value="2018").delete()
 
@@ -111,14 +144,15 @@ def write(kind, number, amount):
 KINDS = [
     *("tender", "company", "delete", "region", "save", "seat", "award", "amount", "suppliers", "bulk", "no award"),
     *("citation", "no citation", "size", "kind", "code"),
+    *("article", "slug", "no article", "existence", "other fact", "sources", "inclusion", "no inclusion"),
 ]
 AMOUNTS = st.none() | st.decimals(0, 10**9, places=2)
 
 
 @given(
-    writes=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 8), AMOUNTS), min_size=1, max_size=25),
+    writes=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 8), AMOUNTS), min_size=1, max_size=30),
 )
-@settings(max_examples=30)
+@settings(max_examples=40)
 def test_figures_follow_every_way_of_writing(db, writes):
     with transaction.atomic():
         for code in ("CN-BJ", "CN-SH"):

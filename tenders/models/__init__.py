@@ -1,5 +1,6 @@
 """The records: who bought what, from whom, for how much, and which source says so."""
 
+from tenders.models.articles import Article, Claim, Inclusion, Turn
 from tenders.models.awards import Award, AwardSupplier
 from tenders.models.kept import DatasetVersion, TenderFigures
 from tenders.models.pages import Page
@@ -9,16 +10,20 @@ from tenders.models.sources import Citation, Source
 from tenders.models.tenders import Category, Tender
 
 __all__ = [
+    "Article",
     "Award",
     "AwardSupplier",
     "Category",
     "Citation",
+    "Claim",
     "Company",
     "DatasetVersion",
+    "Inclusion",
     "Institution",
     "Page",
     "Region",
     "Source",
     "Tender",
     "TenderFigures",
+    "Turn",
 ]

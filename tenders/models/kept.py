@@ -13,7 +13,8 @@ class TenderFigures(models.Model):
     The awarded amount is the sum of its awards in yuan, unknown unless there are some and all are known. Sources
     disagree when they state different values of one typed fact. Purchase and winner are in one region when any
     supplier has its seat there; they are not when the seats of all are known. Lists are texts such as
-    ``,C-9TR6WB,C-4QX2VD,``: what is known of any supplier, and the kinds of all sources.
+    ``,C-9TR6WB,C-4QX2VD,``: what is known of any supplier, the kinds of all sources, and the articles that count the
+    tender: from whose sources its existence is cited, or of which an editor says so.
     """
 
     tender = models.OneToOneField(
@@ -31,6 +32,7 @@ class TenderFigures(models.Model):
     company_regions = models.TextField(_("regions of the winners"), db_default="")
     is_disputed = models.BooleanField(_("sources disagree"), db_default=False)
     source_kinds = models.TextField(_("kinds of the sources"), db_default="")
+    articles = models.TextField(_("articles that count it"), db_default="")
 
     class Meta:
         verbose_name = _("figures of a tender")

@@ -21,13 +21,35 @@ def _address(view, reference, language, prefix):
     return reverse(view, args=[reference])
 
 
-class RecordQuerySet(models.QuerySet):
+class EditorialQuerySet(models.QuerySet):
+    def published(self):
+        """Return what a visitor may see."""
+        return self.filter(state=EditorialState.PUBLISHED)
+
+
+class Editorial(models.Model):
+    """What stands somewhere between an editor's desk and the public."""
+
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=EditorialState,
+        default=EditorialState.DRAFT,
+        editable=False,
+        db_index=True,
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_published(self):
+        return self.state == EditorialState.PUBLISHED
+
+
+class RecordQuerySet(EditorialQuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
-
-    def published(self):
-        """Return the records that a visitor may see."""
-        return self.filter(state=EditorialState.PUBLISHED)
 
     def update(self, **values):
         """Update records, and what they derive from the columns that are written."""
@@ -66,7 +88,7 @@ class RecordQuerySet(models.QuerySet):
     derive_stale.alters_data = True
 
 
-class Record(Citable):
+class Record(Editorial, Citable):
     """
     A record of the public database.
 
@@ -76,14 +98,6 @@ class Record(Citable):
     REFERENCE_PREFIX = ""
 
     reference = models.CharField(_("reference"), max_length=9, unique=True, editable=False)
-    state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=EditorialState,
-        default=EditorialState.DRAFT,
-        editable=False,
-        db_index=True,
-    )
     notes = models.TextField(
         _("notes"),
         blank=True,
@@ -110,6 +124,10 @@ class Record(Citable):
                 kwargs["update_fields"] = {*update_fields, "reference"}
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self):
+        # A list asks for a hundred; which each is depends on the language and on where the site is mounted.
+        return _address(f"{self._meta.model_name}-detail", self.reference, get_language(), get_script_prefix())
+
     def save_base(self, *args, update_fields=None, **kwargs):
         if update_fields is not None:
             derived = {field.name for field in derived_fields(type(self), update_fields)}
@@ -120,14 +138,6 @@ class Record(Citable):
 
     def natural_key(self):
         return (self.reference,)
-
-    def get_absolute_url(self):
-        # A list asks for a hundred; which each is depends on the language and on where the site is mounted.
-        return _address(f"{self._meta.model_name}-detail", self.reference, get_language(), get_script_prefix())
-
-    @property
-    def is_published(self):
-        return self.state == EditorialState.PUBLISHED
 
     def _free_reference(self):
         while True:
