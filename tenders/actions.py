@@ -4,15 +4,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenders.choices import EditorialState
+from tenders.choices import Cause, EditorialState
+from tenders.claims.history import turning
 from tenders.integrity import uncited_facts
-from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Tender
+from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
 
 
 @transaction.atomic
 def publish(record):
     """
-    Make a record public, and with a tender its parties; return the records that were not public before.
+    Make a record or an article public, and with a tender its parties; return what was not public before.
 
     Raises ``ValidationError`` for a tender that no document speaks of: what no source supports is not published.
     """
@@ -20,22 +21,22 @@ def publish(record):
     if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
         raise ValidationError(
             _("%(record)s has no source. Cite at least one document, then publish."),
-            params={"record": record.reference},
+            params={"record": _name(record)},
         )
-    published = []
-    for each in _locked(record):
-        if not each.is_published:
-            each.state = EditorialState.PUBLISHED
-            each.save(update_fields=["state"])
-            published.append(each)
+    waiting = [each for each in _locked(record) if not each.is_published]
+    if waiting:
+        with turning(Cause.PUBLISHED, _name(record)):
+            for each in waiting:
+                each.state = EditorialState.PUBLISHED
+                each.save(update_fields=["state"])
     record.state = EditorialState.PUBLISHED
-    return published
+    return waiting
 
 
 @transaction.atomic
 def withdraw(record):
     """
-    Take a published record back from the public; its address says so from then on.
+    Take a published record or article back from the public; its address says so from then on.
 
     Raises ``ValidationError`` for a record that is not public, and for a party that a published tender needs.
     """
@@ -43,16 +44,17 @@ def withdraw(record):
     locked = type(record).objects.select_for_update().get(pk=record.pk)
     if not locked.is_published:
         raise ValidationError(
-            _("%(record)s is not published, so it cannot be withdrawn."), params={"record": record.reference}
+            _("%(record)s is not published, so it cannot be withdrawn."), params={"record": _name(record)}
         )
     needed_by = _tenders_that_need(record)
     if needed_by:
         raise ValidationError(
             _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
-            params={"record": record.reference, "tenders": ", ".join(needed_by)},
+            params={"record": _name(record), "tenders": ", ".join(needed_by)},
         )
     locked.state = record.state = EditorialState.WITHDRAWN
-    locked.save(update_fields=["state"])
+    with turning(Cause.WITHDRAWN, _name(record)):
+        locked.save(update_fields=["state"])
 
 
 @transaction.atomic
@@ -77,8 +79,13 @@ def cite_uncited_facts(record, *, source, place=""):
     ]
 
 
+def _name(record):
+    """Return the reference of a record, or the slug of an article."""
+    return record.natural_key()[0]
+
+
 def _tenders_that_need(record):
-    if isinstance(record, Tender):
+    if isinstance(record, Tender | Article):
         return []
     tenders = Tender.objects.published()
     if record._meta.model_name == "institution":

@@ -8,6 +8,7 @@ that cannot be read is an error, never a filter that is left out: a wider set th
 import re
 from copy import copy
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import or_
 from typing import NamedTuple
@@ -57,16 +58,36 @@ class SortField(_NamesPossibleValues, forms.ChoiceField):
 
 
 class Parameter:
-    """A filter of which each filter set has its own copy; what it is made of never changes and is shared."""
+    """
+    A filter of which each filter set has its own copy; what it is made of never changes and is shared.
 
-    def filter_possible(self, queryset, value):
-        """Return the rows that match, or may: whose unknown values, were they known, might."""
-        return self.filter(queryset, value)
+    Whether it holds of a tender of which not everything is known, ``tenders.claims.matching`` asks it: an option by
+    what a value may turn out to be (``OptionsFilter.may_be``), a bound by points between which the value lies
+    (``Bound``).
+    """
 
     def __deepcopy__(self, memo):
         own = copy(self)
         own.extra = dict(self.extra)
         return own
+
+
+class Bound(Parameter):
+    """
+    A parameter that asks between which points a number or a day lies.
+
+    Parameters that are ``about`` one and the same value are asked together.
+    """
+
+    about = ""
+
+    def holds(self, point, value):
+        """Tell whether a point fulfils what is asked."""
+        raise NotImplementedError
+
+    def edges(self, value):
+        """Return the points at which what ``holds`` says may change."""
+        raise NotImplementedError
 
 
 class OptionsFilter(Parameter, django_filters.Filter):
@@ -75,7 +96,6 @@ class OptionsFilter(Parameter, django_filters.Filter):
 
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
-    A row of which it is unknown may have any option; ``may`` turns a value into the condition of others that may.
 
     As a facet its options are counted by the key of each row: ``key``, a column or an expression (by default
     ``field_name``), of which ``filed_under`` says which options it stands for.
@@ -83,8 +103,8 @@ class OptionsFilter(Parameter, django_filters.Filter):
 
     field_class = OptionsField
 
-    def __init__(self, field_name=None, *, choices, match=None, unknown=None, may=None, key=None, **kwargs):
-        self._choices, self._match, self.unknown, self._may = choices, match, unknown, may
+    def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, **kwargs):
+        self._choices, self._match, self.unknown = choices, match, unknown
         self.key = key or field_name
         kwargs.setdefault("required", False)
         super().__init__(field_name, **kwargs)
@@ -117,17 +137,27 @@ class OptionsFilter(Parameter, django_filters.Filter):
     def filter(self, queryset, values):
         return queryset.filter(self.any_of(values)) if values else queryset
 
-    def filter_possible(self, queryset, values):
-        if not values:
-            return queryset
-        any_of = self.any_of(values)
-        for value in set(values) - {UNKNOWN}:
-            any_of |= (self.unknown or Q(pk__in=[])) | (self._may(value) if self._may else Q(pk__in=[]))
-        return queryset.filter(any_of)
-
     def filed_under(self, key):
         """Return the options that a row with a key has; the key may be a list of the figures, such as ``,a,b,``."""
         return str(key).strip(",").split(",") if key not in (None, "") else [UNKNOWN]
+
+    def implies(self, value):
+        """Return the options that a known value has: itself, and what it is filed under."""
+        return {value}
+
+    def may_be(self, value, wanted):
+        """
+        Return the options that a value may turn out to have, one set for each way; None is an unknown value.
+
+        Of an unknown value the ``wanted`` options are tried, and that it is none of them.
+        """
+        if value is None:
+            return [set(), *(self.implies(each) for each in wanted)]
+        return [self.implies(value), *self.narrower(value, wanted)]
+
+    def narrower(self, value, wanted):
+        """Return the sets of options that a known value may have beyond its own, such as of a category below."""
+        return []
 
 
 class ReferencesField(forms.Field):
@@ -158,13 +188,13 @@ class ReferencesFilter(OptionsFilter):
 
     field_class = ReferencesField
 
-    def __init__(self, field_name=None, *, records, match=None, unknown=None, may=None, key=None, **kwargs):
-        super().__init__(field_name, choices=(), match=match, unknown=unknown, may=may, key=key, **kwargs)
+    def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, **kwargs):
+        super().__init__(field_name, choices=(), match=match, unknown=unknown, key=key, **kwargs)
         self.records, self._names = records, {}
 
     def __deepcopy__(self, memo):
         own = super().__deepcopy__(memo)
-        own._names = {}
+        own._names = dict(self._names)
         return own
 
     @property
@@ -250,7 +280,7 @@ class StrictFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
 
-    ``unread`` lists the parameters that it does not know: a page ignores them, a download or a claim must not.
+    ``unread`` tells the parameters that it does not know: a page ignores them, a download or a claim must not.
     """
 
     def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
@@ -280,6 +310,12 @@ class StrictFilterSet(django_filters.FilterSet):
         return problems_of(self.form)
 
     @property
+    def asked(self):
+        """What is asked of the rows: the values of the parameters that are given, but for their order."""
+        given = self.form.cleaned_data if self.form.is_valid() else {}
+        return {name: value for name, value in given.items() if value not in (None, "", []) and name != "sort"}
+
+    @property
     def sort(self):
         """The order of the rows, as the parameter ``sort`` names it."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default
@@ -298,8 +334,15 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @property
     def unread(self):
-        """The names of the given parameters that are not read."""
-        return [name for name in self.names if name not in self.parameters]
+        """What is wrong where every parameter must be read: those that are not, as (parameter, message) pairs."""
+        problems = []
+        for name in self.names:
+            if name not in self.parameters:
+                message = gettext("There is no such parameter.")
+                if near := get_close_matches(name, sorted(self.parameters), n=1):
+                    message = f"{message} {gettext('Did you mean “%(name)s”?') % {'name': near[0]}}"
+                problems.append((name, message))
+        return problems
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()

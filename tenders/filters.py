@@ -11,10 +11,11 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
-from tenders.choices import AmountQualifier, CompanySize
+from tenders.choices import CompanySize
 from tenders.facets import (
     INDENT,
     UNKNOWN,
+    Bound,
     FacetedFilterSet,
     OptionsField,
     OptionsFilter,
@@ -24,7 +25,7 @@ from tenders.facets import (
     known,
 )
 from tenders.fields import PartialDateFormField, day_span
-from tenders.models import Article, Award, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
+from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
 from tenders.models.names import reads_chinese
 from tenders.models.tenders import MAX_DEPTH, in_category
@@ -48,7 +49,6 @@ AMOUNT_CHOICES = [
 ]
 
 
-# "Small or micro" may be either.
 OVERLAPPING_SIZES = {
     CompanySize.SMALL: [CompanySize.SMALL_OR_MICRO],
     CompanySize.MICRO: [CompanySize.SMALL_OR_MICRO],
@@ -89,6 +89,10 @@ class YearFilter(OptionsFilter):
 
     def labels(self, values):
         return {value: value for value in sorted(values, reverse=True)}
+
+    def may_be(self, value, wanted):
+        """The same of a tuple of years, each of which it may be."""
+        return super().may_be(value, wanted) if value is None else [{str(year)} for year in value]
 
 
 class SearchField(forms.CharField):
@@ -135,15 +139,31 @@ class CategoryFilter(OptionsFilter):
     def filed_under(self, key):
         return self._paths.get(key) or super().filed_under(key)
 
-    def filter_possible(self, queryset, values):
-        if not values:
-            return queryset
-        above = {slug for value in values for slug in self._paths.get(value, [])}
-        return queryset.filter(self.any_of({*values, UNKNOWN}) | Q(category__slug__in=above))
+    def implies(self, value):
+        return set(self._paths.get(value, [value]))
+
+    def narrower(self, value, wanted):
+        return [self.implies(each) for each in wanted if value in self.implies(each) - {each}]
 
 
-class AmountOptionsFilter(OptionsFilter):
+class CompanySizeFilter(OptionsFilter):
+    """A size class; "small or micro" may be either."""
+
+    def narrower(self, value, wanted):
+        return [{value, each} for each in OVERLAPPING_SIZES.get(value, ()) if each in wanted]
+
+
+class AmountOptionsFilter(Bound, OptionsFilter):
     """Whether the awarded amount is known, and in which band it lies."""
+
+    about = "award_amount"
+
+    def holds(self, point, value):
+        bands = [AMOUNT_BANDS[each] for each in value]
+        return any(low <= point and (high is None or point < high) for low, high in bands)
+
+    def edges(self, value):
+        return [edge for each in value for edge in AMOUNT_BANDS[each] if edge is not None]
 
     def filed_under(self, key):
         return [key, "known"] if key else super().filed_under(key)
@@ -160,10 +180,11 @@ class FlagFilter(OptionsFilter):
         return super().filed_under(key) if key is None else ["yes" if key else "no"]
 
 
-class DateFilter(Parameter, django_filters.Filter):
+class DateFilter(Bound, django_filters.Filter):
     """A bound of the date of notice, as exact as one likes: a tender matches when it lies *certainly* within."""
 
     field_class = PartialDateFormField
+    about = "notice_date"
 
     def __init__(self, field_name, *, day, **kwargs):
         self.day = day  # of the days that the value may mean: 0 for the first, 1 for the last
@@ -172,29 +193,27 @@ class DateFilter(Parameter, django_filters.Filter):
     def filter(self, queryset, value):
         return queryset.filter(**{self.field_name: day_span(value)[self.day]}) if value else queryset
 
-    def filter_possible(self, queryset, value):
-        if not value:
-            return queryset
-        day = day_span(value)[self.day]
-        if self.day == 0:
-            within, year = Q(notice_date__last_day__gte=day), Q(year__gte=day.year)
-        else:
-            within, year = Q(notice_date__first_day__lte=day), Q(year__lte=day.year)
-        return queryset.filter(within | (Q(notice_date="") & year))
+    def holds(self, point, value):
+        return point >= day_span(value)[0] if self.day == 0 else point <= day_span(value)[1]
+
+    def edges(self, value):
+        return [day_span(value)[self.day]]
 
 
-class AmountFilter(Parameter, django_filters.NumberFilter):
+class AmountFilter(Bound, django_filters.NumberFilter):
     """A bound of the awarded amount in yuan."""
 
-    def filter_possible(self, queryset, value):
-        if value is None:
-            return queryset
-        matches = Q(**{f"award_amount__{self.lookup_expr}": value})
-        return queryset.filter(matches | Q(award_amount__isnull=True) | is_inexact())
+    about = "award_amount"
 
     def __init__(self, **kwargs):
         super().__init__(field_name="award_amount", min_value=0, max_digits=15, decimal_places=2, **kwargs)
         self.extra["widget"] = forms.NumberInput(attrs={"min": 0, "step": "any"})
+
+    def holds(self, point, value):
+        return point >= value if self.lookup_expr == "gte" else point <= value
+
+    def edges(self, value):
+        return [value]
 
 
 class SearchFilter(Parameter, django_filters.CharFilter):
@@ -232,20 +251,6 @@ def in_tender(word):
 def in_party(word):
     """Return the condition that a word occurs in a party's names, aliases, reference or notes."""
     return contains("name_text", word) | contains("search_text", word)
-
-
-def is_inexact():
-    """Return the condition that an amount of a tender is stated as about, or at least, so much."""
-    return _of_award(amount_qualifier__in=[AmountQualifier.ABOUT, AmountQualifier.AT_LEAST])
-
-
-def _of_award(**conditions):
-    return Q(Exists(Award.objects.filter(tender=OuterRef("pk"), **conditions)))
-
-
-def some_supplier_may(**unknown):
-    """Return the condition that a supplier of a tender is unknown, or that something is unknown of one."""
-    return _of_award(suppliers=None) | of_supplier(**unknown)
 
 
 def of_supplier(**conditions):
@@ -330,15 +335,13 @@ class TenderFilter(FacetedFilterSet):
         label=_("Winner"),
         records=Company.objects.published,
         match=lambda reference: of_supplier(company__reference=reference),
-        may=lambda reference: _of_award(suppliers=None),
         key="figures__companies",
         unknown=~of_supplier(),
     )
-    company_size = OptionsFilter(
+    company_size = CompanySizeFilter(
         label=_("Size of the winner"),
         choices=choices.CompanySize.choices,
         match=lambda code: of_supplier(company__size=code),
-        may=lambda code: some_supplier_may(company__size__in=["", *OVERLAPPING_SIZES.get(code, [])]),
         key="figures__company_sizes",
         unknown=~of_supplier(company__size__gt=""),
     )
@@ -346,7 +349,6 @@ class TenderFilter(FacetedFilterSet):
         label=_("Region of the winner"),
         choices=region_choices,
         match=lambda code: of_supplier(company__region__code=code),
-        may=lambda code: some_supplier_may(company__region=None),
         key="figures__company_regions",
         unknown=~of_supplier(company__region__isnull=False),
     )
@@ -357,7 +359,6 @@ class TenderFilter(FacetedFilterSet):
         label=_("Awarded amount"),
         choices=AMOUNT_CHOICES,
         match=_amount_in,
-        may=lambda value: is_inexact(),
         key=by_cases(_amount_in, AMOUNT_BANDS),
         unknown=Q(award_amount__isnull=True),
     )
@@ -416,16 +417,6 @@ class TenderFilter(FacetedFilterSet):
         if queryset is None:
             queryset = Tender.objects.published()
         super().__init__(data, queryset.with_figures(), **kwargs)
-
-    def possible(self):
-        """Return the rows that match or may; no other does, whatever its unknown values are."""
-        rows = self.queryset
-        if not self.form.is_valid():
-            return rows.none()
-        for name, value in self.form.cleaned_data.items():
-            if name != "sort":
-                rows = self.filters[name].filter_possible(rows, value)
-        return rows
 
 
 class PartyFilter(FacetedFilterSet):

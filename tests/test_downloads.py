@@ -351,10 +351,10 @@ def test_csv_has_one_line_break_everywhere(client, article_data):
 
 
 REFUSED = [
-    ("year=2018&colour=red", "colour", "A download has no such parameter."),
+    ("year=2018&colour=red", "colour", "There is no such parameter."),
     ("regoin=CN-BJ", "regoin", "Did you mean “region”?"),
-    ("page=2", "page", "A download has no such parameter."),
-    ("per_page=10", "per_page", "A download has no such parameter."),
+    ("page=2", "page", "There is no such parameter."),
+    ("per_page=10", "per_page", "There is no such parameter."),
     ("year=19", "year", "“19” is no year"),
     ("institution=I-000000", "institution", "There is no such reference here: I-000000."),
     ("sort=price", "sort", "“price” is no order."),
@@ -383,7 +383,7 @@ def test_a_browser_is_told_on_a_page(client, article_data):
 
     assert response.status_code == 400
     assert response["Content-Type"].startswith("text/html")
-    assert "<li><code>colour</code>: A download has no such parameter.</li>" in response.text
+    assert "<li><code>colour</code>: There is no such parameter.</li>" in response.text
     assert "<li><code>year</code>: “19” is no year" in response.text
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.models import Category, Company, Institution, Region, Tender
+from tenders.models import Institution, Tender
 from tests.factories import (
     create_award,
     create_category,
@@ -20,7 +20,7 @@ from tests.factories import (
     create_source,
     create_tender,
 )
-from tests.test_filters import ORACLE, values_of
+from tests.test_filters import ORACLE
 
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
 
@@ -118,86 +118,6 @@ def test_the_promise_holds_for_any_records(db, drawn, data):
                     if filter_class is TenderFilter:
                         assert option.number == sum(fits(tender, alone) for tender in tenders)
         transaction.set_rollback(True)
-
-
-WORLD = ["year", "region", "category", "institution", "institution_kind", "level", "company", "company_size"]
-WORLD += ["supplier_region", "same_region", "amount", "status", "main_subject"]
-BOUNDS = {"date_from": ["2018-07"], "date_to": ["2019-02-10"], "amount_min": ["6"], "amount_max": ["1000000"]}
-
-
-@given(drawn=DRAWN_TENDERS, data=st.data())
-@settings(max_examples=25)
-def test_no_row_that_may_not_match_matches_once_all_is_known(db, drawn, data):
-    with transaction.atomic():
-        create_market(drawn)
-        query = QueryDict(mutable=True)
-        for name in data.draw(st.lists(st.sampled_from([*WORLD, *BOUNDS]), min_size=1, max_size=2, unique=True)):
-            values = BOUNDS.get(name) or [value for value in values_of(name) if value not in ("unknown", "known")]
-            if values:
-                query[name] = data.draw(st.sampled_from(values))
-
-        surely, possibly = set(TenderFilter(query).qs), set(TenderFilter(query).possible())
-        complete(data)
-
-        assert surely <= possibly
-        assert set(TenderFilter(query).qs) <= possibly, query
-        transaction.set_rollback(True)
-
-
-def test_what_is_unknown_of_one_of_several_suppliers_may_match(db):
-    beijing, shanghai = create_region("CN-BJ"), create_region("CN-SH")
-    known = create_company(size="large", region=beijing)
-    either = create_company(size="small-or-micro", region=shanghai)
-    consortium, lots, settled = create_tender(), create_tender(), create_tender()
-    create_award(consortium, known, create_company())
-    create_award(lots, known)
-    create_award(lots, number=2)
-    create_award(settled, known, either)
-
-    def possible(query):
-        assert not TenderFilter(QueryDict(query)).qs.filter(pk__in=[consortium.pk, lots.pk]).exists()
-        return set(TenderFilter(QueryDict(query)).possible())
-
-    assert possible("supplier_region=CN-SH") == {consortium, lots, settled}
-    assert possible("company_size=small") == {consortium, lots, settled}
-    assert possible("company_size=medium") == {consortium, lots}
-    assert possible(f"company={either.reference}") == {lots, settled}
-
-
-def complete(data):
-    """Give every unknown value some value."""
-
-    def any_of(model):
-        return data.draw(st.sampled_from(list(model.objects.order_by("pk"))))
-
-    for company in Company.objects.all():
-        sizes = {"": ["small", "micro", "large"], "small-or-micro": ["small", "micro"]}.get(
-            company.size, [company.size]
-        )
-        region = company.region or any_of(Region)
-        Company.objects.filter(pk=company.pk).update(size=data.draw(st.sampled_from(sizes)), region=region)
-    Institution.objects.filter(kind="").update(kind="hospital")
-    Institution.objects.filter(level="").update(level="central")
-    for tender in Tender.objects.all():
-        known = {"buyer": tender.buyer or any_of(Institution), "region": tender.region or any_of(Region)}
-        known |= {"status": tender.status or "complete", "category_basis": "stated"}
-        known["is_main_subject"] = (
-            data.draw(st.booleans()) if tender.is_main_subject is None else tender.is_main_subject
-        )
-        known["category"] = tender.category
-        if tender.category is None or tender.category.parent is None:
-            known["category"] = any_of(Category)
-        month = data.draw(st.integers(1, 12))
-        known["notice_date"] = tender.notice_date or f"{tender.year}-{month:02}-10"
-        Tender.objects.filter(pk=tender.pk).update(**known)
-        if not tender.awards.exists() and data.draw(st.booleans()):
-            create_award(tender, any_of(Company), amount=7)
-        for award in tender.awards.all():
-            if award.amount is None:
-                award.amount, award.amount_qualifier = data.draw(st.sampled_from([1, 2_000_000])), "exact"
-                award.save()
-            if not award.suppliers.exists():
-                award.suppliers.set([any_of(Company)])
 
 
 def fits(tender, query):

@@ -1,12 +1,9 @@
 """The three lists as files: the same query string gives the same rows in the same order, those of all pages."""
 
-from difflib import get_close_matches
-
 from django.http import StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from tenders.caching import VersionedMixin
@@ -24,7 +21,7 @@ class Download(VersionedMixin, View):
 
     def get(self, request, form):
         filterset = self.filterset_class(request.GET)
-        if problems := [*filterset.problems, *unread(filterset)]:
+        if problems := [*filterset.problems, *filterset.unread]:
             return unreadable(request, problems)
 
         query = filterset.query_string()
@@ -55,15 +52,6 @@ class Download(VersionedMixin, View):
                 ),
             },
         )
-
-
-def unread(filterset):
-    """Say of each parameter that is not read that there is none of its name: to ignore it would widen the list."""
-    for name in filterset.unread:
-        message = _("A download has no such parameter.")
-        if near := get_close_matches(name, sorted(filterset.parameters), n=1):
-            message = f"{message} {_('Did you mean “%(name)s”?') % {'name': near[0]}}"
-        yield name, message
 
 
 class TenderDownload(Download):

@@ -1,0 +1,72 @@
+"""Intervals: between which limits a figure must lie, and which values agree with what was printed."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tenders.choices import Printed
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The numbers from ``low`` to ``high``; None is no end on that side, an open end does not belong to it."""
+
+    low: Fraction | int | None = None
+    high: Fraction | int | None = None
+    is_low_open: bool = False
+    is_high_open: bool = False
+    is_empty: bool = False
+
+    def has(self, value):
+        """Tell whether a number lies in it."""
+        return not self.is_empty and self._is_above_low(value) and self._is_below_high(value)
+
+    def holds(self, other):
+        """Tell whether all of another interval lies in it."""
+        if other.is_empty or self.is_empty:
+            return other.is_empty
+        low_is_in = self.low is None or (
+            other.low is not None
+            and (other.low > self.low or (other.low == self.low and (not self.is_low_open or other.is_low_open)))
+        )
+        high_is_in = self.high is None or (
+            other.high is not None
+            and (other.high < self.high or (other.high == self.high and (not self.is_high_open or other.is_high_open)))
+        )
+        return low_is_in and high_is_in
+
+    def meets(self, other):
+        """Tell whether some number lies in both."""
+        if self.is_empty or other.is_empty:
+            return False
+        return not (self._lies_below(other) or other._lies_below(self))
+
+    def _lies_below(self, other):
+        if self.high is None or other.low is None:
+            return False
+        return self.high < other.low or (self.high == other.low and (self.is_high_open or other.is_low_open))
+
+    def _is_above_low(self, value):
+        return self.low is None or value > self.low or (value == self.low and not self.is_low_open)
+
+    def _is_below_high(self, value):
+        return self.high is None or value < self.high or (value == self.high and not self.is_high_open)
+
+
+NOTHING = Interval(is_empty=True)
+
+
+def point(value):
+    """Return the interval of one number."""
+    return Interval(value, value)
+
+
+def printed(claim):
+    """Return which values agree with what was printed, or None when no figure was."""
+    if not claim.printed_as:
+        return None
+    return Interval(
+        None if claim.printed_low is None else Fraction(claim.printed_low),
+        None if claim.printed_high is None else Fraction(claim.printed_high),
+        is_low_open=claim.printed_as == Printed.MORE_THAN,
+        is_high_open=claim.printed_as in {Printed.LESS_THAN, Printed.CUT_OFF},
+    )

@@ -1,0 +1,260 @@
+"""What is said of a claim, in the reader's language and made from the numbers: no sentence is stored anywhere."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from tenders.choices import Measure, Printed, SourceKind, Unit, Verdict
+
+FEW = 3  # tenders on which a rank or a share rests; the reader is told
+COUNTS = (Measure.COUNT, Measure.COUNT_INSTITUTIONS, Measure.COUNT_REGIONS)
+SHARES = (Measure.SHARE, Measure.RATIO_OF_SHARES)
+OF_WHOLE_SETS = (*COUNTS, *SHARES, Measure.RATIO, Measure.RANK)
+
+
+def number(value, unit):
+    """Write a number with its unit, rounded to two digits after the point."""
+    if unit == Unit.YEAR:
+        return str(int(value))
+    rounded = Decimal(round(Fraction(value) * 100)) / 100
+    text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
+    if unit == Unit.PERCENT:
+        return _("%(number)s %%") % {"number": text}
+    if unit == Unit.YUAN:
+        return _("%(number)s yuan") % {"number": text}
+    if unit == Unit.TIMES:
+        return _("%(number)s times") % {"number": text}
+    if unit == Unit.RANK:
+        return _("rank %(number)s") % {"number": text}
+    return text
+
+
+def printed_words(claim):
+    """Write what was printed: "14", "more than 50 %", "3 or 4"; no figure is said to be none."""
+    low, high = claim.printed_low, claim.printed_high
+    if not claim.printed_as:
+        return _("no figure")
+    if claim.measure == Measure.EXISTS:
+        return pgettext("tender", "one")
+    if claim.printed_as == Printed.ABOUT:
+        return number((low + high) / 2, claim.unit)
+    if claim.printed_as == Printed.BETWEEN:
+        joined = _("%(low)s or %(high)s") if high - low == 1 else _("%(low)s to %(high)s")
+        return joined % {"low": number(low, ""), "high": number(high, claim.unit)}
+    text = number(high if low is None else low, claim.unit)
+    patterns = {
+        Printed.AT_LEAST: _("at least %(number)s"),
+        Printed.MORE_THAN: _("more than %(number)s"),
+        Printed.AT_MOST: _("at most %(number)s"),
+        Printed.LESS_THAN: _("less than %(number)s"),
+    }
+    return patterns[claim.printed_as] % {"number": text} if claim.printed_as in patterns else text
+
+
+def recorded_words(claim, judgement):
+    """Write what is recorded; a share as a fraction, "7 of 7", never as a bare percentage."""
+    if judgement.recorded is None:
+        return _("unknown")
+    if claim.measure == Measure.EXISTS:
+        return pgettext("tender", "one") if judgement.recorded else pgettext("tender", "none")
+    text = number(judgement.recorded, claim.unit)
+    if claim.measure == Measure.SHARE:
+        part, whole = (len(tally.listed) for tally in judgement.tallies)
+        return _("%(part)s of %(whole)s (%(share)s)") % {"part": part, "whole": whole, "share": text}
+    if claim.measure == Measure.RANK and judgement.ties:
+        tied = ngettext("tied with %(n)s other", "tied with %(n)s others", judgement.ties) % {"n": judgement.ties}
+        return _("%(rank)s, %(tied)s") % {"rank": text, "tied": tied}
+    return text
+
+
+def interval_words(claim, judgement):
+    """Write the limits of what is possible: "between 10 and 14", "at least 8,595,000 yuan"."""
+    interval = judgement.interval
+    if interval is None:
+        return ""
+    if interval.is_empty:
+        return _("there can be none")
+    low, high = interval.low, interval.high
+    if low is None and high is None:
+        return _("anything is possible")
+    if low is None:
+        return _("at most %(number)s") % {"number": number(high, claim.unit)}
+    if high is None:
+        return _("at least %(number)s") % {"number": number(low, claim.unit)}
+    if low == high:
+        return _("exactly %(number)s") % {"number": number(low, claim.unit)}
+    return _("between %(low)s and %(high)s") % {
+        "low": number(low, "" if claim.unit != Unit.RANK else claim.unit),
+        "high": number(high, claim.unit),
+    }
+
+
+def label(claim, judgement):
+    """Write the verdict as readers see it."""
+    if judgement.verdict == Verdict.CONFIRMED:
+        return _("Confirmed by another source")
+    if judgement.verdict == Verdict.AGREES:
+        if claim.measure == Measure.SUM_OF_CLAIMS:
+            return _("Adds up")
+        return _("Only the article says so") if judgement.is_settled else _("Matches so far")
+    if judgement.verdict == Verdict.UNDECIDED:
+        return _("Undecided: too little is known")
+    if judgement.verdict == Verdict.CONTRADICTED:
+        if judgement.is_own or not judgement.witnesses:
+            return _("Contradicted by the article’s own figures")
+        return _("Contradicted by another source")
+    return _("Cannot be checked")
+
+
+def reason(claim, judgement):
+    """Write why the verdict is what it is, in plain words made from the numbers."""
+    if judgement.verdict == Verdict.NOT_CHECKABLE:
+        return _not_checkable(claim, judgement)
+    if claim.measure == Measure.SUM_OF_CLAIMS:
+        return _sum(claim, judgement)
+    sentences = [_begin(claim, judgement), *_caveats(claim, judgement)]
+    return " ".join(sentences)
+
+
+def gap_words(judgement):
+    """Write why more could be than what is recorded; empty when nothing more could."""
+    parts = []
+    tally = max(judgement.tallies, key=lambda each: len(each.possible) + (each.missing or 0), default=None)
+    if tally is None:
+        return ""
+    if number_open := len(tally.possible):
+        parts.append(_open_words(tally.unknown, number_open))
+    if tally.missing is None:
+        parts.append(_("how many the article counts there is not printed"))
+    elif tally.missing:
+        if tally.num_doubtful:  # a doubtful tender may be one of those that are missing
+            text = ngettext("%(n)s is not surely identified", "%(n)s are not surely identified", tally.missing)
+        else:
+            text = ngettext("%(n)s is not identified", "%(n)s are not identified", tally.missing)
+        parts.append(text % {"n": tally.missing})
+    return _(" and ").join(parts)
+
+
+def _open_words(unknown, n):
+    if unknown == "category":
+        text = ngettext(
+            "%(n)s recorded tender has no category stated closely enough",
+            "%(n)s recorded tenders have no category stated closely enough",
+            n,
+        )
+    elif unknown == "region":
+        text = ngettext("%(n)s recorded tender has no stated region", "%(n)s recorded tenders have no stated region", n)
+    elif unknown in ("institution", "institution_kind", "level"):
+        text = ngettext(
+            "too little is stated of the buyer of %(n)s recorded tender",
+            "too little is stated of the buyers of %(n)s recorded tenders",
+            n,
+        )
+    elif unknown in ("company", "company_size", "supplier_region", "same_region"):
+        text = ngettext(
+            "too little is stated of the winner of %(n)s recorded tender",
+            "too little is stated of the winners of %(n)s recorded tenders",
+            n,
+        )
+    elif unknown == "notice_date":
+        text = ngettext(
+            "%(n)s recorded tender has no date of notice that is exact enough",
+            "%(n)s recorded tenders have no date of notice that is exact enough",
+            n,
+        )
+    elif unknown == "award_amount":
+        text = ngettext(
+            "%(n)s recorded tender has no amount that is exact enough",
+            "%(n)s recorded tenders have no amount that is exact enough",
+            n,
+        )
+    else:
+        text = ngettext(
+            "of %(n)s recorded tender too little is stated", "of %(n)s recorded tenders too little is stated", n
+        )
+    return text % {"n": n}
+
+
+def _begin(claim, judgement):
+    values = {
+        "printed": printed_words(claim),
+        "recorded": recorded_words(claim, judgement),
+        "limits": interval_words(claim, judgement),
+        "gap": gap_words(judgement),
+        "sources": witness_words(judgement),
+    }
+    if claim.measure in COUNTS:
+        beginning = ngettext(
+            "The article counts %(printed)s; %(recorded)s is recorded",
+            "The article counts %(printed)s; %(recorded)s are recorded",
+            judgement.recorded,
+        )
+    elif claim.measure == Measure.EXISTS:
+        beginning = _("The article says that there is such a tender; on record: %(recorded)s")
+    elif judgement.recorded is None:
+        beginning = _("The article prints %(printed)s; nothing is on record to compare it with")
+    else:
+        beginning = _("The article prints %(printed)s; on record: %(recorded)s")
+    return (beginning + _end(claim, judgement, values)) % values
+
+
+def _end(claim, judgement, values):
+    if judgement.verdict == Verdict.CONTRADICTED and judgement.witnesses:
+        return _(", as %(sources)s.")
+    if judgement.verdict == Verdict.CONTRADICTED:
+        return _(". Whatever is unknown turns out to be, the figure is %(limits)s.")
+    if judgement.verdict == Verdict.CONFIRMED:
+        return _(". That holds without the article’s word, as %(sources)s.")
+    if judgement.is_settled:
+        return _(". That fits, whatever the unknown turns out to be; but only the article says so.")
+    if claim.measure in COUNTS and judgement.high is None:
+        return _(", and nothing bounds how many more there could be: %(gap)s.")
+    if claim.measure in COUNTS and judgement.high > judgement.recorded:
+        values["more"] = judgement.high - judgement.recorded
+        return _(", and up to %(more)s more could be: %(gap)s.")
+    if claim.measure in COUNTS:
+        return _(", and there can be no more.")
+    return _(". Possible: %(limits)s; %(gap)s.") if values["gap"] else _(". Possible: %(limits)s.")
+
+
+def _caveats(claim, judgement):
+    doubtful = max((tally.num_doubtful for tally in judgement.tallies), default=0)
+    if doubtful:
+        yield (
+            ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
+            % {"n": doubtful}
+        )
+    if claim.measure in (*SHARES, Measure.RANK) and judgement.rests_on is not None and judgement.rests_on <= FEW:
+        yield (
+            ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", judgement.rests_on)
+            % {"n": judgement.rests_on}
+        )
+
+
+def witness_words(judgement):
+    """Name the sources that confirm or contradict a claim, each with its kind."""
+    named = [
+        _("“%(title)s” (%(kind)s)") % {"title": title, "kind": str(SourceKind(kind).label).lower()}
+        for title, kind in judgement.witnesses
+    ]
+    if not named:
+        return _("another source states")
+    return ngettext("%(sources)s states", "%(sources)s state", len(named)) % {"sources": _(" and ").join(named)}
+
+
+def _not_checkable(claim, judgement):
+    if judgement.problem:
+        return _("Its query cannot be read any longer: %(problem)s") % {"problem": judgement.problem}
+    text = claim.not_checkable_reason
+    if judgement.recorded is not None and claim.measure in OF_WHOLE_SETS:
+        text = f"{text} {_('Recorded: %(recorded)s.') % {'recorded': recorded_words(claim, judgement)}}"
+    return text
+
+
+def _sum(claim, judgement):
+    values = {"printed": printed_words(claim), "sum": interval_words(claim, judgement)}
+    if judgement.verdict == Verdict.CONTRADICTED:
+        return _("The printed figures do not add up: the article prints %(printed)s, they give %(sum)s.") % values
+    return _("The printed figures add up to %(printed)s. That tests the text alone.") % values
