@@ -34,6 +34,7 @@ from tests.factories import (
     create_region,
     create_source,
     create_tender,
+    serial,
 )
 
 
@@ -128,7 +129,8 @@ def write(kind, number, amount):
     elif kind == "no article" and article:
         article.delete()
     elif kind == "existence" and tender:
-        create_citation(tender, "existence", "yes", source=pick(Source, number + 1) or create_source())
+        source = pick(Source, number + 1) or create_source()
+        create_citation(tender, "existence", "yes", source=source, place=f"page {next(serial)}")
     elif kind == "other fact":
         Citation.objects.filter(fact="existence").update(fact="year", value="2017")
     elif kind == "sources" and article:
