@@ -113,7 +113,7 @@ CAUSES = [
     ),
     (
         "tenders_article",
-        ["UPDATE OF slug"],
+        ["INSERT", "UPDATE OF slug"],
         OF_ARTICLES,
         lambda rows: (
             f"t.id IN (SELECT tender_id FROM tenders_inclusion WHERE article_id IN ({rows('id')}))"
