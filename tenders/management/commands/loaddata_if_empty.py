@@ -3,7 +3,7 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from tenders.models import Category, Company, Institution, Region, Source, Tender
+from tenders.models import Article, Category, Company, Institution, Region, Source, Tender
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("fixtures", nargs="+", metavar="FIXTURE")
 
     def handle(self, *, fixtures, **options):
-        for model in (Tender, Institution, Company, Source, Category, Region):
+        for model in (Article, Tender, Institution, Company, Source, Category, Region):
             if model.objects.exists():
                 self.stdout.write(
                     f"Data: kept as it is; there are {model._meta.verbose_name_plural} in the database already"
