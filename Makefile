@@ -8,7 +8,7 @@ BIN := $(V)/bin
 COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header pyproject.toml
 SIZES ?= 1000 10000
-FIXTURES := regions categories blockchain_2018_2019
+FIXTURES := regions categories blockchain_2018_2019 interchain_pulse_2019 other_studies
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev test bench lint fixtures lock format clean

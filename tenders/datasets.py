@@ -2,21 +2,38 @@
 The shipped data set: from the CSV tables that its editors keep to the fixtures that anyone loads.
 
 ``fixtures/source/*.csv`` speak the words of the research ("small or micro", an institution's key); the fixtures speak
-the database's (``small-or-micro``, its reference). ``docs/data.md`` describes both.
+the database's (``small-or-micro``, its reference). Beside the tables stand our texts of articles, one file a language.
+``docs/data.md`` describes all of it.
 """
 
 import csv
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 from tenders import choices
 from tenders.choices import EditorialState, Fact
 from tenders.models import facts
 
+ARTICLE = "interchain-pulse-2019"
 ARTICLE_FIXTURE = "blockchain_2018_2019"
+CLAIMS_FIXTURE = "interchain_pulse_2019"
 LATER_FIXTURE = "later_tenders"
-TABLES = ("regions", "categories", "sources", "institutions", "companies", "tenders", "awards", "citations")
+STUDIES_FIXTURE = "other_studies"
+TABLES = (
+    "regions",
+    "categories",
+    "sources",
+    "institutions",
+    "companies",
+    "tenders",
+    "awards",
+    "citations",
+    "articles",
+    "claims",
+)
+LANGUAGES = ("en", "zh")
 
 
 class DatasetError(ValueError):
@@ -92,7 +109,7 @@ class Fixture:
 
     def add(self, model, **fields):
         """Add an object; empty fields are left out, as the model's defaults say the same."""
-        known = {name: value for name, value in fields.items() if value not in (None, "", [])}
+        known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
         self.objects.append({"model": f"tenders.{model}", "fields": known})
 
     def as_json(self):
@@ -109,7 +126,18 @@ def read_tables(folder):
             if None in row.cells or None in row.cells.values():
                 raise DatasetError(f"{name}.csv, row {row.number}: it has another number of cells than the header.")
         tables[name] = rows
+    _read_texts(Path(folder) / "articles", tables["articles"])
     return tables
+
+
+def _read_texts(folder, articles):
+    """Give each article its texts, as cells like those of its table: ``<slug>.en.md`` is ``text_en``."""
+    texts = {path.name: path.read_text(encoding="utf-8").strip() for path in sorted(folder.glob("*.md"))}
+    for row in articles:
+        for language in LANGUAGES:
+            row.cells[f"text_{language}"] = texts.pop(f"{row.text('slug')}.{language}.md", "")
+    if texts:
+        raise DatasetError(f"articles/{min(texts)} is the text of no article; expected a name such as <slug>.en.md.")
 
 
 def build(tables):
@@ -128,6 +156,7 @@ class _Builder:
         self.institutions = self._index("institutions", "key", "reference")
         self.companies = self._index("companies", "key", "reference")
         self.tenders = self._index("tenders", "key", "reference")
+        self.articles = self._index("articles", "slug", "slug")
         self.records = {"institution": self.institutions, "company": self.companies, "tender": self.tenders}
 
     def _index(self, table, key, value):
@@ -143,18 +172,22 @@ class _Builder:
     def fixtures(self):
         article = {row.text("key") for row in self.tables["tenders"] if row.flag("in_article")}
         later = set(self.tenders) - article
+        studies = set(self.articles) - {ARTICLE}
         seen = set()
+        # Whatever stands behind the article's tenders needs them, and nothing else.
         fixtures = [
             self._regions(),
             self._categories(),
             self._dataset(ARTICLE_FIXTURE, article, seen),
+            self._articles(CLAIMS_FIXTURE, {ARTICLE}, set(seen)),
+            self._articles(STUDIES_FIXTURE, studies, set(seen)),
             self._dataset(LATER_FIXTURE, later, seen),
         ]
         self._refuse_leftovers(seen)
         return fixtures
 
     def _refuse_leftovers(self, seen):
-        """Raise ``DatasetError`` for a row that belongs to no tender and would be left out without a word."""
+        """Raise ``DatasetError`` for a row that belongs to nothing and would be left out without a word."""
         for table, kind in (("institutions", "institution"), ("companies", "company")):
             for row in self.tables[table]:
                 if (kind, row.text("key")) not in seen:
@@ -164,6 +197,9 @@ class _Builder:
         for row in self.tables["citations"]:
             if (row.text("target_kind"), row.text("target_key")) not in seen:
                 raise row.error("target_key", "the key of a tender, institution or company, as target_kind says")
+        for row in self.tables["claims"]:
+            if row.text("article") not in self.articles:
+                raise row.error("article", "the slug of an article")
 
     def _regions(self):
         fixture = Fixture("regions")
@@ -223,6 +259,21 @@ class _Builder:
             self._add_award(fixture, row)
         for row in citations:
             self._add_citation(fixture, row)
+        return fixture
+
+    def _articles(self, name, slugs, seen):
+        """Build the fixture of some articles and their claims with the sources that no earlier one (``seen``) has."""
+        fixture = Fixture(name)
+        articles = [row for row in self.tables["articles"] if row.text("slug") in slugs]
+        claims = [row for row in self.tables["claims"] if row.text("article") in slugs]
+        needed = {source for row in (*articles, *claims) for source in row.keys_of("sources", self.sources)}
+
+        self._add_sources(fixture, needed, seen)
+        for row in articles:
+            self._add_article(fixture, row)
+        above = {slug: {} for slug in slugs}
+        for row in claims:
+            self._add_claim(fixture, row, above[row.text("article")])
         return fixture
 
     def _add_sources(self, fixture, needed, seen):
@@ -339,6 +390,81 @@ class _Builder:
             is_chosen=row.flag("is_chosen") or None,
             reason=row.text("reason"),
         )
+
+    def _add_article(self, fixture, row):
+        fixture.add(
+            "article",
+            slug=row.text("slug"),
+            state=EditorialState.PUBLISHED,
+            title_en=row.text("title_en"),
+            title_zh=row.text("title_zh"),
+            publisher=row.text("publisher"),
+            published_date=row.text("published"),
+            sources=[[slug] for slug in row.keys_of("sources", self.sources)],
+            from_date=row.text("from_date"),
+            to_date=row.text("to_date"),
+            scope_en=row.text("scope_en"),
+            scope_zh=row.text("scope_zh"),
+            text_en=row.text("text_en"),
+            text_zh=row.text("text_zh"),
+        )
+
+    def _add_claim(self, fixture, row, above):
+        """Add a claim; ``above`` are those of its article that stand before it, by code."""
+        code = row.text("code")
+        if not code or code in above:
+            raise row.error("code", "a code that no other claim of the article has")
+        fixture.add(
+            "claim",
+            article=[row.text("article")],
+            code=code,
+            section=row.text("section"),
+            place=row.text("place"),
+            sources=[[slug] for slug in row.keys_of("sources", self.sources)],
+            statement_en=row.text("statement_en"),
+            statement_zh=row.text("statement_zh"),
+            note=row.text("note"),
+            printed_as=row.code("printed_as", choices.Printed),
+            printed_low=row.text("printed_low"),
+            printed_high=row.text("printed_high"),
+            unit=row.code("unit", choices.Unit),
+            measure=row.code("measure", choices.Measure),
+            query=self._query(row, "query", row.text("query")),
+            base_query=self._query(row, "base_query", row.text("base_query")),
+            arguments=self._arguments(row),
+            **self._about(row),
+            reading_of=row.key_of("reading_of", above),
+            is_set_size=row.flag("is_set_size") or None,
+            is_margin=row.flag("is_margin") or None,
+            not_checkable_reason=row.text("not_checkable_reason"),
+        )
+        above[code] = [row.text("article"), code]
+
+    def _query(self, row, column, query):
+        """Return a query string as the tender list writes it, in which institutions stand by their references."""
+        try:
+            given = parse_qsl(query, strict_parsing=True) if query else []
+            pairs = [(name, self.institutions[value] if name == "institution" else value) for name, value in given]
+        except (KeyError, ValueError):
+            raise row.error(column, "a query string in which institutions stand by their keys") from None
+        return urlencode(sorted(pairs))
+
+    def _arguments(self, row):
+        try:
+            arguments = dict(json.loads(row.text("arguments") or "{}"))
+        except (TypeError, ValueError):
+            raise row.error("arguments", "a JSON object or nothing") from None
+        for name in arguments.keys() & {"to_query", "to_base_query"}:
+            arguments[name] = self._query(row, "arguments", arguments[name])
+        return arguments
+
+    def _about(self, row):
+        """Return the record that a claim is about, by the kind of record that has the key."""
+        key = row.text("about_key")
+        about = {kind: [keys[key]] for kind, keys in self.records.items() if key in keys}
+        if key and not about:
+            raise row.error("about_key", "the key of a tender, institution or company")
+        return about
 
     def _statement(self, row):
         """Return the canonical value of a citation, in which keys have become references, codes and slugs."""

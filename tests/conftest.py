@@ -12,8 +12,8 @@ from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019")
-ALL_DATA = (*ARTICLE_DATA, "later_tenders")
+ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019")
+ALL_DATA = (*ARTICLE_DATA, "later_tenders", "other_studies")
 
 _loaded = {}
 
@@ -53,11 +53,11 @@ def load(*fixtures):
 
 @pytest.fixture
 def article_data(db):
-    """The 34 identified tenders of the article, as `make run` loads them."""
+    """The article with its claims and its 34 identified tenders."""
     load(*ARTICLE_DATA)
 
 
 @pytest.fixture
 def all_data(db):
-    """The article's tenders and the later ones."""
+    """The article's tenders and the later ones, the article and the other studies."""
     load(*ALL_DATA)

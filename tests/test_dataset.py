@@ -1,5 +1,6 @@
 """The shipped data set: it loads, its figures are right, and what the research marks arrives as that."""
 
+import re
 import shutil
 from collections import Counter
 from decimal import Decimal
@@ -9,12 +10,64 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Count
+from django.http import QueryDict
 
-from tenders.choices import Certainty, EditorialState, Fact, NameStatus
-from tenders.models import Award, Citation, Company, Institution, Region, Source, Tender
+from tenders.choices import Certainty, EditorialState, Fact, Measure, NameStatus, Verdict
+from tenders.claims.judging import judge_article
+from tenders.facets import UNKNOWN
+from tenders.filters import TenderFilter
+from tenders.models import Article, Award, Citation, Claim, Company, Institution, Region, Source, Tender
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
-ALL = ("regions", "categories", "blockchain_2018_2019", "later_tenders")
+ALL = (
+    "regions",
+    "categories",
+    "blockchain_2018_2019",
+    "interchain_pulse_2019",
+    "later_tenders",
+    "other_studies",
+)
+MODELS = (Tender, Institution, Company, Award, Source, Citation, Article, Claim)
+MAIN = "interchain-pulse-2019"
+STUDIES = {"panews-2019": 18, "padata-2020": 10, "01caijing-2020": 9, "odaily-2019": 2}
+# What the count of a claim gives on the 34 tenders.
+COUNTED = {
+    "A01": 34, "A02": 10, "A03": 24, "A08a": 3, "A08b": 1, "A08c": 0, "A08d": 1, "A10": 2, "A11a": 2, "A11ar": 2,
+    "A11b": 3, "A11br": 3, "A11c": 3, "A11cr": 3, "A11d": 3, "A11dr": 3, "A12": 3, "A14": 2, "A15": 1, "A17": 3,
+    "A18": 3, "A19": 0, "A20": 7, "A21": 1, "A22": 0, "A28": 2, "A32": 4, "A33": 1, "A34": 0, "A53": 1,
+}  # fmt: skip
+# The same of the part and the whole, or of the two numbers, of a share and a ratio.
+COMPARED = {
+    "A05": (24, 10), "A07r": (13, 34), "A25": (2, 3), "A25r": (2, 10), "A26": (7, 7), "A27": (7, 2), "A31r": (4, 7),
+    "A36": (0, 1), "A38": (9, 10), "A43": (1, 4),
+}  # fmt: skip
+# The largest awards in yuan, or the n-th.
+AWARDED = {"A44": 4940000, "A45r": 8595000, "A46": 8595000, "A47": 4750000, "A48": 4662000}
+
+
+def rows_of(query):
+    """Return the tenders of a query string that the tender list reads whole, and as it is written."""
+    filterset = TenderFilter(QueryDict(query))
+    assert filterset.problems == []
+    assert filterset.unread == []
+    assert filterset.query_string() == query
+    return filterset.qs
+
+
+def known_amounts(query):
+    """Return the amounts that are known of the awards of a query."""
+    return Award.objects.filter(tender__in=rows_of(query), amount__isnull=False).values_list("amount", flat=True)
+
+
+def queries_of(claim):
+    """Return all query strings of a claim."""
+    arguments = [claim.arguments.get(name, "") for name in ("to_query", "to_base_query")]
+    return [query for query in (claim.query, claim.base_query, *arguments) if query]
+
+
+def marks(text):
+    """Return the codes of the claims that a text shows."""
+    return re.findall(r"\[\[(.*?)\]\]", text)
 
 
 def counts(tenders, column):
@@ -71,7 +124,7 @@ def test_with_the_later_tenders_there_are_45(all_data):
 
 
 def test_everything_shipped_is_published_and_valid(all_data):
-    for model in (Tender, Institution, Company, Award, Source, Citation, Region):
+    for model in (*MODELS, Region):
         for record in model.objects.all():
             record.full_clean()
             assert getattr(record, "state", EditorialState.PUBLISHED) == EditorialState.PUBLISHED
@@ -124,6 +177,118 @@ def test_what_is_doubtful_suggested_or_ours_arrives_as_that(article_data):
     assert counts(tenders, "is_main_subject") == {True: 11, None: 23}
 
 
+def test_the_article_has_59_claims_and_13_readings(article_data):
+    claims = Claim.objects.filter(article__slug=MAIN)
+
+    assert claims.filter(reading_of=None).count() == 59
+    readings = claims.exclude(reading_of=None)
+    assert readings.count() == 13
+    assert all(claim.code == f"{claim.reading_of.code}r" for claim in readings.select_related("reading_of"))
+    assert not claims.filter(statement_zh="").exists()
+
+
+def test_the_other_studies_have_39_claims_and_no_set_of_the_article(all_data):
+    claims = Claim.objects.exclude(article__slug=MAIN)
+
+    assert counts(claims, "article__slug") == STUDIES
+    assert claims.count() == 39
+    assert {article.slug: rows_of(f"article={article.slug}").count() for article in Article.objects.all()} == {
+        MAIN: 34,
+        "panews-2019": 1,
+        "padata-2020": 1,
+        "01caijing-2020": 0,
+        "odaily-2019": 0,
+    }
+
+
+def test_the_other_studies_need_no_later_tenders(article_data):
+    call_command("loaddata", "other_studies", verbosity=0)
+
+    assert Claim.objects.count() == 111
+    assert Tender.objects.count() == 34
+
+
+def test_every_query_of_a_claim_is_one_of_the_tender_list_about_its_article(all_data):
+    for claim in Claim.objects.select_related("article"):
+        for query in queries_of(claim):
+            rows_of(query)
+            given = QueryDict(query)
+            assert given.getlist("article") == [claim.article.slug]
+            # A claim speaks of the world, not of what is recorded.
+            assert not {"q", "certainty", "source_kind", "disputed", "sort", "page", "per_page"} & set(given)
+            assert not {UNKNOWN, "known"} & {value for values in dict(given.lists()).values() for value in values}
+
+
+def test_every_claim_can_be_judged_or_says_why_not(all_data):
+    for article in Article.objects.all():
+        judgements = judge_article(article)
+        for claim in article.claims.all():
+            judgement = judgements[claim.code]
+            assert judgement.problem == ""
+            assert (judgement.verdict == Verdict.NOT_CHECKABLE) == bool(claim.not_checkable_reason)
+
+
+def test_sums_of_claims_add_up(all_data):
+    for claim in Claim.objects.filter(measure=Measure.SUM_OF_CLAIMS):
+        printed = dict(claim.article.claims.values_list("code", "printed_low"))
+        assert sum(printed[code] for code in claim.arguments["claims"]) == printed[claim.arguments["total"]]
+        assert claim.printed_low == printed[claim.arguments["total"]]
+
+
+def test_claims_give_on_the_records_what_the_research_found(article_data):
+    claims = Claim.objects.filter(article__slug=MAIN)
+
+    of = {claim.code: rows_of(claim.query).count() for claim in claims.filter(measure=Measure.COUNT)}
+    assert of == COUNTED
+    compared = claims.filter(measure__in=[Measure.SHARE, Measure.RATIO])
+    of = {claim.code: (rows_of(claim.query).count(), rows_of(claim.base_query).count()) for claim in compared}
+    assert of == COMPARED
+    of = {
+        claim.code: sorted(known_amounts(claim.query))[-claim.arguments.get("n", 1)]
+        for claim in claims.filter(measure__in=[Measure.LARGEST_AWARD, Measure.NTH_AWARD])
+    }
+    assert of == AWARDED
+    for claim in claims.filter(measure=Measure.EXISTS):
+        assert list(rows_of(claim.query)) == [claim.tender]
+
+
+def test_the_sizes_of_a_set_and_the_margins_are_those_of_the_article(all_data):
+    sizes = Claim.objects.filter(is_set_size=True)
+    margins = Claim.objects.filter(is_margin=True)
+
+    assert set(sizes.values_list("article__slug", "code")) == {
+        (MAIN, "A02"),
+        (MAIN, "A03"),
+        ("panews-2019", "P02"),
+        ("padata-2020", "D01"),
+        *(("01caijing-2020", f"Z0{number}") for number in range(4, 9)),
+    }
+    assert set(margins.values_list("article__slug", "code")) == {(MAIN, f"A{number}") for number in range(17, 23)}
+    for article in Article.objects.all():
+        each = [set(rows_of(claim.query)) for claim in sizes.filter(article=article)]
+        assert sum(map(len, each)) == len(set().union(*each))
+
+
+def test_a_claim_is_read_in_the_article_or_in_what_it_names(all_data):
+    for claim in Claim.objects.select_related("article"):
+        assert not set(claim.sources.all()) & set(claim.article.sources.all())
+        assert claim.sources.exists() or claim.article.sources.exists()
+
+
+def test_the_texts_of_the_article_show_its_claims_alike(article_data):
+    article = Article.objects.get(slug=MAIN)
+    codes = set(article.claims.values_list("code", flat=True))
+    shown = marks(article.text_en)
+
+    assert len(shown) == len(set(shown)) == 69
+    assert sorted(shown) == sorted(marks(article.text_zh))
+    assert codes - set(shown) == {"A44r", "A47r", "A48r"}
+    assert set(shown) <= codes
+    for text in (article.text_en, article.text_zh):
+        assert text.count("\n## ") == 4
+        assert not re.search(r"^# ", text, re.MULTILINE)
+
+
 def test_no_mention_without_a_tender_is_loaded(all_data):
     assert not Tender.objects.exclude(citations__fact=Fact.EXISTENCE).exists()
 
@@ -134,12 +299,12 @@ def test_every_fact_has_one_chosen_source(all_data):
 
 def test_loads_in_one_go_and_twice_without_harm(db):
     call_command("loaddata", *ALL, verbosity=0)
-    before = [model.objects.count() for model in (Tender, Institution, Company, Award, Source, Citation)]
+    before = [model.objects.count() for model in MODELS]
     same = Tender.possibly_same_as.through.objects.count()
 
     call_command("loaddata", *ALL, verbosity=0)
 
-    assert [model.objects.count() for model in (Tender, Institution, Company, Award, Source, Citation)] == before
+    assert [model.objects.count() for model in MODELS] == before
     assert Tender.possibly_same_as.through.objects.count() == same
     call_command("check_data")
 
@@ -160,6 +325,14 @@ def test_fixtures_are_what_the_tables_give(tmp_path):
         ("citations", "tender,2018-capp", "tender,2018-cap", "citations.csv, row .*, column 'target_key'"),
         ("awards", "active,yes", "active,no", "column 'is_joint'"),
         ("regions", "CN-BJ", "CN-AH", "column 'code': 'CN-AH' is wrong; expected a key that no other row has"),
+        ("articles", "padata-2020,2016", "padata-2021,2016", "column 'sources': 'padata-2021' is wrong"),
+        ("claims", "odaily-2019,O02", "odaily-2020,O02", "column 'article': 'odaily-2020' is wrong; expected the slug"),
+        ("claims", "odaily-2019,O02", "odaily-2019,O01", "column 'code': 'O01' is wrong; expected a code that no"),
+        ("claims", "cut off", "cut", "column 'printed_as': 'cut' is wrong; expected one of exactly, at least, more"),
+        ("claims", "institution=cac&", "institution=caca&", "column 'query': .* in which institutions stand by their"),
+        ("claims", "&year=2018&institution", "&year2018&institution", "column 'query'"),
+        ("claims", '{""n"": 2}', '{""n"": 2', "column 'arguments': .* expected a JSON object"),
+        ("claims", "light-load-infinite", "light-load", "column 'about_key': 'light-load' is wrong"),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_table_is_named_and_nothing_is_written(tmp_path, table, old, new, message):
@@ -175,6 +348,14 @@ def test_a_fault_in_a_table_is_named_and_nothing_is_written(tmp_path, table, old
         call_command("build_fixtures", source=source, output=output)
 
     assert not list(output.iterdir())
+
+
+def test_a_text_of_no_article_is_a_fault(tmp_path):
+    shutil.copytree(FIXTURES / "source", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "articles" / "padata-2021.en.md").write_text("Nothing", encoding="utf-8")
+
+    with pytest.raises(CommandError, match=r"articles/padata-2021\.en\.md is the text of no article"):
+        call_command("build_fixtures", source=tmp_path, check=True)
 
 
 def test_check_reports_a_fixture_that_is_not_what_the_tables_give(tmp_path):
