@@ -3,12 +3,13 @@
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
-from tenders.models import Company, Institution, Page, Tender
+from tenders.choices import EditorialState
+from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
 
 class _Named(Sitemap):
     def items(self):
-        return ["overview", "tender-list", "institution-list", "company-list"]
+        return ["overview", "tender-list", "institution-list", "company-list", "article-list", "article-compare"]
 
     def location(self, item):
         return reverse(item)
@@ -24,6 +25,18 @@ class _Records(Sitemap):
         return self.model.objects.published().order_by("reference").only("reference")
 
 
+class _Articles(Sitemap):
+    def items(self):
+        return Article.objects.published()
+
+
+class _Claims(Sitemap):
+    limit = 10_000
+
+    def items(self):
+        return Claim.objects.filter(article__state=EditorialState.PUBLISHED).select_related("article")
+
+
 class _Pages(Sitemap):
     def items(self):
         return Page.objects.all()
@@ -32,6 +45,8 @@ class _Pages(Sitemap):
 SITEMAPS = {
     "pages": _Named,
     "about": _Pages,
+    "articles": _Articles,
+    "claims": _Claims,
     "tenders": _Records(Tender),
     "institutions": _Records(Institution),
     "companies": _Records(Company),

@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import details, downloads, lists, pages
+from tenders.views import articles, details, downloads, lists, pages
 
 
 class ReferenceConverter:
@@ -52,6 +52,10 @@ urlpatterns = [
     path("institutions/<reference:reference>/", details.InstitutionDetail.as_view(), name="institution-detail"),
     path("companies/", lists.CompanyList.as_view(), name="company-list"),
     path("companies/<reference:reference>/", details.CompanyDetail.as_view(), name="company-detail"),
+    path("articles/", articles.ArticleList.as_view(), name="article-list"),
+    path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
+    path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),
+    path("articles/<slug:slug>/claims/<slug:code>/", articles.ClaimDetail.as_view(), name="claim-detail"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),
 ]

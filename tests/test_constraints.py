@@ -141,6 +141,7 @@ REFUSED = [
     ("citation_award_has_its_facts", lambda: citation((one := create_tender()), award=create_award(one))),
     ("article_published_date_partial", lambda: create_article(published_date="December 2019")),
     ("article_from_date_partial", lambda: create_article(from_date="18")),
+    ("article_slug_free", lambda: create_article("compare")),
     ("article_to_date_partial", lambda: create_article(to_date="2019-13")),
     ("inclusion_has_reason", lambda: inclusion("")),
     ("claim_about_one_record", lambda: claim(tender=create_tender(), company=create_company())),

@@ -150,7 +150,7 @@ def rank(scope, queries):
     one tender more than this value surely has; where a tender may have several values, the same pool lifts each.
     Not tight where a tender of the pool cannot have every value.
     """
-    argued = queries.ranking(scope.world)
+    argued = queries.ranking(scope.world.rows)
     parts = [scope.part(queries.base_query, query) for query in argued.queries]
     listed, sure = [len(part.listed) for part in parts], [len(part.sure) for part in parts]
     surely = {row.pk for part in parts for row in part.sure}

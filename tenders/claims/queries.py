@@ -219,9 +219,9 @@ class Queries:
             )
         return found
 
-    def ranking(self, world):
-        """Return what is ranked among the tenders of an article's set."""
-        return self._candidates(world.rows)
+    def ranking(self, rows=()):
+        """Return what is ranked; of a facet that names records, those that some tenders (``rows``) have."""
+        return self._candidates(rows)
 
     def _candidates(self, rows):
         facet, value = self._argument("facet", str), self._argument("value", (str, list))
@@ -261,6 +261,20 @@ class Queries:
 
 def _group(value):
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def year_of(query):
+    """Return the year of a claim's query string that asks for one, and for nothing else but the article; else None."""
+    asked = QueryDict(query)
+    return int(asked["year"]) if set(asked) == {"article", "year"} and len(asked.getlist("year")) == 1 else None
+
+
+def margin_of(query):
+    """Return the year and the category that a margin counts; None if its query asks anything else."""
+    asked = QueryDict(query)
+    if set(asked) != {"article", "year", "category"} or any(len(values) > 1 for _name, values in asked.lists()):
+        return None
+    return int(asked["year"]), asked["category"]
 
 
 def claims_of(article):

@@ -27,8 +27,16 @@ def number(value, unit):
     if unit == Unit.TIMES:
         return _("%(number)s times") % {"number": text}
     if unit == Unit.RANK:
-        return _("rank %(number)s") % {"number": text}
+        return ordinal(int(value))
     return text
+
+
+def ordinal(n):
+    """Write a rank: 1st, 2nd, 3rd, 4th."""
+    # Translators: ranks; leave the ending to the number where your language has one form for all.
+    patterns = {1: _("%(n)sst"), 2: _("%(n)snd"), 3: _("%(n)srd")}
+    ending = patterns.get(n % 10, _("%(n)sth")) if n % 100 not in (11, 12, 13) else _("%(n)sth")
+    return ending % {"n": n}
 
 
 def printed_words(claim):
@@ -55,17 +63,23 @@ def printed_words(claim):
 
 def recorded_words(claim, judgement):
     """Write what is recorded; a share as a fraction, "7 of 7", never as a bare percentage."""
-    if judgement.recorded is None:
-        return _("unknown")
-    if claim.measure == Measure.EXISTS:
-        return pgettext("tender", "one") if judgement.recorded else pgettext("tender", "none")
-    text = number(judgement.recorded, claim.unit)
-    if claim.measure == Measure.SHARE:
-        part, whole = (len(tally.listed) for tally in judgement.tallies)
-        return _("%(part)s of %(whole)s (%(share)s)") % {"part": part, "whole": whole, "share": text}
+    numbers = [len(tally.listed) for tally in judgement.tallies]
+    text = value_words(claim, judgement.recorded, numbers)
     if claim.measure == Measure.RANK and judgement.ties:
         tied = ngettext("tied with %(n)s other", "tied with %(n)s others", judgement.ties) % {"n": judgement.ties}
         return _("%(rank)s, %(tied)s") % {"rank": text, "tied": tied}
+    return text
+
+
+def value_words(claim, value, numbers):
+    """Write a value of a claim's measure, of a share with the ``numbers`` of its part and its whole."""
+    if value is None:
+        return _("unknown")
+    if claim.measure == Measure.EXISTS:
+        return pgettext("tender", "one") if value else pgettext("tender", "none")
+    text = number(value, claim.unit)
+    if claim.measure == Measure.SHARE:
+        return _("%(part)s of %(whole)s (%(share)s)") % {"part": numbers[0], "whole": numbers[1], "share": text}
     return text
 
 
@@ -86,7 +100,7 @@ def interval_words(claim, judgement):
     if low == high:
         return _("exactly %(number)s") % {"number": number(low, claim.unit)}
     return _("between %(low)s and %(high)s") % {
-        "low": number(low, "" if claim.unit != Unit.RANK else claim.unit),
+        "low": number(low, claim.unit if claim.unit == Unit.RANK else ""),
         "high": number(high, claim.unit),
     }
 
@@ -226,7 +240,7 @@ def _caveats(claim, judgement):
             ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
             % {"n": doubtful}
         )
-    if claim.measure in (*SHARES, Measure.RANK) and judgement.rests_on is not None and judgement.rests_on <= FEW:
+    if claim.measure in (*SHARES, Measure.RANK) and judgement.rests_on and judgement.rests_on <= FEW:
         yield (
             ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", judgement.rests_on)
             % {"n": judgement.rests_on}

@@ -1,5 +1,7 @@
 """Articles: published analyses, which tenders each of them counts, and what it states that can be checked."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -16,6 +18,7 @@ from tenders.models.sources import Source
 from tenders.models.tenders import Tender
 
 CODE = r"[A-Z][0-9]{1,3}[a-z]{0,3}"
+MARK = re.compile(rf"\[\[({CODE})\]\]")  # where the text of an article shows a claim: [[A20]]
 
 
 class ArticleQuerySet(EditorialQuerySet):
@@ -76,6 +79,12 @@ class Article(Editorial):
                 violation_error_message=_("Write the date as 2019, 2019-06 or 2019-06-19."),
             )
             for name in ("published_date", "from_date", "to_date")
+        ] + [
+            models.CheckConstraint(
+                condition=~Q(slug="compare"),
+                name="article_slug_free",
+                violation_error_message=_("“compare” is the address of another page: choose another slug."),
+            )
         ]
 
     def __str__(self):

@@ -98,7 +98,7 @@ class TenderQuerySet(RecordQuerySet):
 
     def for_page(self):
         """Load what the page of one tender shows."""
-        return self.select_related("buyer__region", "region", "category__parent__parent").prefetch_related(
+        return self.select_related("buyer__region", "region", "category__parent__parent", "figures").prefetch_related(
             "awards__suppliers__region",
             "citations__source__version_of",
             "suggested_categories__parent",

@@ -1,12 +1,13 @@
 """The pages of one record: every fact with its source, what no source states, and what is connected."""
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
 from tenders.caching import VersionedMixin
 from tenders.choices import EditorialState
-from tenders.models import Company, Institution, Tender
+from tenders.models import Article, Company, Institution, Tender
 from tenders.tables import InstitutionTenderTable
 from tenders.views.errors import gone
 from tenders.views.facts import Sources, fact_rows
@@ -51,8 +52,15 @@ class TenderDetail(RecordDetail):
         return {
             **context,
             "awards": [(award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()],
+            "articles": self._articles(),
             "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
         }
+
+    def _articles(self):
+        """Return the public articles that count it; each has the ``reason`` where an editor has inferred that."""
+        reason = self.object.inclusions.filter(article=OuterRef("pk")).values("reason")
+        articles = Article.objects.published().annotate(reason=Subquery(reason))
+        return articles.filter(slug__in=self.object.figures.articles.strip(",").split(","))
 
 
 class InstitutionDetail(RecordDetail):

@@ -1,0 +1,306 @@
+"""The living articles: each printed figure beside what is recorded today, and the studies beside each other."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.http import Http404, QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, TemplateView
+
+from tenders.caching import VersionedMixin
+from tenders.choices import EditorialState, Measure, Printed, Verdict
+from tenders.claims.history import judgements_of
+from tenders.claims.queries import Queries, Reader, claims_of, year_of
+from tenders.claims.residuals import residuals
+from tenders.filters import TenderFilter
+from tenders.markdown import render
+from tenders.models import Article, Category, Claim, Tender
+from tenders.models.articles import MARK
+from tenders.views.errors import gone, unreadable
+from tenders.views.figures import (
+    VERDICTS,
+    Counted,
+    counted,
+    counted_part,
+    counted_references,
+    drawing,
+    figure,
+    figure_everywhere,
+)
+
+ROWS = 25  # of the tenders named on a claim's page; the list has the rest
+
+
+class ArticleList(VersionedMixin, TemplateView):
+    """All public articles, the latest first, each with how many of its claims have which verdict."""
+
+    template_name = "tenders/article_list.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            articles=self.answers.once(["articles", get_language()], self._articles), **kwargs
+        )
+
+    def _articles(self):
+        return [
+            {
+                "title": article.title,
+                "url": article.get_absolute_url(),
+                "publisher": article.publisher,
+                "published_date": article.published_date,
+                "scope": article.scope,
+                "verdicts": verdict_counts(article, judgements_of(article, self.answers).values()),
+            }
+            for article in Article.objects.published().order_by("-published_date", "slug")
+        ]
+
+
+class ArticleDetail(VersionedMixin, DetailView):
+    """
+    One article: our text with its figures, all its claims by verdict, what is missing of it, how much is known.
+
+    With ``verdict`` the claims of that verdict alone; 410 for an article that has been withdrawn.
+    """
+
+    model = Article
+    template_name = "tenders/article_detail.html"
+
+    def get(self, request, *args, **kwargs):
+        self.object = self.get_object()
+        if self.object.state == EditorialState.WITHDRAWN:
+            return gone(request, self.object)
+        verdict = request.GET.get("verdict", "")
+        if verdict and verdict not in Verdict.values:
+            codes = ", ".join(Verdict.values)
+            message = _("“%(value)s” is none of the possible values.") % {"value": verdict}
+            message = f"{message} {_('Possible values: %(codes)s.') % {'codes': codes}}"
+            return unreadable(request, [("verdict", message)])
+        return self.render_to_response(self.get_context_data(asked=verdict))
+
+    def get_queryset(self):
+        return Article.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
+
+    def get_context_data(self, asked, **kwargs):
+        shown = self.answers.once(["article", self.object.slug, get_language()], self._shown)
+        groups = [group for group in shown["groups"] if asked in ("", group.code)]
+        return super().get_context_data(
+            **{**shown, "groups": groups}, asked=asked, num_asked=sum(len(group.figures) for group in groups), **kwargs
+        )
+
+    def _shown(self):
+        article = self.object
+        claims = claims_of(article)
+        judgements = judgements_of(article, self.answers)
+        figures = {claim.code: figure(claim, judgements[claim.code]) for claim in claims}
+        return {
+            "text": text_with_figures(article.text, figures),
+            "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
+            "groups": [
+                Group(verdict.value, str(verdict.label), [each for each in figures.values() if each.verdict == verdict])
+                for verdict in VERDICTS
+            ],
+            "verdicts": verdict_counts(article, judgements.values()),
+            "num_claims": len(claims),
+            "residuals": shown_residuals(claims, judgements, figures),
+            "coverage": coverage(article, claims, judgements),
+            "sources": [
+                {name: getattr(source, name) for name in ("title", "url", "publisher", "notes", "published_date")}
+                for source in article.sources.order_by("slug")
+            ],
+            "inferred": [
+                {"tender": inclusion.tender, "reason": inclusion.reason}
+                for inclusion in article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related(
+                    "tender"
+                )
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Group:
+    """The claims of one verdict."""
+
+    code: str
+    label: str
+    figures: list
+
+
+@dataclass(frozen=True)
+class VerdictCount:
+    """How many claims of an article have a verdict, with the list of them."""
+
+    code: str
+    label: str
+    number: int
+    url: str
+
+
+def verdict_counts(article, judgements):
+    """Return how many claims of an article have each verdict, what is wrong first; those that none has are left out."""
+    numbers = dict.fromkeys(VERDICTS, 0)
+    for judgement in judgements:
+        numbers[judgement.verdict] += 1
+    return [
+        VerdictCount(verdict.value, str(verdict.label), number, f"{article.get_absolute_url()}?verdict={verdict.value}")
+        for verdict, number in numbers.items()
+        if number
+    ]
+
+
+def text_with_figures(text, figures):
+    """Return the HTML of an article's text, in which each mark is the figure of its claim."""
+
+    def shown(mark):
+        if mark[1] not in figures:
+            return mark[0]
+        return render_to_string("components/figure.html", {"figure": figures[mark[1]]}).strip()
+
+    return mark_safe(MARK.sub(shown, render(text)))  # noqa: S308 cleaned Markdown, and figures from a template
+
+
+def coverage(article, claims, judgements):
+    """Return how much of what an article counts is recorded, and of how much of that the amount is known."""
+
+    def number_of(query):
+        filterset = TenderFilter(QueryDict(f"article={article.slug}{query}"))
+        return Counted(filterset.qs.count(), f"{reverse('tender-list')}?{filterset.query_string()}")
+
+    sizes = [claim.printed_low for claim in claims if claim.is_set_size and claim.printed_as == Printed.EXACTLY]
+    stated = [claim for claim in claims if claim.is_set_size]
+    return {
+        "counts": int(sum(sizes)) if sizes and len(sizes) == len(stated) else None,
+        "recorded": number_of(""),
+        "doubtful": number_of("&certainty=low"),
+        "amounts": number_of("&amount=known"),
+    }
+
+
+def shown_residuals(claims, judgements, figures):
+    """Return the residual of each year as its table shows it."""
+    names = {category.slug: category.name for category in Category.objects.all()}
+    return [
+        {
+            "residual": residual,
+            "figure": figures[residual.claim.code],
+            "rows": [
+                {
+                    "margin": margin,
+                    "name": names.get(margin.category, margin.category),
+                    "figure": figures[margin.claim.code],
+                    "recorded": counted(judgements[margin.claim.code].tallies[0]),
+                }
+                for margin in residual.margins
+            ],
+            "filed": counted_references(sorted(residual.filed)),
+            "unfiled": counted_references(residual.unfiled),
+        }
+        for residual in residuals(claims, judgements)
+    ]
+
+
+class ClaimDetail(VersionedMixin, DetailView):
+    """One claim: printed, recorded, between which limits it must lie, the verdict and why, and since when."""
+
+    model = Claim
+    template_name = "tenders/claim_detail.html"
+
+    def get_object(self, queryset=None):
+        claims = Claim.objects.filter(
+            article__slug=self.kwargs["slug"], article__state=EditorialState.PUBLISHED, code=self.kwargs["code"]
+        )
+        claim = claims.select_related("article", "tender", "institution", "company", "reading_of").first()
+        if claim is None:
+            raise Http404(_("No public article states a claim of the code %(code)s here.") % self.kwargs)
+        return claim
+
+    def get_context_data(self, **kwargs):
+        claim = self.object
+        asked = ["claim", claim.article.slug, claim.code, get_language()]
+        return super().get_context_data(**self.answers.once(asked, self._shown), article=claim.article, **kwargs)
+
+    def _shown(self):
+        claim, article = self.object, self.object.article
+        judgements = judgements_of(article, self.answers)
+        judgement = judgements[claim.code]
+        readings = {claim.reading_of, *claim.readings.all()} | (
+            set(claim.reading_of.readings.all()) if claim.reading_of else set()
+        )
+        others = sorted(readings - {None, claim}, key=lambda each: each.code)
+        for other in others:
+            other.article = article
+        return {
+            "figure": figure(claim, judgement),
+            "judgement": judgement,
+            "drawing": drawing(claim, judgement),
+            "parts": [counted_part(tally) for tally in judgement.tallies],
+            "rows": self._rows(judgement),
+            "everywhere": self._everywhere(),
+            "readings": [figure(other, judgements[other.code]) for other in others],
+            "turns": list(claim.turns.order_by("-turned_at")),
+            "read_in": list(claim.sources.order_by("slug")),
+        }
+
+    def _everywhere(self):
+        claim = self.object
+        claims = claims_of(claim.article)
+        try:
+            queries = Queries(claim, Reader(claim.article, [claim]), claims)
+        except ValidationError:
+            return None
+        return figure_everywhere(claim, queries)
+
+    def _rows(self, judgement):
+        """Return the tenders that are surely and possibly counted, the first of each, in the order of the queries."""
+        if not judgement.tallies:
+            return {}
+        tally = judgement.tallies[0]
+        named = [*tally.sure[:ROWS], *tally.possible[:ROWS]]
+        tenders = {
+            tender.reference: tender for tender in Tender.objects.published().filter(reference__in=named).for_list()
+        }
+        return {
+            "sure": [tenders[reference] for reference in tally.sure[:ROWS] if reference in tenders],
+            "possible": [tenders[reference] for reference in tally.possible[:ROWS] if reference in tenders],
+            "more_sure": max(0, len(tally.sure) - ROWS),
+            "more_possible": max(0, len(tally.possible) - ROWS),
+        }
+
+
+class Compare(VersionedMixin, TemplateView):
+    """What several studies count of the same years, side by side, each with its stated scope and what is recorded."""
+
+    template_name = "tenders/article_compare.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**self.answers.once(["compare", get_language()], self._shown), **kwargs)
+
+    def _shown(self):
+        columns, cells = [], {}
+        for article in Article.objects.published().order_by("published_date", "slug"):
+            judgements = judgements_of(article, self.answers)
+            years = {
+                year: figure(claim, judgements[claim.code])
+                for claim in claims_of(article)
+                if claim.measure == Measure.COUNT and (year := year_of(claim.query)) and claim.printed_as
+            }
+            if years:
+                columns.append({"article": article, "title": article.title, "scope": article.scope})
+                for year, found in years.items():
+                    cells[article.pk, year] = found
+        recorded = dict(Tender.objects.published().order_by("year").values_list("year").annotate(Count("pk")))
+        return {
+            "columns": columns,
+            "rows": [
+                {
+                    "year": year,
+                    "cells": [cells.get((column["article"].pk, year)) for column in columns],
+                    "recorded": Counted(recorded.get(year, 0), f"{reverse('tender-list')}?year={year}"),
+                }
+                for year in sorted({year for _pk, year in cells})
+            ],
+        }
