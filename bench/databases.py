@@ -16,14 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".bench"
 SEED = 20191231
 
+# What is published: what the synthetic tenders are filed under, and beside them an article with those that it counts.
+CLASSIFICATION = ("regions", "categories")
+ARTICLE = ("blockchain_2018_2019", "interchain_pulse_2019")
+
 # What makes a database what it is: the schema, what is derived from the records, and the records.
 MAKERS = (
     "tenders/migrations/*.py",
     "tenders/models/*.py",
     "tenders/search.py",
     "tenders/triggers.py",
-    "fixtures/regions.json",
-    "fixtures/categories.json",
+    *(f"fixtures/{name}.json" for name in CLASSIFICATION + ARTICLE),
     "bench/synthetic.py",
     "bench/words.py",
 )
@@ -90,11 +93,12 @@ def schema(address, size):
 
 
 def fill(address, size):
-    """Make the tables in an empty database, load the regions and categories that are published, and add tenders."""
+    """Make the tables in an empty database, load the published classification, add tenders, then the article."""
     print(f"Filling a database with {size} tenders", flush=True)
     for command in (
         ["migrate", "--verbosity", "0"],
-        ["loaddata", "regions", "categories", "--verbosity", "0"],
+        ["loaddata", *CLASSIFICATION, "--verbosity", "0"],
         ["shell", "--verbosity", "0", "--command", f"from bench.synthetic import fill; fill({size}, {SEED})"],
+        ["loaddata", *ARTICLE, "--verbosity", "0"],
     ):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment(address), check=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PER_PAGE = 25  # rows of a page of the tender list, when the address does not say
+ARTICLE = "/articles/interchain-pulse-2019/"
 FLOOR, PLAIN, DETAIL, EXPORT = "floor", "plain", "Q6 detail", "Q7 export"
 
 
@@ -50,6 +51,9 @@ QUESTIONS = [
     Question(EXPORT, "/tenders.csv"),
     Question("Q8 overview, cold", "/"),
     Question("Q8 overview, warm", "/", "warm"),
+    Question("Q9 article, cold", ARTICLE),
+    Question("Q9 article, warm", ARTICLE, "warm"),
+    Question("Q9 claim, cold", f"{ARTICLE}claims/A17/"),
 ]
 
 
@@ -71,11 +75,12 @@ GOALS = [
     Goal(10_000, "all, cold: of the floor", "of_floor", 6, lists("cold", "Q1")),
     Goal(10_000, "two facets, cold: of the floor", "of_floor", 12, lists("cold", "Q2")),
     Goal(10_000, "words, cold: of the floor", "of_floor", 18, lists("cold", "Q3", "Q4")),
+    Goal(10_000, "article, warm: of the floor", "of_floor", 2.5, ["Q9 article, warm"]),
     Goal(10_000, "detail: of the floor", "of_floor", 1.5, [DETAIL]),
     Goal(10_000, "export: first byte of the floor", "first_of_floor", 10, [EXPORT]),
     Goal(10_000, "export: MiB of memory added at its peak", "growth", 48, [EXPORT]),
     Goal(10_000, "lists, cold: statements", "statements", 20, lists("cold")),
     Goal(10_000, "lists, warm: statements", "statements", 6, lists("warm")),
-    Goal(10_000, "detail: statements", "statements", 10, [DETAIL]),
+    Goal(10_000, "detail: statements", "statements", 11, [DETAIL]),
     Goal(10_000, "lists: bytes sent", "sent", 15_000, lists("cold")),
 ]

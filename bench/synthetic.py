@@ -11,7 +11,8 @@ from decimal import Decimal
 from itertools import accumulate
 from random import Random
 
-from django.db import transaction
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from bench import words
 from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
@@ -142,6 +143,9 @@ class Synthesis:
         with transaction.atomic():
             for model, records in self.waiting.items():
                 model._base_manager.bulk_create(records)
+            with connection.cursor() as cursor:  # who adds records later gets numbers that are free
+                for statement in connection.ops.sequence_reset_sql(no_style(), list(self.waiting)):
+                    cursor.execute(statement)
         self.waiting.clear()
 
     # Sources and citations

@@ -77,15 +77,19 @@ def _share(queries):
 
 
 def _rank(queries):
-    whole = _rows(queries.base_query)
     ranking = queries.ranking()
-    if ranking.is_open:
-        ((facet, (value,)),) = ranking.queries[ranking.place].asked.items()
-        tallied = _filterset(queries.base_query).tallies([facet])[facet]
-        own, numbers = tallied.get(value, 0), [number for one, number in tallied.items() if one != UNKNOWN]
-    else:
+    groups = [next(iter(one.asked.values())) for one in ranking.queries]
+    (facet,) = ranking.queries[ranking.place].asked
+    # A facet is counted with its own filter lifted: of a whole that asks for it, each value is counted by itself.
+    if facet in queries.base_query.asked or any(len(group) > 1 for group in groups):
+        whole = _rows(queries.base_query)
         numbers = [whole.filter(pk__in=_rows_of(one).values("pk")).count() for one in ranking.queries]
-        own = numbers[ranking.place]
+    else:
+        tallied = _filterset(queries.base_query).tallies([facet])[facet]
+        numbers = [tallied.get(value, 0) for (value,) in groups]
+        if ranking.is_open:  # whatever value any tender has
+            numbers += [number for value, number in tallied.items() if value != UNKNOWN and [value] not in groups]
+    own = numbers[ranking.place]
     parts = _nested(queries.query, queries.base_query)
     return Everywhere(1 + sum(number > own for number in numbers) if own else None, parts)
 

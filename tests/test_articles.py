@@ -1,0 +1,334 @@
+"""The living articles: what the shipped one must show, its pages, and what changes when a record does."""
+
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from django.http import QueryDict
+
+from tenders.choices import Cause, EditorialState
+from tenders.claims.everywhere import FIGURES, everywhere
+from tenders.claims.history import record_turns
+from tenders.claims.judging import judge
+from tenders.claims.queries import Queries
+from tenders.claims.sets import ArticleSet
+from tenders.filters import TenderFilter
+from tenders.models import Article, Citation, Claim, Inclusion, Institution, Tender, Turn
+from tests.factories import create_article, create_citation, create_claim, create_source, create_tender
+from tests.test_crawl import Links
+
+ARTICLE = "/articles/interchain-pulse-2019/"
+
+
+def checked(capsys, *arguments):
+    """Return what ``check_claims`` says of each claim, by its code."""
+    capsys.readouterr()
+    call_command("check_claims", "--format", "json", *arguments)
+    return {row["code"]: row for row in json.loads(capsys.readouterr().out)}
+
+
+# What the shipped article must show.
+
+EXPECTED = {
+    "A02": ("undecided", 10, 10, 14),
+    "A12": ("agrees", 3, 3, 7),
+    "A17": ("undecided", 3, 3, 11),
+    "A45": ("contradicted", 8595000, 8595000, 8595000),
+    "A46": ("confirmed", 8595000, 8595000, None),
+    "A08c": ("undecided", 0, 0, 14),
+    "A27": ("undecided", 3.5, 0.6, 15),
+    "A27r": ("contradicted", 1.5, 0.22, 5.5),
+}
+
+
+def test_the_verdicts_of_the_article(article_data, capsys):
+    claims = checked(capsys, "--article", "interchain-pulse-2019")
+
+    assert len(claims) == 72
+    for code, expected in EXPECTED.items():
+        found = claims[code]
+        assert (found["verdict"], found["recorded"], found["low"], found["high"]) == expected, code
+    for code in ("A45", "A46"):
+        assert "(unofficial copy)" in claims[code]["reason"]
+    for code in ("A13", "A51"):
+        assert claims[code]["verdict"] == "agrees"
+        assert "only the article says so" in claims[code]["reason"]
+    assert claims["A17"]["reason"] == (
+        "The article counts 8; 3 are recorded, and up to 8 more could be: "
+        "4 recorded tenders have no category stated closely enough and 4 are not identified."
+    )
+
+
+def test_recorded_counts_are_the_length_of_their_lists(article_data, capsys):
+    for claim in checked(capsys).values():
+        if claim["measure"] == "count":
+            assert TenderFilter(QueryDict(claim["query"])).qs.count() == claim["recorded"], claim["code"]
+
+
+def test_moving_a_tender_to_another_year_changes_all_that_depends_on_it_at_once(article_data, client, capsys):
+    before = checked(capsys)
+    tender = Tender.objects.get(title_en__startswith="Rongcheng")
+
+    Tender.objects.filter(pk=tender.pk).update(year=2018)
+
+    page = client.get(ARTICLE).text
+    with pytest.raises(Exception, match="turned"):
+        call_command("check_claims", "--format", "json")
+    after = {row["code"]: row for row in json.loads(capsys.readouterr().out)}
+    changed = {code for code in before if before[code] != after[code]}
+    assert {"A02", "A03", "A05", "A17", "A20", "A26", "A27", "A27r", "A28"} <= changed
+    assert not {"A01", "A04", "A45", "A49"} & changed
+    assert (after["A02"]["recorded"], after["A03"]["recorded"]) == (11, 23)
+    assert (after["A28"]["verdict"], before["A28"]["verdict"]) == ("contradicted", "agrees")
+    assert 'data-count="11">11</a>' in page
+
+
+# The page of an article.
+
+
+def test_the_article_reads_with_its_figures_in_place(article_data, client):
+    page = client.get(ARTICLE).text
+
+    assert "[[" not in page
+    for heading in ("Who bought", "What was bought", "Who won", "What the text gets wrong"):
+        assert f"<h2>{heading}</h2>" in page
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page[page.index("<article") : page.index("</article>")])).replace(
+        " )", ")"
+    )
+    assert "8,995,000 yuan (recorded 8,595,000 yuan Contradicted)" in text
+    assert "54.54 % (recorded 7 of 7 Undecided)" in text
+
+
+def test_coverage_and_what_is_still_missing(article_data, client):
+    response = client.get(ARTICLE)
+
+    coverage = response.context["coverage"]
+    assert coverage["counts"] == 45
+    assert [coverage[name].number for name in ("recorded", "doubtful", "amounts")] == [34, 1, 4]
+    found = {
+        each["residual"].year: (
+            [row["margin"].rest for row in each["rows"]],
+            each["residual"].rest,
+            each["residual"].num_unidentified,
+            each["unfiled"].number,
+        )
+        for each in response.context["residuals"]
+    }
+    assert found == {2018: ([5, 2, 1], 8, 4, 4), 2019: ([15, 6, 2], 23, 7, 16)}
+    assert "cannot all be right" not in response.text
+
+
+def test_impossible_margins_are_flagged(article_data, client):
+    Claim.objects.filter(code="A17").update(printed_low=2, printed_high=2)
+
+    response = client.get(ARTICLE)
+
+    assert response.text.count("cannot all be right") == 1
+    assert "impossible" in response.text
+
+
+def test_claims_by_verdict(article_data, client):
+    links = Links(client.get(ARTICLE).text)
+    counts = {link: number for link, number in links.counts if "?verdict=" in link}
+
+    assert sum(counts.values()) >= 72
+    for link, number in counts.items():
+        page = client.get(link)
+        assert Links(page.text).total == number
+        (group,) = page.context["groups"]
+        assert len(group.figures) == number
+        assert f"verdict={group.code}" in link
+
+
+def test_a_verdict_that_is_none_is_refused(article_data, client):
+    response = client.get(f"{ARTICLE}?verdict=maybe", headers={"accept": "text/html"})
+
+    assert response.status_code == 400
+    assert "not-checkable" in response.text
+    assert client.get(f"{ARTICLE}?utm_source=letter").status_code == 200
+
+
+def test_no_claim_of_a_verdict(db, client):
+    article = create_article()
+
+    assert (
+        "No claim of this article has this verdict today"
+        in client.get(f"/articles/{article.slug}/?verdict=agrees").text
+    )
+
+
+def test_the_article_in_chinese(article_data, client):
+    page = client.get(f"/zh-hans{ARTICLE}").text
+
+    assert '<article class="prose living" lang="zh-Hans">' in page
+    assert "[[" not in page
+    assert "/zh-hans/tenders/?article=interchain-pulse-2019" in page
+
+
+def test_what_editors_write_is_escaped(db, client):
+    article = create_article(text_en="## A\n\n<b>bold</b> [[A01]] [[Z99]]")
+    create_claim(article, "count", code="A01", printed=3, query=f"article={article.slug}", statement_en="<i>x</i>")
+
+    page = client.get(article.get_absolute_url()).text
+
+    assert "<b>bold" not in page
+    assert "<i>" not in page
+    assert "[[Z99]]" in page
+
+
+def test_what_is_not_public(db, client):
+    draft = create_article(state=EditorialState.DRAFT)
+    withdrawn = create_article(state=EditorialState.WITHDRAWN)
+    for article in (draft, withdrawn):
+        create_claim(article, "count", code="A01", printed=3, query=f"article={article.slug}")
+
+    assert client.get(draft.get_absolute_url()).status_code == 404
+    assert client.get(withdrawn.get_absolute_url()).status_code == 410
+    assert client.get("/articles/none/").status_code == 404
+    for article in (draft, withdrawn):
+        assert client.get(f"{article.get_absolute_url()}claims/A01/").status_code == 404
+        assert article.slug not in client.get("/articles/").text
+        assert article.slug not in client.get("/articles/compare/").text
+        assert client.get(f"/tenders/?article={article.slug}").status_code == 400
+        assert article.slug not in client.get("/sitemap-claims.xml").text + client.get("/sitemap-articles.xml").text
+
+
+def test_a_tender_names_the_articles_that_count_it(db, client):
+    source = create_source()
+    cites, infers, draft = create_article(sources=[source]), create_article(), create_article(state="draft")
+    tender = create_tender()
+    create_citation(tender, "existence", "yes", source=source)
+    Inclusion.objects.create(article=infers, tender=tender, reason="No other is known.")
+    Inclusion.objects.create(article=draft, tender=tender, reason="A secret.")
+
+    page = client.get(tender.get_absolute_url()).text
+
+    assert cites.get_absolute_url() in page
+    assert infers.get_absolute_url() in page
+    assert "No other is known." in page
+    assert "secret" not in page
+    assert "No other is known." in client.get(infers.get_absolute_url()).text
+
+
+# A claim.
+
+
+def test_a_claim_shows_what_it_rests_on(article_data, client):
+    page = client.get(f"{ARTICLE}claims/A17/").text
+
+    assert "between 3 and 11: the limits of what is possible, not an estimate and not a margin of error" in page
+    assert "<svg" in page
+    counts = [number for _link, number in Links(page).counts]
+    assert counts[:4] == [3, 3, 3, 4]
+
+
+def test_every_claim_has_a_page(article_data, client):
+    for claim in Claim.objects.select_related("article"):
+        response = client.get(claim.get_absolute_url())
+        assert response.status_code == 200
+        assert response.context["figure"].reason.endswith(".")
+
+
+def test_other_readings_lead_to_each_other(article_data, client):
+    for one, other in (("A27", "A27r"), ("A27r", "A27"), ("A45", "A45r")):
+        assert f"{ARTICLE}claims/{other}/" in client.get(f"{ARTICLE}claims/{one}/").text
+
+
+def test_the_same_figure_over_the_whole_database(all_data, client):
+    words, ((number, *_rest),) = (
+        client.get(f"{ARTICLE}claims/A46/").context["everywhere"][0],
+        [[part.number for part in client.get(f"{ARTICLE}claims/A01/").context["everywhere"][1]]],
+    )
+
+    assert words == "8,595,000 yuan"
+    assert number == Tender.objects.published().filter(year__in=[2018, 2019]).count()
+
+
+def test_over_the_whole_database_is_over_the_article_where_there_is_nothing_else(article_data):
+    article = Article.objects.get(slug="interchain-pulse-2019")
+    found, claims = ArticleSet(article), 0
+    for claim in found.claims:
+        if claim.measure in FIGURES:
+            whole = everywhere(claim, Queries(claim, found.reader, found.claims))
+            assert whole.recorded == judge(claim, found).recorded, claim.code
+            claims += 1
+    assert claims > 50
+
+
+def test_history_names_what_turned_a_verdict(article_data, client):
+    record_turns(Cause.CHECKED)
+    claim = Claim.objects.get(code="A12")
+    Turn.objects.create(
+        claim=claim,
+        turned_at="2030-01-02T03:04:00Z",
+        verdict="contradicted",
+        cause="changed",
+        subject="TW-ABCDEF",
+        details="year",
+    )
+
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", client.get(claim.get_absolute_url()).text))
+
+    assert "2030-01-02 11:04 Contradicted TW-ABCDEF changed: year" in page
+    assert "first judged" in page
+
+
+def test_a_claim_about_what_was_withdrawn_does_not_fail(article_data, client, capsys):
+    Institution.objects.update(state=EditorialState.WITHDRAWN)
+    Tender.objects.filter(title_en__contains="big data").update(state=EditorialState.WITHDRAWN)
+
+    claims = checked(capsys)
+
+    assert claims["A12"]["verdict"] == "not-checkable"
+    assert "There is no such reference here" in claims["A12"]["reason"]
+    assert claims["A45"]["verdict"] == "undecided"
+    assert client.get(ARTICLE).status_code == 200
+    assert client.get(f"{ARTICLE}claims/A12/").status_code == 200
+    assert "big data" not in client.get(f"{ARTICLE}claims/A46/").text.partition("<h1>")[2].partition("</main>")[0]
+
+
+# Side by side.
+
+
+def test_studies_side_by_side(all_data, client):
+    context = client.get("/articles/compare/").context
+    printed = {
+        row["year"]: sorted(figure.printed for figure in row["cells"] if figure is not None) for row in context["rows"]
+    }
+
+    assert printed[2018] == ["14", "9"]
+    assert printed[2019] == ["28", "31"]
+    assert all(column["scope"] for column in context["columns"])
+
+
+# How much is asked of the database.
+
+
+def test_an_article_takes_a_bounded_number_of_statements(article_data, client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(30):
+        assert client.get(ARTICLE).status_code == 200
+    with django_assert_max_num_queries(5):
+        assert client.get(ARTICLE).status_code == 200
+    with django_assert_max_num_queries(40):
+        assert client.get(f"{ARTICLE}claims/A07/").status_code == 200
+
+
+def test_more_claims_take_no_more_statements(article_data, client, django_assert_max_num_queries):
+    article = Article.objects.get(slug="interchain-pulse-2019")
+    buyers = Institution.objects.values_list("reference", flat=True)
+    for number, buyer in enumerate(buyers, start=200):
+        query = f"article={article.slug}&institution={buyer}"
+        create_claim(article, "count", code=f"B{number}", printed=1, query=query)
+
+    with django_assert_max_num_queries(30):
+        assert client.get(ARTICLE).status_code == 200
+
+
+def test_nothing_is_older_than_the_last_write(article_data, client):
+    def recorded():
+        return next(f for g in client.get(ARTICLE).context["groups"] for f in g.figures if f.code == "A02").recorded
+
+    assert recorded() == "10"
+    Citation.objects.filter(fact="existence", tender__year=2018).first().delete()
+    assert recorded() == "9"
