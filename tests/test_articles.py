@@ -294,7 +294,8 @@ def test_a_claim_about_what_was_withdrawn_does_not_fail(article_data, client, ca
 def test_studies_side_by_side(all_data, client):
     context = client.get("/articles/compare/").context
     printed = {
-        row["year"]: sorted(figure.printed for figure in row["cells"] if figure is not None) for row in context["rows"]
+        row["year"]: sorted(figure.printed for _publisher, figure in row["cells"] if figure is not None)
+        for row in context["rows"]
     }
 
     assert printed[2018] == ["14", "9"]

@@ -21,7 +21,7 @@ def number(value, unit):
     rounded = Decimal(round(Fraction(value) * 100)) / 100
     text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
     if unit == Unit.PERCENT:
-        return _("%(number)s %%") % {"number": text}
+        return _("%(number)s\N{NO-BREAK SPACE}%%") % {"number": text}
     if unit == Unit.YUAN:
         return _("%(number)s yuan") % {"number": text}
     if unit == Unit.TIMES:

@@ -298,7 +298,9 @@ class Compare(VersionedMixin, TemplateView):
             "rows": [
                 {
                     "year": year,
-                    "cells": [cells.get((column["article"].pk, year)) for column in columns],
+                    "cells": [
+                        (column["article"].publisher, cells.get((column["article"].pk, year))) for column in columns
+                    ],
                     "recorded": Counted(recorded.get(year, 0), f"{reverse('tender-list')}?year={year}"),
                 }
                 for year in sorted({year for _pk, year in cells})

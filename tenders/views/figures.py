@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tenders.choices import Measure, Verdict
 from tenders.claims import sentences
@@ -41,6 +42,7 @@ class Figure:
     printed: str
     is_printed: bool  # whether any figure is
     recorded: str
+    value: str  # the recorded value alone, without what it is made of
     limits: str
     verdict: str  # its code
     word: str  # the verdict in a word
@@ -62,6 +64,7 @@ def figure(claim, judgement):
         printed=sentences.printed_words(claim),
         is_printed=bool(claim.printed_as),
         recorded=sentences.recorded_words(claim, judgement),
+        value="" if judgement.recorded is None else sentences.number(judgement.recorded, claim.unit),
         limits=sentences.interval_words(claim, judgement),
         verdict=judgement.verdict.value,
         word=str(judgement.verdict.label),
@@ -128,7 +131,7 @@ def figure_everywhere(claim, queries):
 
 @dataclass(frozen=True)
 class Drawing:
-    """An interval as a bar on a line from 0 to 600, with what was printed and what is recorded on it."""
+    """An interval as a bar on a line from 0 to ``WIDTH``, with what was printed and what is recorded on it."""
 
     left: float
     right: float
@@ -141,7 +144,7 @@ class Drawing:
     last: str
 
 
-WIDTH = 600
+WIDTH = 360
 
 
 def drawing(claim, judgement):
@@ -187,5 +190,5 @@ def drawing(claim, judgement):
         is_printed_open=bool(printed) and printed.low != printed.high,
         recorded=place(judgement.recorded, None),
         first=sentences.number(first, claim.unit),
-        last=sentences.number(last, claim.unit),
+        last=_("and more") if is_open else sentences.number(last, claim.unit),
     )

@@ -3,6 +3,8 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from tenders.choices import Cause
+from tenders.claims.history import record_turns
 from tenders.models import Article, Category, Company, Institution, Region, Source, Tender
 
 
@@ -21,3 +23,5 @@ class Command(BaseCommand):
                 return
         self.stdout.write(f"Data: loading {', '.join(fixtures)}")
         call_command("loaddata", *fixtures, verbosity=0)
+        if judged := len(record_turns(Cause.CHECKED)):
+            self.stdout.write(f"Data: judged {judged} claims for the first time")
