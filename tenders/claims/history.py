@@ -1,11 +1,11 @@
 """The turns of verdicts: what each claim's verdict was before, since when it is what it is, and what caused it."""
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from tenders.caching import Answers
@@ -23,6 +23,19 @@ class Turned:
     claim: Claim
     before: Verdict | None  # None when it has never been judged
     judgement: Judgement
+
+
+@dataclass
+class Write:
+    """Something that is being written, which may turn verdicts; as long as it lasts, more may be said of it."""
+
+    cause: Cause
+    subject: str = ""
+    details: str = ""
+    turned: tuple = ()  # when it is done
+
+
+_writing = ContextVar("the write that is going on", default=None)
 
 
 def judgements_of(article, answers):
@@ -59,26 +72,32 @@ def record_turns(cause, subject="", details="", articles=None):
 
 @contextmanager
 def turning(cause, subject="", details=""):
-    """Write down the verdicts that turn by what is written inside, and say that it caused them."""
+    """
+    Write down the verdicts that turn by what is written inside, and say that it caused them.
+
+    What is written inside another such write is a part of that one.
+    """
+    if outer := _writing.get():
+        yield outer
+        return
+    write = Write(cause, subject, details)
     with transaction.atomic():
         record_turns(Cause.CHECKED)
-        yield
-        record_turns(cause, subject, details)
+        token = _writing.set(write)
+        try:
+            yield write
+        finally:
+            _writing.reset(token)
+        write.turned = tuple(record_turns(write.cause, write.subject, write.details))
 
 
 def _turned(articles):
     articles = list(articles)
-    last = Turn.objects.filter(claim=OuterRef("pk")).order_by("-turned_at")
-    claims = (
-        Claim.objects.filter(article__in=articles)
-        .select_related("article")
-        .annotate(last_verdict=Subquery(last.values("verdict")[:1]))
-        .order_by("article__slug", "code")
-    )
+    claims = Claim.objects.filter(article__in=articles).select_related("article").with_last_verdict()
     answers = Answers()
     judgements = {article.pk: judgements_of(article, answers) for article in articles}
     answers.keep()
-    for claim in claims:
+    for claim in claims.order_by("article__slug", "code"):
         judgement = judgements[claim.article_id][claim.code]
         if claim.last_verdict != judgement.verdict:
             yield Turned(claim, claim.last_verdict and Verdict(claim.last_verdict), judgement)

@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -158,9 +158,14 @@ class Inclusion(models.Model):
     natural_key.dependencies = ["tenders.article", "tenders.tender"]
 
 
-class ClaimManager(models.Manager):
+class ClaimQuerySet(models.QuerySet):
     def get_by_natural_key(self, article, code):
         return self.get(article__slug=article, code=code)
+
+    def with_last_verdict(self):
+        """Add the verdict that was last written down, None where none ever was."""
+        last = Turn.objects.filter(claim=OuterRef("pk")).order_by("-turned_at")
+        return self.annotate(last_verdict=Subquery(last.values("verdict")[:1]))
 
 
 class Claim(models.Model):
@@ -251,7 +256,7 @@ class Claim(models.Model):
         _("why it cannot be checked"), max_length=300, blank=True, default="", help_text=_("If it cannot.")
     )
 
-    objects = ClaimManager()
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("claim")
