@@ -5,6 +5,7 @@ A claim speaks of the world. Parameters that speak of our records, such as how c
 every one that is not read: a misspelt filter would silently widen the set.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,7 +79,7 @@ class Reader:
         return self._read[query]
 
     def _question(self, query):
-        given = QueryDict(query.strip().partition("#")[0].rpartition("?")[2]).copy()
+        given = QueryDict(_query_string(query)).copy()
         if others := set(given.pop("article", [])) - {self.slug}:
             raise ValidationError(
                 _("A claim speaks of the tenders of its own article, not of “%(others)s”."),
@@ -92,6 +93,17 @@ class Reader:
             raise ValidationError([f"{name}: {message}" for name, message in wrong])
         address = "&".join(filter(None, [f"article={self.slug}", filterset.query_string()]))
         return Question(filterset.filters, filterset.asked, address)
+
+
+def _query_string(text):
+    """Return what stands behind the “?” in an address of the tender list; a query string itself stays as it is."""
+    text = text.strip().partition("#")[0]
+    address, mark, query = text.partition("?")
+    if "=" in address or not (mark or "/" in address):
+        return text
+    if address and not re.search(r"(^|/)tenders(/|\.[a-z]+)$", address):
+        raise ValidationError(_("This is the address of another page: give one of the tender list."))
+    return query
 
 
 def _of_records(filterset):
