@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.desk import DeskAdmin
+from tenders.admin.turns import JudgedAdmin
 from tenders.models import Source
 
 
 @admin.register(Source)
-class SourceAdmin(DeskAdmin):
+class SourceAdmin(JudgedAdmin):
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
     list_select_related = ["version_of"]
@@ -23,6 +23,10 @@ class SourceAdmin(DeskAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(num_citations=Count("citations"))
+
+    def may_turn(self, request, obj, change):
+        """Tell that no verdict rests on a new source: nothing is cited from it yet."""
+        return change
 
     @admin.display(description=_("citations"), ordering="num_citations")
     def num_citations(self, source):

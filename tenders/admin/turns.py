@@ -1,0 +1,180 @@
+"""Verdicts that a write in the admin turns: shown before it is done, written down with what caused it."""
+
+import hashlib
+import json
+from contextlib import contextmanager, nullcontext
+
+from django.contrib.messages.storage import default_storage
+from django.core.exceptions import FieldDoesNotExist
+from django.db import transaction
+from django.template.response import TemplateResponse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from tenders.admin.desk import DeskAdmin
+from tenders.choices import Cause
+from tenders.claims import history
+from tenders.claims.sentences import reason
+
+CONFIRMED = "_turns"  # the parameter of a form with the digest of the turns that its editor has seen
+SUBJECT_LENGTH = 80
+
+
+class Tried(Exception):  # noqa: N818 nothing is wrong
+    """Raised when something has been written for a trial: nothing of it stays, and the editor is shown what it does."""
+
+    def __init__(self, turned=(), judgement=None):
+        super().__init__()
+        self.turned = [(each, reason(each.claim, each.judgement)) for each in turned]
+        self.digest = digest(turned)
+        self.judgement = judgement  # of the claim that was written
+
+
+class ShownAgain:
+    """A form that is shown once more as it was typed, and not saved."""
+
+    def is_valid(self):
+        super().is_valid()
+        return False
+
+
+class JudgedAdmin(DeskAdmin):
+    """
+    An admin page whose writes may turn verdicts.
+
+    Each write is tried. When verdicts turn by it, nothing stays written until the editor, who is shown these turns, has
+    confirmed exactly them; then they are written down with it.
+    """
+
+    def may_turn(self, request, obj, change):
+        """Tell whether verdicts may turn when an object, as the database has it, is written or deleted."""
+        return True
+
+    def cause(self, request, obj, change):
+        """Return what a form does to its object."""
+        return Cause.CHANGED if change else Cause.ADDED
+
+    def write(self, request, form, formsets, change):
+        """Write an object and what belongs to it."""
+        super().save_model(request, form.instance, form, change)
+        super().save_related(request, form, formsets, change)
+
+    def save_model(self, request, obj, form, change):
+        """Leave it to ``save_related``, which comes next: an object and what belongs to it turn verdicts together."""
+
+    def save_related(self, request, form, formsets, change):
+        if not self.may_turn(request, form.instance, change):
+            self.write(request, form, formsets, change)
+            return
+        with self.turning(request, self.cause(request, form.instance, change)) as written:
+            self.write(request, form, formsets, change)
+            written.subject = _name(form.instance)
+            written.details = _changes(form, formsets)
+
+    def delete_model(self, request, obj):
+        with self._deleting(request, [obj]):
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        with self._deleting(request, queryset):
+            super().delete_queryset(request, queryset)
+
+    def _deleting(self, request, objs):
+        if any(self.may_turn(request, obj, change=True) for obj in objs):
+            return self.turning(request, Cause.DELETED, objs)
+        return nullcontext()
+
+    @contextmanager
+    def turning(self, request, cause, objs=()):
+        """Write what is written inside, unless verdicts turn by it that the editor has not confirmed."""
+        names = ", ".join(_name(obj) for obj in objs)
+        subject = Truncator(names).chars(SUBJECT_LENGTH)
+        with transaction.atomic():
+            with history.turning(cause, subject, names if names != subject else "") as written:
+                yield written
+            turned = [each for each in written.turned if each.before is not None]
+            if turned and request.POST.get(CONFIRMED) != digest(turned):
+                raise Tried(turned)
+
+    # What is shown of a trial: the same form, or a page between.
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Tried as error:
+            tried = request.tried = error
+        _forget_messages(request)
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "tried": tried})
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (ShownAgain, form), {}) if hasattr(request, "tried") else form
+
+    def delete_view(self, request, object_id, extra_context=None):
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except Tried as tried:
+            return self._ask(request, tried)
+
+    def response_action(self, request, queryset):
+        try:
+            with transaction.atomic():
+                return super().response_action(request, queryset)
+        except Tried as tried:
+            return self._ask(request, tried)
+
+    def _ask(self, request, tried):
+        _forget_messages(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Verdicts would turn"),
+            "opts": self.opts,
+            "tried": tried,
+            "posted": [
+                (name, value)
+                for name, values in request.POST.lists()
+                if name not in {"csrfmiddlewaretoken", CONFIRMED}
+                for value in values
+            ],
+        }
+        return TemplateResponse(request, "admin/tenders/turns_confirmation.html", context)
+
+
+def digest(turned):
+    """Return a text that differs between turns of different claims, or from or to different verdicts."""
+    turns = sorted([each.claim.pk, each.before or "", each.judgement.verdict] for each in turned)
+    return hashlib.sha256(json.dumps(turns).encode()).hexdigest()
+
+
+def _name(obj):
+    """Return the reference, slug or code of an object."""
+    return obj.natural_key()[-1]
+
+
+def _changes(form, formsets):
+    """Say which fields were changed, and what beside them: "year, region; award changed (TW-7K3M9Q · 1): amount"."""
+    changed = form.changed_data  # before translations are off: what was typed is read as it was typed
+    with override(None):
+        parts = [", ".join(_label(form.instance, name) for name in changed)]
+        for formset in formsets:
+            kind = formset.model._meta.verbose_name
+            parts += [f"{kind} added ({obj})" for obj in formset.new_objects]
+            parts += [
+                f"{kind} changed ({obj}): {', '.join(_label(obj, name) for name in names)}"
+                for obj, names in formset.changed_objects
+            ]
+            parts += [f"{kind} deleted ({obj})" for obj in formset.deleted_objects]
+        return "; ".join(filter(None, parts))
+
+
+def _label(obj, name):
+    try:
+        return str(obj._meta.get_field(name).verbose_name)
+    except FieldDoesNotExist:
+        return name.replace("_", " ")
+
+
+def _forget_messages(request):
+    """Leave out what was said of a write of which nothing stays."""
+    request._messages = default_storage(request)
