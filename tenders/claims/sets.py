@@ -253,7 +253,7 @@ class ArticleSet:
         inside = [sum(self._is_in(row, place, queries, gaps) for row in settled) for place in range(len(queries))]
         for (claim, query), number in zip(self.sizes, inside, strict=True):
             most = intervals.printed(claim).high
-            spans = _spans(query)
+            spans = periods(query)
             years = tuple(year for first, last in spans for year in range(first.year, last.year + 1))
             limits = (min(first for first, _ in spans), max(last for _, last in spans))
             facts = Facts(years=years, limits=limits)
@@ -274,7 +274,7 @@ class ArticleSet:
         last = day_span(self.article.to_date)[1] if self.article.to_date else EVER[1]
         gaps = [(first, last)]
         for _claim, query in self.sizes:
-            for start, end in _spans(query):
+            for start, end in periods(query):
                 gaps = [
                     part
                     for low, high in gaps
@@ -289,7 +289,7 @@ def _choose(chosen, kind, record, facts):
         chosen[kind, record.pk, fact] = record.canonical(fact)
 
 
-def _spans(query):
+def periods(query):
     """Return the first and last days of the years, or of the period, that a question admits."""
     first = day_span(query.asked["date_from"])[0] if "date_from" in query.asked else EVER[0]
     last = day_span(query.asked["date_to"])[1] if "date_to" in query.asked else EVER[1]

@@ -333,6 +333,10 @@ class Claim(models.Model):
 
     natural_key.dependencies = ["tenders.article", "tenders.tender", "tenders.institution", "tenders.company"]
 
+    def clean(self):
+        if self.reading_of and self.reading_of.article_id != self.article_id:
+            raise ValidationError({"reading_of": _("This is a claim of another article.")})
+
     @property
     def statement(self):
         """Our statement of it in the reader's language, or the one there is."""

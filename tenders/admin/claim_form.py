@@ -1,0 +1,294 @@
+"""The form of a claim: it is entered without code, and says what would be right."""
+
+import re
+from decimal import Decimal
+from functools import cached_property
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenders.admin.desk import is_id
+from tenders.choices import Fact, Measure, Printed
+from tenders.claims.measures import NUMBERS
+from tenders.claims.queries import QUERIES, RANKED, Queries, Reader, claims_of
+from tenders.claims.scopes import Scope
+from tenders.claims.sets import ArticleSet, periods
+from tenders.filters import TenderFilter
+from tenders.models import Article, Claim
+
+QUERY_LENGTH = Claim._meta.get_field("query").max_length
+QUERY_FIELDS = ("query", "base_query", "to_query", "to_base_query")
+# What a measure takes beside its queries.
+ARGUMENTS = {
+    Measure.RANK: ["facet", "value", "among"],
+    Measure.NTH_AWARD: ["n"],
+    Measure.FACT: ["fact"],
+    Measure.SUM_OF_CLAIMS: ["claims", "total"],
+}
+ALL_ARGUMENTS = ("to_query", "to_base_query", "n", "facet", "value", "among", "fact", "claims", "total")
+AT_LOW, AT_HIGH = (Printed.AT_LEAST, Printed.MORE_THAN), (Printed.AT_MOST, Printed.LESS_THAN)
+NOTHING = (None, "", [])
+
+
+class ClaimForm(forms.ModelForm):
+    """
+    A claim, whose queries are read as they are typed or pasted and kept in their normal form.
+
+    What its measure needs beside them is kept in ``arguments``, which nobody types.
+    """
+
+    to_query = forms.CharField(
+        label=gettext_lazy("Compared with: tenders"),
+        required=False,
+        max_length=QUERY_LENGTH,
+        help_text=gettext_lazy("The tender list of the part in the share that this one is compared with."),
+    )
+    to_base_query = forms.CharField(
+        label=gettext_lazy("Compared with: the whole"),
+        required=False,
+        max_length=QUERY_LENGTH,
+        help_text=gettext_lazy("The tender list of the whole in that share."),
+    )
+    n = forms.IntegerField(
+        label=gettext_lazy("Which award"),
+        required=False,
+        min_value=1,
+        help_text=gettext_lazy("1 is the largest, 2 the second."),
+    )
+    facet = forms.ChoiceField(label=gettext_lazy("What is ranked"), required=False)
+    value = forms.CharField(
+        label=gettext_lazy("The value"),
+        required=False,
+        help_text=gettext_lazy("As addresses have it, such as CN-BJ; several that count as one, with commas between."),
+    )
+    among = forms.CharField(
+        label=gettext_lazy("Among"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text=gettext_lazy("A value on each line, or several that count as one. Empty: all there are."),
+    )
+    fact = forms.ChoiceField(
+        label=gettext_lazy("Which fact"),
+        required=False,
+        choices=[("", "---------"), *((fact.value, fact.label) for fact in Fact if fact in NUMBERS)],
+        help_text=gettext_lazy("Of the record that the claim is about."),
+    )
+    claims = forms.MultipleChoiceField(
+        label=gettext_lazy("Claims that are added up"),
+        required=False,
+        help_text=gettext_lazy("Of this article; choose several with Ctrl or ⌘."),
+    )
+    total = forms.ChoiceField(
+        label=gettext_lazy("Claim that prints their total"),
+        required=False,
+        help_text=gettext_lazy("If it is another one."),
+    )
+
+    class Meta:
+        help_texts = {
+            "printed_low": gettext_lazy("Where one number was printed it is enough, in either place."),
+            "printed_high": gettext_lazy("Of a number that was cut off it follows from the digits."),
+        }
+        widgets = {
+            "statement_en": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "statement_zh": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "note": forms.Textarea(attrs={"rows": 3}),
+            "not_checkable_reason": forms.TextInput(attrs={"class": "vLargeTextField"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        arguments = self.instance.arguments
+        self.initial |= {name: _shown(name, arguments[name]) for name in ALL_ARGUMENTS if name in arguments}
+        self.initial |= _shown_numbers(self.instance)
+        for name in set(QUERY_FIELDS) & set(self.fields):
+            self.fields[name].widget.attrs["class"] = "vLargeTextField"
+        if "measure" in self.fields:
+            labels = [(name, TenderFilter.base_filters[name].label) for name in RANKED]
+            self.fields["facet"].choices = [("", "---------"), *labels]
+            codes = [(claim.code, _short(claim)) for claim in self._others]
+            self.fields["claims"].choices = codes
+            self.fields["total"].choices = [("", "---------"), *codes]
+            self.fields["reading_of"].queryset = Claim.objects.filter(pk__in=[claim.pk for claim in self._others])
+            self.fields["reading_of"].label_from_instance = _short
+
+    @cached_property
+    def article(self):
+        """The article of the claim, None as long as it is not chosen."""
+        if self.instance.article_id:
+            return self.instance.article
+        given = self.data.get("article") if self.is_bound else self.initial.get("article")
+        return Article.objects.filter(pk=given).first() if given and is_id(given) else None
+
+    @cached_property
+    def _others(self):
+        return [claim for claim in claims_of(self.article) if claim.pk != self.instance.pk] if self.article else []
+
+    def clean_value(self):
+        return _values(self.cleaned_data["value"])
+
+    def clean_among(self):
+        groups = [_values(line) for line in self.cleaned_data["among"].splitlines() if _values(line)]
+        if not any(isinstance(each, list) for each in groups):
+            return groups
+        return [each if isinstance(each, list) else [each] for each in groups]
+
+    def clean(self):
+        cleaned = super().clean()
+        self._complete_printed(cleaned)
+        measure = cleaned.get("measure")
+        if measure:
+            taken = [*_queries(measure), *ARGUMENTS.get(measure, [])]
+            for name in (*QUERY_FIELDS, *ALL_ARGUMENTS):
+                if name not in taken and cleaned.get(name) not in NOTHING:
+                    self.add_error(
+                        name, _("The measure “%s” does not use this: leave it empty.") % Measure(measure).label
+                    )
+            self.instance.arguments = {
+                name: cleaned[name] for name in ALL_ARGUMENTS if name in taken and cleaned.get(name) not in NOTHING
+            }
+        return cleaned
+
+    def _complete_printed(self, cleaned):
+        """Put one number where it belongs, and find the other end where the way it was printed tells it."""
+        how, low, high = (cleaned.get(name) for name in ("printed_as", "printed_low", "printed_high"))
+        given = [number for number in (low, high) if number is not None]
+        if {"printed_as", "printed_low", "printed_high"} & set(self.errors):
+            return
+        if not how and not given:
+            if cleaned.get("measure") == Measure.EXISTS and not cleaned.get("not_checkable_reason"):
+                cleaned |= {"printed_as": Printed.EXACTLY, "printed_low": Decimal(1), "printed_high": Decimal(1)}
+        elif not how:
+            self.add_error("printed_as", _("Say how the number was printed."))
+        elif not given:
+            self.add_error("printed_low", _("Give the number that was printed."))
+        elif how in (Printed.BETWEEN, Printed.ABOUT):
+            if len(given) < 2 or low >= high:
+                self.add_error("printed_high", _("Give both ends, the smaller number first."))
+        elif how == Printed.CUT_OFF:
+            self._complete_cut_off(cleaned, low, high)
+        elif len(set(given)) > 1:
+            self.add_error("printed_high", _("That is one number: leave this empty, or choose another way."))
+        else:
+            cleaned["printed_low"] = None if how in AT_HIGH else given[0]
+            cleaned["printed_high"] = None if how in AT_LOW else given[0]
+
+    def _complete_cut_off(self, cleaned, low, high):
+        if low is None:
+            self.add_error("printed_low", _("Give the digits that were printed."))
+        elif high is None:
+            cleaned["printed_high"] = low + Decimal(1).scaleb(min(0, low.as_tuple().exponent))
+        elif low >= high:
+            self.add_error("printed_high", _("Leave this empty: it follows from the digits that were printed."))
+
+    def _post_clean(self):
+        """Check what only the whole claim tells: whether its queries can be read, and whose size it states."""
+        super()._post_clean()
+        if self.errors:
+            return
+        try:
+            queries = Queries(self.instance, Reader(self.article, [self.instance]), self._others)
+        except ValidationError as error:
+            self.add_error(None, error)
+            return
+        for name, question in queries.asked.items():
+            self._keep(name, question.address)
+        if self.instance.is_set_size:
+            self._refuse_overlap(queries.query)
+
+    def _keep(self, name, address):
+        """Keep the normal form of a query."""
+        if name in ("query", "base_query"):
+            try:
+                setattr(self.instance, name, Claim._meta.get_field(name).clean(address, self.instance))
+            except ValidationError as error:
+                self.add_error(name, error)
+        else:
+            self.instance.arguments[name] = address
+
+    def _refuse_overlap(self, question):
+        """Refuse the size of a set that shares days with another one: a tender would be missing twice."""
+        reader = Reader(self.article, self._others)
+        for other in self._others:
+            if other.is_set_size:
+                try:
+                    theirs = periods(Queries(other, reader).query)
+                except ValidationError:
+                    continue
+                if any(a <= d and c <= b for a, b in periods(question) for c, d in theirs):
+                    message = _("%(code)s states the size of the set for some of the same time: “%(statement)s”.")
+                    self.add_error("is_set_size", message % {"code": other.code, "statement": other.statement})
+
+    def matches(self):
+        """Yield each query that can be read: its label, how many tenders match it now, the address of their list."""
+        measure = self._typed("measure")
+        if not self.article or measure not in Measure.values:
+            return
+        article_set = ArticleSet(self.article)
+        for name in _queries(measure):
+            try:
+                question = article_set.reader.read(self._typed(name) or "")
+            except ValidationError:
+                continue
+            found = Scope(article_set.recorded).part(question).listed
+            yield self._label(name), len(found), self._list_of(question, found)
+
+    def _list_of(self, question, found):
+        """Return the address of a list; of an article that is not public it names the tenders, as no list knows it."""
+        if self.article.is_published:
+            return f"{reverse('tender-list')}?{question.address}"
+        references = QueryDict(mutable=True)
+        references.setlist("reference", [row.reference for row in found])
+        return f"{reverse('tender-list')}?{references.urlencode()}" if found else ""
+
+    def _typed(self, name):
+        if name in self.fields:
+            return self[name].value()
+        return self.instance.arguments.get(name, getattr(self.instance, name, ""))
+
+    def _label(self, name):
+        declared = self.base_fields.get(name)
+        return declared.label if declared else Claim._meta.get_field(name).verbose_name
+
+
+def _short(claim):
+    """Return a claim as a list of choices has room for it."""
+    return Truncator(str(claim)).chars(70)
+
+
+def _queries(measure):
+    return QUERIES.get(measure, ["query"])
+
+
+def _values(line):
+    """Return a value, or the list of those that count as one."""
+    values = [each.strip() for each in re.split("[,，]", line) if each.strip()]
+    return values[0] if len(values) == 1 else values
+
+
+def _shown(name, value):
+    """Return an argument as it is typed: those that count as one with commas between, others on lines."""
+    if name == "among":
+        return "\n".join(_shown("value", each) for each in value)
+    return ", ".join(value) if name == "value" and isinstance(value, list) else value
+
+
+def _shown_numbers(claim):
+    """Return what was printed as it is typed: without idle noughts, and without the end that follows from the other."""
+    low, high = claim.printed_low, claim.printed_high
+    shown = {"printed_low": low and _plain(low), "printed_high": high and _plain(high)}
+    if claim.printed_as == Printed.EXACTLY:
+        return shown | {"printed_high": None}
+    if claim.printed_as == Printed.CUT_OFF and (step := _plain(high - low)).as_tuple().digits == (1,):
+        return {"printed_low": low.quantize(step), "printed_high": None}
+    return shown
+
+
+def _plain(number):
+    """Return a number without noughts at its end: 54.5 for 54.50, and 10 for 10.00."""
+    return Decimal(f"{number.normalize():f}")

@@ -1,0 +1,171 @@
+"""Claims: what each article states that can be checked."""
+
+import re
+
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenders.admin.claim_form import ClaimForm
+from tenders.admin.desk import is_id
+from tenders.admin.turns import JudgedAdmin, Tried
+from tenders.caching import Answers
+from tenders.choices import Measure, Verdict
+from tenders.claims.history import judgements_of
+from tenders.claims.judging import judge_article
+from tenders.claims.queries import claims_of
+from tenders.claims.sentences import label, printed_words, reason
+from tenders.models import Claim
+
+# What only some measures need: closed for the others.
+NEEDED = [
+    (gettext_lazy("For a fact of that record"), ["fact"], Measure.FACT),
+    (gettext_lazy("For the second, third, … largest award"), ["n"], Measure.NTH_AWARD),
+    (gettext_lazy("For a rank"), [("facet", "value"), "among"], Measure.RANK),
+    (gettext_lazy("For one share over another"), ["to_query", "to_base_query"], Measure.RATIO_OF_SHARES),
+    (gettext_lazy("For printed figures that are added up"), [("claims", "total")], Measure.SUM_OF_CLAIMS),
+]
+
+
+@admin.register(Claim)
+class ClaimAdmin(JudgedAdmin):
+    form = ClaimForm
+    change_form_template = "admin/tenders/claim_change_form.html"
+    list_display = ["code", "shown_statement", "printed", "last_verdict", "article"]
+    list_display_links = ["code", "shown_statement"]
+    list_select_related = ["article"]
+    list_filter = [("article", admin.RelatedOnlyFieldListFilter), "measure"]
+    search_fields = ["code", "statement_en", "statement_zh", "note"]
+    ordering = ["article", "code"]
+    autocomplete_fields = ["sources", "tender", "institution", "company"]
+    fieldsets = [
+        (None, {"fields": [("article", "code"), "statement_en", "statement_zh"]}),
+        (
+            gettext_lazy("What was printed"),
+            {
+                "fields": [
+                    ("printed_as", "unit"),
+                    ("printed_low", "printed_high"),
+                    ("section", "place"),
+                    "note",
+                    "sources",
+                ]
+            },
+        ),
+        (gettext_lazy("What it is compared with"), {"fields": ["measure", "query", "base_query"]}),
+        (
+            gettext_lazy("Its part in the article"),
+            {"fields": ["reading_of", "is_set_size", "is_margin", "not_checkable_reason"]},
+        ),
+        (
+            gettext_lazy("The one record that it is about, if there is one"),
+            {"fields": ["tender", "institution", "company"]},
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_last_verdict()
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["article", "code"] if obj else []
+
+    def get_changeform_initial_data(self, request):
+        """Offer the code that comes next in the article."""
+        initial = super().get_changeform_initial_data(request)
+        given = initial.get("article", "")
+        codes = Claim.objects.filter(article=given).values_list("code", flat=True) if is_id(given) else []
+        letter, number = max(((code[0], int(re.search("[0-9]+", code)[0])) for code in codes), default=("A", 0))
+        return {"code": f"{letter}{number + 1:02}", **initial}
+
+    def get_view_on_site_url(self, obj=None):
+        """Link to the public page of a claim of an article that is public."""
+        return super().get_view_on_site_url(obj) if obj and obj.article.is_published else None
+
+    @admin.display(description=gettext_lazy("statement"), ordering="statement_en")
+    def shown_statement(self, claim):
+        return claim.statement
+
+    @admin.display(description=gettext_lazy("printed"))
+    def printed(self, claim):
+        return printed_words(claim)
+
+    @admin.display(description=gettext_lazy("last verdict"), ordering="last_verdict")
+    def last_verdict(self, claim):
+        return Verdict(claim.last_verdict).label if claim.last_verdict else None
+
+    def may_turn(self, request, obj, change):
+        """Tell that no verdict is public that the claims of an article bear on which is not."""
+        return obj.article.is_published and "_check" not in request.POST
+
+    def write(self, request, form, formsets, change):
+        super().write(request, form, formsets, change)
+        if "_check" in request.POST:
+            raise Tried(judgement=judge_article(form.instance.article)[form.instance.code])
+
+    def get_deleted_objects(self, objs, request):
+        """Keep a claim that its article's text marks, or that other claims of it lean on."""
+        to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, permissions, [*protected, *(why for claim in objs for why in _needed(claim))]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        form = context["adminform"].form
+        judgement = self._judgement(request, obj)
+        context["matches"] = list(form.matches())
+        if judgement:
+            context["verdict"] = label(form.instance, judgement)
+            context["reason"] = reason(form.instance, judgement)
+        context["turns"] = obj.turns.order_by("-turned_at") if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _judgement(self, request, obj):
+        """Return what the records say of a claim as it would be once saved, or as it is."""
+        if tried := getattr(request, "tried", None):
+            return tried.judgement
+        if obj is None or request.method == "POST":
+            return None
+        answers = Answers()
+        judgements = judgements_of(obj.article, answers)
+        answers.keep()
+        return judgements[obj.code]
+
+    def get_fieldsets(self, request, obj=None):
+        """Add what some measures need; who may only view sees it as it is kept."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and not self.has_change_permission(request, obj):
+            return [*fieldsets, (None, {"fields": ["arguments"]})]
+        chosen = request.POST.get("measure", obj.measure if obj else "")
+        return [
+            *fieldsets,
+            *(
+                (name, {"fields": fields, "classes": [] if measure == chosen else ["collapse"]})
+                for name, fields, measure in NEEDED
+            ),
+        ]
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._in_article(request, obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request, obj):
+        return self._in_article(request, obj, super().response_change(request, obj))
+
+    def _in_article(self, request, obj, response):
+        """Add another claim to the same article."""
+        if "_addanother" not in request.POST:
+            return response
+        return HttpResponseRedirect(f"{reverse('admin:tenders_claim_add')}?article={obj.article_id}")
+
+
+def _needed(claim):
+    """Yield why a claim must stay."""
+    article = claim.article
+    if f"[[{claim.code}]]" in article.text_en + article.text_zh:
+        yield _("%(code)s is marked in the text of the article: take [[%(code)s]] out of it first") % {
+            "code": claim.code
+        }
+    for other in claims_of(article):
+        if other.reading_of_id == claim.pk:
+            yield _("%(other)s is another reading of %(code)s") % {"other": other.code, "code": claim.code}
+        if claim.code in [*other.arguments.get("claims", []), other.arguments.get("total")]:
+            yield _("%(other)s adds up %(code)s") % {"other": other.code, "code": claim.code}
