@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
-from tenders.models import Award, Category, Citation, Claim, Company, Institution, Page, Region, Source, Tender
+from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Page, Region, Source, Tender
 from tests.factories import (
     create_award,
     create_category,
@@ -19,7 +19,7 @@ from tests.factories import (
     create_tender,
 )
 
-MODELS = [Tender, Institution, Company, Source, Category, Region, Page, Claim]
+MODELS = [Tender, Institution, Company, Source, Category, Region, Page, Article, Claim]
 
 
 def address(model, page, *args):

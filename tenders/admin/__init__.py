@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin import claims, pages, parties, places, sources, tenders
+from tenders.admin import articles, claims, pages, parties, places, sources, tenders
 
-__all__ = ["claims", "pages", "parties", "places", "sources", "tenders"]
+__all__ = ["articles", "claims", "pages", "parties", "places", "sources", "tenders"]
 
 admin.site.site_header = _("TenderWatch: the editors’ desk")
 admin.site.site_title = _("TenderWatch desk")

@@ -1,0 +1,109 @@
+"""Articles, and which tenders each of them counts."""
+
+import re
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenders.admin.desk import AutocompletesMixin
+from tenders.admin.editorial import EditorialAdmin
+from tenders.caching import Answers
+from tenders.claims.history import judgements_of
+from tenders.claims.queries import claims_of
+from tenders.claims.sentences import label, printed_words
+from tenders.models import Article, Inclusion
+from tenders.models.articles import MARK
+
+IN_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+
+
+class ArticleForm(forms.ModelForm):
+    """An article, in whose text nothing is marked but its own claims."""
+
+    class Meta:
+        widgets = {
+            name: forms.TextInput(attrs={"class": "vLargeTextField"})
+            for name in ("title_en", "title_zh", "scope_en", "scope_zh")
+        } | {name: forms.Textarea(attrs={"class": "vLargeTextField", "rows": 20}) for name in ("text_en", "text_zh")}
+
+    def clean_text_en(self):
+        return self._marked("text_en")
+
+    def clean_text_zh(self):
+        return self._marked("text_zh")
+
+    def _marked(self, name):
+        text = self.cleaned_data[name]
+        codes = sorted(self.instance.claims.values_list("code", flat=True)) if self.instance.pk else []
+        found = dict.fromkeys(IN_BRACKETS.findall(text))
+        wrong = [each for each in found if not (mark := MARK.fullmatch(each)) or mark[1] not in codes]
+        if wrong and not codes:
+            message = _(
+                "%(marks)s marks no claim: the article has none yet. Save it without marks, add its claims first."
+            )
+        elif wrong:
+            message = _("%(marks)s marks no claim of this article. There are: %(codes)s.")
+        else:
+            return text
+        raise forms.ValidationError(message, params={"marks": ", ".join(wrong), "codes": ", ".join(codes)})
+
+
+class InclusionInline(AutocompletesMixin, admin.TabularInline):
+    model = Inclusion
+    extra = 0
+    autocomplete_fields = ["tender"]
+    verbose_name_plural = gettext_lazy("tenders that an editor has found to be among those that the article counts")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "reason":
+            field.widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
+        return field
+
+
+@admin.register(Article)
+class ArticleAdmin(EditorialAdmin):
+    form = ArticleForm
+    change_form_template = "admin/tenders/article_change_form.html"
+    list_display = ["slug", "title", "publisher", "published_date", "num_claims", "state"]
+    list_display_links = ["slug", "title"]
+    list_filter = ["state"]
+    search_fields = ["slug", "title_en", "title_zh", "publisher"]
+    ordering = ["published_date", "slug"]
+    autocomplete_fields = ["sources"]
+    fieldsets = [
+        (None, {"fields": ["state", "title_en", "title_zh", "slug", ("publisher", "published_date")]}),
+        (gettext_lazy("What it covers"), {"fields": [("from_date", "to_date"), "scope_en", "scope_zh", "sources"]}),
+        (gettext_lazy("Our text"), {"fields": ["text_en", "text_zh"]}),
+    ]
+    inlines = [InclusionInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(num_claims=Count("claims"))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["state", "slug"] if obj else ["state"]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title_en"]}
+
+    @admin.display(description=gettext_lazy("title"), ordering="title_en")
+    def title(self, article):
+        return article.title
+
+    @admin.display(description=gettext_lazy("claims"), ordering="num_claims")
+    def num_claims(self, article):
+        return article.num_claims
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj and request.user.has_perm("tenders.view_claim"):
+            answers = Answers()
+            judgements = judgements_of(obj, answers)
+            answers.keep()
+            context["claims"] = [
+                (claim, printed_words(claim), label(claim, judgements[claim.code])) for claim in claims_of(obj)
+            ]
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,0 +1,811 @@
+"""Articles and claims at the editors' desk, and the verdicts that a write there turns."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.forms import model_to_dict
+
+from tenders.choices import Cause, Certainty, EditorialState, Fact, Verdict
+from tenders.claims import judging
+from tenders.claims.history import record_turns, turning
+from tenders.models import Article, Category, Claim, Inclusion, Institution, Region, Source, Tender, Turn
+from tests.factories import (
+    create_article,
+    create_award,
+    create_category,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+from tests.test_admin import address, formset, posted, tender_form
+
+pytestmark = pytest.mark.django_db
+
+
+def article_form(*, inclusions=(), initial_inclusions=0, **fields):
+    return {
+        "title_en": "A study",
+        "slug": "a-study",
+        "publisher": "A paper",
+        **formset("inclusions", *inclusions, initial=initial_inclusions),
+        **fields,
+    }
+
+
+def study_form(**fields):
+    """Return the form of the article of ``study`` as it stands, with changes."""
+    sources = [source.pk for source in Source.objects.filter(slug="a-study")]
+    return article_form(title_en="a-study", from_date="2018", to_date="2019", sources=sources, **fields)
+
+
+def claim_form(article=None, /, **fields):
+    return {
+        **({"article": article.pk, "code": "A01"} if article else {}),
+        "statement_en": "It counts some.",
+        "printed_as": "exactly",
+        "printed_low": "1",
+        "unit": "tenders",
+        "measure": "count",
+        **fields,
+    }
+
+
+def errors(response):
+    """Return the errors of a form that was not saved, by field."""
+    assert response.status_code == 200
+    return {name: " ".join(found) for name, found in response.context["adminform"].form.errors.items()}
+
+
+@pytest.fixture
+def source():
+    return create_source(slug="a-study")
+
+
+@pytest.fixture
+def study(source):
+    """An article that counts one tender in 2018 and one in 2019, both of which are recorded."""
+    article = create_article("a-study", sources=[source], from_date="2018", to_date="2019")
+    create_claim(article, "count", code="A02", printed=1, query="article=a-study&year=2018", is_set_size=True)
+    create_claim(article, "count", code="A03", printed=1, query="article=a-study&year=2019", is_set_size=True)
+    for year in (2018, 2019):
+        tender = create_tender(title_en=f"Of {year}", year=year)
+        create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
+    return article
+
+
+@pytest.fixture
+def judgings(monkeypatch):
+    """The articles that were judged, as they are."""
+    found = []
+
+    def judge_article(article, judge=judging.judge_article):
+        found.append(article.slug)
+        return judge(article)
+
+    monkeypatch.setattr("tenders.claims.history.judge_article", judge_article)
+    return found
+
+
+# Articles.
+
+
+def test_an_editor_adds_an_article_and_publishes_it(admin_client, source):
+    tender = create_tender()
+    form = article_form(
+        sources=[source.pk],
+        inclusions=[{"tender": tender.pk, "reason": "Named in paragraph 3."}],
+        _publish="Save and publish",
+    )
+
+    response = admin_client.post(address(Article, "add"), form, follow=True)
+
+    article = Article.objects.get()
+    assert response.redirect_chain, response.context["errors"]
+    assert article.is_published
+    assert list(article.sources.all()) == [source]
+    assert Inclusion.objects.get().tender == tender
+    assert "“A study” is published." in response.text
+
+
+def test_a_tender_is_inferred_once_and_with_a_reason(admin_client):
+    tender = create_tender()
+
+    response = admin_client.post(address(Article, "add"), article_form(inclusions=[{"tender": tender.pk}]))
+
+    assert "This field is required." in response.text
+    assert not Article.objects.exists()
+
+
+def test_the_slug_of_an_article_stays(admin_client, study):
+    admin_client.post(address(Article, "change", study.pk), study_form(publisher="Corrected", slug="other"))
+
+    study.refresh_from_db()
+    assert (study.publisher, study.slug) == ("Corrected", "a-study")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("It counts [[A02]], [[A03]].", None),
+        ("It counts [[A9]].", "[[A9]] marks no claim of this article. There are: A02, A03."),
+        ("It counts [[A02 ]] and [[claim]].", "[[A02 ]], [[claim]] marks no claim"),
+        ("It counts [[ [[A02]].", "[[ [[A02]] marks no claim"),
+        ("It counts [[]].", "[[]] marks no claim"),
+        ("It counts [A9].", None),
+    ],
+)
+@pytest.mark.parametrize("field", ["text_en", "text_zh"])
+def test_a_text_marks_only_claims_of_its_article(admin_client, study, field, text, message):
+    response = admin_client.post(address(Article, "change", study.pk), study_form(**{field: text}))
+
+    if message:
+        assert message in errors(response)[field]
+        assert text in response.text
+    else:
+        assert getattr(Article.objects.get(), field) == text
+
+
+def test_the_text_of_a_new_article_marks_nothing_yet(admin_client):
+    response = admin_client.post(address(Article, "add"), article_form(text_en="It counts [[A01]]."))
+
+    assert "add its claims first" in errors(response)["text_en"]
+
+
+def test_an_article_shows_its_claims_with_their_verdicts(admin_client, study):
+    text = admin_client.get(address(Article, "change", study.pk)).text
+
+    claim = study.claims.get(code="A02")
+    assert f'<a href="{address(Claim, "change", claim.pk)}">A02</a>' in text
+    assert "Only the article says so" in text
+    assert f'href="{address(Claim, "add")}?article={study.pk}"' in text
+
+
+def test_an_article_that_has_been_public_is_withdrawn_not_deleted(admin_client, study):
+    draft = create_article("draft", state=EditorialState.DRAFT)
+
+    response = admin_client.post(address(Article, "delete", study.pk), {"post": "yes"})
+    admin_client.post(address(Article, "delete", draft.pk), {"post": "yes"})
+    admin_client.post(address(Article, "change", study.pk), study_form(_withdraw="x"))
+
+    assert "“a-study” has been public: withdraw it instead" in response.text
+    assert Article.objects.get().state == EditorialState.WITHDRAWN
+
+
+def test_articles_are_published_and_withdrawn_in_bulk(admin_client, study):
+    def act(action):
+        data = {"action": action, "_selected_action": [study.pk]}
+        admin_client.post(address(Article, "changelist"), data)
+        study.refresh_from_db()
+        return study.state
+
+    assert [act("withdraw_selected"), act("publish_selected")] == ["withdrawn", "published"]
+
+
+def test_who_may_only_view_changes_no_article_and_no_claim(client, django_user_model, study):
+    user = django_user_model.objects.create_user("viewer", password="viewer", is_staff=True)
+    user.user_permissions.add(*Permission.objects.filter(codename__in=["view_article", "view_claim"]))
+    client.force_login(user)
+    claim = study.claims.get(code="A02")
+    data = {"action": "withdraw_selected", "_selected_action": [study.pk]}
+
+    assert "Add a claim" not in client.get(address(Article, "change", study.pk)).text
+    assert "article=a-study&amp;year=2018" in client.get(address(Claim, "change", claim.pk)).text
+    assert client.post(address(Article, "change", study.pk), article_form(_withdraw="x")).status_code == 403
+    assert client.post(address(Claim, "change", claim.pk), claim_form(_check="x")).status_code == 403
+    assert client.post(address(Claim, "add"), claim_form(study)).status_code == 403
+    client.post(address(Article, "changelist"), data)
+
+    study.refresh_from_db()
+    assert study.is_published
+
+
+# Claims.
+
+
+def test_a_pasted_address_is_kept_in_its_normal_form(admin_client, study):
+    query = "https://example.org/zh-hans/tenders/?year=2019&region=CN-BJ&sort=-amount&page=2#main"
+    create_region("CN-BJ")
+
+    response = admin_client.post(address(Claim, "add"), claim_form(study, query=query))
+
+    assert response.status_code == 302
+    assert study.claims.get(code="A01").query == "article=a-study&region=CN-BJ&year=2019"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("yaer=2018", "yaer: There is no such parameter. Did you mean “year”?"),
+        ("region=Beijing", "“Beijing” is none of the possible values."),
+        ("certainty=high", "speaks of our records"),
+        ("region=unknown", "speaks of our records"),
+        ("article=another-study", "not of “another-study”"),
+        ("/institutions/?year=2018", "the address of another page"),
+        ("year=2018?&year=2019", "“2018?” is no year"),
+        ("year=" + "9" * 1200, "at most 1000 characters"),
+    ],
+)
+@pytest.mark.parametrize("field", ["query", "base_query", "to_query", "to_base_query"])
+def test_a_query_is_refused_beside_its_field_and_kept_as_typed(admin_client, study, field, query, message):
+    queries = dict.fromkeys(("query", "base_query", "to_query", "to_base_query"), "/tenders/")
+    form = claim_form(study, measure="ratio-of-shares", unit="times", **{**queries, field: query})
+    create_region("CN-BJ")
+
+    response = admin_client.post(address(Claim, "add"), form)
+
+    assert list(errors(response)) == [field]
+    assert message in errors(response)[field]
+    assert response.context["adminform"].form[field].value() == query
+    assert not study.claims.filter(code="A01").exists()
+
+
+def test_what_a_measure_needs_is_assembled_and_read_back(admin_client, study):
+    for code in ("CN-BJ", "CN-SH", "CN-GD"):
+        create_region(code)
+    form = claim_form(
+        study,
+        measure="rank",
+        unit="rank",
+        base_query="year=2018",
+        facet="region",
+        value="CN-BJ, CN-SH",
+        among="CN-BJ，CN-SH\n\nCN-GD",
+    )
+
+    response = admin_client.post(address(Claim, "add"), form)
+
+    assert response.status_code == 302, errors(response)
+    claim = study.claims.get(code="A01")
+    assert claim.arguments == {"facet": "region", "value": ["CN-BJ", "CN-SH"], "among": [["CN-BJ", "CN-SH"], ["CN-GD"]]}
+    shown = admin_client.get(address(Claim, "change", claim.pk)).context["adminform"].form
+    assert (shown["value"].value(), shown["among"].value()) == ("CN-BJ, CN-SH", "CN-BJ, CN-SH\nCN-GD")
+
+
+@pytest.mark.parametrize(
+    ("fields", "arguments"),
+    [
+        ({"measure": "nth-award", "unit": "yuan", "n": "2"}, {"n": 2}),
+        ({"measure": "sum-of-claims", "claims": ["A02", "A03"], "printed_low": "2"}, {"claims": ["A02", "A03"]}),
+        (
+            {"measure": "ratio-of-shares", "unit": "times", "to_query": "year=2018", "to_base_query": "/tenders/"},
+            {"to_query": "article=a-study&year=2018", "to_base_query": "article=a-study"},
+        ),
+    ],
+)
+def test_each_measure_has_its_own_arguments(admin_client, study, fields, arguments):
+    response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
+
+    assert response.status_code == 302, errors(response)
+    assert study.claims.get(code="A01").arguments == arguments
+
+
+def test_a_claim_speaks_of_a_fact_of_its_record(admin_client, study):
+    company = create_company(founded_year=2013)
+
+    form = claim_form(study, measure="fact", fact="founded", company=company.pk, printed_low="2013", unit="year")
+    admin_client.post(address(Claim, "add"), form)
+
+    claim = study.claims.get(code="A01")
+    assert (claim.company, claim.arguments) == (company, {"fact": "founded"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"n": "2"}, "n", "does not use this: leave it empty"),
+        ({"base_query": "year=2018"}, "base_query", "does not use this: leave it empty"),
+        ({"measure": "nth-award"}, "n", "This measure needs it."),
+        ({"measure": "nth-award", "n": "0"}, "n", "greater than or equal to 1"),
+        ({"measure": "rank"}, "facet", "This measure needs it."),
+        ({"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"}, "among", "is not among them"),
+        ({"measure": "fact", "fact": "year"}, "measure", "Say which record it is about."),
+        ({"measure": "sum-of-claims"}, "claims", "This measure needs it."),
+        ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
+        ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
+        ({"measure": "share", "is_set_size": "on"}, "__all__", "are printed numbers of tenders"),
+        ({"is_margin": "on", "query": "year=2018"}, "query", "one year and one category"),
+        ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 states the size of the set"),
+        ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
+        ({"code": "A02"}, "__all__", "has a claim of this code already"),
+        ({"code": "first"}, "code", "A capital letter and a number"),
+        ({"measure": "none"}, "__all__", "say why it cannot be checked"),
+        ({"article": "abc"}, "article", "Select a valid choice"),
+        ({"article": "9" * 30}, "article", "Select a valid choice"),
+    ],
+)
+def test_what_does_not_fit_is_refused_beside_its_field(admin_client, study, fields, field, message):
+    response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
+
+    assert message in errors(response)[field]
+    assert study.claims.count() == 2
+
+
+@pytest.mark.parametrize("name", ["printed_low", "printed_high"])
+@pytest.mark.parametrize(
+    ("how", "ends"),
+    [
+        ("exactly", (14, 14)),
+        ("at-least", (14, None)),
+        ("more-than", (14, None)),
+        ("at-most", (None, 14)),
+        ("less-than", (None, 14)),
+    ],
+)
+def test_one_printed_number_is_enough(admin_client, study, how, ends, name):
+    form = claim_form(study, printed_as=how, printed_low="", printed_high="") | {name: "14"}
+
+    admin_client.post(address(Claim, "add"), form)
+
+    claim = study.claims.get(code="A01")
+    assert (claim.printed_low, claim.printed_high) == ends
+
+
+@pytest.mark.parametrize(("digits", "end"), [("54.54", "54.55"), ("54.5", "54.6"), ("54", "55")])
+def test_the_end_of_a_number_that_is_cut_off_follows_from_its_digits(admin_client, study, digits, end):
+    admin_client.post(address(Claim, "add"), claim_form(study, printed_as="cut-off", printed_low=digits))
+
+    claim = study.claims.get(code="A01")
+    assert f"{claim.printed_high.normalize():f}" == end
+    shown = admin_client.get(address(Claim, "change", claim.pk)).context["adminform"].form
+    assert (str(shown["printed_low"].value()), shown["printed_high"].value()) == (digits, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"printed_as": ""}, "printed_as", "Say how the number was printed."),
+        ({"printed_low": ""}, "printed_low", "Give the number that was printed."),
+        ({"printed_high": "2"}, "printed_high", "That is one number"),
+        ({"printed_as": "between"}, "printed_high", "Give both ends"),
+        ({"printed_as": "about", "printed_high": "0.5"}, "printed_high", "Give both ends"),
+        ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Give the digits"),
+        ({"printed_as": "cut-off", "printed_high": "1"}, "printed_high", "it follows from the digits"),
+        ({"printed_low": "some"}, "printed_low", "Enter a number."),
+        ({"printed_as": "", "printed_low": ""}, "__all__", "say why it cannot be checked"),
+    ],
+)
+def test_what_was_printed_is_refused_in_words(admin_client, study, fields, field, message):
+    response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
+
+    assert message in errors(response)[field]
+
+
+def test_that_there_is_such_a_tender_needs_no_number(admin_client, study):
+    form = claim_form(study, measure="exists", printed_as="", printed_low="", query="year=2018")
+
+    admin_client.post(address(Claim, "add"), form)
+
+    claim = study.claims.get(code="A01")
+    assert (claim.printed_as, claim.printed_low, claim.printed_high) == ("exactly", 1, 1)
+
+
+def test_a_reading_is_of_a_claim_of_the_same_article(admin_client, study):
+    own, other = study.claims.get(code="A02"), create_claim(create_article(), "none")
+
+    refused = admin_client.post(address(Claim, "add"), claim_form(study, reading_of=other.pk))
+    admin_client.post(address(Claim, "add"), claim_form(study, reading_of=own.pk))
+
+    assert "Select a valid choice" in errors(refused)["reading_of"]
+    assert study.claims.get(code="A01").reading_of == own
+
+
+def test_code_and_article_of_a_claim_stay(admin_client, study):
+    claim = study.claims.get(code="A02")
+    form = claim_form(create_article(), statement_en="Corrected.", query=claim.query, is_set_size="on")
+
+    admin_client.post(address(Claim, "change", claim.pk), form)
+
+    claim.refresh_from_db()
+    assert (claim.article, claim.code, claim.statement_en) == (study, "A02", "Corrected.")
+
+
+def test_save_and_add_another_stays_in_the_article(admin_client, study):
+    response = admin_client.post(address(Claim, "add"), claim_form(study, _addanother="x"), follow=True)
+
+    form = response.context["adminform"].form
+    assert (form["article"].value(), form["code"].value()) == (str(study.pk), "A04")
+
+
+def test_the_form_shows_how_many_match_and_opens_their_list(admin_client, client, study):
+    claim = study.claims.get(code="A02")
+
+    page = admin_client.get(address(Claim, "change", claim.pk))
+
+    assert page.context["matches"] == [("Tenders it speaks of", 1, "/tenders/?article=a-study&year=2018")]
+    assert 'data-total="1"' in client.get("/tenders/?article=a-study&year=2018").text
+    assert page.context["verdict"] == "Only the article says so"
+    assert "The article counts 1; 1 is recorded" in page.text
+
+
+def test_the_list_of_an_article_that_is_not_public_names_the_tenders(admin_client, client, study):
+    Article.objects.update(state=EditorialState.DRAFT)
+    claim = study.claims.get(code="A02")
+
+    ((_label, number, link),) = admin_client.get(address(Claim, "change", claim.pk)).context["matches"]
+
+    assert number == 1
+    assert link == f"/tenders/?reference={Tender.objects.get(year=2018).reference}"
+    assert 'data-total="1"' in client.get(link).text
+
+
+def test_a_check_shows_what_would_be_and_saves_nothing(admin_client, study, judgings):
+    record_turns(Cause.CHECKED)
+    judgings.clear()
+    form = claim_form(study, query="/tenders/?year=2018&page=1", printed_low="2", _check="x")
+
+    response = admin_client.post(address(Claim, "add"), form)
+
+    assert response.context["verdict"] == "Contradicted by the article’s own figures"
+    assert [number for _label, number, _link in response.context["matches"]] == [1]
+    assert "nothing is saved" in response.text
+    assert 'value="/tenders/?year=2018&amp;page=1"' in response.text
+    assert study.claims.count() == 2
+    assert Turn.objects.count() == 2
+    assert judgings == []
+
+
+def test_a_check_of_a_claim_that_is_there_leaves_it_as_it_is(admin_client, study):
+    claim = study.claims.get(code="A02")
+    form = claim_form(query="year=2018", is_set_size="on", printed_low="3", statement_en="Three.", _check="x")
+
+    response = admin_client.post(address(Claim, "change", claim.pk), form)
+
+    assert response.context["verdict"] == "Undecided: too little is known"
+    assert "Three." in response.text
+    claim.refresh_from_db()
+    assert (claim.printed_low, claim.statement_en) == (1, "A02")
+
+
+def test_a_check_that_finds_an_error_still_counts_what_can_be_read(admin_client, study):
+    form = claim_form(study, measure="share", query="yaer=2018", base_query="year=2018", _check="x")
+
+    response = admin_client.post(address(Claim, "add"), form)
+
+    assert list(errors(response)) == ["query"]
+    assert [number for _label, number, _link in response.context["matches"]] == [1]
+    assert "verdict" not in response.context
+
+
+def test_a_claim_that_is_leant_on_is_not_deleted(admin_client, study):
+    marked, read, free = study.claims.get(code="A02"), study.claims.get(code="A03"), create_claim(study, "none")
+    create_claim(study, "none", code="A03r", reading_of=read)
+    create_claim(study, "sum-of-claims", code="A05", printed=2, arguments={"claims": ["A02", "A03"]})
+    Article.objects.update(text_en="It counts [[A02]].")
+
+    pages = {claim: admin_client.post(address(Claim, "delete", claim.pk), {"post": "yes"}) for claim in (marked, read)}
+    admin_client.post(address(Claim, "delete", free.pk), {"post": "yes"})
+
+    assert "A02 is marked in the text of the article: take [[A02]] out of it first" in pages[marked].text
+    assert "A05 adds up A02" in pages[marked].text
+    assert "A03r is another reading of A03" in pages[read].text
+    assert set(study.claims.values_list("code", flat=True)) == {"A02", "A03", "A03r", "A05"}
+
+
+def test_what_is_shipped_may_be_saved_as_it_stands(admin_user, all_data, rf):
+    request = rf.get("/")
+    request.user = admin_user
+
+    for record in [*Article.objects.all(), *Claim.objects.select_related("article")]:
+        form_class = admin.site.get_model_admin(type(record)).get_form(request, record, change=True)
+        shown = form_class(instance=record)
+        data = {name: shown[name].value() for name in shown.fields}
+        form = form_class({name: value for name, value in data.items() if value not in (None, False)}, instance=record)
+
+        assert not form.errors, record
+        assert form.changed_data == [], record
+        assert model_to_dict(form.save(commit=False)) == model_to_dict(type(record).objects.get(pk=record.pk))
+
+
+@pytest.mark.parametrize("value", ["abc", "9" * 30, "\0", "1.5"])
+@pytest.mark.parametrize("name", ["article", "tender", "sources", "reading_of", "n", "printed_low", "code", "query"])
+def test_no_value_of_a_claim_makes_a_500(admin_client, study, name, value):
+    responses = [
+        admin_client.get(address(Claim, "add"), {name: value}),
+        admin_client.post(address(Claim, "add"), claim_form(study, **{name: value, "_check": "x"})),
+    ]
+
+    assert {response.status_code for response in responses} <= {200, 400}
+
+
+@pytest.mark.parametrize("model", [Article, Claim])
+def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(
+    admin_client, study, django_assert_num_queries, django_assert_max_num_queries, model
+):
+    admin_client.get(address(model, "changelist"))
+    with django_assert_max_num_queries(12) as few:
+        admin_client.get(address(model, "changelist"))
+    for _ in range(9):
+        create_claim(create_article() if model is Article else study, "count", printed=1)
+    with django_assert_num_queries(len(few.captured_queries)):
+        admin_client.get(address(model, "changelist"))
+
+
+@pytest.mark.parametrize("model", [Article, Claim])
+def test_a_form_takes_as_many_queries_for_many_claims_as_for_few(
+    admin_client, study, django_assert_num_queries, django_assert_max_num_queries, model
+):
+    page = address(model, "change", (study if model is Article else study.claims.get(code="A02")).pk)
+    create_claim(study, "count", printed=1, query="year=2018")
+    admin_client.get(page)
+    with django_assert_max_num_queries(60) as few:
+        admin_client.get(page)
+    num_queries = len(few.captured_queries)
+    for _ in range(9):
+        create_claim(study, "count", printed=1, query="year=2018")
+    admin_client.get(page)
+    with django_assert_num_queries(num_queries):
+        admin_client.get(page)
+
+
+# Verdicts that a write turns.
+
+
+def moved(tender, **fields):
+    """Return the form of a tender as it stands, with another year."""
+    citations = [posted(each) for each in tender.citations.all()]
+    form = {"title_en": tender.title_en, "year": "2018", "notes": "Typed at length."}
+    return tender_form(citations=citations, initial_citations=len(citations), **{**form, **fields})
+
+
+def confirm(client, page, form, response):
+    """Post a form once more, with what its page asks to confirm."""
+    return client.post(page, {**form, "_turns": response.context["tried"].digest}, follow=True)
+
+
+def test_a_change_that_turns_verdicts_is_shown_before_it_is_saved(admin_client, study):
+    record_turns(Cause.CHECKED)
+    tender = Tender.objects.get(year=2019)
+
+    response = admin_client.post(address(Tender, "change", tender.pk), moved(tender))
+
+    text = re.sub(r"\s+", " ", response.text)
+    assert response.status_code == 200
+    assert '<a href="/articles/a-study/claims/A02/">A02</a>' in text
+    assert "Agrees → Contradicted" in text
+    assert "Agrees → Undecided" in text
+    assert "Typed at length." in text
+    assert response.context["adminform"].form["year"].value() == "2018"
+    assert not response.context["errors"]
+    tender.refresh_from_db()
+    assert (tender.year, tender.notes) == (2019, "")
+    assert Turn.objects.count() == 2
+
+
+def test_moving_a_tender_to_another_year_turns_verdicts_and_their_history_names_it(admin_client, study):
+    record_turns(Cause.CHECKED)
+    tender = Tender.objects.get(year=2019)
+    page, form = address(Tender, "change", tender.pk), moved(tender, notes="")
+
+    response = confirm(admin_client, page, form, admin_client.post(page, form))
+
+    assert response.redirect_chain
+    tender.refresh_from_db()
+    assert tender.year == 2018
+    turns = Turn.objects.exclude(cause=Cause.FIRST).order_by("claim__code")
+    assert [(turn.claim.code, turn.verdict) for turn in turns] == [
+        ("A02", Verdict.CONTRADICTED),
+        ("A03", Verdict.UNDECIDED),
+    ]
+    assert {(turn.cause, turn.subject, turn.details) for turn in turns} == {("changed", tender.reference, "year")}
+    claim_page = admin_client.get(address(Claim, "change", study.claims.get(code="A02").pk)).text
+    assert f"{tender.reference} changed: year" in claim_page
+
+
+def test_only_the_turns_that_were_shown_are_confirmed(admin_client, study):
+    record_turns(Cause.CHECKED)
+    tender = Tender.objects.get(year=2019)
+    page, form = address(Tender, "change", tender.pk), moved(tender)
+    shown = admin_client.post(page, form)
+    create_claim(study, "count", code="A09", printed=1, query="year=2019")
+    record_turns(Cause.CHECKED)
+
+    response = confirm(admin_client, page, form, shown)
+
+    assert not response.redirect_chain
+    assert [each.claim.code for each, _reason in response.context["tried"].turned] == ["A02", "A03", "A09"]
+    tender.refresh_from_db()
+    assert tender.year == 2019
+
+
+def test_what_turns_nothing_is_saved_at_once(admin_client, study):
+    tender = Tender.objects.get(year=2019)
+
+    response = admin_client.post(address(Tender, "change", tender.pk), moved(tender, year="2019"), follow=True)
+
+    assert response.redirect_chain, response.context["errors"]
+    tender.refresh_from_db()
+    assert tender.notes == "Typed at length."
+    assert set(Turn.objects.values_list("cause", flat=True)) == {Cause.FIRST}
+
+
+def test_messages_of_what_was_not_done_are_not_told(admin_client, study, source):
+    record_turns(Cause.CHECKED)
+    tender = create_tender(title_en="A third", year=2019, state=EditorialState.DRAFT)
+    create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
+    page, form = address(Tender, "change", tender.pk), moved(tender, year="2019", _publish="x")
+
+    shown = admin_client.post(page, form)
+    told = confirm(admin_client, page, form, shown)
+
+    assert "is published" not in shown.text
+    assert told.text.count(f"{tender.reference} is published.") == 1
+    turn = Turn.objects.get(cause=Cause.PUBLISHED)
+    assert (turn.claim.code, turn.subject, turn.details) == ("A03", tender.reference, "notes")
+
+
+def test_a_draft_is_saved_without_judging(admin_client, study, source, judgings):
+    tender = create_tender(title_en="A third", state=EditorialState.DRAFT)
+    create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
+    draft = create_claim(create_article(state=EditorialState.DRAFT), "count", printed=1)
+
+    admin_client.post(address(Tender, "change", tender.pk), moved(tender))
+    admin_client.post(address(Tender, "delete", tender.pk), {"post": "yes"})
+    admin_client.post(address(Claim, "change", draft.pk), claim_form(printed_low="2"))
+    admin_client.post(address(Article, "add"), article_form(slug="another"))
+    admin_client.post(address(Source, "add"), {"slug": "new", "title": "New", "kind": "news"})
+
+    assert Article.objects.filter(slug="another").exists()
+    assert Source.objects.filter(slug="new").exists()
+    assert judgings == []
+
+
+def test_a_write_judges_each_article_once_before_and_once_after(admin_client, study, judgings):
+    tender = create_tender(title_en="Elsewhere")
+    create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
+
+    admin_client.post(address(Tender, "change", tender.pk), moved(tender))
+
+    tender.refresh_from_db()
+    assert tender.year == 2018
+    assert len(judgings) == 2
+
+
+def act(client, model, action, *records, **data):
+    data = {"action": action, "_selected_action": [record.pk for record in records], **data}
+    return client.post(address(model, "changelist"), data, follow=True)
+
+
+def test_actions_ask_before_they_turn_verdicts(admin_client, study, source):
+    record_turns(Cause.CHECKED)
+    tenders = [create_tender(year=2019, state=EditorialState.DRAFT) for _ in range(2)]
+    for tender in tenders:
+        create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
+
+    shown = act(admin_client, Tender, "publish_selected", *tenders)
+    assert "Agrees → Contradicted" in re.sub(r"\s+", " ", shown.text)
+    assert not Tender.objects.filter(state=EditorialState.PUBLISHED, pk__in=[each.pk for each in tenders]).exists()
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown.text)
+    data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
+    told = admin_client.post(address(Tender, "changelist"), data, follow=True)
+
+    assert all(f"{tender.reference} is published." in told.text for tender in tenders)
+    turn = Turn.objects.get(cause=Cause.PUBLISHED)
+    assert set(turn.subject.split(", ")) == {tender.reference for tender in tenders}
+
+
+def test_withdrawing_in_bulk_asks_too(admin_client, study):
+    record_turns(Cause.CHECKED)
+    tender = Tender.objects.get(year=2018)
+
+    shown = act(admin_client, Tender, "withdraw_selected", tender)
+    told = act(admin_client, Tender, "withdraw_selected", tender, _turns=shown.context["tried"].digest)
+
+    assert "is withdrawn" not in shown.text
+    assert f"{tender.reference} is withdrawn." in told.text
+    assert Turn.objects.get(cause=Cause.WITHDRAWN).subject == tender.reference
+
+
+def test_deleting_the_size_of_a_set_asks_and_is_written_down(admin_client, study):
+    create_claim(study, "count", code="A09", printed=3, query="article=a-study")
+    record_turns(Cause.CHECKED)
+    size = study.claims.get(code="A02")
+
+    shown = admin_client.post(address(Claim, "delete", size.pk), {"post": "yes"})
+    assert study.claims.count() == 3
+    told = confirm(admin_client, address(Claim, "delete", size.pk), {"post": "yes"}, shown)
+
+    assert told.redirect_chain
+    assert study.claims.count() == 2
+    assert set(Turn.objects.filter(cause=Cause.DELETED).values_list("subject", flat=True)) == {"A02"}
+
+
+def saved(client, model, record, form):
+    """Save a form, and confirm what it turns."""
+    page = address(model, "change", record.pk)
+    response = client.post(page, form)
+    if response.status_code == 200:
+        assert response.context["tried"].turned, response.context["errors"]
+        response = confirm(client, page, form, response)
+    return list(Turn.objects.exclude(cause=Cause.FIRST).order_by("claim__code").values_list("subject", "details"))
+
+
+def test_the_history_names_an_institution(admin_client, study):
+    buyer = create_institution(name_en="A bureau", kind="hospital")
+    tender = Tender.objects.get(year=2018)
+    Tender.objects.filter(pk=tender.pk).update(buyer=buyer)
+    create_claim(study, "count", code="A09", printed=1, query="year=2018&institution_kind=hospital")
+    record_turns(Cause.CHECKED)
+    form = {"name_en": "A bureau", "name_en_status": "sourced", "kind": "customs", **formset("citations")}
+
+    assert saved(admin_client, Institution, buyer, form) == [(buyer.reference, "kind")]
+
+
+def test_the_history_names_what_was_changed_beside_a_record(admin_client, study):
+    tender = Tender.objects.get(year=2018)
+    create_claim(study, "largest-award", code="A09", printed=5, unit="yuan", query="year=2018")
+    create_award(tender, amount=5)
+    record_turns(Cause.CHECKED)
+    award = tender.awards.get()
+    row = {"id": award.pk, "number": 1, "amount": "7", "amount_qualifier": "exact"}
+    form = moved(tender, notes="", awards=[row], initial_awards=1)
+
+    assert saved(admin_client, Tender, tender, form) == [
+        (tender.reference, f"award changed ({tender.reference} · 1): amount (yuan)")
+    ]
+
+
+def test_the_history_names_a_source(admin_client, study, source):
+    other = create_source(slug="a-notice", kind="official-notice")
+    for tender in Tender.objects.all():
+        create_citation(tender, Fact.EXISTENCE, "yes", source=other)
+        create_citation(tender, Fact.YEAR, str(tender.year), source=other, is_chosen=True)
+    record_turns(Cause.CHECKED)
+    form = {"slug": "a-notice", "title": "a-notice", "kind": "official-notice", "version_of": source.pk}
+
+    assert saved(admin_client, Source, other, form) == [("a-notice", "version of")] * 2
+
+
+def test_the_history_names_a_category_and_a_region(admin_client, study):
+    above, below = create_category("government"), create_category("taxation")
+    region = create_region("CN-BJ")
+    Tender.objects.filter(year=2018).update(category=below, category_basis="stated", region=region)
+    create_claim(study, "count", code="A08", printed=0, query="year=2018&category=government")
+    create_claim(study, "count", code="A09", printed=1, query="year=2018&region=CN-BJ")
+    record_turns(Cause.CHECKED)
+
+    def names(record):
+        return {"name_en": record.name_en, "name_zh": record.name_zh}
+
+    form = {"slug": "taxation", "parent": above.pk, "position": 0, "name_zh_status": "", **names(below)}
+    assert saved(admin_client, Category, below, form) == [("taxation", "parent")]
+    form = {"code": "CN-SH", "kind": "province", **names(region)}
+    assert saved(admin_client, Region, region, form)[1:] == [("CN-SH", "code")]
+
+
+def test_the_history_names_an_article_for_its_sources_and_what_it_is_found_to_count(admin_client, study, source):
+    record_turns(Cause.CHECKED)
+    inferred = create_tender(year=2018, title_en="Inferred")
+    form = study_form(inclusions=[{"tender": inferred.pk, "reason": "It is named."}])
+
+    ((subject, details),) = saved(admin_client, Article, study, form)
+
+    assert subject == "a-study"
+    assert details.startswith("tender counted by an article, inferred added")
+
+
+def test_the_history_names_a_claim(admin_client, study):
+    claim = create_claim(study, "count", code="A09", printed=1, query="article=a-study&year=2018")
+    record_turns(Cause.CHECKED)
+
+    form = claim_form(statement_en="A09", query=claim.query, printed_low="2")
+    assert saved(admin_client, Claim, claim, form) == [("A09", "from")]
+
+
+def test_a_write_within_another_is_a_part_of_it(study):
+    record_turns(Cause.CHECKED)
+
+    with turning(Cause.CHANGED, "TW-1", "year") as outer:
+        Tender.objects.filter(year=2019).update(certainty=Certainty.LOW)
+        with turning(Cause.PUBLISHED, "TW-1") as inner:
+            Tender.objects.filter(year=2018).update(year=2019)
+
+    assert inner is outer
+    assert set(Turn.objects.exclude(cause=Cause.FIRST).values_list("cause", "subject", "details")) == {
+        ("changed", "TW-1", "year")
+    }
