@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 
 from tenders.choices import Fact
 from tenders.fields import PartialDateField
-from tenders.models import Award, Category, Citation, Company, Institution, Region, Source, Tender
+from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
+from tenders.models.articles import MARK
 from tenders.models.facts import REGION_FACTS, validate_statement
 from tenders.models.tenders import MAX_DEPTH
 
@@ -22,6 +23,7 @@ def problems():
     yield from unreadable_values()
     yield from wrong_citations()
     yield from too_deep_categories()
+    yield from marks_of_no_claim()
     for model in (Institution, Company, Tender):
         for record in with_citations(model.objects.published().order_by("reference")):
             yield from citation_problems(record)
@@ -104,7 +106,7 @@ def tender_problems(tender):
 
 def unknown_codes():
     """Yield each code that stands in a record and in no codelist."""
-    for model in (Region, Category, Source, Institution, Company, Tender, Award, Citation):
+    for model in (Region, Category, Source, Institution, Company, Tender, Award, Citation, Article, Claim):
         for field in model._meta.concrete_fields:
             if field.choices is None:
                 continue
@@ -116,7 +118,7 @@ def unknown_codes():
 
 def unreadable_values():
     """Yield each column that its own validators would not let in, such as a day that no calendar has."""
-    for model in (Institution, Company, Tender, Award, Source):
+    for model in (Institution, Company, Tender, Award, Source, Article):
         fields = [field for field in model._meta.concrete_fields if isinstance(field, PartialDateField)]
         fields += [field for field in model._meta.concrete_fields if field.name == "credit_code"]
         for record in model.objects.order_by("pk"):
@@ -164,6 +166,14 @@ def too_deep_categories():
     for category in Category.objects.select_related("parent__parent__parent").order_by("slug"):
         if len(category.path) > MAX_DEPTH:
             yield f"{category.slug}: it stands deeper than {MAX_DEPTH} levels."
+
+
+def marks_of_no_claim():
+    """Yield each mark in the text of an article that shows no claim of it."""
+    for article in Article.objects.prefetch_related("claims").order_by("slug"):
+        codes = {claim.code for claim in article.claims.all()}
+        for code in sorted(set(MARK.findall(article.text_en + article.text_zh)) - codes):
+            yield f"{article.slug}: its text marks {code}, which is no claim of it."
 
 
 def _words(fact):

@@ -288,6 +288,36 @@ def test_a_claim_about_what_was_withdrawn_does_not_fail(article_data, client, ca
     assert "big data" not in client.get(f"{ARTICLE}claims/A46/").text.partition("<h1>")[2].partition("</main>")[0]
 
 
+@pytest.mark.parametrize(
+    ("measure", "fields"),
+    [
+        ("guess", {}),
+        ("count", {"arguments": []}),
+        ("count", {"query": "article=study&year=18"}),
+        ("count", {"query": "article=another"}),
+        ("nth-award", {"arguments": {"n": 0}}),
+        ("nth-award", {"arguments": {"n": "2"}}),
+        ("rank", {"arguments": {"facet": ["region"], "value": {"a": 1}}}),
+        ("rank", {"arguments": {"facet": "region", "value": "CN-BJ", "among": [["CN-BJ", "CN-BJ"], {}]}}),
+        ("rank", {"arguments": {"facet": "category", "value": "nothing"}}),
+        ("sum-of-claims", {"arguments": {"claims": [["A01"], {}], "total": 3}}),
+        ("fact", {"arguments": {"fact": "founded"}}),
+        ("amount", {}),
+        ("ratio", {}),
+    ],
+)
+def test_a_claim_that_cannot_be_read_says_why(db, client, measure, fields):
+    article = create_article("study", text_en="[[B01]]")
+    claim = create_claim(article, measure, code="B01", printed=1, **fields)
+
+    response = client.get(claim.get_absolute_url())
+
+    assert response.status_code == client.get(article.get_absolute_url()).status_code == 200
+    if fields != {"arguments": []}:
+        assert response.context["figure"].verdict == "not-checkable"
+        assert response.context["figure"].reason.startswith("Its query cannot be read any longer: ")
+
+
 # Side by side.
 
 

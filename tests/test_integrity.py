@@ -7,9 +7,11 @@ from tenders.choices import EditorialState, Fact, SourceKind
 from tenders.models import Award, Citation, Company, Institution, Tender
 from tests.factories import (
     cite_all,
+    create_article,
     create_award,
     create_category,
     create_citation,
+    create_claim,
     create_company,
     create_institution,
     create_region,
@@ -138,6 +140,15 @@ def too_deep(tender):
         parent = create_category(slug, parent=parent)
 
 
+def mark_of_no_claim(tender):
+    article = create_article("study", text_en="[[A01]] and [[A02]]", text_zh="[[A01]]")
+    create_claim(article, "count", code="A01")
+
+
+def unknown_measure(tender):
+    create_claim(create_article("study"), "guess", code="A01")
+
+
 @pytest.mark.parametrize(
     ("plant", "lines"),
     [
@@ -161,6 +172,8 @@ def too_deep(tender):
         (wrong_credit_code, ["{buyer}: unified social credit code cannot be read.", "{buyer}: source-"]),
         (no_document, ["{tender}: its existence rests on no document (source-"]),
         (too_deep, ["four: it stands deeper than 3 levels."]),
+        (mark_of_no_claim, ["study: its text marks A02, which is no claim of it."]),
+        (unknown_measure, ["study:A01: 'guess' is no code of measure."]),
     ],
 )
 def test_a_planted_fault_is_reported_in_one_plain_line(tender, capsys, plant, lines):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, Measure, Verdict
 from tenders.claims.intervals import Interval, printed
@@ -76,6 +77,8 @@ def judge(claim, article_set):
     judgement = Judgement(claim.code, Verdict.NOT_CHECKABLE, printed(claim))
     if claim.measure == Measure.NONE:
         return judgement
+    if claim.measure not in MEASURES:
+        return replace(judgement, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
     try:
         queries = Queries(claim, article_set.reader, article_set.claims)
     except ValidationError as error:

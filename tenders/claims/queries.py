@@ -223,9 +223,9 @@ class Queries:
     @property
     def summands(self):
         """What was printed for the claims that are added up, as intervals."""
-        codes = self._argument("claims", list)
+        codes = [str(code) for code in self._argument("claims", list)]
         found = [intervals.printed(self.others[code]) if code in self.others else None for code in codes]
-        if missing := [str(code) for code, each in zip(codes, found, strict=True) if each is None]:
+        if missing := [code for code, each in zip(codes, found, strict=True) if each is None]:
             raise ValidationError(
                 {"claims": _("No claim of this article prints a figure as %(codes)s.") % {"codes": ", ".join(missing)}}
             )

@@ -218,7 +218,7 @@ def _end(claim, judgement, values):
     if judgement.verdict == Verdict.CONTRADICTED and judgement.witnesses:
         return _(", as %(sources)s.")
     if judgement.verdict == Verdict.CONTRADICTED:
-        return _(". Whatever is unknown turns out to be, the figure is %(limits)s.")
+        return _(". Whatever the unknown turns out to be, the figure is %(limits)s.")
     if judgement.verdict == Verdict.CONFIRMED:
         return _(". That holds without the article’s word, as %(sources)s.")
     if judgement.is_settled:
