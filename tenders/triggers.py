@@ -36,6 +36,10 @@ OF_AWARDS = {
         WHEN EXISTS (SELECT 1 {SUPPLIERS} AND c.region_id = t.region_id) THEN TRUE
         WHEN t.region_id IS NULL OR NOT EXISTS (SELECT 1 {SUPPLIERS}) THEN NULL
         WHEN EXISTS (SELECT 1 {SUPPLIERS} AND c.region_id IS NULL) THEN NULL
+        WHEN EXISTS (
+            SELECT 1 FROM tenders_award a
+            WHERE a.tender_id = t.id AND NOT EXISTS (SELECT 1 FROM tenders_awardsupplier s WHERE s.award_id = a.id)
+        ) THEN NULL
         ELSE FALSE
     END""",
     "companies": f"(SELECT LIST(c.reference) {SUPPLIERS})",

@@ -15,6 +15,7 @@ from tenders.fields import day_span
 from tenders.filters import AMOUNT_BANDS, CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Article, Category, Company, Institution, Tender
 from tenders.models.facts import TYPED_FACTS
+from tests.factories import create_award, create_company, create_region, create_tender
 
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
 
@@ -27,7 +28,8 @@ def is_under(category, slug):
 
 
 def same_region(tender):
-    regions = [company.region for company in tender.suppliers]
+    winners = [company for award in tender.awards.all() for company in list(award.suppliers.all()) or [None]]
+    regions = [company and company.region for company in winners]
     if tender.region is not None and tender.region in regions:
         return "yes"
     return "no" if tender.region is not None and regions and None not in regions else UNKNOWN
@@ -365,6 +367,18 @@ def test_no_text_behind_the_question_mark_makes_a_500(client, db, text):
     response = client.get("/tenders/", QUERY_STRING=text)
 
     assert response.status_code in {200, 400, 404}
+
+
+def test_purchase_and_winner_are_in_two_regions_only_when_the_winner_of_each_lot_is_known(db):
+    tender = create_tender(region=create_region("CN-BJ"))
+    create_award(tender, create_company(region=create_region("CN-SH")))
+    second = create_award(tender, number=2)
+
+    before = list(TenderFilter(QueryDict("same_region=no")).qs)
+    second.suppliers.set([create_company(region=create_region("CN-SH"))])
+
+    assert before == []
+    assert list(TenderFilter(QueryDict("same_region=no")).qs) == [tender]
 
 
 def test_a_category_holds_what_stands_under_it(article_data):

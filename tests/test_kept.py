@@ -41,7 +41,9 @@ from tests.factories import (
 def figures_of(tender):
     """Return the figures of a tender, in plain Python."""
     amounts = [award.amount for award in tender.awards.all()]
-    seats = [company.region for award in tender.awards.all() for company in award.suppliers.all()]
+    seats = [
+        company and company.region for award in tender.awards.all() for company in list(award.suppliers.all()) or [None]
+    ]
     stated = {}
     for citation in tender.citations.all():
         if citation.fact in TYPED_FACTS:
