@@ -20,7 +20,8 @@ class SupplierFacts:
     region: str | None = None
 
 
-NOBODY_KNOWN = (SupplierFacts(),)
+# Unknown winners may have won jointly: of two queries, each may be met by another of them.
+NOBODY_KNOWN = (SupplierFacts(), SupplierFacts())
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Facts:
 
     @property
     def suppliers(self):
-        """The suppliers of all awards; one of whom nothing is known where an award, or a supplier, is unknown."""
+        """The suppliers of all awards; some of whom nothing is known where an award, or its suppliers, are unknown."""
         return [supplier for award in self.awards for supplier in award.suppliers] or list(NOBODY_KNOWN)
 
     @property
