@@ -462,7 +462,7 @@ SEVERAL = {
 def rank_in(world, base, facet, groups, own, **more):
     queries = [Question(FILTERS, {facet: group}) for group in groups]
     labels = [", ".join(group) for group in groups]
-    ranking = Ranking(queries, labels, own, facet in SEVERAL, **{"is_open": False, **more})
+    ranking = Ranking(queries, labels, own, facet not in {*SINGLE, "institution"}, **{"is_open": False, **more})
     return interval_of(Measure.RANK, world, None, base, ranking=lambda world: ranking)
 
 
@@ -504,6 +504,41 @@ def test_a_buyer_may_be_outranked_by_one_whom_nobody_knows(world, base, own):
         names = [own, *(set(one) - {own})]
         ranks.add(rank_of(0, [one.count(name) for name in names]))
     assert_all_lie_in(interval, ranks, (world, base, own))
+
+
+def test_as_many_winners_as_one_likes_may_outrank_one_where_they_may_win_together():
+    winner, nobody = won_by("C-A"), Facts(years=(2018,))
+
+    def ends(*rows):
+        interval = rank_in(world_of(rows, (0, 0)), {}, "company", [["C-A"]], 0, is_open=True).interval
+        return interval.low, interval.high
+
+    assert ends(winner) == (1, 1)
+    assert ends(winner, nobody) == (1, 1)
+    assert ends(winner, nobody, nobody) == (1, None)
+
+
+def won_by(reference):
+    return Facts(years=(2018,), awards=(AwardFacts(suppliers=(SupplierFacts(reference),)),))
+
+
+def test_a_rank_tells_the_ties_and_on_how_many_tenders_it_rests():
+    rows = [Facts(years=(2018,), region=region) for region in ("CN-BJ", "CN-SH", "CN-SH", "CN-ZJ")]
+
+    first, tied = (rank_in(world_of(rows, (0, 0)), {}, "region", SINGLE["region"], own) for own in (1, 2))
+
+    assert (first.recorded, first.ties, first.rests_on) == (1, 0, 4)
+    assert (tied.recorded, tied.ties, tied.rests_on) == (2, 1, 4)
+    assert tied.ranked == {"CN-BJ": 1, "CN-SH": 2, "CN-ZJ": 1}
+
+
+def test_a_value_that_no_recorded_tender_has_has_no_rank():
+    world = world_of([Facts(years=(2018,), region="CN-BJ")], (0, 0))
+
+    result = rank_in(world, {}, "region", SINGLE["region"], 1)
+
+    assert result.recorded is None
+    assert result.interval.is_empty
 
 
 # What needs no completion: all is known, or nothing bounds it.

@@ -147,8 +147,9 @@ def rank(scope, queries):
 
     The pool are the tenders that may have one of the values and surely have none, and the missing ones. At best, all
     of it has this value. At worst it lifts as many others above it as it can, the cheapest first, each of which needs
-    one tender more than this value surely has; where a tender may have several values, the same pool lifts each.
-    Not tight where a tender of the pool cannot have every value.
+    one tender more than this value surely has; where a tender may have several values, the same pool lifts each, and
+    as many as one likes of those that nobody has recorded. Not tight where a tender of the pool cannot have every
+    value.
     """
     argued = queries.ranking(scope.world.rows)
     parts = [scope.part(queries.base_query, query) for query in argued.queries]
@@ -172,7 +173,8 @@ def rank(scope, queries):
         costs = sorted(max(0, sure[own] + 1 - number) for number in rivals)
         if argued.is_open:  # values of which no tender is recorded yet
             costs += [sure[own] + 1] * (pool + 1)
-        interval = Interval(best, 1 + _num_lifted(costs, pool, argued.is_several))
+        is_unbounded = argued.is_open and argued.is_several and pool > sure[own]
+        interval = Interval(best, None if is_unbounded else 1 + _num_lifted(costs, pool, argued.is_several))
     ties = sum(number == listed[own] for number in listed) - 1 if recorded else 0
     ranked = dict(zip(argued.labels, listed, strict=True))
     return Result(recorded, interval, (parts[own],), ties, rests_on=sum(listed), ranked=ranked)
