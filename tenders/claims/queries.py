@@ -248,6 +248,8 @@ class Queries:
         flat = [one for group in groups for one in group]
         if len(flat) != len(set(flat)):
             raise ValidationError({"among": _("A value stands in it twice.")})
+        if any(set(flat) & (each.implies(one) - {one}) for one in flat):
+            raise ValidationError({"among": _("A value is part of another: a tender would have both.")})
         wanted = QueryDict(mutable=True)
         wanted.setlist(facet, flat)
         try:
