@@ -21,9 +21,9 @@ class Interval:
         return not self.is_empty and self._is_above_low(value) and self._is_below_high(value)
 
     def holds(self, other):
-        """Tell whether all of another interval lies in it."""
-        if other.is_empty or self.is_empty:
-            return other.is_empty
+        """Tell whether all of another interval lies in it, and there is something of it."""
+        if self.is_empty or other.is_empty:
+            return False
         low_is_in = self.low is None or (
             other.low is not None
             and (other.low > self.low or (other.low == self.low and (not self.is_low_open or other.is_low_open)))

@@ -108,7 +108,12 @@ def _verdict(judgement, claim, queries, article_set):
         verdict = Verdict.CONTRADICTED
         is_own = not agreeing.meets(interval_in(article_set.own))
         witnesses = () if is_own else _witnesses(claim, queries, article_set.recorded, article_set)
-    elif is_settled and claim.measure != Measure.SUM_OF_CLAIMS and agreeing.holds(interval_in(article_set.struck)):
+    elif (
+        is_settled
+        and claim.measure != Measure.SUM_OF_CLAIMS
+        and agreeing.holds(interval_in(article_set.struck))
+        and not agreeing.holds(interval_in(article_set.unidentified))  # that would be the article's own totals alone
+    ):
         verdict = Verdict.CONFIRMED
         witnesses = _witnesses(claim, queries, article_set.struck, article_set)
     elif judgement.recorded is not None and agreeing.has(judgement.recorded):

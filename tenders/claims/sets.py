@@ -151,6 +151,11 @@ class ArticleSet:
         """The set with nothing but what the article states."""
         return self._world(self._article_states)
 
+    @cached_property
+    def unidentified(self):
+        """The set of which nothing is known but how many the article counts."""
+        return self._world(lambda kind, pk, fact: False)
+
     def _world(self, states):
         about, rows, numbers = {}, [], {}
         for tender in self.tenders:
