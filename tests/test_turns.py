@@ -1,0 +1,345 @@
+"""How verdicts turn: what is written down of it and when, and what ``check_claims`` tells."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from tenders import actions
+from tenders.choices import Cause, EditorialState, Fact
+from tenders.claims.history import LARGEST, record_turns, turning
+from tenders.models import Tender, Turn
+from tests.factories import (
+    create_article,
+    create_award,
+    create_citation,
+    create_claim,
+    create_company,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def text():
+    return create_source(slug="text", kind="study")
+
+
+@pytest.fixture
+def claim(text):
+    """The claim that there are two tenders of 2019, of which one is recorded."""
+    article = create_article("pulse", sources=[text])
+    create_citation(create_tender(), Fact.EXISTENCE, "yes", source=text)
+    return create_claim(article, "count", code="A1", printed=2, query="year=2019")
+
+
+@pytest.fixture
+def draft(text):
+    """The second tender, not yet published."""
+    tender = create_tender(state=EditorialState.DRAFT)
+    create_citation(tender, Fact.EXISTENCE, "yes", source=text)
+    return tender
+
+
+def turns():
+    """Return all that is written down, the oldest first."""
+    columns = ("claim__code", "verdict", "cause", "subject")
+    return list(Turn.objects.order_by("turned_at").values_list(*columns))
+
+
+FIRST = ("A1", "undecided", "first", "")
+
+
+def test_a_claim_is_first_judged_whatever_the_cause(claim):
+    found = record_turns(Cause.CHANGED, "TW-ABCDEF", "year")
+
+    assert [(each.claim, each.before, each.judgement.verdict) for each in found] == [(claim, None, "undecided")]
+    assert turns() == [FIRST]
+
+
+def test_nothing_is_written_while_nothing_turns(claim):
+    record_turns(Cause.CHECKED)
+
+    assert record_turns(Cause.CHECKED) == []
+    create_tender()
+    assert record_turns(Cause.CHANGED, "TW-ABCDEF") == []
+    assert turns() == [FIRST]
+
+
+def test_publishing_a_tender_turns_a_verdict_and_is_named(claim, draft):
+    actions.publish(draft)
+
+    assert turns() == [FIRST, ("A1", "agrees", "published", draft.reference)]
+    turn = Turn.objects.latest("turned_at")
+    assert (turn.recorded, turn.low, turn.high) == (2, 2, None)
+
+
+def test_withdrawing_a_tender_turns_it_back(claim, draft):
+    actions.publish(draft)
+    actions.withdraw(draft)
+
+    assert turns()[2:] == [("A1", "undecided", "withdrawn", draft.reference)]
+
+
+def test_publishing_what_turns_nothing_writes_nothing(claim):
+    record_turns(Cause.CHECKED)
+    other = create_tender(state=EditorialState.DRAFT)
+    create_citation(other, Fact.EXISTENCE, "yes")
+
+    actions.publish(other)
+
+    assert turns() == [FIRST]
+
+
+def test_publishing_an_article_judges_its_claims_for_the_first_time(claim):
+    claim.article.state = EditorialState.DRAFT
+    claim.article.save()
+    record_turns(Cause.CHECKED)
+    before = turns()
+
+    actions.publish(claim.article)
+
+    assert (before, turns()) == ([], [FIRST])
+
+
+def test_one_publishing_may_turn_several_verdicts_and_only_those(claim, draft):
+    create_claim(claim.article, "count", code="A2", printed=1, query="year=2019")
+    create_claim(claim.article, "count", code="A3", printed=0, query="year=2018")
+    record_turns(Cause.CHECKED)
+
+    actions.publish(draft)
+
+    assert sorted(turns()[3:]) == [
+        ("A1", "agrees", "published", draft.reference),
+        ("A2", "contradicted", "published", draft.reference),
+    ]
+
+
+def test_what_was_changed_behind_the_back_is_not_laid_at_the_next_ones_door(claim, draft):
+    record_turns(Cause.CHECKED)
+    Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
+    third = create_tender(state=EditorialState.DRAFT)
+    create_citation(third, Fact.EXISTENCE, "yes", source=claim.article.sources.get())
+
+    actions.publish(third)
+
+    assert turns() == [
+        FIRST,
+        ("A1", "agrees", "checked", ""),
+        ("A1", "contradicted", "published", third.reference),
+    ]
+
+
+def test_what_is_taken_back_turned_nothing(claim, draft):
+    record_turns(Cause.CHECKED)
+
+    with transaction.atomic():
+        actions.publish(draft)
+        transaction.set_rollback(True)
+
+    assert turns() == [FIRST]
+    assert record_turns(Cause.CHECKED) == []
+
+
+def test_what_fails_turned_nothing(claim, draft):
+    record_turns(Cause.CHECKED)
+
+    with pytest.raises(IntegrityError), turning(Cause.CHANGED, draft.reference):
+        Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED, year=0)
+
+    assert turns() == [FIRST]
+
+
+def test_what_is_refused_is_not_even_judged(claim):
+    with pytest.raises(ValidationError):
+        actions.publish(create_tender(state=EditorialState.DRAFT))
+
+    assert turns() == []
+
+
+def test_details_are_kept_as_far_as_the_column_holds_them(claim, draft):
+    record_turns(Cause.CHECKED)
+
+    with turning(Cause.CHANGED, draft.reference, "x" * 600):
+        Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
+
+    assert Turn.objects.latest("turned_at").details == "x" * 500
+
+
+def test_numbers_are_kept_as_far_as_the_column_holds_them(claim, text):
+    for _ in range(2):
+        tender = create_tender(year=2018)
+        create_award(tender, amount=LARGEST)
+        create_citation(tender, Fact.EXISTENCE, "yes", source=text)
+    create_claim(claim.article, "sum-award", code="A2", printed=1, unit="yuan", query="year=2018")
+
+    record_turns(Cause.CHECKED)
+
+    turn = Turn.objects.get(claim__code="A2")
+    assert (turn.recorded, turn.low, turn.high) == (LARGEST, LARGEST, None)
+
+
+def test_only_the_articles_that_are_asked_for(claim):
+    create_claim(create_article(), "count", printed=1)
+
+    record_turns(Cause.CHECKED, articles=[claim.article])
+
+    assert turns() == [FIRST]
+
+
+# The command.
+
+
+def check(*arguments):
+    """Return what ``check_claims`` writes, and what it says at the end if it fails."""
+    out, told = StringIO(), StringIO()
+    try:
+        call_command("check_claims", *arguments, stdout=out, stderr=told)
+    except CommandError as error:
+        return out.getvalue(), f"{told.getvalue()}{error}"
+    return out.getvalue(), ""
+
+
+def test_a_first_check_finds_nothing_turned(claim):
+    out, told = check()
+
+    assert out.startswith("pulse A1 undecided: The article counts 2; 1 is recorded")
+    assert told == ""
+    assert turns() == [FIRST]
+
+
+def test_a_verdict_that_turned_fails_the_check_once(claim, draft):
+    check()
+    Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
+
+    told = [check()[1], check()[1]]
+
+    assert told == ["pulse A1: undecided → agrees\n1 verdict has turned.", ""]
+    assert turns() == [FIRST, ("A1", "agrees", "checked", "")]
+
+
+def test_a_verdict_that_turned_is_exit_code_1(claim):
+    with pytest.raises(CommandError) as caught:
+        call_command("check_claims", "--article", "nobody")
+
+    assert caught.value.returncode == 1
+    assert str(caught.value) == "No published article is called “nobody”; there are: pulse."
+
+
+def test_an_article_that_is_not_public_is_not_checked(claim):
+    create_claim(create_article("later", state=EditorialState.DRAFT), "count", printed=1)
+
+    assert check()[0].count("\n") == 1
+    assert "No published article is called “later”" in check("--article", "later")[1]
+
+
+def test_one_article_alone(claim):
+    create_claim(create_article("other"), "count", code="B1", printed=0)
+
+    out, _told = check("--article", "other")
+
+    assert out.startswith("other B1 ")
+    assert [code for code, *_ in turns()] == ["B1"]
+
+
+KEYS = ["article", "code", "measure", "query", "base_query", "printed", "printed_as", "printed_low", "printed_high"]
+KEYS += ["unit", "recorded", "low", "high", "verdict", "reason"]
+
+
+def rows():
+    return {row["code"]: row for row in json.loads(check("--format", "json")[0])}
+
+
+def test_the_rows_of_json(claim):
+    row = rows()["A1"]
+
+    assert list(row) == KEYS
+    assert row.pop("reason").startswith("The article counts 2; 1 is recorded, and nothing bounds")
+    assert row == {
+        "article": "pulse",
+        "code": "A1",
+        "measure": "count",
+        "query": "year=2019",
+        "base_query": "",
+        "printed": 2,
+        "printed_as": "exactly",
+        "printed_low": 2,
+        "printed_high": 2,
+        "unit": "tenders",
+        "recorded": 1,
+        "low": 1,
+        "high": None,
+        "verdict": "undecided",
+    }
+
+
+def test_rows_are_written_also_when_a_verdict_has_turned(claim, draft):
+    check()
+    Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
+
+    out, told = check("--format", "json")
+
+    assert json.loads(out)[0]["verdict"] == "agrees"
+    assert "1 verdict has turned." in told
+
+
+@pytest.mark.parametrize(
+    ("fields", "printed"),
+    [
+        ({"printed_as": "between", "printed_low": 3, "printed_high": 4}, [3, 4]),
+        ({"printed_as": "about", "printed_low": 3, "printed_high": 4}, 3.5),
+        ({"printed_as": "at-least", "printed_low": 3}, 3),
+        ({"printed_as": "less-than", "printed_high": 4}, 4),
+        ({"printed_as": "cut-off", "printed_low": "54.54", "printed_high": "54.55"}, 54.54),
+        ({}, None),
+    ],
+)
+def test_what_was_printed_is_one_number_or_two(claim, fields, printed):
+    create_claim(claim.article, "count", code="A2", **fields)
+
+    assert rows()["A2"]["printed"] == printed
+
+
+def test_shares_are_in_percent(claim, text):
+    for region in ("CN-BJ", "CN-SH", "CN-SH"):
+        tender = create_tender(year=2018, region=create_region(region))
+        create_citation(tender, Fact.EXISTENCE, "yes", source=text)
+    create_claim(claim.article, "count", printed=3, is_set_size=True, query="year=2018")
+    create_claim(
+        claim.article,
+        "share",
+        code="A3",
+        printed=50,
+        unit="percent",
+        query="region=CN-BJ&year=2018",
+        base_query="year=2018",
+    )
+
+    row = rows()["A3"]
+
+    assert (row["recorded"], row["low"], row["high"]) == (33.333333, 33.333333, 33.333333)
+    assert row["base_query"] == "year=2018"
+
+
+def test_verdicts_are_written_by_their_codes(claim):
+    create_claim(claim.article, "none", code="A2")
+
+    assert rows()["A2"]["verdict"] == "not-checkable"
+    assert rows()["A2"]["reason"] == "No figure is printed."
+
+
+def test_a_claim_about_a_company_that_is_withdrawn_is_checked_all_the_same(claim):
+    company = create_company(founded_year=2016)
+    create_claim(claim.article, "fact", code="A2", printed=2016, company=company, arguments={"fact": "founded"})
+    check()
+
+    actions.withdraw(company)
+
+    assert turns()[2:] == [("A2", "undecided", "withdrawn", company.reference)]
+    assert rows()["A2"]["recorded"] is None
