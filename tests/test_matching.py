@@ -293,6 +293,13 @@ def test_bounds_of_one_value_hold_together_or_not_at_all():
     assert outcomes(Facts(), [below, above]) == {(True, False), (False, True), (False, False)}
 
 
+def test_what_lies_between_two_bounds_meets_neither():
+    early, late = Question(FILTERS, {"date_to": "2018-07-10"}), Question(FILTERS, {"date_from": "2018-07-12"})
+
+    assert outcomes(Facts(notice_date="2018-07"), [early, late]) == {(True, False), (False, True), (False, False)}
+    assert outcomes(Facts(notice_date="2018-07-11"), [early, late]) == {(False, False)}
+
+
 def test_two_queries_hold_of_an_unknown_winner_together_as_there_may_be_two():
     large, small = (Question(FILTERS, {"company_size": [size]}) for size in ("large", "small"))
 

@@ -406,6 +406,15 @@ def test_the_nth_award_lies_between_its_ends(world, query, n):
     assert_all_lie_in(interval, [nth(one, n) for one in found], (world, query))
 
 
+def test_each_unknown_amount_may_be_larger_than_all_that_are_known():
+    rows = [Facts(years=(2018,), awards=(AwardFacts(amount and Decimal(amount), "exact"),)) for amount in (5, 7, None)]
+
+    intervals = [interval_of(Measure.NTH_AWARD, world_of(rows, (0, 0)), n=n).interval for n in (1, 2, 3, 4)]
+
+    assert [(each.low, each.high) for each in intervals[:3]] == [(7, None), (5, 7), (None, 5)]
+    assert intervals[3].is_empty
+
+
 @given(world=WORLDS, query=asked([*FREE, "company_size"]))
 @settings(max_examples=150)
 def test_both_ends_of_the_largest_award_are_reached(world, query):

@@ -553,6 +553,19 @@ def test_more_recorded_than_printed_leaves_nothing_missing(article, counted):
     assert ends(create_claim(article, "count", printed=1, query="year=2019")) == (2, 2, 2)
 
 
+@pytest.mark.parametrize(("covers_from", "found"), [("2019", Verdict.CONFIRMED), ("2018", Verdict.AGREES)])
+def test_a_tender_whose_year_no_other_source_states_is_of_the_only_year_there_is(article, counted, covers_from, found):
+    article.from_date, article.to_date = covers_from, "2019"
+    article.save()
+    tender = counted(region=create_region("CN-BJ"))
+    states(create_source(), tender, Fact.EXISTENCE, Fact.REGION)
+    create_region("CN-SH")
+    size(article, 1)
+
+    # If it is the one of 2019, there is none in Shanghai; if it may be of 2018, there may be one.
+    assert verdict(create_claim(article, "count", printed=0, query="year=2019&region=CN-SH")) == found
+
+
 @pytest.mark.parametrize(
     ("printed", "high"),
     [
