@@ -441,7 +441,7 @@ def test_a_check_shows_what_would_be_and_saves_nothing(admin_client, study, judg
 
     response = admin_client.post(address(Claim, "add"), form)
 
-    assert response.context["verdict"] == "Contradicted by the article’s own figures"
+    assert response.context["verdict"] == "Contradicted by what is recorded"
     assert [number for _label, number, _link in response.context["matches"]] == [1]
     assert "nothing is saved" in response.text
     assert 'value="/tenders/?year=2018&amp;page=1"' in response.text

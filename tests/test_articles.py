@@ -141,11 +141,21 @@ def test_claims_by_verdict(article_data, client):
         assert f"verdict={group.code}" in link
 
 
+def test_a_mark_in_a_link_or_in_code_stays_as_it_is(db, client):
+    article = create_article(text_en="[see [[A01]]](/tenders/) and `[[A01]]`")
+    create_claim(article, "count", code="A01", printed=3, query=f"article={article.slug}")
+
+    page = client.get(article.get_absolute_url()).text
+
+    assert page.count("[[A01]]") == 2
+
+
 def test_a_verdict_that_is_none_is_refused(article_data, client):
     response = client.get(f"{ARTICLE}?verdict=maybe", headers={"accept": "text/html"})
 
     assert response.status_code == 400
     assert "not-checkable" in response.text
+    assert client.get(f"{ARTICLE}?verdict=agrees&verdict=undecided").status_code == 400
     assert client.get(f"{ARTICLE}?utm_source=letter").status_code == 200
 
 
@@ -186,8 +196,9 @@ def test_what_is_not_public(db, client):
     assert client.get(draft.get_absolute_url()).status_code == 404
     assert client.get(withdrawn.get_absolute_url()).status_code == 410
     assert client.get("/articles/none/").status_code == 404
+    assert client.get(f"{draft.get_absolute_url()}claims/A01/").status_code == 404
+    assert client.get(f"{withdrawn.get_absolute_url()}claims/A01/").status_code == 410
     for article in (draft, withdrawn):
-        assert client.get(f"{article.get_absolute_url()}claims/A01/").status_code == 404
         assert article.slug not in client.get("/articles/").text
         assert article.slug not in client.get("/articles/compare/").text
         assert client.get(f"/tenders/?article={article.slug}").status_code == 400
@@ -264,13 +275,19 @@ def test_history_names_what_turned_a_verdict(article_data, client):
         turned_at="2030-01-02T03:04:00Z",
         verdict="contradicted",
         cause="changed",
-        subject="TW-ABCDEF",
+        subject="TW-N9GRJT",
         details="year",
+    )
+    withdrawn = create_tender(state=EditorialState.WITHDRAWN)
+    Turn.objects.create(
+        claim=claim, turned_at="2030-01-03T03:04:00Z", verdict="agrees", cause="withdrawn", subject=withdrawn.reference
     )
 
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", client.get(claim.get_absolute_url()).text))
 
-    assert "2030-01-02 11:04 Contradicted TW-ABCDEF changed: year" in page
+    assert "2030-01-03 11:04 Agrees A record withdrawn" in page
+    assert "2030-01-02 11:04 Contradicted TW-N9GRJT changed: year" in page
+    assert withdrawn.reference not in page
     assert "first judged" in page
 
 
@@ -315,7 +332,9 @@ def test_a_claim_that_cannot_be_read_says_why(db, client, measure, fields):
     assert response.status_code == client.get(article.get_absolute_url()).status_code == 200
     if fields != {"arguments": []}:
         assert response.context["figure"].verdict == "not-checkable"
-        assert response.context["figure"].reason.startswith("Its query cannot be read any longer: ")
+        assert (
+            response.context["figure"].reason == "What it asks cannot be read any longer; an editor has to look at it."
+        )
 
 
 # Side by side.

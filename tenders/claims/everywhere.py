@@ -14,7 +14,7 @@ from tenders.models import Award
 
 @dataclass(frozen=True)
 class Everywhere:
-    """What is recorded of all tenders, and the numbers that it is made of with the query string of each list."""
+    """What is recorded of all tenders, and the numbers that it is made of, with the query string of each list."""
 
     recorded: Fraction | int | None
     parts: tuple = ()
@@ -64,7 +64,7 @@ def _nested(query, whole):
     rows, alone = _rows(whole), _part(_rows(query), query)
     number = rows.filter(pk__in=_rows(query).values("pk")).count()
     # No query string gives the tenders of two queries at once, unless one is within the other.
-    return (number, alone[1] if alone[0] == number else ""), _part(rows, whole)
+    return (number, alone[1] if alone[0] == number else None), _part(rows, whole)
 
 
 def _percent(part, whole):

@@ -35,6 +35,8 @@ class Tally:
     possible: tuple
     missing: int | None  # None when nothing bounds it
     num_doubtful: int  # of those listed
+    has_doubtful: bool  # whether a doubtful tender may be one of the missing
+    num_unknown: int  # of those sure, of how many no amount is known, where the measure asks for amounts
     unknown: str  # the one parameter for which the possible ones are only possible; empty when there are several
     address: str  # the query string of the list of those listed; empty when no query but their references gives them
 
@@ -116,7 +118,9 @@ def _verdict(judgement, claim, queries, article_set):
     ):
         verdict = Verdict.CONFIRMED
         witnesses = _witnesses(claim, queries, article_set.struck, article_set)
-    elif judgement.recorded is not None and agreeing.has(judgement.recorded):
+    elif claim.measure == Measure.SUM_OF_CLAIMS or (
+        judgement.recorded is not None and agreeing.has(judgement.recorded)
+    ):
         verdict = Verdict.AGREES
     else:
         verdict = Verdict.UNDECIDED
@@ -155,9 +159,21 @@ def _tallies(claim, queries, scope):
             possible=tuple(row.reference for row in part.possible),
             missing=part.missing,
             num_doubtful=sum(row.is_doubtful for row in part.listed),
+            has_doubtful=any(
+                any(all(way) for way in outcomes(row, [query]))
+                for row in scope.world.rows
+                if row.is_doubtful and part.missing
+            ),
+            num_unknown=_num_unknown(claim, part.sure),
             unknown=_unknown(part.possible, query),
             address=query.address if alone.listed == part.listed else "",
         )
+
+
+def _num_unknown(claim, rows):
+    if claim.measure in OF_AWARDS:
+        return sum(row.amount is None for row in rows)
+    return sum(row.budget is None for row in rows) if claim.measure == Measure.SUM_BUDGET else 0
 
 
 def _unknown(rows, query):

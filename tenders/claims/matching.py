@@ -75,7 +75,8 @@ def _ways_of_points(facts, about, asked):
         low, high, step, is_known = facts.least_amount, facts.most_amount, CENT, facts.amount is not None
         if high is None:
             high = max([low, *edges]) + step
-    points = {low, high, *(point for edge in edges for point in (edge - step, edge, edge + step))}
+    inside = [edge for edge in edges if low <= edge <= high]
+    points = {low, high, *(point for edge in inside for point in (edge - step, edge, edge + step))}
     ways = {
         tuple(all(each.holds(point, value) for each, value in asks) for asks in asked)
         for point in points

@@ -314,7 +314,11 @@ def sum_of_claims(scope, queries):
     summands = queries.summands
     low = None if any(each.low is None for each in summands) else sum(each.low for each in summands)
     high = None if any(each.high is None for each in summands) else sum(each.high for each in summands)
-    return Result(low if low is not None and low == high else None, Interval(low, high))
+    is_low_open, is_high_open = (
+        any(getattr(each, end) for each in summands) for end in ("is_low_open", "is_high_open")
+    )
+    recorded = low if low is not None and low == high else None
+    return Result(recorded, Interval(low, high, is_low_open, is_high_open))
 
 
 MEASURES = {

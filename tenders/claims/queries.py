@@ -5,6 +5,7 @@ A claim speaks of the world. Parameters that speak of our records, such as how c
 every one that is not read: a misspelt filter would silently widen the set.
 """
 
+import datetime
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,16 +16,19 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Measure
 from tenders.claims import intervals
-from tenders.claims.facts import Facts
+from tenders.claims.facts import EVER, Facts
 from tenders.claims.matching import outcomes
-from tenders.claims.measures import SEVERAL_VALUES
+from tenders.claims.measures import NUMBERS, SEVERAL_VALUES
 from tenders.facets import UNKNOWN, ReferencesFilter
+from tenders.fields import day_span
 from tenders.filters import TenderFilter
 from tenders.models import Claim, Region
 
-OF_RECORDS = {"q", "certainty", "source_kind", "disputed"}
+OF_RECORDS = {"q", "certainty", "source_kind", "disputed", "reference"}
 OF_LISTS = ("sort", "page", "per_page")  # of a list, but not of which rows it has
 OF_TIME = {"year", "date_from", "date_to"}
+LONGEST = 1000  # characters of a query string, as the columns of a claim hold
+HIGHEST = 1000  # the n of an n-th largest award
 # Which query strings a measure takes: the field or argument of each, and whether it must be there.
 QUERIES = {
     Measure.SHARE: ["query", "base_query"],
@@ -79,6 +83,8 @@ class Reader:
         return self._read[query]
 
     def _question(self, query):
+        if len(query) > LONGEST:
+            raise ValidationError(_("This is too long: at most %(n)s characters.") % {"n": LONGEST})
         given = QueryDict(_query_string(query)).copy()
         if others := set(given.pop("article", [])) - {self.slug}:
             raise ValidationError(
@@ -177,22 +183,41 @@ class Queries:
             raise ValidationError(
                 {"base_query": _("A tender could match both: of a part and its whole, take the share.")}
             )
-        if measure == Measure.NTH_AWARD and self.n < 1:
+        if measure == Measure.NTH_AWARD and not 1 <= self.n <= HIGHEST:
             raise ValidationError({"n": _("1 is the largest, 2 the second.")})
         if measure == Measure.RANK:
-            self._candidates([])
+            self.asked["query"] = self._ranked()
         if measure == Measure.SUM_OF_CLAIMS:
-            self.summands  # noqa: B018 reading them is the check
+            self._check_total()
         if measure in (Measure.AMOUNT, Measure.FACT) and self.record_key is None:
             raise ValidationError({"measure": _("Say which record it is about.")})
         if measure == Measure.AMOUNT and self.claim.tender_id is None:
             raise ValidationError({"tender": _("An awarded amount is that of a tender.")})
-        if measure == Measure.FACT and self.fact not in self.claim.record.FACTS:
-            raise ValidationError({"fact": _("This record has no such fact.")})
+        if measure == Measure.EXISTS and self.record_key and self.claim.tender_id is None:
+            raise ValidationError({"tender": _("It asks for a tender: name that one, or none.")})
+        if measure == Measure.FACT and self.fact not in NUMBERS & set(self.claim.record.FACTS):
+            raise ValidationError({"fact": _("This record has no such fact that is a number.")})
         if self.claim.is_set_size and set(self.query.asked) - OF_TIME:
             raise ValidationError({"query": _("The size of a set is that of years or of a period, and nothing else.")})
+        if self.claim.is_set_size and not periods(self.query):
+            raise ValidationError({"query": _("There is no such day: the first is after the last.")})
         if self.claim.is_margin and (set(self.query.asked) != {"year", "category"} or self.years is None):
             raise ValidationError({"query": _("A margin is the number of one year and one category.")})
+
+    def _ranked(self):
+        """Return the question for the tenders of the whole that have the ranked value."""
+        ranking = self._candidates([])
+        given = QueryDict(self.base_query.address).copy()
+        for facet, values in ranking.queries[ranking.place].asked.items():
+            given.setlist(facet, values)
+        return self.reader.read(given.urlencode())
+
+    def _check_total(self):
+        """Raise unless what the claim prints is what the claim of the total prints, and all others print something."""
+        code = str(self.claim.arguments.get("total", "")) if isinstance(self.claim.arguments, dict) else ""
+        total = intervals.printed(self.others[code]) if code in self.others else None
+        if self.summands and code and total != intervals.printed(self.claim):
+            raise ValidationError({"total": _("%(code)s prints another figure than this claim.") % {"code": code}})
 
     @property
     def years(self):
@@ -246,6 +271,8 @@ class Queries:
         if own not in groups:
             raise ValidationError({"among": _("The ranked value is not among them.")})
         flat = [one for group in groups for one in group]
+        if not all(groups):
+            raise ValidationError({"among": _("There is a group of no values in it.")})
         if len(flat) != len(set(flat)):
             raise ValidationError({"among": _("A value stands in it twice.")})
         if any(set(flat) & (each.implies(one) - {one}) for one in flat):
@@ -277,18 +304,14 @@ def _group(value):
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def year_of(query):
-    """Return the year of a claim's query string that asks for one, and for nothing else but the article; else None."""
-    asked = QueryDict(query)
-    return int(asked["year"]) if set(asked) == {"article", "year"} and len(asked.getlist("year")) == 1 else None
-
-
-def margin_of(query):
-    """Return the year and the category that a margin counts; None if its query asks anything else."""
-    asked = QueryDict(query)
-    if set(asked) != {"article", "year", "category"} or any(len(values) > 1 for _name, values in asked.lists()):
-        return None
-    return int(asked["year"]), asked["category"]
+def periods(query):
+    """Return the first and last days of the years, or of the period, that a question admits."""
+    first = max(EVER[0], day_span(query.asked["date_from"])[0]) if "date_from" in query.asked else EVER[0]
+    last = min(EVER[1], day_span(query.asked["date_to"])[1]) if "date_to" in query.asked else EVER[1]
+    years = sorted(query.asked.get("year", []))
+    spans = [(datetime.date(int(year), 1, 1), datetime.date(int(year), 12, 31)) for year in years] or [EVER]
+    spans = [(max(first, low), min(last, high)) for low, high in spans]
+    return [(low, high) for low, high in spans if low <= high]
 
 
 def claims_of(article):

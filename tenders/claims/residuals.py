@@ -7,8 +7,9 @@ applications, five applications to be found: among those not identified, or thos
 
 from dataclasses import dataclass, field
 
+from django.http import QueryDict
+
 from tenders.choices import Printed
-from tenders.claims.queries import margin_of, year_of
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,31 @@ class Residual:
         )
 
 
+def asked_year(judgement):
+    """Return the year for whose tenders a judged claim asks, if it asks for nothing else; else None."""
+    asked = _asked(judgement)
+    return int(asked["year"]) if set(asked) == {"year"} else None
+
+
+def _asked(judgement):
+    """Return what a judged claim asks, each parameter once; empty where it asks several values, or is not readable."""
+    asked = QueryDict(judgement.tallies[0].address if judgement.tallies else "")
+    once = {name: values[0] for name, values in asked.lists() if len(values) == 1 and name != "article"}
+    return once if len(once) == len(asked) - ("article" in asked) else {}
+
+
 def residuals(claims, judgements):
     """Return the residual of each year of which an article states the size and margins, the earliest first."""
     years = {}
-    for claim in claims:
-        year, tallies = year_of(claim.query), judgements[claim.code].tallies
-        if claim.is_set_size and claim.printed_as == Printed.EXACTLY and year and tallies:
-            years[year] = Residual(year, claim, int(claim.printed_low), tallies[0].listed)
-    for claim in claims:
-        found, tallies = margin_of(claim.query), judgements[claim.code].tallies
-        if claim.is_margin and claim.printed_as == Printed.EXACTLY and found and found[0] in years and tallies:
-            margin = Margin(claim, found[1], int(claim.printed_low), tallies[0].listed)
-            years[found[0]].margins.append(margin)
+    exact = [claim for claim in claims if claim.printed_as == Printed.EXACTLY]
+    for claim in exact:
+        if claim.is_set_size and (year := asked_year(judgements[claim.code])):
+            listed = judgements[claim.code].tallies[0].listed
+            years[year] = Residual(year, claim, int(claim.printed_low), listed)
+    for claim in exact:
+        asked = _asked(judgements[claim.code])
+        if claim.is_margin and set(asked) == {"year", "category"} and int(asked["year"]) in years:
+            listed = judgements[claim.code].tallies[0].listed
+            margin = Margin(claim, asked["category"], int(claim.printed_low), listed)
+            years[int(asked["year"])].margins.append(margin)
     return [years[year] for year in sorted(years) if years[year].margins]

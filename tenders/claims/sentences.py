@@ -47,10 +47,10 @@ def printed_words(claim):
     if claim.measure == Measure.EXISTS:
         return pgettext("tender", "one")
     if claim.printed_as == Printed.ABOUT:
-        return number((low + high) / 2, claim.unit)
+        return _("about %(number)s") % {"number": number((low + high) / 2, claim.unit)}
     if claim.printed_as == Printed.BETWEEN:
         joined = _("%(low)s or %(high)s") if high - low == 1 else _("%(low)s to %(high)s")
-        return joined % {"low": number(low, ""), "high": number(high, claim.unit)}
+        return joined % {"low": _low_end(low, claim.unit), "high": number(high, claim.unit)}
     text = number(high if low is None else low, claim.unit)
     patterns = {
         Printed.AT_LEAST: _("at least %(number)s"),
@@ -83,6 +83,11 @@ def value_words(claim, value, numbers):
     return text
 
 
+def _low_end(value, unit):
+    """Write the lower of two numbers; the unit stands with the upper one."""
+    return number(value, unit if unit in (Unit.RANK, Unit.YEAR) else "")
+
+
 def interval_words(claim, judgement):
     """Write the limits of what is possible: "between 10 and 14", "at least 8,595,000 yuan"."""
     interval = judgement.interval
@@ -92,15 +97,21 @@ def interval_words(claim, judgement):
         return _("there can be none")
     low, high = interval.low, interval.high
     if low is None and high is None:
-        return _("anything is possible")
+        return _("anything")
     if low is None:
         return _("at most %(number)s") % {"number": number(high, claim.unit)}
+    if claim.measure == Measure.EXISTS:
+        return {(0, 0): pgettext("tender", "none"), (1, 1): pgettext("tender", "one")}.get(
+            (low, high), _("one or none")
+        )
+    if high is None and claim.unit == Unit.RANK:
+        return _("%(rank)s or any rank below") % {"rank": number(low, claim.unit)}
     if high is None:
         return _("at least %(number)s") % {"number": number(low, claim.unit)}
     if low == high:
         return _("exactly %(number)s") % {"number": number(low, claim.unit)}
     return _("between %(low)s and %(high)s") % {
-        "low": number(low, claim.unit if claim.unit == Unit.RANK else ""),
+        "low": _low_end(low, claim.unit),
         "high": number(high, claim.unit),
     }
 
@@ -116,9 +127,11 @@ def label(claim, judgement):
     if judgement.verdict == Verdict.UNDECIDED:
         return _("Undecided: too little is known")
     if judgement.verdict == Verdict.CONTRADICTED:
-        if judgement.is_own or not judgement.witnesses:
+        if judgement.is_own:
             return _("Contradicted by the article’s own figures")
-        return _("Contradicted by another source")
+        if judgement.witnesses:
+            return _("Contradicted by another source")
+        return _("Contradicted by what is recorded")
     return _("Cannot be checked")
 
 
@@ -132,18 +145,34 @@ def reason(claim, judgement):
     return " ".join(sentences)
 
 
-def gap_words(judgement):
+def gap_words(claim, judgement):
     """Write why more could be than what is recorded; empty when nothing more could."""
+    if claim.measure == Measure.RATIO:
+        tallies = judgement.tallies
+    elif claim.measure == Measure.RATIO_OF_SHARES:
+        tallies = judgement.tallies[1::2]
+    else:
+        tallies = judgement.tallies[-1:]  # of a part and its whole, the whole
+    return _("; on the other side, ").join(filter(None, map(_gap, tallies)))
+
+
+def _gap(tally):
     parts = []
-    tally = max(judgement.tallies, key=lambda each: len(each.possible) + (each.missing or 0), default=None)
-    if tally is None:
-        return ""
+    if tally.num_unknown:
+        parts.append(
+            ngettext(
+                "of %(n)s counted tender no amount is known",
+                "of %(n)s counted tenders no amount is known",
+                tally.num_unknown,
+            )
+            % {"n": tally.num_unknown}
+        )
     if number_open := len(tally.possible):
         parts.append(_open_words(tally.unknown, number_open))
     if tally.missing is None:
         parts.append(_("how many the article counts there is not printed"))
     elif tally.missing:
-        if tally.num_doubtful:  # a doubtful tender may be one of those that are missing
+        if tally.has_doubtful:  # a doubtful tender may be one of those that are missing
             text = ngettext("%(n)s is not surely identified", "%(n)s are not surely identified", tally.missing)
         else:
             text = ngettext("%(n)s is not identified", "%(n)s are not identified", tally.missing)
@@ -196,7 +225,7 @@ def _begin(claim, judgement):
         "printed": printed_words(claim),
         "recorded": recorded_words(claim, judgement),
         "limits": interval_words(claim, judgement),
-        "gap": gap_words(judgement),
+        "gap": gap_words(claim, judgement),
         "sources": witness_words(judgement),
     }
     if claim.measure in COUNTS:
@@ -217,6 +246,8 @@ def _begin(claim, judgement):
 def _end(claim, judgement, values):
     if judgement.verdict == Verdict.CONTRADICTED and judgement.witnesses:
         return _(", as %(sources)s.")
+    if judgement.verdict == Verdict.CONTRADICTED and judgement.interval.is_empty:
+        return _(". Whatever the unknown turns out to be, there is no such figure.")
     if judgement.verdict == Verdict.CONTRADICTED:
         return _(". Whatever the unknown turns out to be, the figure is %(limits)s.")
     if judgement.verdict == Verdict.CONFIRMED:
@@ -240,7 +271,7 @@ def _caveats(claim, judgement):
             ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
             % {"n": doubtful}
         )
-    if claim.measure in (*SHARES, Measure.RANK) and judgement.rests_on and judgement.rests_on <= FEW:
+    if claim.measure in (*SHARES, Measure.RANK) and judgement.recorded is not None and judgement.rests_on <= FEW:
         yield (
             ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", judgement.rests_on)
             % {"n": judgement.rests_on}
@@ -260,7 +291,7 @@ def witness_words(judgement):
 
 def _not_checkable(claim, judgement):
     if judgement.problem:
-        return _("Its query cannot be read any longer: %(problem)s") % {"problem": judgement.problem}
+        return _("What it asks cannot be read any longer; an editor has to look at it.")
     text = claim.not_checkable_reason
     if judgement.recorded is not None and claim.measure in OF_WHOLE_SETS:
         text = f"{text} {_('Recorded: %(recorded)s.') % {'recorded': recorded_words(claim, judgement)}}"

@@ -17,7 +17,7 @@ from tenders.claims import intervals
 from tenders.claims.facts import EVER, NOBODY_KNOWN, AwardFacts, Facts, SupplierFacts
 from tenders.claims.matching import outcomes
 from tenders.claims.measures import NUMBERS
-from tenders.claims.queries import Queries, Reader, claims_of
+from tenders.claims.queries import Queries, Reader, claims_of, periods
 from tenders.claims.scopes import Missing, World
 from tenders.fields import day_span
 from tenders.models import AwardSupplier, Citation, Source, Tender
@@ -71,7 +71,7 @@ class ArticleSet:
             for record in (claim.institution, claim.company)
             if record and record.is_published
         ]
-        self.sources = {source.pk: source for source in Source.objects.all()}
+        self.sources = {source.pk: source for source in Source.objects.only("slug", "kind", "title", "version_of")}
         self._stated = self._statements()
 
     def _statements(self):
@@ -292,16 +292,3 @@ class ArticleSet:
 def _choose(chosen, kind, record, facts):
     for fact in facts:
         chosen[kind, record.pk, fact] = record.canonical(fact)
-
-
-def periods(query):
-    """Return the first and last days of the years, or of the period, that a question admits."""
-    first = day_span(query.asked["date_from"])[0] if "date_from" in query.asked else EVER[0]
-    last = day_span(query.asked["date_to"])[1] if "date_to" in query.asked else EVER[1]
-    years = query.asked.get("year")
-    if not years:
-        return [(first, last)]
-    return [
-        (max(first, datetime.date(int(year), 1, 1)), min(last, datetime.date(int(year), 12, 31)))
-        for year in sorted(years)
-    ]

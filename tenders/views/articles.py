@@ -1,5 +1,6 @@
 """The living articles: each printed figure beside what is recorded today, and the studies beside each other."""
 
+import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -15,12 +16,13 @@ from django.views.generic import DetailView, TemplateView
 from tenders.caching import VersionedMixin
 from tenders.choices import EditorialState, Measure, Printed, Verdict
 from tenders.claims.history import judgements_of
-from tenders.claims.queries import Queries, Reader, claims_of, year_of
-from tenders.claims.residuals import residuals
+from tenders.claims.queries import Queries, Reader, claims_of
+from tenders.claims.residuals import asked_year, residuals
 from tenders.filters import TenderFilter
 from tenders.markdown import render
-from tenders.models import Article, Category, Claim, Tender
-from tenders.models.articles import MARK
+from tenders.models import Article, Category, Claim, Company, Institution, Tender
+from tenders.models.articles import CODE
+from tenders.references import PATTERN
 from tenders.views.errors import gone, unreadable
 from tenders.views.figures import (
     VERDICTS,
@@ -33,6 +35,8 @@ from tenders.views.figures import (
     figure_everywhere,
 )
 
+NO_MARKS = re.compile(rf"(<(a|code|pre)\b.*?</\2>)|\[\[(?P<code>{CODE})\]\]", re.DOTALL)
+REFERENCE = rf"\b[A-Z]{{1,2}}-{PATTERN}\b"
 ROWS = 25  # of the tenders named on a claim's page; the list has the rest
 
 
@@ -74,7 +78,9 @@ class ArticleDetail(VersionedMixin, DetailView):
         self.object = self.get_object()
         if self.object.state == EditorialState.WITHDRAWN:
             return gone(request, self.object)
-        verdict = request.GET.get("verdict", "")
+        verdict, *more = request.GET.getlist("verdict") or [""]
+        if more:
+            return unreadable(request, [("verdict", _("Give this parameter once."))])
         if verdict and verdict not in Verdict.values:
             codes = ", ".join(Verdict.values)
             message = _("“%(value)s” is none of the possible values.") % {"value": verdict}
@@ -156,11 +162,12 @@ def text_with_figures(text, figures):
     """Return the HTML of an article's text, in which each mark is the figure of its claim."""
 
     def shown(mark):
-        if mark[1] not in figures:
+        if mark["code"] not in figures:
             return mark[0]
-        return render_to_string("components/figure.html", {"figure": figures[mark[1]]}).strip()
+        return render_to_string("components/figure.html", {"figure": figures[mark["code"]]}).strip()
 
-    return mark_safe(MARK.sub(shown, render(text)))  # noqa: S308 cleaned Markdown, and figures from a template
+    # What stands in a link or in code stays: a figure has links of its own.
+    return mark_safe(NO_MARKS.sub(lambda found: found[0] if found[1] else shown(found), render(text)))  # noqa: S308
 
 
 def coverage(article, claims, judgements):
@@ -209,9 +216,17 @@ class ClaimDetail(VersionedMixin, DetailView):
     model = Claim
     template_name = "tenders/claim_detail.html"
 
+    def get(self, request, *args, **kwargs):
+        self.object = self.get_object()
+        if self.object.article.state == EditorialState.WITHDRAWN:
+            return gone(request, self.object.article)
+        return self.render_to_response(self.get_context_data())
+
     def get_object(self, queryset=None):
         claims = Claim.objects.filter(
-            article__slug=self.kwargs["slug"], article__state=EditorialState.PUBLISHED, code=self.kwargs["code"]
+            article__slug=self.kwargs["slug"],
+            article__state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN],
+            code=self.kwargs["code"],
         )
         claim = claims.select_related("article", "tender", "institution", "company", "reading_of").first()
         if claim is None:
@@ -241,7 +256,7 @@ class ClaimDetail(VersionedMixin, DetailView):
             "rows": self._rows(judgement),
             "everywhere": self._everywhere(),
             "readings": [figure(other, judgements[other.code]) for other in others],
-            "turns": list(claim.turns.order_by("-turned_at")),
+            "turns": public_turns(claim),
             "read_in": list(claim.sources.order_by("slug")),
         }
 
@@ -271,6 +286,22 @@ class ClaimDetail(VersionedMixin, DetailView):
         }
 
 
+def public_turns(claim):
+    """Return the turns of a claim's verdict, the latest first; what is not public any more is not named."""
+    turns = list(claim.turns.order_by("-turned_at"))
+    named = {turn.subject for turn in turns}
+    records = {*named, *(found for turn in turns for found in re.findall(REFERENCE, turn.details))}
+    public = {
+        reference
+        for model in (Tender, Institution, Company)
+        for reference in model.objects.published().filter(reference__in=records).values_list("reference", flat=True)
+    }
+    for turn in turns:
+        if set(re.findall(REFERENCE, f"{turn.subject} {turn.details}")) - public:
+            turn.subject, turn.details = _("A record"), ""
+    return turns
+
+
 class Compare(VersionedMixin, TemplateView):
     """What several studies count of the same years, side by side, each with its stated scope and what is recorded."""
 
@@ -283,10 +314,11 @@ class Compare(VersionedMixin, TemplateView):
         columns, cells = [], {}
         for article in Article.objects.published().order_by("published_date", "slug"):
             judgements = judgements_of(article, self.answers)
-            years = {
+            claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
+            years = {  # the size of the set rather than any other count, and no reading of another claim
                 year: figure(claim, judgements[claim.code])
-                for claim in claims_of(article)
-                if claim.measure == Measure.COUNT and (year := year_of(claim.query)) and claim.printed_as
+                for claim in claims
+                if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(judgements[claim.code]))
             }
             if years:
                 columns.append({"article": article, "title": article.title, "scope": article.scope})

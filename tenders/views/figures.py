@@ -41,6 +41,7 @@ class Figure:
     place: str
     printed: str
     is_printed: bool  # whether any figure is
+    is_of_text: bool  # whether it is about the printed figures alone, not about records
     recorded: str
     value: str  # the recorded value alone, without what it is made of
     limits: str
@@ -54,7 +55,7 @@ class Figure:
 
 def figure(claim, judgement):
     """Return a claim as pages show it."""
-    record = claim.record
+    record, is_of_text = claim.record, claim.measure == Measure.SUM_OF_CLAIMS
     return Figure(
         code=claim.code,
         url=claim.get_absolute_url(),
@@ -63,11 +64,12 @@ def figure(claim, judgement):
         place=", ".join(filter(None, [claim.section, claim.place])),
         printed=sentences.printed_words(claim),
         is_printed=bool(claim.printed_as),
-        recorded=sentences.recorded_words(claim, judgement),
+        is_of_text=is_of_text,
+        recorded=_("nothing: it is about the text") if is_of_text else sentences.recorded_words(claim, judgement),
         value="" if judgement.recorded is None else sentences.number(judgement.recorded, claim.unit),
         limits=sentences.interval_words(claim, judgement),
         verdict=judgement.verdict.value,
-        word=str(judgement.verdict.label),
+        word=sentences.label(claim, judgement) if is_of_text else str(judgement.verdict.label),
         label=sentences.label(claim, judgement),
         reason=sentences.reason(claim, judgement),
         numbers=_numbers(claim, judgement),
@@ -123,7 +125,7 @@ def figure_everywhere(claim, queries):
     if found is None:
         return None
     numbers = [
-        Counted(number, f"{reverse('tender-list')}{'?' if query else ''}{query}" if query or not number else "")
+        Counted(number, "" if query is None else f"{reverse('tender-list')}{'?' if query else ''}{query}")
         for number, query in found.parts
     ]
     return sentences.value_words(claim, found.recorded, [part.number for part in numbers]), numbers
@@ -167,7 +169,7 @@ def drawing(claim, judgement):
     if claim.measure in (Measure.SHARE,):
         first, last = 0, 100
     elif claim.measure in (Measure.FACT, Measure.AMOUNT) and low != high:
-        first, last = low - (high - low), high + (high - low)
+        first, last = max(0, low - (high - low)), high + (high - low)
     elif low == high:
         return None
     else:

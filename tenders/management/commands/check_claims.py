@@ -40,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1))
         else:
             for each, claim, judgement in judged:
-                self.stdout.write(f"{each.slug} {claim.code} {judgement.verdict}: {reason(claim, judgement)}")
+                self.stdout.write(f"{each.slug} {claim.code} {judgement.verdict}: {_reason(claim, judgement)}")
         for each in turned:
             self.stderr.write(
                 f"{each.claim.article.slug} {each.claim.code}: {each.before.value} → {each.judgement.verdict.value}"
@@ -66,8 +66,13 @@ def _row(article, claim, judgement):
         "low": _plain(judgement.low),
         "high": _plain(judgement.high),
         "verdict": judgement.verdict.value,
-        "reason": reason(claim, judgement),
+        "reason": _reason(claim, judgement),
     }
+
+
+def _reason(claim, judgement):
+    """Return what readers are told, and to those who run the site what cannot be read."""
+    return f"{reason(claim, judgement)} {judgement.problem}".strip()
 
 
 def _printed(claim):
