@@ -56,7 +56,6 @@ class Judgement:
     tallies: tuple = ()
     ties: int = 0
     rests_on: int | None = None
-    ranked: tuple = ()  # of a rank: (value, number) of each that is ranked
     problem: str = ""  # why its query cannot be read (any longer)
 
     @property
@@ -92,7 +91,6 @@ def judge(claim, article_set):
         interval=result.interval,
         ties=result.ties,
         rests_on=result.rests_on,
-        ranked=tuple(result.ranked.items()),
         tallies=tuple(_tallies(claim, queries, Scope(article_set.recorded))),
     )
     if claim.not_checkable_reason or judgement.printed is None:

@@ -5,7 +5,7 @@ Notation of the derivations: *c* tenders surely match, *p* may, *M* are missing 
 value follows what the tender list shows. Shares are in percent.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from tenders.choices import AmountQualifier, Fact, Measure
@@ -20,14 +20,12 @@ NUMBERS = {Fact.YEAR, Fact.FOUNDED, Fact.BUDGET}  # the facts that a printed num
 
 @dataclass(frozen=True)
 class Result:
-    """A recorded value, None when it is unknown, its interval, and what both were computed of."""
+    """A recorded value, None when it is unknown, and its interval."""
 
     recorded: Fraction | int | None
     interval: Interval
-    parts: tuple = ()  # of scopes.Part or scopes.Nested, by the order of the claim's queries
     ties: int = 0  # of a rank: how many others share it
     rests_on: int | None = None  # of a rank or a share: on how many tenders
-    ranked: dict = field(default_factory=dict)
 
 
 def count(scope, queries):
@@ -38,7 +36,7 @@ def count(scope, queries):
     in which all do.
     """
     part = scope.part(queries.query)
-    return Result(len(part.listed), Interval(len(part.sure), part.high), (part,))
+    return Result(len(part.listed), Interval(len(part.sure), part.high))
 
 
 def count_institutions(scope, queries):
@@ -66,7 +64,7 @@ def _distinct(part, value, at_most=None):
     if at_most is not None:
         high = at_most if high is None else min(high, at_most)
     recorded = {value(row) for row in part.listed} - {None}
-    return Result(len(recorded), Interval(max(len(sure), int(bool(part.sure))), high), (part,))
+    return Result(len(recorded), Interval(max(len(sure), int(bool(part.sure))), high))
 
 
 def share(scope, queries):
@@ -81,7 +79,7 @@ def share(scope, queries):
     nested = scope.nested(queries.query, queries.base_query)
     part, whole = len(nested.listed_part), len(nested.listed_whole)
     recorded = Fraction(100 * part, whole) if whole else None
-    return Result(recorded, _share(nested), (nested,), rests_on=whole)
+    return Result(recorded, _share(nested), rests_on=whole)
 
 
 def _share(nested):
@@ -105,11 +103,8 @@ def ratio(scope, queries):
     """
     over, under = scope.part(queries.query), scope.part(queries.base_query)
     recorded = Fraction(len(over.listed), len(under.listed)) if under.listed else None
-    return Result(
-        recorded,
-        _quotient(Interval(len(over.sure), over.high), Interval(len(under.sure), under.high)),
-        (over, under),
-    )
+    limits = _quotient(Interval(len(over.sure), over.high), Interval(len(under.sure), under.high))
+    return Result(recorded, limits)
 
 
 def ratio_of_shares(scope, queries):
@@ -123,7 +118,6 @@ def ratio_of_shares(scope, queries):
     return Result(
         shares[0] / shares[1] if None not in shares and shares[1] else None,
         _quotient(_share(over), _share(under)),
-        (over, under),
         rests_on=min(len(over.listed_whole), len(under.listed_whole)),
     )
 
@@ -176,8 +170,7 @@ def rank(scope, queries):
         is_unbounded = argued.is_open and argued.is_several and pool > sure[own]
         interval = Interval(best, None if is_unbounded else 1 + _num_lifted(costs, pool, argued.is_several))
     ties = sum(number == listed[own] for number in listed) - 1 if recorded else 0
-    ranked = dict(zip(argued.labels, listed, strict=True))
-    return Result(recorded, interval, (parts[own],), ties, rests_on=sum(listed), ranked=ranked)
+    return Result(recorded, interval, ties, rests_on=sum(listed))
 
 
 def _num_lifted(costs, pool, is_several):
@@ -221,10 +214,10 @@ def _nth(part, n):
     if part.missing is None or unbounded >= n:
         high = None
     elif len(highs) < n - unbounded:
-        return Result(_from_top(recorded, n), NOTHING, (part,))
+        return Result(_from_top(recorded, n), NOTHING)
     else:
         high = Fraction(highs[unbounded - n])
-    return Result(_from_top(recorded, n), Interval(_from_top(lows, n), high), (part,))
+    return Result(_from_top(recorded, n), Interval(_from_top(lows, n), high))
 
 
 def _bounds_below(award):
@@ -246,7 +239,7 @@ def sum_award(scope, queries):
     known = [award.amount for row in part.listed for award in row.awards if award.amount is not None]
     low = sum(row.least_amount for row in part.sure)
     highs = [row.most_amount for row in [*part.sure, *part.possible]]
-    return Result(_sum(known), Interval(Fraction(low), _bounded_sum(highs, part.missing)), (part,))
+    return Result(_sum(known), Interval(Fraction(low), _bounded_sum(highs, part.missing)))
 
 
 def sum_budget(scope, queries):
@@ -255,7 +248,7 @@ def sum_budget(scope, queries):
     known = [row.budget for row in part.listed if row.budget is not None]
     low = sum(row.budget for row in part.sure if row.budget is not None)
     highs = [row.budget for row in [*part.sure, *part.possible]]
-    return Result(_sum(known), Interval(Fraction(low), _bounded_sum(highs, part.missing)), (part,))
+    return Result(_sum(known), Interval(Fraction(low), _bounded_sum(highs, part.missing)))
 
 
 def _sum(amounts):
@@ -300,13 +293,13 @@ def exists(scope, queries):
     part = scope.part(queries.query)
     if queries.record_key is None:
         high = 1 if part.high is None else min(1, part.high)
-        return Result(int(bool(part.listed)), Interval(int(bool(part.sure)), high), (part,))
+        return Result(int(bool(part.listed)), Interval(int(bool(part.sure)), high))
     row = next((row for row in scope.world.rows if ("tender", row.pk) == queries.record_key), None)
     if row is None:
-        return Result(0, Interval(0, 1), (part,))
+        return Result(0, Interval(0, 1))
     ways = outcomes(row, [queries.query])
     is_sure = ways == {(True,)} and not row.is_doubtful
-    return Result(int(row in part.listed), Interval(int(is_sure), int((True,) in ways)), (part,))
+    return Result(int(row in part.listed), Interval(int(is_sure), int((True,) in ways)))
 
 
 def sum_of_claims(scope, queries):

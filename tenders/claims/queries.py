@@ -132,7 +132,6 @@ class Ranking:
     """What is ranked: a query for each value or group of values, the place of the claim's own among them."""
 
     queries: list
-    labels: list
     place: int
     is_several: bool
     is_open: bool  # whether there may be values that nobody has recorded
@@ -284,8 +283,7 @@ class Queries:
         except ValidationError as error:
             raise ValidationError({"among": error.messages}) from error
         queries = [Question(filters, {facet: group}) for group in groups]
-        labels = [", ".join(group) for group in groups]
-        return Ranking(queries, labels, groups.index(own), facet in SEVERAL_VALUES, is_open)
+        return Ranking(queries, groups.index(own), facet in SEVERAL_VALUES, is_open)
 
     def _among(self, facet, each, value, rows):
         if "among" in self.claim.arguments:
