@@ -28,7 +28,7 @@ from tests.test_measures import FILTERS
 
 YES, MAYBE, NO = {(True,)}, {(True,), (False,)}, {(False,)}
 OPTIONS = ["year", "region", "category", "institution", "institution_kind", "level", "company", "company_size"]
-OPTIONS += ["supplier_region", "same_region", "amount", "status", "method", "main_subject", "reference"]
+OPTIONS += ["supplier_region", "same_region", "amount", "status", "method", "main_subject"]
 BOUNDS = {
     "date_from": ["2018-07", "2019", "2019-02-10"],
     "date_to": ["2018", "2019-02", "2019-02-09"],
@@ -95,7 +95,6 @@ def draw_query(data):
     options = {
         "institution": Institution.objects.values_list("reference", flat=True),
         "company": Company.objects.values_list("reference", flat=True),
-        "reference": Tender.objects.values_list("reference", flat=True),
     }
     query = QueryDict(mutable=True)
     for name in data.draw(st.lists(st.sampled_from([*OPTIONS, *BOUNDS]), min_size=1, max_size=3, unique=True)):
