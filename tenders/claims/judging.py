@@ -16,7 +16,7 @@ from tenders.choices import Fact, Measure, Verdict
 from tenders.claims.intervals import Interval, printed
 from tenders.claims.matching import outcomes
 from tenders.claims.measures import MEASURES
-from tenders.claims.queries import Queries
+from tenders.claims.queries import OF_TIME, Queries
 from tenders.claims.scopes import Scope
 from tenders.claims.sets import ArticleSet
 
@@ -150,6 +150,7 @@ def _tallies(claim, queries, scope):
         whole = queries.asked.get(WHOLE_OF.get(name)) if claim.measure in NESTED else None
         part = scope.part(query, whole)
         alone = part if whole is None else scope.part(query)
+        times = replace(query, asked={each: value for each, value in query.asked.items() if each in OF_TIME})
         yield Tally(
             name=name,
             listed=tuple(row.reference for row in part.listed),
@@ -158,7 +159,7 @@ def _tallies(claim, queries, scope):
             missing=part.missing,
             num_doubtful=sum(row.is_doubtful for row in part.listed),
             has_doubtful=any(
-                any(all(way) for way in outcomes(row, [query]))
+                any(all(way) for way in outcomes(row, [times]))
                 for row in scope.world.rows
                 if row.is_doubtful and part.missing
             ),
