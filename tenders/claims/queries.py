@@ -144,6 +144,8 @@ class Queries:
         self.claim, self.reader = claim, reader
         self.others = {other.code: other for other in claims}
         self.asked = {name: self._read(name) for name in QUERIES.get(claim.measure, ["query"])}
+        if claim.measure == Measure.RANK:
+            self.asked["query"] = self._ranked()
         self._check()
 
     @property
@@ -184,8 +186,6 @@ class Queries:
             )
         if measure == Measure.NTH_AWARD and not 1 <= self.n <= HIGHEST:
             raise ValidationError({"n": _("1 is the largest, 2 the second.")})
-        if measure == Measure.RANK:
-            self.asked["query"] = self._ranked()
         if measure == Measure.SUM_OF_CLAIMS:
             self._check_total()
         if measure in (Measure.AMOUNT, Measure.FACT) and self.record_key is None:
@@ -200,7 +200,7 @@ class Queries:
             raise ValidationError({"query": _("The size of a set is that of years or of a period, and nothing else.")})
         if self.claim.is_set_size and not periods(self.query):
             raise ValidationError({"query": _("There is no such day: the first is after the last.")})
-        if self.claim.is_margin and (set(self.query.asked) != {"year", "category"} or self.years is None):
+        if self.claim.is_margin and (set(self.query.asked) != {"year", "category"} or self.year is None):
             raise ValidationError({"query": _("A margin is the number of one year and one category.")})
 
     def _ranked(self):
@@ -219,7 +219,7 @@ class Queries:
             raise ValidationError({"total": _("%(code)s prints another figure than this claim.") % {"code": code}})
 
     @property
-    def years(self):
+    def year(self):
         """The year of a query that names one, else None."""
         years = self.query.asked.get("year", [])
         return int(years[0]) if len(years) == 1 else None

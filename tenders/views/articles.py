@@ -35,7 +35,8 @@ from tenders.views.figures import (
     figure_everywhere,
 )
 
-NO_MARKS = re.compile(rf"(<(a|code|pre)\b.*?</\2>)|\[\[(?P<code>{CODE})\]\]", re.DOTALL)
+# A mark, or what stands in a link or in code, where marks are left alone.
+MARK_OR_LINK = re.compile(rf"(<(a|code|pre)\b.*?</\2>)|\[\[(?P<code>{CODE})\]\]", re.DOTALL)
 REFERENCE = rf"\b[A-Z]{{1,2}}-{PATTERN}\b"
 ROWS = 25  # of the tenders named on a claim's page; the list has the rest
 
@@ -167,7 +168,7 @@ def text_with_figures(text, figures):
         return render_to_string("components/figure.html", {"figure": figures[mark["code"]]}).strip()
 
     # What stands in a link or in code stays: a figure has links of its own.
-    return mark_safe(NO_MARKS.sub(lambda found: found[0] if found[1] else shown(found), render(text)))  # noqa: S308
+    return mark_safe(MARK_OR_LINK.sub(lambda found: found[0] if found[1] else shown(found), render(text)))  # noqa: S308
 
 
 def coverage(article, claims, judgements):
