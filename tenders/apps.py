@@ -9,6 +9,8 @@ class TendersConfig(AppConfig):
 
     def ready(self):
         from tenders import triggers
+        from tenders.models import changes
 
+        changes.connect()
         pre_migrate.connect(triggers.remove, sender=self)
         post_migrate.connect(triggers.install, sender=self)

@@ -254,3 +254,20 @@ class Cause(models.TextChoices):
     ADDED = "added", _("added")
     CHANGED = "changed", _("changed")
     DELETED = "deleted", _("deleted")
+    MERGED = "merged", _("merged")
+    IMPORTED = "imported", _("imported")
+
+
+class ChangeKind(models.TextChoices):
+    """What somebody did to records."""
+
+    BEGUN = "begun", _("Recorded when the history began")
+    ADDED = "added", _("Added")
+    CHANGED = "changed", _("Changed")
+    SUBMITTED = "submitted", _("Submitted for review")
+    RETURNED = "returned", _("Sent back to the draft")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    MERGED = "merged", _("Merged")
+    IMPORTED = "imported", _("Imported")
+    DELETED = "deleted", _("Deleted")

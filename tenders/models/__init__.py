@@ -2,6 +2,7 @@
 
 from tenders.models.articles import Article, Claim, Inclusion, Turn
 from tenders.models.awards import Award, AwardSupplier
+from tenders.models.changes import Change
 from tenders.models.kept import DatasetVersion, TenderFigures
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
@@ -14,6 +15,7 @@ __all__ = [
     "Award",
     "AwardSupplier",
     "Category",
+    "Change",
     "Citation",
     "Claim",
     "Company",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
 from tenders.fields import SHAPE, PartialDateField
+from tenders.models.changes import kept_history
 from tenders.models.names import in_order_of_reading, reads_chinese
 from tenders.models.parties import Company, Institution
 from tenders.models.records import Editorial, EditorialQuerySet
@@ -67,8 +68,9 @@ class Article(Editorial):
     text_zh = models.TextField(_("Chinese text"), blank=True, default="", help_text=_("Markdown, with the same marks."))
 
     objects = ArticleQuerySet.as_manager()
+    history = kept_history(m2m_fields=["sources"])
 
-    class Meta:
+    class Meta(Editorial.Meta):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         ordering = ["published_date", "slug"]
@@ -131,6 +133,7 @@ class Inclusion(models.Model):
     reason = models.TextField(_("reason"), help_text=_("Public: why it must be one of those that the article counts."))
 
     objects = InclusionManager()
+    history = kept_history()
 
     class Meta:
         verbose_name = _("tender counted by an article, inferred")
@@ -257,6 +260,7 @@ class Claim(models.Model):
     )
 
     objects = ClaimQuerySet.as_manager()
+    history = kept_history(m2m_fields=["sources"])
 
     class Meta:
         verbose_name = _("claim")

@@ -4,9 +4,11 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history import register
 
 from tenders.choices import AmountQualifier, AwardStatus, Fact
 from tenders.fields import SHAPE, PartialDateField
+from tenders.models.changes import OfChange, OfRow
 from tenders.models.facts import Citable
 from tenders.models.parties import Company
 from tenders.models.tenders import Tender
@@ -146,3 +148,7 @@ class AwardSupplier(models.Model):
         return (*self.award.natural_key(), self.company.reference)
 
     natural_key.dependencies = ["tenders.award", "tenders.company"]
+
+
+# Only now, as the history of an award has its suppliers, of whom the model above knew no more than the name.
+register(Award, bases=[OfChange], m2m_bases=[OfRow], m2m_fields=["suppliers"])

@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
 from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
+from tenders.models.changes import kept_history
 from tenders.models.facts import YEARS
 from tenders.models.names import in_order_of_reading, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold, name_text, sort_key
+
+DERIVED = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
 class Party(Record):
@@ -147,6 +150,7 @@ class Institution(Party):
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="")
 
     objects = InstitutionQuerySet.as_manager()
+    history = kept_history(excluded_fields=DERIVED)
 
     class Meta(Party.Meta):
         verbose_name = _("institution")
@@ -218,6 +222,7 @@ class Company(Party):
     )
 
     objects = CompanyQuerySet.as_manager()
+    history = kept_history(excluded_fields=DERIVED)
 
     class Meta(Party.Meta):
         verbose_name = _("company")

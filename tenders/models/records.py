@@ -41,6 +41,8 @@ class Editorial(models.Model):
 
     class Meta:
         abstract = True
+        # "Publish" is an editor's work: to review, to publish and withdraw, and to write what is public.
+        default_permissions = ("add", "change", "delete", "view", "publish")
 
     @property
     def is_published(self):
@@ -107,7 +109,7 @@ class Record(Editorial, Citable):
 
     objects = RecordQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Editorial.Meta):
         abstract = True
         constraints = [
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import Fact, SourceKind
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.awards import Award
+from tenders.models.changes import kept_history
 from tenders.models.facts import TYPED_FACTS, validate_statement
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
@@ -162,6 +163,7 @@ class Citation(models.Model):
     )
 
     objects = CitationManager()
+    history = kept_history()
 
     class Meta:
         verbose_name = _("citation")

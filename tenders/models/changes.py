@@ -1,0 +1,147 @@
+"""What was changed, by whom and why: each write of a record leaves a row of history, and belongs to one change."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+from simple_history.signals import pre_create_historical_record
+
+from tenders.choices import ChangeKind
+
+
+class Change(models.Model):
+    """
+    One thing that somebody did, in one go: saved a form, published a tender with its parties, imported a file.
+
+    The rows of history that name it hold the records as it left them.
+    """
+
+    made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
+    kind = models.CharField(_("what was done"), max_length=10, choices=ChangeKind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("by"),
+        related_name="changes",
+        null=True,
+        blank=True,
+        help_text=_("Nobody when a program did it."),
+    )
+    reason = models.TextField(_("why"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} ({self.made_at:%Y-%m-%d %H:%M})"
+
+
+class OfChange(models.Model):
+    """A row of history: a record, or what belongs to one, as a change left it."""
+
+    change = models.ForeignKey(Change, models.CASCADE, verbose_name=_("change"), related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class OfRow(models.Model):
+    """A member of a list of a row of history."""
+
+    class Meta:
+        abstract = True
+
+
+def kept_history(**options):
+    """Return what makes a model keep its history."""
+    return HistoricalRecords(bases=[OfChange], m2m_bases=[OfRow], **options)
+
+
+def is_history(model):
+    """Tell whether a model is a part of the history: it names records by their numbers in this database."""
+    return issubclass(model, Change | OfChange | OfRow)
+
+
+class _Doing:
+    def __init__(self, kind, by, reason):
+        self.values = {"kind": kind, "by": by, "reason": reason}
+
+    @cached_property
+    def change(self):
+        """The change, which is there as soon as something is written."""
+        return Change.objects.create(**self.values)
+
+
+_doing = ContextVar("what is being done", default=None)
+
+
+@contextmanager
+def changing(kind, by=None, reason=""):
+    """
+    Let all that is written inside belong to one change, or leave nothing of it.
+
+    ``by`` is a user, or None for a program; inside another change it is a part of that one.
+    """
+    if _doing.get():
+        yield
+        return
+    with transaction.atomic():
+        token = _doing.set(_Doing(kind, by, reason))
+        try:
+            yield
+        finally:
+            _doing.reset(token)
+
+
+def note_created(objs):
+    """Write the history of new objects of one model that were saved in bulk; inside ``changing``."""
+    _note(objs, is_update=False)
+
+
+def note_changed(objs):
+    """Write the history of objects of one model that were changed in bulk; inside ``changing``."""
+    _note(objs, is_update=True)
+
+
+def _note(objs, is_update):
+    objs = list(objs)
+    if not objs:
+        return
+    history = type(objs[0]).history
+    attributes = {"change": _doing.get().change}
+    rows = history.bulk_history_create(objs, batch_size=500, update=is_update, custom_historical_attrs=attributes)
+    row_of = {getattr(row, row.instance_type._meta.pk.attname): row for row in rows}
+    for list_field in history.model._history_m2m_fields:
+        through = list_field.remote_field.through
+        own = through._meta.get_field(list_field.m2m_field_name()).attname
+        members = getattr(history.model, list_field.name).model
+        columns = [each.attname for each in through._meta.concrete_fields]
+        links = through._base_manager.filter(**{f"{own}__in": list(row_of)}).order_by("pk")
+        members.objects.bulk_create(
+            (
+                members(history=row_of[values[own]], **values)
+                for values in links.values(*columns).iterator(chunk_size=2000)
+            ),
+            batch_size=500,
+        )
+
+
+KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}
+
+
+def name_change(sender, history_instance, **kwargs):
+    """Say which change a row of history belongs to; one that is written by itself is a change of its own."""
+    doing = _doing.get() or _Doing(KINDS[history_instance.history_type], None, "")
+    history_instance.change = doing.change
+
+
+def connect():
+    """Let each row of history name its change."""
+    pre_create_historical_record.connect(name_change, dispatch_uid="tenders.change")
