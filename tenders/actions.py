@@ -1,17 +1,55 @@
-"""Writes across several records: each is atomic, and refuses with a sentence that an editor understands."""
+"""
+Writes across several records: each is atomic, and refuses with a sentence that an editor understands.
+
+``by`` is the user who acts, ``reason`` what he says about it; both stand in the history.
+"""
+
+from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenders.choices import Cause, EditorialState
+from tenders.choices import Cause, ChangeKind, EditorialState
 from tenders.claims.history import turning
 from tenders.integrity import uncited_facts
 from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
+from tenders.models.changes import changing
+
+State = EditorialState
 
 
 @transaction.atomic
-def publish(record):
+def submit(record, *, by=None, reason=""):
+    """
+    Hand a draft to the editors for review.
+
+    Raises ``ValidationError`` for what is no draft.
+    """
+    with _moving(record, ChangeKind.SUBMITTED, by, reason) as locked:
+        if locked.state != State.DRAFT:
+            _refuse(_("%(record)s is no draft, so it cannot be submitted."), record)
+        _put(locked, State.IN_REVIEW)
+    record.state = locked.state
+
+
+@transaction.atomic
+def send_back(record, *, by=None, reason):
+    """
+    Give what is in review back to whoever writes it; it is a draft again.
+
+    Raises ``ValidationError`` without a reason, and for what is not in review.
+    """
+    with _moving(record, ChangeKind.RETURNED, by, reason) as locked:
+        if locked.state != State.IN_REVIEW:
+            _refuse(_("%(record)s is not in review, so it cannot be sent back."), record)
+        _need_reason(record, reason)
+        _put(locked, State.DRAFT)
+    record.state = locked.state
+
+
+@transaction.atomic
+def publish(record, *, by=None, reason=""):
     """
     Make a record or an article public, and with a tender its parties; return what was not public before.
 
@@ -19,64 +57,112 @@ def publish(record):
     """
     DatasetVersion.lock()
     if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
-        raise ValidationError(
-            _("%(record)s has no source. Cite at least one document, then publish."),
-            params={"record": _name(record)},
-        )
+        _refuse(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [each for each in _locked(record) if not each.is_published]
     if waiting:
-        with turning(Cause.PUBLISHED, _name(record)):
+        with changing(ChangeKind.PUBLISHED, by, reason), turning(Cause.PUBLISHED, _name(record)):
             for each in waiting:
-                each.state = EditorialState.PUBLISHED
-                each.save(update_fields=["state"])
-    record.state = EditorialState.PUBLISHED
+                _put(each, State.PUBLISHED)
+    record.state = State.PUBLISHED
     return waiting
 
 
 @transaction.atomic
-def withdraw(record):
+def withdraw(record, *, by=None, reason):
     """
     Take a published record or article back from the public; its address says so from then on.
 
-    Raises ``ValidationError`` for a record that is not public, and for a party that a published tender needs.
+    Raises ``ValidationError`` without a reason, for a record that is not public, and for a party that a published
+    tender needs.
     """
-    DatasetVersion.lock()
-    locked = type(record).objects.select_for_update().get(pk=record.pk)
-    if not locked.is_published:
-        raise ValidationError(
-            _("%(record)s is not published, so it cannot be withdrawn."), params={"record": _name(record)}
-        )
-    needed_by = _tenders_that_need(record)
-    if needed_by:
-        raise ValidationError(
-            _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
-            params={"record": _name(record), "tenders": ", ".join(needed_by)},
-        )
-    locked.state = record.state = EditorialState.WITHDRAWN
-    with turning(Cause.WITHDRAWN, _name(record)):
-        locked.save(update_fields=["state"])
+    with _moving(record, ChangeKind.WITHDRAWN, by, reason) as locked:
+        if not locked.is_published:
+            _refuse(_("%(record)s is not published, so it cannot be withdrawn."), record)
+        if needed_by := _tenders_that_need(record):
+            raise ValidationError(
+                _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
+                params={"record": _name(record), "tenders": ", ".join(needed_by)},
+            )
+        _need_reason(record, reason)
+        with turning(Cause.WITHDRAWN, _name(record)):
+            _put(locked, State.WITHDRAWN)
+    record.state = locked.state
 
 
 @transaction.atomic
 def cite_uncited_facts(record, *, source, place=""):
     """
-    Cite every fact of a record (and of a tender's awards) that has no chosen citation yet from one source.
+    Cite every fact of a record (and of a tender's awards) that no chosen citation states from one source.
 
-    What the source's own words are is left open. Returns the citations.
+    What the source's own words are is left open. A citation that was chosen and states another value stays, no longer
+    chosen. Returns the new citations.
     """
     DatasetVersion.lock()
-    return [
-        Citation.objects.update_or_create(
-            **{record._meta.model_name: record},
-            award=target if isinstance(target, Award) else None,
-            fact=fact,
-            source=source,
-            place=place,
-            value=target.canonical(fact),
-            defaults={"is_chosen": True},
-        )[0]
-        for target, fact in uncited_facts(record)
-    ]
+    return [_cite(record, target, fact, source, place) for target, fact in uncited_facts(record)]
+
+
+@transaction.atomic
+def choose(citation, *, reason):
+    """
+    Let a record follow a statement: the statement is chosen, and the record's column takes its value.
+
+    Raises ``ValidationError`` without a reason, and for a statement whose value no column can hold.
+    """
+    DatasetVersion.lock()
+    if not reason.strip():
+        raise ValidationError(
+            _("Say why the statement of %(source)s on “%(fact)s” is chosen."),
+            params={"source": citation.source.slug, "fact": citation.get_fact_display()},
+        )
+    target = citation.target
+    target.assign(citation.fact, citation.value)
+    target.full_clean()
+    target.save()
+    _unchoose(citation.record, citation.award, citation.fact)
+    citation.is_chosen, citation.reason = True, reason
+    citation.save()
+
+
+def _cite(record, target, fact, source, place):
+    award = target if isinstance(target, Award) else None
+    _unchoose(record, award, fact)
+    return Citation.objects.update_or_create(
+        **{record._meta.model_name: record},
+        award=award,
+        fact=fact,
+        source=source,
+        place=place,
+        value=target.canonical(fact),
+        defaults={"is_chosen": True},
+    )[0]
+
+
+def _unchoose(record, award, fact):
+    for citation in record.citations.filter(award=award, fact=fact, is_chosen=True):
+        citation.is_chosen = False
+        citation.save()
+
+
+@contextmanager
+def _moving(record, kind, by, reason):
+    """Yield a record as the database has it now, locked, and let what is written be one change."""
+    DatasetVersion.lock()
+    with changing(kind, by, reason):
+        yield type(record).objects.select_for_update().get(pk=record.pk)
+
+
+def _put(record, state):
+    record.state = state
+    record.save(update_fields=["state"])
+
+
+def _need_reason(record, reason):
+    if not reason.strip():
+        _refuse(_("Say why %(record)s is taken back: it stands in the history."), record)
+
+
+def _refuse(sentence, record):
+    raise ValidationError(sentence, params={"record": _name(record)})
 
 
 def _name(record):

@@ -8,6 +8,7 @@ come to disagree. ``manage.py check_data`` reports all of it.
 from collections import defaultdict
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
 from tenders.fields import PartialDateField
@@ -72,13 +73,44 @@ def citation_problems(record):
 
 def uncited_facts(record):
     """Return (target, fact) for what a record and its awards hold and no chosen citation states."""
-    chosen = {(citation.award_id, citation.fact) for citation in record.citations.all() if citation.is_chosen}
+    chosen = {
+        (citation.award_id, citation.fact): citation.value for citation in record.citations.all() if citation.is_chosen
+    }
     return [
         (target, fact)
         for award_id, target in _targets(record)
         for fact in target.known_facts()
-        if (award_id, fact) not in chosen
+        if chosen.get((award_id, fact)) != target.canonical(fact)
     ]
+
+
+def facts_of(record):
+    """Return the canonical value of each fact of a record and its awards, by the award's id and the fact."""
+    return {(award_id, fact): target.canonical(fact) for award_id, target in _targets(record) for fact in target.FACTS}
+
+
+def uncited_changes(record, before):
+    """
+    Yield what was changed of a record's facts and is not cited, in plain sentences.
+
+    ``before`` is what ``facts_of`` gave before the change.
+    """
+    chosen = {(each.award_id, each.fact): each for each in record.citations.all() if each.is_chosen}
+    targets = dict(_targets(record))
+    for (award_id, fact), value in facts_of(record).items():
+        old, citation = before.get((award_id, fact), ""), chosen.get((award_id, fact))
+        stated = citation.value if citation else ""
+        if value == stated or (value == old and citation is None):
+            continue
+        words = {"fact": _words(fact), "old": old or _("unknown"), "new": value or _("unknown"), "stated": stated}
+        if award_id is not None:
+            words["fact"] = _("%(fact)s of award %(number)s") % {**words, "number": targets[award_id].number}
+        if value == old:
+            yield _("%(fact)s is %(new)s, but the chosen statement says %(stated)s.") % words
+        elif value:
+            yield _("%(fact)s is changed from %(old)s to %(new)s: cite a source that says so.") % words
+        else:
+            yield _("%(fact)s is no longer known, but a statement of %(stated)s is still chosen.") % words
 
 
 def _targets(record):

@@ -54,9 +54,9 @@ def test_what_no_document_supports_is_not_published(draft):
 def test_publishing_sees_what_was_withdrawn_meanwhile(draft):
     create_citation(draft, Fact.EXISTENCE, "yes")
     actions.publish(draft)
-    actions.withdraw(draft)
+    actions.withdraw(draft, reason="It was a test.")
     seen = Tender.objects.select_related("buyer").get(pk=draft.pk)
-    actions.withdraw(Institution.objects.get(pk=draft.buyer.pk))
+    actions.withdraw(Institution.objects.get(pk=draft.buyer.pk), reason="It was a test.")
 
     actions.publish(seen)
 
@@ -76,15 +76,15 @@ def test_a_party_that_a_published_tender_needs_is_not_withdrawn(draft):
 
     for party in (draft.buyer, *draft.suppliers):
         with pytest.raises(ValidationError, match=f"needed by published tenders: {draft.reference}"):
-            actions.withdraw(party)
+            actions.withdraw(party, reason="It was a test.")
 
 
 def test_what_is_not_needed_is_withdrawn(draft):
     create_citation(draft, Fact.EXISTENCE, "yes")
     actions.publish(draft)
 
-    actions.withdraw(draft)
-    actions.withdraw(draft.buyer)
+    actions.withdraw(draft, reason="It was a test.")
+    actions.withdraw(draft.buyer, reason="It was a test.")
 
     draft.refresh_from_db()
     assert draft.state == draft.buyer.state == EditorialState.WITHDRAWN
@@ -92,7 +92,7 @@ def test_what_is_not_needed_is_withdrawn(draft):
 
 def test_only_what_is_published_is_withdrawn(draft):
     with pytest.raises(ValidationError, match="not published"):
-        actions.withdraw(draft)
+        actions.withdraw(draft, reason="It was a test.")
 
 
 def test_citing_the_rest_cites_what_is_known_and_not_cited(draft):

@@ -82,7 +82,7 @@ def test_publishing_a_tender_turns_a_verdict_and_is_named(claim, draft):
 
 def test_withdrawing_a_tender_turns_it_back(claim, draft):
     actions.publish(draft)
-    actions.withdraw(draft)
+    actions.withdraw(draft, reason="It was a test.")
 
     assert turns()[2:] == [("A1", "undecided", "withdrawn", draft.reference)]
 
@@ -339,7 +339,7 @@ def test_a_claim_about_a_company_that_is_withdrawn_is_checked_all_the_same(claim
     create_claim(claim.article, "fact", code="A2", printed=2016, company=company, arguments={"fact": "founded"})
     check()
 
-    actions.withdraw(company)
+    actions.withdraw(company, reason="It was a test.")
 
     assert turns()[2:] == [("A2", "undecided", "withdrawn", company.reference)]
     assert rows()["A2"]["recorded"] is None

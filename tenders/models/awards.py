@@ -1,5 +1,6 @@
 """Awards: who won a tender, or a lot of it, and for how much."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -105,6 +106,18 @@ class Award(Citable):
         return (self.tender.reference, self.number)
 
     natural_key.dependencies = ["tenders.tender"]
+
+    def assign(self, fact, text):
+        """As any record does; several companies are known only when the award is saved, so they are saved at once."""
+        if fact == Fact.SUPPLIER:
+            companies = Company.objects.filter(reference__in=text.split("|"))
+            if len(companies) != len(text.split("|")):
+                raise ValidationError(_("Not all companies of “%(text)s” are in the database."), params={"text": text})
+            self.suppliers.set(companies)
+            return
+        super().assign(fact, text.removeprefix(">") if fact == Fact.AWARD_AMOUNT else text)
+        if fact == Fact.AWARD_AMOUNT:
+            self.amount_qualifier = AmountQualifier.AT_LEAST if text.startswith(">") else AmountQualifier.EXACT
 
     @property
     def supplier_list(self):

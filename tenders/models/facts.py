@@ -9,7 +9,7 @@ forms are text: a reference for a party, a code for a region, a slug for a categ
 import re
 from decimal import Decimal, InvalidOperation
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.core.validators import validate_slug
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -109,6 +109,22 @@ def validate_statement(fact, value):
             )
 
 
+def _value(field, text):
+    """Return what a column holds for a canonical text."""
+    if field.is_relation:
+        return field.related_model._default_manager.get_by_natural_key(text)
+    if isinstance(field, models.BooleanField):
+        return text == "yes"
+    return field.to_python(text)
+
+
+def _cannot_hold(fact, text):
+    return ValidationError(
+        _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
+        params={"text": text, "fact": Fact(fact).label},
+    )
+
+
 class Citable(models.Model):
     """A record whose facts sources state: what each of them is, and where its value stands."""
 
@@ -122,6 +138,26 @@ class Citable(models.Model):
         if fact == Fact.EXISTENCE:
             return "yes"
         return canonical(getattr(self, self.FACTS[fact]))
+
+    def assign(self, fact, text):
+        """
+        Let the column of a fact hold what a canonical text says; nothing is saved.
+
+        Raises ``ValidationError`` for a text that the column cannot hold, and for a fact that follows from others.
+        """
+        name = self.FACTS[fact]
+        if not name:
+            return
+        try:
+            field = self._meta.get_field(name)
+        except FieldDoesNotExist:
+            raise _cannot_hold(fact, text) from None
+        validate_statement(fact, text)
+        try:
+            value = _value(field, text)
+        except (ObjectDoesNotExist, ValueError, ArithmeticError):
+            raise _cannot_hold(fact, text) from None
+        setattr(self, name, value)
 
     def known_facts(self):
         """Return the facts of which this record holds a value."""

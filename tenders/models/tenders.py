@@ -273,6 +273,12 @@ class Tender(Record):
     def __str__(self):
         return self.title or f"{self.reference} ({self.buyer or self.year})"
 
+    def assign(self, fact, text):
+        """As any record does; a category that a source states is a stated one."""
+        super().assign(fact, text)
+        if fact == Fact.CATEGORY:
+            self.category_basis = CategoryBasis.STATED
+
     @property
     def title(self):
         """The title in the reader's language, or the one there is; empty when no source states one."""
