@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders.admin.desk import AutocompletesMixin
-from tenders.admin.editorial import EditorialAdmin
+from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.caching import Answers
 from tenders.claims.history import judgements_of
 from tenders.claims.queries import claims_of
@@ -20,7 +20,7 @@ from tenders.models.articles import MARK
 IN_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(EditorialForm):
     """An article, in whose text nothing is marked but its own claims."""
 
     class Meta:

@@ -3,6 +3,7 @@
 import re
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tenders.admin.claim_form import ClaimForm
 from tenders.admin.desk import is_id
+from tenders.admin.editorial import may_write
 from tenders.admin.turns import JudgedAdmin, Tried
 from tenders.caching import Answers
 from tenders.choices import Measure, Verdict
@@ -95,11 +97,23 @@ class ClaimAdmin(JudgedAdmin):
     def last_verdict(self, claim):
         return Verdict(claim.last_verdict).label if claim.last_verdict else None
 
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._may_write(request, obj and obj.article)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._may_write(request, obj and obj.article)
+
+    def _may_write(self, request, article):
+        """Tell whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
+        return article is None or request.user.has_perm("tenders.publish_article") or may_write(request.user, article)
+
     def may_turn(self, request, obj, change):
         """Tell that no verdict is public that the claims of an article bear on which is not."""
         return obj.article.is_published and "_check" not in request.POST
 
     def write(self, request, form, formsets, change):
+        if not self._may_write(request, form.instance.article):
+            raise PermissionDenied
         super().write(request, form, formsets, change)
         if "_check" in request.POST:
             raise Tried(judgement=judge_article(form.instance.article)[form.instance.code])

@@ -1,19 +1,79 @@
-"""What the admin pages of records and articles share: they are published and withdrawn."""
+"""What the admin pages of records and articles share: who may write them, and how they move between their states."""
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tenders import actions
 from tenders.admin.turns import JudgedAdmin
-from tenders.choices import Cause, EditorialState
+from tenders.choices import Cause, ChangeKind, EditorialState
+from tenders.models.changes import changing, is_begun_by
+
+# The buttons of a form that move a record, and what each does.
+MOVES = {
+    "_submit": ChangeKind.SUBMITTED,
+    "_return": ChangeKind.RETURNED,
+    "_publish": ChangeKind.PUBLISHED,
+    "_withdraw": ChangeKind.WITHDRAWN,
+}
+TAKING_BACK = {"_return", "_withdraw"}
+SAVING = (_("Saving"), {"fields": ["change_reason"]})
+
+
+class EditorialForm(forms.ModelForm):
+    """A record or an article, and why it is changed."""
+
+    change_reason = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=500,
+        help_text=_("What you change and why, in a few words. Readers see it in the history of what is public."),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
+
+    def clean_change_reason(self):
+        reason = self.cleaned_data["change_reason"]
+        if not reason and (self.instance.is_published or TAKING_BACK & set(self.data)):
+            raise forms.ValidationError(_("Say why: what is public changes, or goes back, only with a reason."))
+        return reason
+
+
+class ReasonedActionForm(ActionForm):
+    """What is done with the selected records, and why."""
+
+    reason = forms.CharField(label=_("Why:"), required=False, max_length=500)
 
 
 class EditorialAdmin(JudgedAdmin):
-    """Something that is public or not: its state changes by buttons and actions, never as a field."""
+    """
+    Something that is public or not: its state changes by buttons and actions, never as a field.
+
+    Contributors write their own drafts and submit them. All else is for editors, who may publish.
+    """
 
     change_form_template = "admin/tenders/editorial_change_form.html"
-    actions = ["publish_selected", "withdraw_selected"]
+    action_form = ReasonedActionForm
+    actions = ["submit_selected", "return_selected", "publish_selected", "withdraw_selected"]
+
+    # Who may do what.
+
+    def has_publish_permission(self, request):
+        return request.user.has_perm(f"tenders.publish_{self.opts.model_name}")
+
+    def has_change_permission(self, request, obj=None):
+        if obj is None or self.has_publish_permission(request):
+            return super().has_change_permission(request, obj)
+        return super().has_change_permission(request, obj) and may_write(request.user, obj)
+
+    # What a form does.
+
+    def kind(self, request, obj, change):
+        for button, kind in MOVES.items():
+            if button in request.POST and not (button == "_publish" and obj.is_published):
+                return kind
+        return super().kind(request, obj, change)
 
     def may_turn(self, request, obj, change):
         """Tell that no verdict rests on what is not public."""
@@ -26,21 +86,39 @@ class EditorialAdmin(JudgedAdmin):
             return Cause.PUBLISHED
         return super().cause(request, obj, change)
 
+    def get_fieldsets(self, request, obj=None):
+        """Ask last why it is changed, where it can be."""
+        fieldsets = super().get_fieldsets(request, obj)
+        may_save = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return [*fieldsets, SAVING] if may_save else fieldsets
+
     def get_view_on_site_url(self, obj=None):
         """Link to the public page of what is public."""
         return super().get_view_on_site_url(obj) if obj and obj.is_published else None
 
-    @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["change"])
-    def publish_selected(self, request, queryset):
-        with self.turning(request, Cause.PUBLISHED, queryset):
-            published = [each for record in queryset for each in self._publish(request, record)]
-        self.say_problems(request, published)
+    def write(self, request, form, formsets, change):
+        super().write(request, form, formsets, change)
+        saved = [form.instance, *(each for each in self.move(request, form) if each != form.instance)]
+        if "_popup" not in request.POST:
+            self.say_problems(request, saved)
 
-    @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["change"])
-    def withdraw_selected(self, request, queryset):
-        with self.turning(request, Cause.WITHDRAWN, queryset):
-            for record in queryset:
-                self._withdraw(request, record)
+    def move(self, request, form):
+        """Move a record as its editor has asked; return what was not public before."""
+        record, reason = form.instance, form.cleaned_data.get("change_reason", "")
+        for button, do in (("_withdraw", self._withdraw), ("_return", self._send_back), ("_submit", self._submit)):
+            if button in request.POST:
+                do(request, record, reason)
+                return []
+        if "_publish" in request.POST or record.is_published:  # what is public has public parties
+            return self._publish(request, record, reason)
+        return []
+
+    def say_problems(self, request, records):
+        """Tell the editor what does not fit together yet."""
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["has_publish_permission"] = self.has_publish_permission(request)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_deleted_objects(self, objs, request):
         """Keep what has been public: it is withdrawn, not deleted, so that its address can say so."""
@@ -59,55 +137,89 @@ class EditorialAdmin(JudgedAdmin):
         return super().response_change(self._staying(request), obj)
 
     def _staying(self, request):
-        """Stay on the form after publishing or withdrawing, where the outcome is told."""
-        if {"_publish", "_withdraw"} & set(request.POST) and "_popup" not in request.POST:
+        """Stay on the form after a move, where the outcome is told."""
+        if set(MOVES) & set(request.POST) and "_popup" not in request.POST:
             request.POST = request.POST.copy()
             request.POST["_continue"] = "1"
         return request
 
-    def write(self, request, form, formsets, change):
-        super().write(request, form, formsets, change)
-        saved = [form.instance, *(each for each in self.move(request, form) if each != form.instance)]
-        if "_popup" not in request.POST:
-            self.say_problems(request, saved)
+    # What is done with several.
 
-    def move(self, request, form):
-        """Publish or withdraw, as the editor has asked; return what was not public before."""
-        record = form.instance
-        if "_withdraw" in request.POST:
-            self._withdraw(request, record)
-        elif "_publish" in request.POST or record.is_published:  # what is public has public parties
-            return self._publish(request, record)
-        return []
+    @admin.action(description=_("Submit the selected %(verbose_name_plural)s for review"), permissions=["change"])
+    def submit_selected(self, request, queryset):
+        self._move_all(request, queryset, ChangeKind.SUBMITTED, self._submit)
 
-    def say_problems(self, request, records):
-        """Tell the editor what does not fit together yet."""
+    @admin.action(description=_("Send the selected %(verbose_name_plural)s back to the draft"), permissions=["change"])
+    def return_selected(self, request, queryset):
+        self._move_all(request, queryset, ChangeKind.RETURNED, self._send_back)
 
-    def _publish(self, request, record):
-        """Publish a record with what it needs, and say so; return what was not public before."""
-        if not self.has_change_permission(request, record):
+    @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["publish"])
+    def publish_selected(self, request, queryset):
+        reason = self._reason(request)
+        by = request.user
+        with changing(ChangeKind.PUBLISHED, by, reason), self.turning(request, Cause.PUBLISHED, queryset):
+            published = [each for record in queryset for each in self._publish(request, record, reason)]
+        self.say_problems(request, published)
+
+    @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["publish"])
+    def withdraw_selected(self, request, queryset):
+        with self.turning(request, Cause.WITHDRAWN, queryset):
+            self._move_all(request, queryset, ChangeKind.WITHDRAWN, self._withdraw)
+
+    def _move_all(self, request, queryset, kind, move):
+        reason = self._reason(request)
+        with changing(kind, by=request.user, reason=reason):
+            for record in queryset:
+                move(request, record, reason)
+
+    def _reason(self, request):
+        return request.POST.get("reason", "").strip()[:500]
+
+    # What is done with one: each says what has been done, or why not.
+
+    def _submit(self, request, record, reason):
+        if not (self.has_publish_permission(request) or may_write(request.user, record)):
             raise PermissionDenied
-        try:
-            published = actions.publish(record)
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return []
+        self._do(request, record, actions.submit, reason, _("%(record)s is submitted for review."))
+
+    def _send_back(self, request, record, reason):
+        """Send a record back to the draft; who has submitted it may take it back."""
+        if not (self.has_publish_permission(request) or is_begun_by(record, request.user)):
+            raise PermissionDenied
+        self._do(request, record, actions.send_back, reason, _("%(record)s is a draft again."))
+
+    def _withdraw(self, request, record, reason):
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        self._do(request, record, actions.withdraw, reason, _("%(record)s is withdrawn."))
+
+    def _publish(self, request, record, reason):
+        """Publish a record with what it needs; return what was not public before."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        published = self._do(request, record, actions.publish, reason) or []
         for each in published:
-            self.log_change(request, each, [{"changed": {"name": str(_("state")), "object": each.state}}])
-            self.message_user(request, _("%(record)s is published.") % {"record": _name(each)}, messages.SUCCESS)
+            self._say_moved(request, each, _("%(record)s is published."))
         return published
 
-    def _withdraw(self, request, record):
-        """Withdraw a record, and say so."""
-        if not self.has_change_permission(request, record):
-            raise PermissionDenied
+    def _do(self, request, record, action, reason, done=None):
         try:
-            actions.withdraw(record)
+            result = action(record, by=request.user, reason=reason)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return
+            return None
+        if done:
+            self._say_moved(request, record, done)
+        return result
+
+    def _say_moved(self, request, record, sentence):
         self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": record.state}}])
-        self.message_user(request, _("%(record)s is withdrawn.") % {"record": _name(record)}, messages.SUCCESS)
+        self.message_user(request, sentence % {"record": _name(record)}, messages.SUCCESS)
+
+
+def may_write(user, record):
+    """Tell whether somebody who may not publish may change a record: it is a draft that he began."""
+    return record.state == EditorialState.DRAFT and is_begun_by(record, user)
 
 
 def _name(record):

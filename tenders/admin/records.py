@@ -2,23 +2,28 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
 from tenders.admin.desk import ReadableSelect
-from tenders.admin.editorial import EditorialAdmin
+from tenders.admin.editorial import EditorialAdmin, EditorialForm
+from tenders.admin.turns import Tried
 from tenders.models import Citation, Source
+from tenders.models.sources import statements
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(EditorialForm):
     """A record, and a short way to cite from one source all that has no citation yet."""
 
     cite_source = forms.ModelChoiceField(
         Source.objects.all(),
         label=_("Source of the rest"),
         required=False,
-        help_text=_("Every fact on this page, awards included, that has no citation yet is cited from it on saving."),
+        help_text=_(
+            "Every fact on this page, awards included, that no chosen citation states is cited from it on saving."
+        ),
     )
     cite_place = forms.CharField(
         label=_("Place in it"), required=False, max_length=200, help_text=_("Page, section, paragraph.")
@@ -70,8 +75,19 @@ class RecordAdmin(EditorialAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         return [each for each in fieldsets if each != CITING or request.user.has_perm("tenders.add_citation")]
 
+    def write(self, request, form, formsets, change):
+        """Refuse to change a public fact without a source that says so."""
+        before = integrity.facts_of(self._fresh(form.instance)) if change and form.instance.is_published else None
+        super().write(request, form, formsets, change)
+        if before is not None and (problems := list(integrity.uncited_changes(self._fresh(form.instance), before))):
+            raise Tried(problems=problems)
+
+    def _fresh(self, record):
+        return integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
+
     def move(self, request, form):
-        """Cite what is left to cite first: what no source supports is not published."""
+        """Choose between statements and cite what is left to cite first: what no source supports is not published."""
+        self._choose(request, form.instance)
         source = form.cleaned_data.get("cite_source")
         if source and request.user.has_perm("tenders.add_citation"):
             place = form.cleaned_data["cite_place"]
@@ -80,12 +96,37 @@ class RecordAdmin(EditorialAdmin):
             self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
         return super().move(request, form)
 
+    def _choose(self, request, record):
+        """Let the record follow the statements that its editor has chosen among several."""
+        problems = []
+        for each in statements(record):
+            chosen = request.POST.get(each.parameter, "")
+            citation = next((one for one in each.citations if str(one.pk) == chosen and not one.is_chosen), None)
+            if citation:
+                try:
+                    actions.choose(citation, reason=request.POST.get(each.reason_parameter, "").strip())
+                except ValidationError as error:
+                    problems += error.messages
+        if problems:
+            raise Tried(problems=problems)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            context["statements"] = [
+                (
+                    each,
+                    request.POST.get(each.parameter) or next((str(c.pk) for c in each.citations if c.is_chosen), ""),
+                    request.POST.get(each.reason_parameter, ""),
+                )
+                for each in statements(obj)
+            ]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def say_problems(self, request, records):
         """Tell the editor what does not fit together yet; ``check_data`` would report the same."""
         found = []
         for record in records:
-            fresh = integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
-            found += integrity.citation_problems(fresh)
+            found += integrity.citation_problems(self._fresh(record))
         if found:
             message = _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)}
             self.message_user(request, message, messages.WARNING)

@@ -1,9 +1,14 @@
-"""Verdicts that a write in the admin turns: shown before it is done, written down with what caused it."""
+"""
+How the admin writes: one after the other, each a change of its own, tried before it is done.
+
+What it would turn of verdicts is shown first. A form that was opened before somebody else saved the same is not saved.
+"""
 
 import hashlib
 import json
 from contextlib import contextmanager, nullcontext
 
+from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
@@ -12,11 +17,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from tenders.admin.desk import DeskAdmin
-from tenders.choices import Cause
+from tenders.admin.desk import DeskAdmin, is_id
+from tenders.choices import Cause, ChangeKind
 from tenders.claims import history
 from tenders.claims.sentences import reason
+from tenders.models import Change, DatasetVersion
+from tenders.models.changes import changing, last_change
 
+OPENED = "_opened"  # the parameter of a form with the last change of what it shows
 CONFIRMED = "_turns"  # the parameter of a form with the digest of the turns that its editor has seen
 SUBJECT_LENGTH = 80
 
@@ -24,8 +32,9 @@ SUBJECT_LENGTH = 80
 class Tried(Exception):  # noqa: N818 nothing is wrong
     """Raised when something has been written for a trial: nothing of it stays, and the editor is shown what it does."""
 
-    def __init__(self, turned=(), judgement=None):
+    def __init__(self, turned=(), judgement=None, problems=()):
         super().__init__()
+        self.problems = problems  # why it cannot stay
         self.turned = [(each, reason(each.claim, each.judgement)) for each in turned]
         self.digest = digest(turned)
         self.judgement = judgement  # of the claim that was written
@@ -41,11 +50,15 @@ class ShownAgain:
 
 class JudgedAdmin(DeskAdmin):
     """
-    An admin page whose writes may turn verdicts.
+    An admin page whose writes may turn verdicts, and whose records keep their history.
 
     Each write is tried. When verdicts turn by it, nothing stays written until the editor, who is shown these turns, has
     confirmed exactly them; then they are written down with it.
     """
+
+    def kind(self, request, obj, change):
+        """Return what kind of change a form makes."""
+        return ChangeKind(self.cause(request, obj, change))
 
     def may_turn(self, request, obj, change):
         """Tell whether verdicts may turn when an object, as the database has it, is written or deleted."""
@@ -64,13 +77,15 @@ class JudgedAdmin(DeskAdmin):
         """Leave it to ``save_related``, which comes next: an object and what belongs to it turn verdicts together."""
 
     def save_related(self, request, form, formsets, change):
-        if not self.may_turn(request, form.instance, change):
-            self.write(request, form, formsets, change)
-            return
-        with self.turning(request, self.cause(request, form.instance, change)) as written:
-            self.write(request, form, formsets, change)
-            written.subject = _name(form.instance)
-            written.details = _changes(form, formsets)
+        reason = form.cleaned_data.get("change_reason", "")
+        with changing(self.kind(request, form.instance, change), by=request.user, reason=reason):
+            if not self.may_turn(request, form.instance, change):
+                self.write(request, form, formsets, change)
+                return
+            with self.turning(request, self.cause(request, form.instance, change)) as written:
+                self.write(request, form, formsets, change)
+                written.subject = _name(form.instance)
+                written.details = _changes(form, formsets)
 
     def delete_model(self, request, obj):
         with self._deleting(request, [obj]):
@@ -80,10 +95,12 @@ class JudgedAdmin(DeskAdmin):
         with self._deleting(request, queryset):
             super().delete_queryset(request, queryset)
 
+    @contextmanager
     def _deleting(self, request, objs):
-        if any(self.may_turn(request, obj, change=True) for obj in objs):
-            return self.turning(request, Cause.DELETED, objs)
-        return nullcontext()
+        may_turn = any(self.may_turn(request, obj, change=True) for obj in objs)
+        turning = self.turning(request, Cause.DELETED, objs) if may_turn else nullcontext()
+        with changing(ChangeKind.DELETED, by=request.user), turning:
+            yield
 
     @contextmanager
     def turning(self, request, cause, objs=()):
@@ -101,15 +118,38 @@ class JudgedAdmin(DeskAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._one_at_a_time(request, object_id, form_url, extra_context)
         except Tried as error:
             tried = request.tried = error
         _forget_messages(request)
-        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "tried": tried})
+        return self._one_at_a_time(request, object_id, form_url, {**(extra_context or {}), "tried": tried})
+
+    def _one_at_a_time(self, request, object_id, form_url, extra_context):
+        """Let other writers wait while a form is saved, and look first whether it is still the last word."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            DatasetVersion.lock()
+            request.since = self._changes_since(request, object_id)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _changes_since(self, request, object_id):
+        """Return what others have changed since a form was opened, the last first."""
+        opened = request.POST.get(OPENED, "")
+        record = self.get_object(request, unquote(object_id)) if object_id and is_id(opened) else None
+        if record is None or not hasattr(self.model, "history") or last_change(record) <= int(opened):
+            return []
+        return [Change.objects.get(pk=last_change(record))]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (ShownAgain, form), {}) if hasattr(request, "tried") else form
+        is_shown_again = hasattr(request, "tried") or getattr(request, "since", None)
+        return type(form.__name__, (ShownAgain, form), {}) if is_shown_again else form
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj and hasattr(self.model, "history"):
+            context |= {"opened": last_change(obj), "since": getattr(request, "since", [])}
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def delete_view(self, request, object_id, extra_context=None):
         try:

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,20 @@ def changing(kind, by=None, reason=""):
             yield
         finally:
             _doing.reset(token)
+
+
+def last_change(record):
+    """Return the number of the last change that wrote something of a record or of what belongs to it, 0 for none."""
+    rows = [type(record).history.filter(**{record._meta.pk.attname: record.pk})]
+    for relation in record._meta.related_objects:
+        if relation.on_delete is models.CASCADE and hasattr(relation.related_model, "history"):
+            rows.append(relation.related_model.history.filter(**{relation.field.attname: record.pk}))
+    return max(each.aggregate(last=Max("change"))["last"] or 0 for each in rows)
+
+
+def is_begun_by(record, user):
+    """Tell whether the history of a record begins with what a user did."""
+    return type(record).history.filter(id=record.pk, history_type="+", change__by=user).exists()
 
 
 def note_created(objs):

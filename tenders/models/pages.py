@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models.changes import kept_history
 from tenders.models.names import reads_chinese
 
 LINKED_EVERYWHERE = ("method", "coverage", "licence", "contact")
@@ -25,6 +26,7 @@ class Page(models.Model):
     text_zh = models.TextField(_("Chinese text"), help_text=_("Markdown."))
 
     objects = PageManager()
+    history = kept_history()
 
     class Meta:
         verbose_name = _("page")

@@ -1,5 +1,7 @@
 """Sources, and the citations that bind each fact to what a source states."""
 
+from typing import NamedTuple
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -44,6 +46,7 @@ class Source(models.Model):
     )
 
     objects = SourceManager()
+    history = kept_history()
 
     class Meta:
         verbose_name = _("source")
@@ -250,3 +253,32 @@ def disputed(citations):
         if citation.fact in TYPED_FACTS:
             values.setdefault((citation.award_id, citation.fact), set()).add(citation.value)
     return {key for key, stated in values.items() if len(stated) > 1}
+
+
+class Statements(NamedTuple):
+    """What several sources state differently of one fact of a record or of one of its awards."""
+
+    award: Award | None
+    fact: Fact
+    citations: list
+
+    @property
+    def parameter(self):
+        """The name by which a form asks which of them is chosen."""
+        return f"choose-{self.award.pk if self.award else 0}-{self.fact}"
+
+    @property
+    def reason_parameter(self):
+        return f"{self.parameter}-reason"
+
+
+def statements(record):
+    """Return the facts of a record of which its citations state different values, each with its citations."""
+    found = {}
+    for citation in record.citations.select_related("source", "award"):
+        found.setdefault((citation.award, citation.fact), []).append(citation)
+    return [
+        Statements(award, Fact(fact), citations)
+        for (award, fact), citations in found.items()
+        if len({citation.value for citation in citations}) > 1
+    ]
