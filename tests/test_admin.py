@@ -97,6 +97,7 @@ def tender_form(*, awards=(), citations=(), initial_awards=0, initial_citations=
         "certainty": "high",
         "year": "2019",
         "is_main_subject": "unknown",
+        "change_reason": "As the source says.",
         **formset("awards", *awards, initial=initial_awards),
         **formset("citations", *citations, initial=initial_citations),
         **fields,
@@ -156,7 +157,7 @@ def test_bulk_actions_publish_and_withdraw(admin_client, db):
     create_citation(tender, Fact.EXISTENCE, "yes")
 
     def act(model, action, record):
-        data = {"action": action, "_selected_action": [record.pk]}
+        data = {"action": action, "_selected_action": [record.pk], "reason": "As the source says."}
         return admin_client.post(address(model, "changelist"), data, follow=True).text
 
     assert f"{tender.reference} is published." in act(Tender, "publish_selected", tender)
@@ -389,7 +390,9 @@ def test_saving_a_published_tender_publishes_the_parties_it_gets(admin_client, c
     tender = create_tender(title_en="A platform")
     citation = create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
     buyer = create_institution(state=EditorialState.DRAFT)
-    form = tender_form(buyer=buyer.pk, citations=[posted(citation)], initial_citations=1)
+    form = tender_form(
+        buyer=buyer.pk, citations=[posted(citation)], initial_citations=1, cite_source=citation.source.pk
+    )
 
     admin_client.post(address(Tender, "change", tender.pk), form)
 
@@ -400,7 +403,9 @@ def test_withdrawing_a_tender_publishes_nothing(admin_client, db):
     tender = create_tender(title_en="A platform")
     citation = create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
     buyer = create_institution(state=EditorialState.DRAFT)
-    form = tender_form(buyer=buyer.pk, citations=[posted(citation)], initial_citations=1, _withdraw="x")
+    form = tender_form(
+        buyer=buyer.pk, citations=[posted(citation)], initial_citations=1, cite_source=citation.source.pk, _withdraw="x"
+    )
 
     admin_client.post(address(Tender, "change", tender.pk), form)
 
@@ -490,8 +495,8 @@ def test_pages_that_every_page_leads_to_stay(admin_client, db):
     assert (page.slug, page.title_en) == ("method", "M")
 
 
-def test_what_does_not_fit_is_saved_and_said(admin_client, db):
-    tender = create_tender(title_en="A platform")
+def test_what_does_not_fit_of_a_draft_is_saved_and_said(admin_client, db):
+    tender = create_tender(title_en="A platform", state=EditorialState.DRAFT)
     citation = create_citation(tender, Fact.YEAR, "2018", is_chosen=True)
     form = tender_form(
         citations=[

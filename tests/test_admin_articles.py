@@ -33,6 +33,7 @@ def article_form(*, inclusions=(), initial_inclusions=0, **fields):
         "title_en": "A study",
         "slug": "a-study",
         "publisher": "A paper",
+        "change_reason": "As the study says.",
         **formset("inclusions", *inclusions, initial=initial_inclusions),
         **fields,
     }
@@ -179,7 +180,7 @@ def test_an_article_that_has_been_public_is_withdrawn_not_deleted(admin_client, 
 
 def test_articles_are_published_and_withdrawn_in_bulk(admin_client, study):
     def act(action):
-        data = {"action": action, "_selected_action": [study.pk]}
+        data = {"action": action, "_selected_action": [study.pk], "reason": "As the study says."}
         admin_client.post(address(Article, "changelist"), data)
         study.refresh_from_db()
         return study.state
@@ -192,7 +193,7 @@ def test_who_may_only_view_changes_no_article_and_no_claim(client, django_user_m
     user.user_permissions.add(*Permission.objects.filter(codename__in=["view_article", "view_claim"]))
     client.force_login(user)
     claim = study.claims.get(code="A02")
-    data = {"action": "withdraw_selected", "_selected_action": [study.pk]}
+    data = {"action": "withdraw_selected", "_selected_action": [study.pk], "reason": "As the study says."}
 
     assert "Add a claim" not in client.get(address(Article, "change", study.pk)).text
     assert "article=a-study&amp;year=2018" in client.get(address(Claim, "change", claim.pk)).text
@@ -667,7 +668,12 @@ def test_a_write_judges_each_article_once_before_and_once_after(admin_client, st
 
 
 def act(client, model, action, *records, **data):
-    data = {"action": action, "_selected_action": [record.pk for record in records], **data}
+    data = {
+        "action": action,
+        "_selected_action": [record.pk for record in records],
+        "reason": "As the study says.",
+        **data,
+    }
     return client.post(address(model, "changelist"), data, follow=True)
 
 
