@@ -112,13 +112,18 @@ def fact_rows(target, citations, sources):
 
 
 def _shown(target, fact):
-    """Return the value of a fact as its page shows it; a code as its label."""
+    """Return the value of a fact as its page shows it: a code as its label, and of parties those that are public."""
     if fact == Fact.EXISTENCE:
         return target.get_certainty_display()
     attribute = target.FACTS[fact]
     if fact in CODELISTS:
         return getattr(target, f"get_{attribute}_display")()
-    return getattr(target, attribute)
+    value = getattr(target, attribute)
+    if fact == Fact.SUPPLIER:
+        return [company for company in value if company.is_published]
+    if fact == Fact.INSTITUTION and value and not value.is_published:
+        return None
+    return value
 
 
 def _read(citation):

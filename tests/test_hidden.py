@@ -1,0 +1,94 @@
+"""Records that are not public, at every door: not a byte of the public site changes by them."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from tenders.choices import EditorialState, Fact
+from tenders.models import Article, Claim, Company, Inclusion, Institution, Source, Tender
+from tests.factories import (
+    create_article,
+    create_award,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_source,
+    create_tender,
+)
+
+HIDDEN = [EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN]
+QUERIES = ["", "year=2018&year=2016", "q=walrus", "region=CN-BJ", "sort=-amount&per_page=100", "amount=unknown"]
+# What is new each time a page is made: the nonce of a download's moment, and nothing else.
+MOMENT = re.compile(r'"date": "[^"]*"|datetime="[^"]*"')
+
+
+def addresses():
+    """Return all public addresses that the fixtures have, and some questions."""
+    lists = [reverse(f"{name}-list") for name in ("tender", "institution", "company")]
+    downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
+    pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/"]
+    pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
+    pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
+    # One of each kind of record has the hidden ones for neighbours; some others stand for the rest.
+    records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]
+    records += list(Article.objects.all()) + list(Claim.objects.order_by("pk")[:5])
+    pages += [record.get_absolute_url() for record in records]
+    return pages + [f"/zh-hans{record.get_absolute_url()}" for record in records[::6]]
+
+
+def bytes_of(client, paths):
+    cache.clear()
+    found = {}
+    for path in paths:
+        response = client.get(path)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        found[path] = (response.status_code, MOMENT.sub("", body.decode()))
+    return found
+
+
+@pytest.mark.parametrize("state", HIDDEN)
+def test_hidden_records_change_no_byte_of_any_public_page(client, article_data, state):
+    paths = addresses()
+    before = bytes_of(client, paths)
+    shown, source = Tender.objects.order_by("pk").first(), Source.objects.order_by("pk").first()
+    buyer, winner = Institution.objects.order_by("pk").first(), Company.objects.order_by("pk").first()
+
+    hidden = {
+        "state": state,
+        "title_en": "A walrus platform",
+        "region": shown.region,
+        "category_basis": shown.category_basis,
+    }
+    for year in (2016, 2018, 2030):
+        tender = create_tender(**hidden, year=year, buyer=buyer, category=shown.category)
+        create_award(tender, winner, create_company(state=state, name_en="Walrus Ltd"), amount=99_000_000)
+        create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
+        create_citation(tender, Fact.YEAR, "2017", source=create_source())
+        tender.possibly_same_as.add(shown)
+    create_company(state=state, name_en="Walrus & Sons", institution=buyer)
+    create_institution(state=state, name_en="Walrus Office")
+    article = create_article(state=state, title_en="On walruses")
+    create_claim(article, "count", printed=3)
+    Inclusion.objects.create(article=article, tender=shown, reason="It must be one.")
+
+    after = bytes_of(client, paths)
+    assert {path for path in paths if after[path] != before[path]} == set()
+    assert {status for status, _body in before.values()} <= {200}
+
+
+@pytest.mark.parametrize("model", [Institution, Company])
+def test_no_public_page_refers_to_a_party_that_code_has_hidden(client, article_data, model):
+    tenders = Tender.objects.published()
+    party = model.objects.filter(pk__in=tenders.values("buyer" if model is Institution else "awards__suppliers"))[0]
+    paths = addresses() + [tender.get_absolute_url() for tender in tenders]
+    told = {path for path, (_status, body) in bytes_of(client, paths).items() if party.reference in body}
+
+    model.objects.filter(pk=party.pk).update(state=EditorialState.DRAFT)
+
+    own = {party.get_absolute_url(), f"/zh-hans{party.get_absolute_url()}"}
+    bodies = {path: body for path, (_status, body) in bytes_of(client, paths).items() if path not in own}
+    assert told
+    assert not {path for path, body in bodies.items() if party.reference in body}
