@@ -23,11 +23,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models import FormerReference
 from tenders.models.names import reads_chinese
 from tenders.references import PATTERN
 from tenders.tallies import tally
 
 UNKNOWN = "unknown"
+REFERENCE = f"[A-Z]{{1,2}}-{PATTERN}"
 INDENT = "\N{EM SPACE}"
 
 
@@ -172,7 +174,7 @@ class ReferencesField(forms.Field):
     def clean(self, value):
         wanted = list(dict.fromkeys(value or []))
         references = [each for each in wanted if not (each == UNKNOWN and self.allows_unknown)]
-        readable = [each for each in references if re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each)]
+        readable = [each for each in references if re.fullmatch(REFERENCE, each)]
         found = self.names_of(readable)
         missing = [each for each in references if each not in found]
         if missing:
@@ -201,6 +203,14 @@ class ReferencesFilter(OptionsFilter):
     def field(self):
         self.extra |= {"names_of": self.names_of, "allows_unknown": self.unknown is not None}
         return django_filters.Filter.field.fget(self)
+
+    def lead_on(self, references):
+        """Return references with those of merged records as those of the public records that they lead to."""
+        readable = [each for each in references if re.fullmatch(REFERENCE, each)]
+        missing = set(readable) - set(self.names_of(readable))
+        leads = FormerReference.objects.lead_on(missing) if missing else {}
+        public = self.names_of(sorted(leads.values()))
+        return list(dict.fromkeys(leads[each] if leads.get(each) in public else each for each in references))
 
     def names_of(self, references):
         """Return the names of records by reference; what is not public is left out."""
@@ -290,6 +300,9 @@ class StrictFilterSet(django_filters.FilterSet):
             if values := [value.strip() for value in data.getlist(name) if value.strip()]:
                 given.setlist(name, list(dict.fromkeys(values)))
         super().__init__(given, queryset, request=request, prefix=prefix)
+        for name, each in self.filters.items():
+            if isinstance(each, ReferencesFilter) and name in given:
+                given.setlist(name, each.lead_on(given.getlist(name)))
 
     @property
     def parameters(self):

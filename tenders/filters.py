@@ -438,6 +438,8 @@ class PartyFilter(FacetedFilterSet):
         for name in self.filters:
             theirs.pop(name, None)
         self.tenders = TenderFilter(theirs)
+        for name, values in self.tenders.data.lists():  # references of merged records lead on
+            self.data.setlist(name, values)
 
     @property
     def parameters(self):

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenders.views.errors.FormerReferenceMiddleware",
     "tenders.views.errors.UnreadableValueMiddleware",
 ]
 

@@ -7,7 +7,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, ProtectedError
 
 from tenders.choices import Fact
-from tenders.models import Citation, Claim, Company, Inclusion, Institution, Source, Tender
+from tenders.models import (
+    Citation,
+    Claim,
+    Company,
+    FormerReference,
+    Inclusion,
+    Institution,
+    NotSame,
+    Source,
+    Tender,
+)
 from tests.factories import (
     create_article,
     create_award,
@@ -46,6 +56,14 @@ def inclusion(reason):
     return Inclusion.objects.create(article=create_article(), tender=create_tender(), reason=reason)
 
 
+def former(reference, leads_to):
+    return FormerReference.objects.create(reference=reference, leads_to=leads_to)
+
+
+def not_same(one, other, reason="Two cities."):
+    return NotSame.objects.create(one=one, other=other, reason=reason)
+
+
 def claim(measure="count", **fields):
     return create_claim(create_article(), measure, **fields)
 
@@ -57,6 +75,10 @@ def printed(how, low=None, high=None, **fields):
 ACCEPTED = [
     lambda: create_article(published_date="2019-12", from_date="2018", to_date=""),
     lambda: inclusion("Only one such tender is known."),
+    lambda: former("TW-000000", "TW-000001"),
+    lambda: former("C-000000", "C-000001"),
+    lambda: not_same("I-000000", "I-00000Z"),
+    lambda: not_same("TW-000000", "TW-000001"),
     lambda: claim(),
     lambda: claim("none", printed=9),
     lambda: claim(printed=14, is_set_size=True),
@@ -95,6 +117,13 @@ ACCEPTED = [
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
 ]
 REFUSED = [
+    ("former_reference_leads_on", lambda: former("I-000000", "I-000000")),
+    ("former_reference_leads_on", lambda: former("I-000000", "C-000000")),
+    ("former_reference_leads_on", lambda: former("I-1", "I-000000")),
+    ("not_same_in_order", lambda: not_same("I-000001", "I-000000")),
+    ("not_same_in_order", lambda: not_same("I-000000", "I-000000")),
+    ("not_same_in_order", lambda: not_same("C-000000", "I-000000")),
+    ("not_same_has_reason", lambda: not_same("I-000000", "I-000001", reason="")),
     (
         "institution_has_reference",
         lambda: Institution.objects.filter(pk=create_institution().pk).update(reference="I-1"),
@@ -192,6 +221,13 @@ def test_a_credit_code_is_one_bodys(create):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         create(credit_code=CODE)
+
+
+def test_two_records_are_found_not_to_be_the_same_once():
+    not_same("I-000000", "I-000001")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        not_same("I-000000", "I-000001")
 
 
 def test_a_tender_has_a_year():

@@ -3,6 +3,7 @@
 from tenders.models.articles import Article, Claim, Inclusion, Turn
 from tenders.models.awards import Award, AwardSupplier
 from tenders.models.changes import Change
+from tenders.models.identity import FormerReference, NotSame
 from tenders.models.kept import DatasetVersion, TenderFigures
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
@@ -20,8 +21,10 @@ __all__ = [
     "Claim",
     "Company",
     "DatasetVersion",
+    "FormerReference",
     "Inclusion",
     "Institution",
+    "NotSame",
     "Page",
     "Region",
     "Source",

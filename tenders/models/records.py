@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.facts import Citable
+from tenders.models.identity import FormerReference
 from tenders.references import PATTERN, new_reference
 
 BATCH = 500  # records whose derived text is written in one statement
@@ -144,5 +145,6 @@ class Record(Editorial, Citable):
     def _free_reference(self):
         while True:
             reference = new_reference(self.REFERENCE_PREFIX)
-            if not type(self)._default_manager.filter(reference=reference).exists():
+            is_taken = type(self)._default_manager.filter(reference=reference).exists()
+            if not is_taken and not FormerReference.objects.filter(reference=reference).exists():
                 return reference

@@ -3,11 +3,14 @@
 import logging
 
 from django.db import DataError, OperationalError
-from django.http import HttpResponseServerError, JsonResponse
+from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+
+from tenders.choices import EditorialState
+from tenders.models import Company, FormerReference, Institution, Tender
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +71,32 @@ def gone(request, record):
 def server_error(request):
     """Answer 500 without asking the database or the request for anything."""
     return HttpResponseServerError(loader.get_template("500.html").render())
+
+
+class FormerReferenceMiddleware:
+    """Lead from an address of a record that was merged into another, and from all below it, to the same of that one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        match = request.resolver_match
+        reference = match.kwargs.get("reference") if match and isinstance(exception, Http404) else None
+        kept = FormerReference.objects.lead_on([reference]).get(reference) if reference else None
+        if kept is None or not _has_been_public(kept):
+            return None
+        address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "reference": kept})
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+
+def _has_been_public(reference):
+    states = [EditorialState.PUBLISHED, EditorialState.WITHDRAWN]
+    models = (Institution, Company, Tender)
+    return any(model.objects.filter(reference=reference, state__in=states).exists() for model in models)
 
 
 class UnreadableValueMiddleware:

@@ -1,0 +1,113 @@
+"""Which record is which: references that lead on to another record, and records that are not the same."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenders.references import PATTERN
+
+# By references, not by keys: these name a record for good, whatever kind it is of.
+KINDS = ("TW", "I", "C")
+
+
+def of_one_kind(one, other):
+    """Return the condition that two columns hold references of records of one kind."""
+    condition = Q()
+    for prefix in KINDS:
+        pattern = f"^{prefix}-{PATTERN}$"
+        condition |= Q(**{f"{one}__regex": pattern, f"{other}__regex": pattern})
+    return condition
+
+
+class FormerReferenceManager(models.Manager):
+    def get_by_natural_key(self, reference):
+        return self.get(reference=reference)
+
+    def lead_on(self, references):
+        """Return, by reference, where those lead whose records were merged into others."""
+        return dict(self.filter(reference__in=references).values_list("reference", "leads_to"))
+
+
+class FormerReference(models.Model):
+    """The reference of a record that was merged into another one: it is never given again, and leads to that one."""
+
+    reference = models.CharField(_("reference"), max_length=9, unique=True)
+    leads_to = models.CharField(_("leads to"), max_length=9, db_index=True)
+
+    objects = FormerReferenceManager()
+
+    class Meta:
+        verbose_name = _("former reference")
+        verbose_name_plural = _("former references")
+        ordering = ["reference"]
+        constraints = [
+            models.CheckConstraint(
+                condition=of_one_kind("reference", "leads_to") & ~Q(reference=F("leads_to")),
+                name="former_reference_leads_on",
+                violation_error_message=_("A former reference leads to another record of the same kind."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.reference} → {self.leads_to}"
+
+    def natural_key(self):
+        return (self.reference,)
+
+
+class NotSameManager(models.Manager):
+    def get_by_natural_key(self, one, other):
+        return self.get(one=one, other=other)
+
+    def about(self, record, another):
+        """Return what was found of two records, whichever comes first; None when nothing was."""
+        one, other = sorted([record.reference, another.reference])
+        return self.filter(one=one, other=other).first()
+
+    def pairs(self):
+        """Return all pairs of references."""
+        return set(self.values_list("one", "other"))
+
+
+class NotSame(models.Model):
+    """That two records of one kind, which look alike, are not the same: an editor has found it."""
+
+    one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
+    other = models.CharField(_("the other"), max_length=9)
+    reason = models.TextField(_("why"))
+    found_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("found by"), related_name="+", null=True, blank=True
+    )
+    found_at = models.DateTimeField(_("found at"), default=timezone.now)
+
+    objects = NotSameManager()
+
+    class Meta:
+        verbose_name = _("pair of records that are not the same")
+        verbose_name_plural = _("pairs of records that are not the same")
+        ordering = ["one", "other"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["one", "other"],
+                name="not_same_once",
+                violation_error_message=_("It is recorded already that these two are not the same."),
+            ),
+            models.CheckConstraint(
+                condition=of_one_kind("one", "other") & Q(one__lt=F("other")),
+                name="not_same_in_order",
+                violation_error_message=_("Give two records of one kind, the first in the alphabet first."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="not_same_has_reason",
+                violation_error_message=_("Say why the two are not the same."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.one} ≠ {self.other}"
+
+    def natural_key(self):
+        return (self.one, self.other)

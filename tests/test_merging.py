@@ -1,0 +1,448 @@
+"""Merging two records that are one: everything moves, nothing is lost, and the old address leads on."""
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from tenders import integrity, merging
+from tenders.choices import EditorialState, Fact
+from tenders.filters import TenderFilter
+from tenders.models import (
+    AwardSupplier,
+    Change,
+    Citation,
+    Company,
+    FormerReference,
+    Inclusion,
+    Institution,
+    NotSame,
+    Tender,
+    Turn,
+)
+from tenders.models.changes import is_history
+from tests.factories import (
+    cite_all,
+    create_article,
+    create_award,
+    create_category,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def merge(keep, drop, **choices):
+    return merging.merge(keep=keep, drop=drop, choices=choices, reason="Two spellings.")
+
+
+def not_same(one, other):
+    first, second = sorted([one.reference, other.reference])
+    return NotSame.objects.create(one=first, other=second, reason="Two bodies.")
+
+
+def pointing_to(record):
+    """Return the relations by which anything points to a record, whatever model it is of."""
+    relations = [
+        field
+        for model in apps.get_app_config("tenders").get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.related_model is type(record) and not is_history(model)
+    ]
+    return [field for field in relations if field.model._base_manager.filter(**{field.name: record.pk}).exists()]
+
+
+def create_pair(create):
+    """Return two records with everything that may point to a record, all of it published and cited."""
+    keep, drop = create(), create()
+    source = create_source()
+    article = create_article()
+    for record in (keep, drop):
+        kind = record._meta.model_name
+        if kind == "tender":
+            tender = record
+        elif kind == "institution":
+            tender = create_tender(buyer=record)
+        else:
+            tender = create_tender()
+            create_award(tender, record, number=2)
+        create_award(tender, create_company(), amount=100)
+        Inclusion.objects.create(article=article, tender=tender, reason="It must be.")
+        tender.possibly_same_as.add(create_tender())
+        tender.suggested_categories.add(create_category(f"category-{record.pk}-{kind}"))
+        create_claim(article, "count", **{kind: record}, printed=1)
+        cite_all(tender, source=source)
+        if tender != record:
+            cite_all(record, source=source)
+        FormerReference.objects.create(
+            reference=f"{record.REFERENCE_PREFIX}-00000{record.pk % 10}", leads_to=record.reference
+        )
+        not_same(record, create())
+    if isinstance(drop, Institution):
+        create_company(institution=drop)
+    for party in [*Institution.objects.all(), *Company.objects.all(), *Tender.objects.all()]:
+        if not party.citations.exists():
+            cite_all(party, source=source)
+    return keep, drop
+
+
+CREATE = [create_institution, create_company, create_tender]
+
+
+@pytest.mark.parametrize("create", CREATE)
+def test_a_merger_moves_all_that_points_to_the_dropped_record(create):
+    keep, drop = create_pair(create)
+    assert pointing_to(drop)
+    num_records = {model: model.objects.count() for model in (Institution, Company, Tender)}
+    num_citations = Citation.objects.count()
+
+    merge(keep, drop)
+
+    assert not pointing_to(drop)
+    assert not type(drop).objects.filter(pk=drop.pk).exists()
+    connection.check_constraints()
+    num_records[type(drop)] -= 1
+    assert {model: model.objects.count() for model in num_records} == num_records
+    assert Citation.objects.count() in range(num_citations - 8, num_citations + 1)  # one for what both say alike
+    assert not list(integrity.problems())
+
+
+@pytest.mark.parametrize("create", CREATE)
+def test_a_merger_is_one_change_with_its_reason(create):
+    keep, drop = create_pair(create)
+    num_changes = Change.objects.count()
+
+    merge(keep, drop)
+
+    assert Change.objects.count() == num_changes + 1
+    change = Change.objects.latest("pk")
+    assert (change.kind, change.reason) == ("merged", "Two spellings.")
+    assert type(drop).history.filter(reference=drop.reference, history_type="-", change=change).count() == 1
+
+
+@pytest.mark.parametrize("create", CREATE)
+def test_the_last_history_of_everything_is_what_it_is_after_a_merger(create):
+    keep, drop = create_pair(create)
+
+    merge(keep, drop)
+
+    for model in (Institution, Company, Tender, Citation):
+        for record in model.objects.all():
+            last = record.history.latest()
+            for field in last.tracked_fields:
+                assert getattr(last, field.attname) == getattr(record, field.attname), (record, field)
+
+
+@pytest.mark.parametrize("create", CREATE)
+def test_a_merged_reference_leads_on_and_is_never_given_again(create, client, monkeypatch):
+    keep, drop = create(), create()
+    old, older = drop.get_absolute_url(), f"{drop.REFERENCE_PREFIX}-000000"
+    FormerReference.objects.create(reference=older, leads_to=drop.reference)
+
+    merge(keep, drop)
+
+    for address in (old, old.replace(drop.reference, older), f"/zh-hans{old}", f"{old}?a=1"):
+        response = client.get(address)
+        assert response.status_code == 301
+        expected = address.replace(drop.reference, keep.reference).replace(older, keep.reference)
+        assert response["Location"] == expected
+    free = iter([drop.reference, older, f"{drop.REFERENCE_PREFIX}-ZZZZZZ"])
+    monkeypatch.setattr("tenders.models.records.new_reference", lambda prefix: next(free))
+    assert create().reference == f"{drop.REFERENCE_PREFIX}-ZZZZZZ"
+
+
+def test_the_address_of_a_merged_draft_says_nothing(client):
+    keep, drop = (create_company(state=EditorialState.DRAFT) for _ in range(2))
+    address = drop.get_absolute_url()
+
+    merge(keep, drop)
+
+    assert client.get(address).status_code == 404
+
+
+def test_the_reference_of_a_merged_party_leads_on_in_parameters(client):
+    keep, drop = create_institution(), create_institution()
+    tenders = [create_tender(buyer=keep), create_tender(buyer=drop)]
+    other = create_tender(buyer=create_institution())
+
+    merge(keep, drop)
+
+    for name in ("tenders.csv", "tenders/", "institutions/"):
+        response = client.get(f"/{name}?institution={drop.reference}")
+        assert response.status_code == 200
+    text = client.get(f"/tenders.csv?institution={drop.reference}").getvalue().decode()
+    assert all(tender.reference in text for tender in tenders)
+    assert other.reference not in text
+    assert 'data-total="2"' in client.get(f"/tenders/?institution={drop.reference}").text
+
+
+def test_the_reference_of_a_merged_tender_leads_on_in_parameters(client):
+    keep, drop = create_tender(), create_tender()
+
+    merge(keep, drop)
+
+    assert 'data-total="1"' in client.get(f"/tenders/?reference={drop.reference}&reference={keep.reference}").text
+
+
+def test_a_facet_of_a_merged_party_keeps_its_promise():
+    keep, drop = create_company(), create_company()
+    for company in (keep, drop):
+        create_award(create_tender(), company)
+
+    merge(keep, drop)
+
+    facets = {facet.name: facet for facet in TenderFilter().facets()}
+    assert [(each.value, each.number) for each in facets["company"].options if each.number] == [(keep.reference, 2)]
+
+
+def test_a_claim_that_names_a_merged_party_counts_the_kept_one():
+    keep, drop = create_institution(), create_institution()
+    text = create_source(slug="text", kind="study")
+    article = create_article("pulse", sources=[text])
+    for buyer in (keep, drop):
+        create_citation(create_tender(buyer=buyer), Fact.EXISTENCE, "yes", source=text)
+    create_claim(article, "count", code="A1", printed=2, query=f"institution={drop.reference}")
+
+    merge(keep, drop)
+
+    last = Turn.objects.latest("turned_at")
+    assert (last.claim.code, last.verdict, last.recorded) == ("A1", "agrees", 2)
+    assert (last.cause, last.subject) == ("merged", keep.reference)
+    assert drop.reference in last.details
+
+
+# Names and other fields
+
+
+def test_names_of_the_dropped_become_aliases():
+    keep = create_company(name_en="Hyperchain", aliases_en="Qulian")
+    chinese = {"name_zh": "趣链", "name_zh_status": "sourced"}
+    drop = create_company(name_en="Hangzhou Hyperchain", aliases_en="QULIAN\nHC", **chinese)
+
+    kept = merge(keep, drop, name_zh="keep")
+
+    assert (kept.name_en, kept.name_zh) == ("Hyperchain", "")
+    assert kept.aliases_en.splitlines() == ["Qulian", "Hangzhou Hyperchain", "HC"]
+    assert kept.aliases_zh == "趣链"
+    kept.refresh_from_db()
+    assert "趣链" in kept.name_text
+
+
+def test_the_name_that_is_not_chosen_becomes_an_alias():
+    keep, drop = create_company(name_en="Hyperchain"), create_company(name_en="Qulian")
+    cite_all(drop)
+
+    kept = merge(keep, drop, name_en="drop")
+
+    assert (kept.name_en, kept.aliases_en) == ("Qulian", "Hyperchain")
+
+
+def test_the_side_that_is_chosen_brings_its_citation():
+    keep, drop = create_company(size="small"), create_company(size="large")
+    for company in (keep, drop):
+        cite_all(company)
+
+    kept = merge(keep, drop, size="drop")
+
+    assert kept.size == "large"
+    stated = kept.citations.filter(fact=Fact.SIZE).order_by("value")
+    assert [(each.value, each.is_chosen) for each in stated] == [("large", True), ("small", False)]
+
+
+def test_what_only_one_of_two_knows_is_kept_with_its_citation():
+    keep, drop = create_company(), create_company(founded_year=2016)
+    cite_all(drop)
+
+    kept = merge(keep, drop)
+
+    assert kept.founded_year == 2016
+    assert kept.citations.get(fact=Fact.FOUNDED).is_chosen
+
+
+def test_one_statement_of_both_stays_once():
+    source = create_source()
+    keep, drop = create_company(size="small"), create_company(size="small")
+    create_citation(keep, Fact.SIZE, "small", source=source)
+    create_citation(drop, Fact.SIZE, "small", source=source, is_chosen=True, stated="小型")
+
+    kept = merge(keep, drop)
+
+    citation = kept.citations.get(fact=Fact.SIZE)
+    assert (citation.is_chosen, citation.stated) == (True, "小型")
+
+
+def test_a_unified_code_moves_although_it_is_unique():
+    keep, drop = create_institution(), create_institution(credit_code="91110000600037341L")
+    cite_all(drop)
+
+    assert merge(keep, drop).credit_code == "91110000600037341L"
+
+
+# What points to a party
+
+
+def test_statements_name_the_kept_party():
+    keep, drop = create_institution(), create_institution()
+    tender = create_tender(buyer=drop)
+    cite_all(tender)
+
+    merge(keep, drop)
+
+    assert tender.citations.get(fact=Fact.INSTITUTION).value == keep.reference
+    tender.refresh_from_db()
+    assert tender.buyer == keep
+
+
+def test_two_suppliers_of_one_award_that_are_one_won_it_alone():
+    keep, drop, other = create_company(), create_company(), create_company()
+    both, three = create_tender(), create_tender()
+    create_award(both, keep, drop)
+    create_award(three, keep, drop, other)
+    for record in (both, three):
+        cite_all(record)
+
+    merge(keep, drop)
+
+    assert sorted(AwardSupplier.objects.values_list("award__tender", "company")) == sorted(
+        [(both.pk, keep.pk), (three.pk, keep.pk), (three.pk, other.pk)]
+    )
+    assert both.citations.get(fact=Fact.SUPPLIER).value == keep.reference
+    assert three.citations.get(fact=Fact.SUPPLIER).value == "|".join(sorted([keep.reference, other.reference]))
+    assert [both.citations.get(fact=Fact.IS_JOINT).is_chosen, three.citations.get(fact=Fact.IS_JOINT).is_chosen] == [
+        False,
+        True,
+    ]
+    assert both.awards.get().history.latest().suppliers.count() == 1
+
+
+def test_two_sources_that_disagreed_about_one_body_agree_after():
+    keep, drop = create_institution(), create_institution()
+    tender, source = create_tender(buyer=keep), create_source()
+    create_citation(tender, Fact.INSTITUTION, keep.reference, source=source)
+    create_citation(tender, Fact.INSTITUTION, drop.reference, source=source, is_chosen=True)
+
+    merge(keep, drop)
+
+    citation = tender.citations.get(fact=Fact.INSTITUTION)
+    assert (citation.value, citation.is_chosen) == (keep.reference, True)
+    assert not Tender.objects.with_figures().get(pk=tender.pk).is_disputed
+
+
+def test_the_company_of_a_dropped_institution_becomes_that_of_the_kept_one():
+    keep, drop = create_institution(), create_institution()
+    company = create_company(institution=drop)
+
+    merge(keep, drop)
+
+    company.refresh_from_db()
+    assert company.institution == keep
+
+
+# Tenders
+
+
+def test_awards_that_say_the_same_are_one_and_others_are_numbered_on():
+    company = create_company()
+    keep, drop = create_tender(), create_tender()
+    create_award(keep, company, amount=100)
+    create_award(drop, company, amount=100, notes="A note.")
+    create_award(drop, company, number=2, amount=200)
+    for record in (keep, drop):
+        cite_all(record)
+
+    kept = merge(keep, drop)
+
+    assert [(award.number, award.amount, award.notes) for award in kept.awards.order_by("number")] == [
+        (1, 100, "A note."),
+        (2, 200, ""),
+    ]
+    assert kept.citations.filter(award__number=2, fact=Fact.AWARD_AMOUNT).get().is_chosen
+    assert kept.citations.filter(award__number=1, fact=Fact.AWARD_AMOUNT, is_chosen=True).count() == 1
+    assert kept.citations.filter(award__number=1, fact=Fact.AWARD_AMOUNT).count() == 2
+
+
+def test_a_tender_is_not_left_to_be_the_same_as_itself():
+    keep, drop, other = create_tender(), create_tender(), create_tender()
+    keep.possibly_same_as.add(drop)
+    drop.possibly_same_as.add(other)
+
+    kept = merge(keep, drop)
+
+    assert list(kept.possibly_same_as.all()) == [other]
+
+
+def test_an_article_counts_a_merged_tender_once():
+    article, region = create_article(), create_region()
+    keep, drop = create_tender(region=region), create_tender()
+    for tender in (keep, drop):
+        Inclusion.objects.create(article=article, tender=tender, reason="It must be.")
+
+    kept = merge(keep, drop)
+
+    assert kept.inclusions.count() == 1
+
+
+# Refusals
+
+
+def refusal(keep, drop, **choices):
+    records = list(Institution.objects.values()), list(Company.objects.values()), list(Tender.objects.values())
+    with pytest.raises(ValidationError) as error:
+        merge(keep, drop, **choices)
+    assert records == (
+        list(Institution.objects.values()),
+        list(Company.objects.values()),
+        list(Tender.objects.values()),
+    )
+    return " ".join(error.value.messages)
+
+
+def test_what_cannot_be_one_record_is_refused_in_words():
+    one, other = create_company(), create_company()
+    draft = create_company(state=EditorialState.DRAFT)
+    withdrawn = create_company(state=EditorialState.WITHDRAWN)
+
+    assert "itself" in refusal(one, one)
+    assert "own kind" in refusal(one, create_institution())
+    assert "keep the public one" in refusal(draft, one)
+    assert "keep the public one" in refusal(draft, withdrawn)
+    assert "is withdrawn" in refusal(withdrawn, one)
+    assert "whose value" in refusal(one, other, name_en="both")
+
+
+def test_what_an_editor_found_to_be_two_is_taken_back_first():
+    one, other = create_company(), create_company()
+    found = not_same(one, other)
+
+    assert "“Two bodies.” Take that back first." in refusal(one, other)
+    found.delete()
+    assert merge(one, other) == one
+
+
+def test_two_institutions_that_are_two_companies_are_refused():
+    one, other = create_institution(), create_institution()
+    companies = [create_company(institution=each) for each in (one, other)]
+
+    message = refusal(one, other)
+
+    assert all(company.reference in message for company in companies)
+
+
+def test_a_public_fact_is_not_changed_without_a_source():
+    keep, drop = create_company(size="small"), create_company(size="large", state=EditorialState.DRAFT)
+
+    assert "No source is cited" in refusal(keep, drop, size="drop")
+
+
+def test_a_public_tender_gets_no_hidden_party():
+    keep, drop = create_tender(), create_tender(state=EditorialState.DRAFT)
+    hidden = create_company(state=EditorialState.DRAFT)
+    create_award(drop, hidden)
+
+    assert hidden.reference in refusal(keep, drop)
