@@ -14,19 +14,24 @@ its own (Tencent Cloud, and its company in Beijing). In Chinese two bodies come 
 the rest the same to 77; 云南省税务局 and its name in full to 88. Titles of one project in several cities come to 82.
 """
 
+import hashlib
 import re
+import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.core.cache import cache
 from django.db.models import Model
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
-from tenders.models import Tender
+from tenders.models import Company, Institution, NotSame, Tender
 from tenders.search import HAN, fold
 
+STARTED = secrets.token_hex(8)  # other code finds other pairs: none that is kept outlives the process that found it
 COMMON_WEIGHT = 0.25
 CONTRAST = 0.5  # what is counted off where each has a word of its own: 北京 and 南京
 SOUND_WEIGHT = 0.9  # of a Chinese character that sounds like the other one
@@ -304,3 +309,46 @@ class Index:
                     keys.add((piece, other))
                     after -= _weight(other) * name.pieces[other]
         return {(compared.part, key) for key in keys}
+
+
+def candidates(record):
+    """Return what may be the same as one record and was not found to be another, the likeliest first."""
+    kind = _Tender if isinstance(record, Tender) else _Party
+    compared, different = kind(record), NotSame.objects.pairs()
+    others = type(record).objects.exclude(pk=record.pk).only(*kind.COLUMNS)
+    found = [
+        Candidate(other, *why)
+        for other in others.iterator(chunk_size=2000)
+        if (why := compared.compare(kind(other))) and _pair(record, other) not in different
+    ]
+    return sorted(found, key=lambda each: (-each.score, each.record.reference))
+
+
+def possible_duplicates(model):
+    """
+    Return (reference, reference, score, why) of any two records that may be the same and were not found to be others.
+
+    All records are compared anew only when one has another name.
+    """
+    kind = _Tender if model is Tender else _Party
+    compared = hashlib.sha256(f"{STARTED} {get_language()} {model._meta.label}".encode())
+    for row in model.objects.order_by("pk").values_list("pk", *kind.COLUMNS).iterator(chunk_size=2000):
+        compared.update(repr(row).encode())
+    key = f"duplicates-{compared.hexdigest()}"
+    pairs = cache.get(key)
+    if pairs is None:
+        found = Index(model).pairs()
+        pairs = [(*_pair(one, each.record), each.score, each.why) for one, each in found]
+        pairs.sort(key=lambda pair: (-pair[2], pair))
+        cache.set(key, pairs, timeout=None)
+    different = NotSame.objects.pairs()
+    return [pair for pair in pairs if pair[:2] not in different]
+
+
+def num_possible_duplicates(models=(Tender, Institution, Company)):
+    """Return how many pairs of records may be the same, of each kind."""
+    return {model: len(possible_duplicates(model)) for model in models}
+
+
+def _pair(one, other):
+    return tuple(sorted([one.reference, other.reference]))

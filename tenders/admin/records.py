@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from tenders import actions, integrity
 from tenders.admin.desk import ReadableSelect
+from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.turns import Tried
 from tenders.models import Citation, Source
@@ -65,10 +66,11 @@ class IsCited(admin.SimpleListFilter):
         return Citation.objects.filter(**{f"{name}__isnull": False}).values(name)
 
 
-class RecordAdmin(EditorialAdmin):
+class RecordAdmin(DuplicatesMixin, EditorialAdmin):
     """A record of the public database."""
 
     form = RecordForm
+    actions = [*EditorialAdmin.actions, "merge_selected"]
     readonly_fields = ["reference", "state"]
 
     def get_fieldsets(self, request, obj=None):
@@ -81,6 +83,8 @@ class RecordAdmin(EditorialAdmin):
         super().write(request, form, formsets, change)
         if before is not None and (problems := list(integrity.uncited_changes(self._fresh(form.instance), before))):
             raise Tried(problems=problems)
+        if "_popup" not in request.POST:
+            self.warn_of_duplicates(request, form, change)
 
     def _fresh(self, record):
         return integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()

@@ -121,7 +121,7 @@ class JudgedAdmin(DeskAdmin):
             return self._one_at_a_time(request, object_id, form_url, extra_context)
         except Tried as error:
             tried = request.tried = error
-        _forget_messages(request)
+        forget_messages(request)
         return self._one_at_a_time(request, object_id, form_url, {**(extra_context or {}), "tried": tried})
 
     def _one_at_a_time(self, request, object_id, form_url, extra_context):
@@ -165,7 +165,7 @@ class JudgedAdmin(DeskAdmin):
             return self._ask(request, tried)
 
     def _ask(self, request, tried):
-        _forget_messages(request)
+        forget_messages(request)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Verdicts would turn"),
@@ -215,6 +215,6 @@ def _label(obj, name):
         return name.replace("_", " ")
 
 
-def _forget_messages(request):
+def forget_messages(request):
     """Leave out what was said of a write of which nothing stays."""
     request._messages = default_storage(request)

@@ -1,0 +1,245 @@
+"""Records that may be the same: the work list, comparing two side by side, merging them, or finding them different."""
+
+import re
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from tenders import merging
+from tenders.admin.turns import Tried, forget_messages
+from tenders.choices import Cause, EditorialState
+from tenders.duplicates import candidates, possible_duplicates
+from tenders.models import DatasetVersion, NotSame
+from tenders.references import PATTERN
+
+PAIRS = 50  # on a page of the work list
+WARNED = 3  # candidates that an editor is told of when a record is saved
+NAMES = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code", "title_en", "title_zh"}
+
+
+class MergeForm(forms.Form):
+    """Whose value stands of each field that differs, and why the two are one."""
+
+    reason = forms.CharField(
+        label=_("Why they are the same"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("It is kept in the history of both."),
+    )
+
+    def __init__(self, data=None, *, keep, drop):
+        self.keep, self.drop = keep, drop
+        self.differences = merging.differences(keep, drop)
+        super().__init__(data)
+        for each in self.differences:
+            self.fields[each.field] = forms.ChoiceField(
+                label=each.label,
+                choices=[(merging.KEEP, _shown(keep, each.field)), (merging.DROP, _shown(drop, each.field))],
+                initial=each.default,
+                widget=forms.RadioSelect,
+            )
+
+    def compared(self):
+        """Return the fields that differ, each with its two sides as (radio button, sources)."""
+        sides = []
+        for each in self.differences:
+            sources = [self._sources(record, each) for record in (self.keep, self.drop)]
+            sides.append((self[each.field], list(zip(self[each.field], sources, strict=True))))
+        return sides
+
+    def _sources(self, record, difference):
+        citations = record.citations.filter(fact=difference.fact, award__isnull=True).select_related("source")
+        return [citation.source for citation in citations.order_by("-is_chosen", "pk")] if difference.fact else []
+
+    @property
+    def choices(self):
+        return {each.field: self.cleaned_data[each.field] for each in self.differences}
+
+
+class NotSameForm(forms.Form):
+    """Why two records that look alike are not the same."""
+
+    reason = forms.CharField(label=_("Why they are not the same"), max_length=1000)
+
+
+class DuplicatesMixin:
+    """The pages of an admin for its records that may be the same; they are an editor's work."""
+
+    change_list_template = "admin/tenders/record_change_list.html"
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("duplicates/", self.admin_site.admin_view(self.duplicates_view), name=f"{name}_duplicates"),
+            path("merge/", self.admin_site.admin_view(self.merge_view), name=f"{name}_merge"),
+            path("not-same/", self.admin_site.admin_view(self.not_same_view), name=f"{name}_not_same"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        context = {"may_merge": self.has_publish_permission(request), "duplicates": self._address("duplicates")}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def _address(self, page, *args, **parameters):
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+        query = QueryDict(mutable=True)
+        query.update(parameters)
+        return f"{address}?{query.urlencode()}" if parameters else address
+
+    def _context(self, request, **context):
+        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
+
+    # The work list
+
+    def duplicates_view(self, request):
+        """Show the pairs that may be the same, the likeliest first."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        page = Paginator(possible_duplicates(self.model), PAIRS).get_page(request.GET.get("page"))
+        references = {reference for pair in page for reference in pair[:2]}
+        records = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
+        pairs = [
+            (records[one], records[other], score, why, self._merge_address(records[one], records[other]))
+            for one, other, score, why in page
+        ]
+        title = _("Possible duplicates: %(kind)s") % {"kind": self.opts.verbose_name_plural}
+        context = self._context(request, title=title, page=page, pairs=pairs, not_same=self._address("not_same"))
+        return TemplateResponse(request, "admin/tenders/duplicates.html", context)
+
+    def _merge_address(self, one, other):
+        """Return the address that compares two records; a public one is kept, else the older."""
+        keep, drop = sorted([one, other], key=lambda each: (not each.is_published, each.pk))
+        return self._address("merge", keep=keep.reference, drop=drop.reference)
+
+    def not_same_view(self, request):
+        """Remember that two records are not the same, or take that back."""
+        if not self.has_publish_permission(request) or request.method != "POST":
+            raise PermissionDenied
+        one, other = self._two(request.POST)
+        form = NotSameForm(request.POST)
+        if "_take_back" in request.POST:
+            with transaction.atomic():
+                DatasetVersion.lock()
+                if found := NotSame.objects.about(one, other):
+                    found.delete()
+            self.message_user(request, _("%(one)s and %(other)s may be the same again.") % _names(one, other))
+            return HttpResponseRedirect(self._merge_address(one, other))
+        if not form.is_valid():
+            self.message_user(request, _("Say why the two are not the same."), messages.ERROR)
+            return HttpResponseRedirect(self._merge_address(one, other))
+        first, second = sorted([one.reference, other.reference])
+        with transaction.atomic():
+            DatasetVersion.lock()
+            values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
+            NotSame.objects.get_or_create(one=first, other=second, defaults=values)
+        self.message_user(
+            request,
+            _("%(one)s and %(other)s are not the same: it is remembered.") % _names(one, other),
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(self._address("duplicates"))
+
+    def _two(self, given):
+        """Return the two records that an address or a form names."""
+        references = [given.get("keep", ""), given.get("drop", "")]
+        if not all(re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each) for each in references):
+            raise Http404(_("Name two records by their references."))
+        found = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
+        if len(found) != 2:
+            raise Http404(_("Name two records that are there."))
+        return [found[reference] for reference in references]
+
+    # Merging
+
+    @admin.action(description=_("Merge the two selected %(verbose_name_plural)s"), permissions=["publish"])
+    def merge_selected(self, request, queryset):
+        records = list(queryset.order_by("pk")[:3])
+        if len(records) != 2:
+            self.message_user(request, _("Select exactly two, to compare and merge them."), messages.WARNING)
+            return None
+        return HttpResponseRedirect(self._merge_address(*records))
+
+    def merge_view(self, request):
+        """Show two records side by side, field by field, and merge them."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        keep, drop = self._two(request.GET)
+        tried = None
+        form = MergeForm(request.POST if request.method == "POST" else None, keep=keep, drop=drop)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._merge(request, form)
+            except ValidationError as error:
+                form.add_error(None, error.messages)
+            except Tried as error:
+                tried = error
+                forget_messages(request)
+        context = self._context(
+            request,
+            title=_("Merge %(drop)s into %(keep)s") % {"keep": keep.reference, "drop": drop.reference},
+            form=form,
+            tried=tried,
+            sides=[(keep, self._address("change", keep.pk)), (drop, self._address("change", drop.pk))],
+            moving=merging.moving(keep, drop),
+            swap=self._address("merge", keep=drop.reference, drop=keep.reference),
+            found=NotSame.objects.about(keep, drop),
+            not_same_form=NotSameForm(prefix=None, auto_id="not_same_%s"),
+            not_same=self._address("not_same"),
+            duplicates=self._address("duplicates"),
+        )
+        return TemplateResponse(request, "admin/tenders/merge.html", context)
+
+    def _merge(self, request, form):
+        keep, drop = form.keep, form.drop
+        with self.turning(request, Cause.MERGED, [keep]) as written:
+            written.details = f"{drop.reference} merged into {keep.reference}"
+            reason = form.cleaned_data["reason"]
+            merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
+        text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
+        self.log_change(request, keep, str(text))
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(self._address("change", keep.pk))
+
+    # Saving
+
+    def warn_of_duplicates(self, request, form, change):
+        """Tell who saves a new or renamed record which others it may be."""
+        if change and not NAMES & set(form.changed_data):
+            return
+        record = form.instance
+        found = candidates(record)
+        if not found:
+            return
+        links = format_html_join(
+            "; ", '<a href="{}">{} {}</a> ({})', (self._candidate(request, record, each) for each in found[:WARNED])
+        )
+        text = _("%(record)s is saved. It may be the same as another record:") % {"record": record.reference}
+        self.message_user(request, format_html("{} {}", text, links), messages.WARNING)
+
+    def _candidate(self, request, record, candidate):
+        other = candidate.record
+        address = self._address("change", other.pk)
+        if self.has_publish_permission(request) and other.state != EditorialState.WITHDRAWN:
+            address = self._merge_address(record, other)
+        return address, other.reference, other, candidate.why
+
+
+def _names(one, other):
+    return {"one": one.reference, "other": other.reference}
+
+
+def _shown(record, field):
+    """Return a value as it is shown; that it is unknown is said."""
+    display = getattr(record, f"get_{field}_display", None)
+    value = display() if display else getattr(record, field)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return _("unknown") if value in (None, "") else str(value)

@@ -1,0 +1,307 @@
+"""The desk's pages of records that may be the same: found, compared, merged, or found to be different."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+
+from tenders import duplicates
+from tenders.choices import EditorialState, Fact
+from tenders.models import Change, Company, FormerReference, Institution, NotSame, Tender, Turn
+from tests.factories import (
+    cite_all,
+    create_article,
+    create_award,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Institution, Company, Tender]
+
+
+@pytest.fixture
+def editor_client(client):
+    editor = User.objects.create_user("editor", is_staff=True)
+    editor.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def contributor_client(client):
+    contributor = User.objects.create_user("contributor", is_staff=True)
+    contributor.groups.add(Group.objects.get(name="Contributors"))
+    client.force_login(contributor)
+    return client
+
+
+def address(model, page, **parameters):
+    query = "&".join(f"{name}={value}" for name, value in parameters.items())
+    return reverse(f"admin:tenders_{model._meta.model_name}_{page}") + (query and f"?{query}")
+
+
+def merge_address(keep, drop):
+    return address(type(keep), "merge", keep=keep.reference, drop=drop.reference)
+
+
+def create_spellings(**fields):
+    """Return two spellings of one company, and another company."""
+    keep = create_company(name_en="Light Load Infinite (Beijing) Technology Co., Ltd.", **fields)
+    drop = create_company(name_en="Light Load Infinite")
+    create_company(name_en="Tencent Cloud")
+    return keep, drop
+
+
+def form_data(record, **fields):
+    """Return what the form of a company sends."""
+    prefixes = {"citations": [], **fields.pop("formsets", {})}
+    data = {"name_en": record.name_en, "name_en_status": "sourced", **fields}
+    for prefix in prefixes:
+        counts = {"TOTAL": 0, "INITIAL": 0, "MIN_NUM": 0, "MAX_NUM": 1000}
+        data |= {f"{prefix}-{name}_FORMS": number for name, number in counts.items()}
+    return data
+
+
+# Finding
+
+
+def test_the_work_list_shows_each_pair_with_what_speaks_for_it(editor_client):
+    keep, drop = create_spellings()
+
+    text = editor_client.get(address(Company, "duplicates")).text
+
+    assert 'data-total="1"' in text
+    assert "Names alike: 77 of 100" in text
+    assert merge_address(keep, drop).replace("&", "&amp;") in text
+    assert "Tencent" not in text
+
+
+def test_a_pair_that_is_not_the_same_is_remembered(editor_client):
+    one, other = create_spellings()
+
+    response = editor_client.post(
+        address(Company, "not_same"), {"keep": one.reference, "drop": other.reference, "reason": "Two firms."}
+    )
+
+    assert response.status_code == 302
+    found = NotSame.objects.get()
+    assert (found.one, found.other) == tuple(sorted([one.reference, other.reference]))
+    assert (found.reason, found.found_by.username) == ("Two firms.", "editor")
+    assert 'data-total="0"' in editor_client.get(address(Company, "duplicates")).text
+    assert "Two firms." in editor_client.get(merge_address(one, other)).text
+
+
+def test_it_is_not_remembered_without_a_reason(editor_client):
+    one, other = create_spellings()
+
+    editor_client.post(address(Company, "not_same"), {"keep": one.reference, "drop": other.reference, "reason": " "})
+
+    assert not NotSame.objects.exists()
+
+
+def test_that_two_are_not_the_same_can_be_taken_back(editor_client):
+    one, other = create_spellings()
+    data = {"keep": one.reference, "drop": other.reference, "reason": "Two firms."}
+    editor_client.post(address(Company, "not_same"), data)
+
+    response = editor_client.post(merge_address(one, other), {"reason": "One firm.", "name_en": "keep"})
+    assert "Take that back first" in response.text
+    editor_client.post(address(Company, "not_same"), data | {"_take_back": "1"})
+
+    assert not NotSame.objects.exists()
+    assert duplicates.num_possible_duplicates()[Company] == 1
+
+
+def test_pairs_are_found_anew_only_when_a_name_is_another(django_assert_max_num_queries, monkeypatch):
+    one, other = create_spellings()
+    assert len(duplicates.possible_duplicates(Company)) == 1
+    Company.objects.filter(pk=one.pk).update(notes="Another note.")
+    monkeypatch.setattr(duplicates, "Index", None)
+
+    with django_assert_max_num_queries(2):
+        assert len(duplicates.possible_duplicates(Company)) == 1
+
+    Company.objects.filter(pk=other.pk).update(name_en="Quite Another")
+    with pytest.raises(TypeError):
+        duplicates.possible_duplicates(Company)
+
+
+def test_who_saves_a_double_is_told_and_not_hindered(editor_client):
+    keep = create_company(name_en="Light Load Infinite")
+
+    response = editor_client.post(
+        address(Company, "add"),
+        form_data(Company(name_en="LIGHT LOAD INFINITE"), kind="", size=""),
+        follow=True,
+    )
+
+    created = Company.objects.exclude(pk=keep.pk).get()
+    assert "may be the same as another record" in response.text
+    assert merge_address(keep, created).replace("&", "&amp;") in response.text
+
+
+def test_who_saves_without_a_new_name_is_told_nothing(editor_client):
+    create_company(name_en="Light Load Infinite")
+    other = create_company(name_en="LIGHT LOAD INFINITE", state=EditorialState.DRAFT)
+
+    page = reverse("admin:tenders_company_change", args=[other.pk])
+    response = editor_client.post(page, form_data(other, notes="A note."), follow=True)
+
+    assert "may be the same" not in response.text
+
+
+def test_two_selected_records_are_compared(editor_client):
+    one, other = create_spellings()
+    selected = {"action": "merge_selected", "_selected_action": [one.pk, other.pk]}
+
+    response = editor_client.post(address(Company, "changelist"), selected)
+
+    assert response["Location"] == merge_address(one, other)
+    selected["_selected_action"] = [one.pk]
+    assert "Select exactly two" in editor_client.post(address(Company, "changelist"), selected, follow=True).text
+
+
+# Merging
+
+
+def test_two_records_stand_side_by_side(editor_client):
+    keep, drop = create_spellings(size="small")
+    create_award(create_tender(), drop)
+    source = create_source(slug="a-notice")
+    create_citation(keep, Fact.SIZE, "small", source=source, is_chosen=True)
+
+    text = editor_client.get(merge_address(keep, drop)).text
+
+    assert text.count('type="radio"') == 4
+    assert "a-notice" in text
+    assert "Awards: 1" in text
+    assert "unknown" in text
+
+
+def test_two_spellings_of_one_company_are_merged(editor_client):
+    keep, drop = create_spellings()
+    tender = create_tender()
+    create_award(tender, drop, amount=100)
+    for record in (keep, drop, tender):
+        cite_all(record)
+    old = drop.get_absolute_url()
+    num_changes = Change.objects.count()
+    assert 'data-total="1"' in editor_client.get(address(Company, "duplicates")).text
+
+    response = editor_client.post(
+        merge_address(keep, drop), {"name_en": "keep", "reason": "Its short name."}, follow=True
+    )
+
+    assert f"{drop.reference} is merged into {keep.reference}." in response.text
+    assert Change.objects.count() == num_changes + 1
+    change = Change.objects.latest("pk")
+    assert (change.kind, change.by.username, change.reason) == ("merged", "editor", "Its short name.")
+    assert FormerReference.objects.get().leads_to == keep.reference
+    moved = editor_client.get(old)
+    assert (moved.status_code, moved["Location"]) == (301, keep.get_absolute_url())
+    page = editor_client.get(keep.get_absolute_url()).text
+    assert "Light Load Infinite" in page
+    assert tender.reference in page
+    keep.refresh_from_db()
+    assert keep.aliases_en == "Light Load Infinite"
+    assert keep.citations.filter(fact=Fact.NAME_EN).count() == 2
+    assert 'data-total="1"' in editor_client.get(f"/tenders/?company={drop.reference}").text
+    rows = editor_client.get(f"/tenders.csv?company={drop.reference}").getvalue().decode()
+    assert tender.reference in rows
+    assert drop.reference not in rows
+    assert 'data-total="1"' in editor_client.get("/companies/").text
+    assert 'data-total="0"' in editor_client.get(address(Company, "duplicates")).text
+
+
+def test_a_merger_without_a_reason_is_refused_and_the_choice_kept(editor_client):
+    keep, drop = create_spellings()
+
+    response = editor_client.post(merge_address(keep, drop), {"name_en": "drop", "reason": ""})
+
+    assert "Nothing is merged" in response.text
+    assert 'value="drop" ' in response.text.split("checked")[0][-80:]
+    assert Company.objects.count() == 3
+
+
+def test_verdicts_that_a_merger_turns_are_shown_first(editor_client):
+    keep, drop = create_institution(name_en="Pengcheng Laboratory"), create_institution(name_en="Pengcheng Lab")
+    text = create_source(slug="text", kind="study")
+    article = create_article("pulse", sources=[text])
+    for buyer in (keep, drop):
+        create_citation(create_tender(buyer=buyer), Fact.EXISTENCE, "yes", source=text)
+    create_claim(article, "count", code="A1", printed=2, query=f"institution={keep.reference}")
+    data = {"name_en": "keep", "reason": "One laboratory."}
+
+    shown = editor_client.post(merge_address(keep, drop), data)
+
+    assert "Nothing is merged yet" in shown.text
+    assert Institution.objects.count() == 2
+    assert not Turn.objects.filter(cause="merged").exists()
+    digest = shown.context["tried"].digest
+    editor_client.post(merge_address(keep, drop), data | {"_turns": digest})
+    assert Institution.objects.count() == 1
+    turn = Turn.objects.get(cause="merged")
+    assert (turn.subject, turn.verdict) == (keep.reference, "agrees")
+    assert drop.reference in turn.details
+
+
+def test_two_tenders_are_merged(editor_client):
+    keep, drop = create_tender(title_en="A platform"), create_tender(title_en="A Platform")
+
+    editor_client.post(merge_address(keep, drop), {"title_en": "keep", "reason": "Published twice."})
+
+    assert list(Tender.objects.all()) == [keep]
+
+
+# Who may
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_contributor_neither_sees_nor_does_any_of_it(contributor_client, model):
+    create = {Institution: create_institution, Company: create_company, Tender: create_tender}[model]
+    one, other = create(), create()
+    both = {"keep": one.reference, "drop": other.reference, "reason": "So."}
+
+    assert contributor_client.get(address(model, "duplicates")).status_code == 403
+    assert contributor_client.get(merge_address(one, other)).status_code == 403
+    assert contributor_client.post(merge_address(one, other), both).status_code == 403
+    assert contributor_client.post(address(model, "not_same"), both).status_code == 403
+    selected = {"action": "merge_selected", "_selected_action": [one.pk, other.pk]}
+    contributor_client.post(address(model, "changelist"), selected)
+    assert model.objects.count() == 2
+    assert not NotSame.objects.exists()
+    assert address(model, "duplicates") not in contributor_client.get(address(model, "changelist")).text
+
+
+@pytest.mark.parametrize("page", ["duplicates", "merge", "not_same"])
+def test_a_stranger_is_sent_to_log_in(client, page):
+    response = client.get(address(Company, page))
+
+    assert (response.status_code, response["Location"].split("?")[0]) == (302, reverse("admin:login"))
+
+
+@pytest.mark.parametrize("keep", ["", "C-000000", "\0", "I-ILOU00", "9" * 500])
+def test_a_record_that_is_not_there_is_not_merged(editor_client, keep):
+    drop = create_company()
+
+    response = editor_client.get(reverse("admin:tenders_company_merge"), {"keep": keep, "drop": drop.reference})
+
+    assert response.status_code == 404
+
+
+def test_a_record_is_not_compared_with_itself(editor_client):
+    company = create_company()
+
+    assert editor_client.get(merge_address(company, company)).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["x", "0", "-1", "999", "9" * 300, "\0"])
+def test_any_page_of_the_work_list_opens(editor_client, number):
+    create_spellings()
+
+    assert editor_client.get(address(Company, "duplicates"), {"page": number}).status_code == 200
