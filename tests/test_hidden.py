@@ -63,7 +63,7 @@ def test_hidden_records_change_no_byte_of_any_public_page(client, article_data, 
         "category_basis": shown.category_basis,
     }
     for year in (2016, 2018, 2030):
-        tender = create_tender(**hidden, year=year, buyer=buyer, category=shown.category)
+        tender = create_tender(**hidden, year=year, buyer=buyer, category_basis=shown.category_basis)
         create_award(tender, winner, create_company(state=state, name_en="Walrus Ltd"), amount=99_000_000)
         create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
         create_citation(tender, Fact.YEAR, "2017", source=create_source())
@@ -76,7 +76,7 @@ def test_hidden_records_change_no_byte_of_any_public_page(client, article_data, 
 
     after = bytes_of(client, paths)
     assert {path for path in paths if after[path] != before[path]} == set()
-    assert {status for status, _body in before.values()} <= {200}
+    assert {status for status, _body in before.values()} <= {200, 400}
 
 
 @pytest.mark.parametrize("model", [Institution, Company])

@@ -24,6 +24,7 @@ from tenders.claims.sentences import reason
 from tenders.models import Change, DatasetVersion
 from tenders.models.changes import changing, last_change
 
+ABOUT_SAVING = {"change_reason", "cite_source", "cite_place"}  # fields that say how to save, not what
 OPENED = "_opened"  # the parameter of a form with the last change of what it shows
 CONFIRMED = "_turns"  # the parameter of a form with the digest of the turns that its editor has seen
 SUBJECT_LENGTH = 80
@@ -194,7 +195,8 @@ def _name(obj):
 
 def _changes(form, formsets):
     """Say which fields were changed, and what beside them: "year, region; award changed (TW-7K3M9Q · 1): amount"."""
-    changed = form.changed_data  # before translations are off: what was typed is read as it was typed
+    # Before translations are off: what was typed is read as it was typed.
+    changed = [name for name in form.changed_data if name not in ABOUT_SAVING]
     with override(None):
         parts = [", ".join(_label(form.instance, name) for name in changed)]
         for formset in formsets:

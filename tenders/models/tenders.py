@@ -93,7 +93,9 @@ class TenderQuerySet(RecordQuerySet):
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        suppliers = Company.objects.published().only("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh")
+        suppliers = Company.objects.published().only(
+            "reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh"
+        )
         return self.select_related("buyer", "region", "category").prefetch_related(
             Prefetch("awards__suppliers", suppliers)
         )
