@@ -54,6 +54,16 @@ class RecordQuerySet(EditorialQuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
 
+    def free_references(self, number, taken=()):
+        """Return so many references that no record has or had; ``taken`` are others that will be given."""
+        free = set()
+        while len(free) < number:
+            tried = {new_reference(self.model.REFERENCE_PREFIX) for _ in range(number - len(free))}
+            for given in (self, FormerReference.objects):
+                tried -= {*given.filter(reference__in=tried).values_list("reference", flat=True)}
+            free |= tried - {*taken}
+        return free
+
     def update(self, **values):
         """Update records, and what they derive from the columns that are written."""
         if not derived_fields(self.model, values):
@@ -122,7 +132,7 @@ class Record(Editorial, Citable):
 
     def save(self, *args, **kwargs):
         if not self.reference:
-            self.reference = self._free_reference()
+            (self.reference,) = type(self).objects.free_references(1)
             if (update_fields := kwargs.get("update_fields")) is not None:
                 kwargs["update_fields"] = {*update_fields, "reference"}
         super().save(*args, **kwargs)
@@ -141,10 +151,3 @@ class Record(Editorial, Citable):
 
     def natural_key(self):
         return (self.reference,)
-
-    def _free_reference(self):
-        while True:
-            reference = new_reference(self.REFERENCE_PREFIX)
-            is_taken = type(self)._default_manager.filter(reference=reference).exists()
-            if not is_taken and not FormerReference.objects.filter(reference=reference).exists():
-                return reference
