@@ -1,0 +1,84 @@
+"""
+Which columns of the downloads an import reads, and what of a tender or an award each of them is.
+
+The names are those of ``tenders.exports.columns``, which says what stands in the cells and what stands between several
+values. What the database computes, and names for people beside a code, are no facts of a tender: they are not read.
+"""
+
+from difflib import get_close_matches
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenders.choices import Fact
+from tenders.exports.columns import TENDERS
+from tenders.models import Award, Tender
+
+COLUMNS = {column.name: column for column in TENDERS}
+
+REFERENCE = "reference"
+OF_TENDER = {
+    "year": "year",
+    "title_en": "title_en",
+    "title_en_status": "title_en_status",
+    "title_zh": "title_zh",
+    "title_zh_status": "title_zh_status",
+    "is_title_descriptive": "is_title_descriptive",
+    "institution": "buyer",
+    "region": "region",
+    "city": "city",
+    "category": "category",
+    "category_basis": "category_basis",
+    "suggested_categories": "suggested_categories",
+    "notice_date": "notice_date",
+    "status": "status",
+    "method": "procurement_method",
+    "budget_amount": "budget_amount",
+    "main_subject": "is_main_subject",
+    "certainty": "certainty",
+    "possibly_same_as": "possibly_same_as",
+    "notes": "notes",
+}
+AWARD_NUMBERS = "award_numbers"
+OF_AWARD = {
+    "award_lots": "lot",
+    "award_companies": "suppliers",
+    "award_amounts": "amount",
+    "award_amount_qualifiers": "amount_qualifier",
+    "award_dates": "award_date",
+    "contract_dates": "contract_date",
+    "award_statuses": "status",
+    "award_notes": "notes",
+}
+READ = {REFERENCE, *OF_TENDER, AWARD_NUMBERS, *OF_AWARD}
+# The names of bodies: asked when a reference is missing or stands for no record yet.
+NAMES = ("institution_name_en", "institution_name_zh")
+COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
+TEMPLATE = [
+    column
+    for column in TENDERS
+    if column.name in {*READ, *NAMES} - {REFERENCE, AWARD_NUMBERS, "suggested_categories", "possibly_same_as"}
+]
+
+FACT_OF_TENDER = {attribute: fact for fact, attribute in Tender.FACTS.items() if attribute}
+FACT_OF_AWARD = {attribute: fact for fact, attribute in Award.FACTS.items()} | {"suppliers": Fact.SUPPLIER}
+
+
+def problems(header):
+    """Yield (name, what is wrong with it) for each name of a header that is no column of the downloads."""
+    for number, name in enumerate(header, 1):
+        if not name:
+            yield _("column %(n)s") % {"n": number}, _("This column has no name.")
+        elif name in header[: number - 1]:
+            yield name, _("This column stands in the file twice.")
+        elif name not in COLUMNS:
+            message = _("There is no such column.")
+            if near := get_close_matches(name.casefold(), list(COLUMNS), n=1):
+                message = f"{message} {_('Did you mean “%(name)s”?') % {'name': near[0]}}"
+            yield name, message
+
+
+def constraint(model, name):
+    """Return the error that says in words which constraint of a model is not met."""
+    found = next(each for each in model._meta.constraints if each.name == name)
+    return ValidationError(found.violation_error_message)

@@ -1,0 +1,75 @@
+"""The bodies that a file names: those there are, found by reference or by name, and drafts of those there are not."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenders.choices import NameStatus
+from tenders.imports.cells import reader_of
+from tenders.search import HAN, fold
+
+
+class Parties:
+    """
+    The institutions, or the companies, that a file names.
+
+    Each that is not there yet becomes a draft, once for the whole file; ``candidates`` are the records of which it may
+    be another spelling.
+    """
+
+    def __init__(self, model, index, *, is_sourced):
+        self.model, self.index = model, index
+        self.status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
+        self.known, self._drafts, self._called = {}, {}, {}
+        self._readers = {name: reader_of(model._meta.get_field(name)) for name in ("name_en", "name_zh")}
+
+    def know(self, references):
+        """Load the records of some references, and forget others."""
+        self.known = self.model.objects.in_bulk(references, field_name="reference") if references else {}
+
+    def find(self, reference, name_en="", name_zh=""):
+        """
+        Return (party, candidates) for a reference; where it stands for no record yet, a draft that keeps it.
+
+        Raises ``ValidationError`` for a reference of no record without a name.
+        """
+        if reference in self.known:
+            return self.known[reference], ()
+        if not (name_en or name_zh):
+            raise ValidationError(
+                _("There is no such %(kind)s. Write the reference of one that there is, or a name beside it."),
+                params={"kind": self.model._meta.verbose_name},
+            )
+        if reference not in self._drafts:
+            self._drafts[reference] = self._draft(name_en, name_zh, reference=reference)
+        return self._drafts[reference]
+
+    def named(self, name_en, name_zh):
+        """
+        Return (party, candidates) for a name: the one that is called so, or a draft.
+
+        Raises ``ValidationError`` when several are called so.
+        """
+        found = self.index(self.model).exact(name_en, name_zh)
+        if len(found) > 1:
+            raise ValidationError(
+                _("Several are called so: %(references)s. Write the reference of the one that is meant."),
+                params={"references": ", ".join(each.reference for each in found)},
+            )
+        if found:
+            return found[0], ()
+        called = next((name for name in (fold(name_zh), fold(name_en)) if name in self._called), None)
+        return self._called[called] if called else self._draft(name_en, name_zh)
+
+    def read_name(self, text):
+        """Return a name in one language or the other as (English, Chinese)."""
+        language = "name_zh" if HAN.search(text) else "name_en"
+        name = self._readers[language](text)
+        return ("", name) if language == "name_zh" else (name, "")
+
+    def _draft(self, name_en, name_zh, **fields):
+        names = {"name_en": self._readers["name_en"](name_en), "name_zh": self._readers["name_zh"](name_zh)}
+        statuses = {f"{name}_status": self.status if text else "" for name, text in names.items()}
+        draft = self.model(**names, **statuses, **fields)
+        found = draft, tuple(each.record for each in self.index(self.model).similar(draft))
+        self._called |= {fold(name): found for name in names.values() if name}
+        return found

@@ -1,0 +1,180 @@
+"""
+Files of tables: what stands in the cells of a CSV file or a workbook, row by row, as the text that CSV would have.
+
+A table is read anew each time its rows are asked for, so that no file has to be held in memory.
+"""
+
+import codecs
+import csv
+import datetime
+import io
+import zipfile
+from contextlib import closing
+from decimal import Decimal
+from itertools import islice
+
+import openpyxl
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from tenders.models.facts import canonical
+
+BLOCK = 1 << 16  # bytes read at a time
+MAX_ROWS = 1_048_576  # of a sheet
+MAX_UNPACKED = 500_000_000  # bytes that a workbook may unpack to
+ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
+DELIMITERS = ",;\t"
+
+
+class Unreadable(ValidationError):  # noqa: N818 as ValidationError says already
+    """A file that is no table; the message says what would be one."""
+
+
+class Computed(str):
+    """A cell that a spreadsheet computes, or failed to: its formula or its error, and not what a person wrote."""
+
+    __slots__ = ()
+
+
+def open_table(file):
+    """Return the table of a binary file that can be read again and again; raises ``Unreadable``."""
+    file.seek(0)
+    beginning = file.read(8)
+    if beginning.startswith(b"PK\x03\x04"):
+        return Workbook(file)
+    if beginning.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable(_("This is a workbook of an old kind (.xls). Save it as .xlsx or as CSV UTF-8."))
+    return CSV(file)
+
+
+class Table:
+    """
+    The rows of a file under the names in its first row.
+
+    A row is (number, cells): the number that spreadsheets show beside it, and the texts by the names of their columns.
+    Rows without any text are left out.
+    """
+
+    form = ""
+
+    def __init__(self):
+        with closing(self._lines()) as lines:
+            header = next(lines, None)
+        if not header or not any(header):
+            raise Unreadable(_("The first row is empty. It must hold the names of the columns."))
+        while not header[-1]:
+            header.pop()
+        self.header = [name.strip() for name in header]
+
+    def rows(self):
+        """Yield each row; raises ``Unreadable`` where the file breaks off or is damaged."""
+        with closing(self._lines()) as lines:
+            next(lines)
+            for number, line in enumerate(lines, 2):
+                if any(cell.strip() for cell in line):
+                    yield number, self._named(line)
+
+    def _named(self, line):
+        cells = dict(zip(self.header, line, strict=False))
+        for number, cell in enumerate(line[len(self.header) :], len(self.header) + 1):
+            if cell.strip():
+                cells[_("column %(letter)s") % {"letter": _letter(number)}] = cell
+        return cells
+
+    def _lines(self):
+        """Yield each row of the file as a list of texts, the header first."""
+        raise NotImplementedError
+
+
+class CSV(Table):
+    """A text file: UTF-8 with or without its mark, or GB18030 (GBK, GB2312), as Chinese office programs write it."""
+
+    def __init__(self, file):
+        self.file = file
+        self.encoding = _encoding(file)
+        self.file.seek(0)
+        header = self.file.readline(BLOCK).decode(self.encoding, "replace")
+        # Mostly commas stand between the names, elsewhere semicolons or tabs.
+        self.delimiter = max(DELIMITERS, key=header.count)
+        self.form = f"CSV, {ENCODINGS[self.encoding]}"
+        super().__init__()
+
+    def _lines(self):
+        self.file.seek(0)
+        text = io.TextIOWrapper(self.file, encoding=self.encoding, newline="")
+        try:
+            yield from csv.reader(text, delimiter=self.delimiter)
+        except csv.Error as error:
+            raise Unreadable(_("The file cannot be read as CSV: %(error)s."), params={"error": error}) from None
+        finally:
+            text.detach()  # else the file would be closed with it
+
+
+def _encoding(file):
+    """Return the encoding of a text file, after reading all of it."""
+    file.seek(0)
+    beginning = file.read(20)
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in beginning:
+        raise Unreadable(_("This is no CSV in UTF-8: it may be “Unicode text” (UTF-16). Save it as CSV UTF-8 or XLSX."))
+    for encoding in ENCODINGS:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        file.seek(0)
+        try:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise Unreadable(_("This is neither UTF-8 nor GB18030. Save the table as CSV UTF-8 or XLSX."))
+
+
+class Workbook(Table):
+    """The first sheet of an XLSX file: texts, numbers, dates and yes or no. What it computes is not computed here."""
+
+    form = "XLSX"
+
+    def __init__(self, file):
+        self.file = file
+        try:
+            with zipfile.ZipFile(file) as archive:
+                unpacked = sum(member.file_size for member in archive.infolist())
+        except zipfile.BadZipFile:
+            raise Unreadable(_("The workbook is damaged. Save it anew as XLSX.")) from None
+        if unpacked > MAX_UNPACKED:
+            raise Unreadable(_("The workbook is too large. Save it as CSV UTF-8."))
+        super().__init__()
+
+    def _lines(self):
+        try:
+            workbook = openpyxl.load_workbook(self.file, read_only=True)
+            sheet = workbook.worksheets[0]
+            sheet.reset_dimensions()  # some programs write wrong ones
+            for row in islice(sheet.iter_rows(), MAX_ROWS):
+                yield [_cell_text(cell) for cell in row]
+        except Exception as error:  # whatever openpyxl meets in a damaged file
+            raise Unreadable(
+                _("The workbook cannot be read (%(error)s). Save it anew as XLSX, or as CSV UTF-8."),
+                params={"error": f"{type(error).__name__}: {error}"[:200]},
+            ) from None
+
+
+def _cell_text(cell):
+    """Return a cell of a workbook as the text that it would be in CSV."""
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type in {"f", "e"}:
+        return Computed(getattr(value, "text", None) or value)
+    if isinstance(value, bool):
+        return canonical(value)
+    if isinstance(value, int | float):
+        return canonical(Decimal(repr(value)))
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
+    return str(value)
+
+
+def _letter(number):
+    return get_column_letter(number) if number <= 18_278 else str(number)

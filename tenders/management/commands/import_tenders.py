@@ -1,0 +1,108 @@
+"""``manage.py import_tenders FILE``: import tenders from a CSV file or a workbook; exit 1 unless all of it is right."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.serializers.base import ProgressBar
+
+from tenders.imports.loading import PlanChanged, load
+from tenders.imports.plans import Kind, Planner
+from tenders.imports.readers import open_table
+from tenders.models import Source
+
+
+class Command(BaseCommand):
+    help = (
+        "Import tenders from a CSV file or a workbook with the columns of the download. Nothing is written unless all "
+        "of it can be: new tenders come as drafts."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--source", metavar="SLUG", help="the source that the facts of the file are cited from")
+        parser.add_argument("--dry-run", action="store_true", help="say what would change, row by row; write nothing")
+        parser.add_argument(
+            "--another",
+            metavar="ROW",
+            nargs="+",
+            type=int,
+            default=[],
+            help="rows that are no duplicates, though they look like it: import them as others",
+        )
+
+    def handle(self, *, file, source, dry_run, another, **options):
+        source = self._source(source)
+        try:
+            with file.open("rb") as opened:
+                self._import(opened, file.name, source, dry_run=dry_run, another=set(another))
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+
+    def _source(self, slug):
+        if slug is None:
+            return None
+        try:
+            return Source.objects.get(slug=slug)
+        except Source.DoesNotExist:
+            raise CommandError(f"No source is called “{slug}”. Add it in the admin first.") from None
+
+    def _import(self, file, name, source, *, dry_run, another):
+        planner = Planner(open_table(file), source)
+        bar = self._bar(planner.num_rows)
+        seen, refused = [], []
+
+        def see(planned):
+            seen.append(None)
+            bar.update(len(seen))
+            if dry_run or planned.problems or (planned.kind == Kind.DUPLICATE and planned.number not in another):
+                refused.extend(_lines(planned))
+
+        plan = planner.check(see)
+        for problem in plan.problems:
+            self.stdout.write(f"Row 1: {problem.column}: {problem.message}")
+        for line in refused:
+            self.stdout.write(line)
+        self.stdout.write(", ".join(f"{plan.numbers[kind]} {kind.label.lower()}" for kind in Kind))
+        doubtful = plan.rows[Kind.DUPLICATE] - another
+        if plan.is_wrong or doubtful:
+            raise CommandError(
+                "Nothing is imported: put right what is wrong"
+                + (", and say with --another which probable duplicates are none." if doubtful else ".")
+            )
+        if dry_run:
+            return
+        bar = self._bar(len(plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | plan.rows[Kind.DUPLICATE]))
+        try:
+            loaded = load(planner, plan, name=name, another=another, progress=bar.update)
+        except PlanChanged:
+            raise CommandError("The records have changed in the meantime. Nothing is imported: try again.") from None
+        self.stdout.write(f"Imported: {loaded.num_new} new, {loaded.num_changed} changed.")
+        for each in loaded.turned:
+            if each.before is not None:
+                self.stdout.write(f"{each.claim}: {each.before.value} → {each.judgement.verdict.value}")
+
+    def _bar(self, total):
+        """Return a progress bar; it is drawn where somebody watches."""
+        return ProgressBar(self.stderr if self.stderr.isatty() else None, total)
+
+
+def _lines(planned):
+    """Yield what there is to say of a row."""
+    row = f"Row {planned.number}"
+    for each in planned.problems:
+        yield f"{row}: {each.column}: “{each.value[:100]}” {each.message}"
+    if planned.kind == Kind.DUPLICATE:
+        others = [f"{each.reference} ({each})" for each in planned.candidates]
+        others += [f"row {planned.twin}"] if planned.twin else []
+        yield f"{row}: it may be the same as {', '.join(others)}."
+    if planned.kind == Kind.ERROR or planned.kind == Kind.SAME:
+        return
+    yield f"{row}: {planned.kind.label.lower()} {planned.tender.reference}".rstrip()
+    for each in planned.differences:
+        award = f", award {each.number}" if each.number is not None else ""
+        yield f"    {each.column}{award}: {each.was} → {each.becomes}"
+    for each in planned.readings:
+        yield f"    {each.column}: “{each.written}” is read as {each.read}"

@@ -1,0 +1,815 @@
+"""The import: the way back from the downloads, what it refuses and in which words, and that it is all or nothing."""
+
+import csv
+import datetime
+import io
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.conf import settings as site
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tenders import actions, integrity
+from tenders.choices import Certainty, EditorialState, Fact, SourceKind
+from tenders.exports.cells import cell_text
+from tenders.exports.columns import TENDERS
+from tenders.imports import cells, columns
+from tenders.imports.loading import PlanChanged, Refused, load
+from tenders.imports.plans import Kind, Planner
+from tenders.imports.readers import Unreadable, open_table
+from tenders.models import (
+    Award,
+    AwardSupplier,
+    Change,
+    Citation,
+    Company,
+    DatasetVersion,
+    Institution,
+    Region,
+    Tender,
+)
+from tests.conftest import load as load_fixtures
+from tests.factories import (
+    cite_all,
+    create_award,
+    create_category,
+    create_citation,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+RECORDS = ("regions", "categories", "blockchain_2018_2019", "later_tenders")
+NEW = {"year": "2019", "certainty": "high", "title_zh": "某区块链平台", "title_zh_status": "sourced"}
+
+
+def csv_of(*rows, encoding="utf-8-sig"):
+    """Return a file of rows that need not have the same columns."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+def xlsx_of(*rows):
+    workbook = openpyxl.Workbook()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    workbook.active.append(names)
+    for row in rows:
+        workbook.active.append([row.get(name) for name in names])
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def planned(data, source=None):
+    """Return the planner, the plan and the rows of a file."""
+    planner, rows = Planner(open_table(io.BytesIO(data)), source), []
+    return planner, planner.check(rows.append), rows
+
+
+def imported(data, source=None, another=()):
+    planner, plan, _rows = planned(data, source)
+    return load(planner, plan, name="file.csv", another=another)
+
+
+def download(client, form="csv"):
+    return client.get(f"/tenders.{form}").getvalue()
+
+
+def rows_of(data):
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def problems_of(data, source=None):
+    _planner, plan, rows = planned(data, source)
+    return [*plan.problems, *(problem for row in rows for problem in row.problems)]
+
+
+def everything():
+    """Return all rows of all records, but for their history."""
+    models = [Tender, Institution, Company, Award, AwardSupplier, Citation]
+    models += [Tender.suggested_categories.through, Tender.possibly_same_as.through]
+    return {model.__name__: {row["id"]: row for row in model._base_manager.values()} for model in models}
+
+
+@pytest.fixture
+def records(db):
+    """All tenders of the data set, without the articles that count them: their claims are judged at each write."""
+    load_fixtures(*RECORDS)
+
+
+# The same columns as the download
+
+
+def test_every_column_of_the_download_is_read_or_known_to_say_nothing_of_its_own():
+    for_people = {
+        "institution_name_en",
+        "institution_name_zh",
+        "region_name_en",
+        "region_name_zh",
+        "category_name_en",
+        "category_name_zh",
+        "companies",
+        "company_names_en",
+        "company_names_zh",
+        "award_amount",
+        "disputed",
+        "address",
+    }
+
+    assert columns.READ | for_people == {column.name for column in TENDERS}
+    assert not columns.READ & for_people
+
+
+# In and out are inverse
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_is_downloaded_is_the_same_again(client, records, form):
+    _planner, plan, _rows = planned(download(client, form))
+
+    assert plan.numbers == {Kind.SAME: Tender.objects.count()}
+    assert plan.problems == []
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_importing_a_download_writes_nothing(client, records, form):
+    before, version = everything(), DatasetVersion.current()
+
+    loaded = imported(download(client, form), create_source())
+
+    assert (loaded.num_new, loaded.num_changed) == (0, 0)
+    assert everything() == before
+    assert not Change.objects.filter(kind="imported").exists()
+    assert version
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_download_fills_an_empty_database_with_the_same(client, records, form):
+    data, before = download(client, form), rows_of(download(client))
+    for model in (Citation, Tender, Company, Institution):
+        model.objects.all().delete()
+
+    loaded = imported(data, create_source())
+    states = set(Tender.objects.values_list("state", flat=True))
+    for tender in Tender.objects.all():
+        actions.publish(tender)
+
+    after = {row["reference"]: row for row in rows_of(download(client))}
+    assert loaded.num_new == len(before)
+    assert states == {EditorialState.DRAFT}
+    for row in before:
+        # Whether sources disagree is known by their citations, which no download holds.
+        assert {**after[row["reference"]], "disputed": ""} == {**row, "disputed": ""}
+
+
+@pytest.mark.parametrize("make", [csv_of, xlsx_of])
+def test_importing_new_rows_twice_adds_them_once(db, make):
+    data = make(
+        {**NEW, "institution_name_zh": "某市大数据局", "award_companies": "甲公司; 乙公司", "award_amounts": "1万元"}
+        | {"award_amount_qualifiers": "exact"},
+        {"year": "2018", "certainty": "low", "institution_name_zh": "某市大数据局"},
+    )
+
+    imported(data)
+    before = everything()
+    again = imported(data)
+
+    assert (again.num_new, again.num_changed) == (0, 0)
+    assert everything() == before
+    assert (Tender.objects.count(), Institution.objects.count(), Company.objects.count()) == (2, 1, 2)
+
+
+# One cell is one fact
+
+
+def values_of(column, row):
+    """Return texts that a cell may be changed to."""
+    amounts = st.decimals(0, 10**9, places=2).map(str)
+    texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+    dates = st.dates().map(str)
+    codes = {
+        "region": Region.objects.values_list("code", flat=True),
+        "institution": Institution.objects.values_list("reference", flat=True),
+        "certainty": Certainty.values,
+        "status": ["planned", "active", "complete", "unknown"],
+        "method": ["open", "direct", "unknown"],
+        "main_subject": ["yes", "no", "unknown"],
+        "year": ["2016", "2020"],
+    }
+    each = row["award_numbers"].count("|") + 1
+    strategies = {
+        "notes": texts.map(cell_text),
+        "city": texts.map(cell_text) | st.just("unknown"),
+        "notice_date": dates.map(lambda day: day[:7]) | st.just("unknown"),
+        "budget_amount": amounts | st.just("unknown"),
+        "award_dates": st.lists(dates, min_size=each, max_size=each).map(" | ".join),
+        "award_statuses": st.lists(st.sampled_from(["active", "unknown"]), min_size=each, max_size=each).map(
+            " | ".join
+        ),
+    }
+    return strategies[column] if column in strategies else st.sampled_from(sorted(codes[column]))
+
+
+CHANGED = ["notes", "city", "notice_date", "budget_amount", "region", "institution", "certainty", "status", "method"]
+CHANGED += ["main_subject", "year", "award_dates", "award_statuses"]
+ATTRIBUTES = {
+    **{column: columns.OF_TENDER[column] for column in CHANGED if column in columns.OF_TENDER},
+    **{column: columns.OF_AWARD[column] for column in CHANGED if column in columns.OF_AWARD},
+}
+OWN = {"search_text", "sort_en", "sort_zh"}
+
+
+@given(data=st.data())
+@settings(max_examples=20)
+def test_changed_cells_change_those_facts_and_nothing_else(client, records, data):
+    rows = rows_of(download(client))
+    places = st.tuples(st.integers(0, len(rows) - 1), st.sampled_from(CHANGED))
+    wanted = set()
+    for place, column in data.draw(st.lists(places, min_size=1, max_size=5, unique=True)):
+        row = rows[place]
+        if column.startswith("award") and not row["award_numbers"]:
+            continue
+        text = data.draw(values_of(column, row))
+        if text != row[column]:
+            row[column] = text
+            wanted.add((row["reference"], column))
+    with transaction.atomic():
+        before = everything()
+        loaded = imported(csv_of(*rows), create_source())
+        after = everything()
+        references = dict(Tender.objects.values_list("pk", "reference"))
+        problems = [each for each in integrity.problems() if "cited" in each or "chosen citation" in each]
+        again = imported(csv_of(*rows))
+        transaction.set_rollback(True)
+
+    changed = {
+        (references[row.get("tender_id") or row["id"]], name)
+        for model in ("Tender", "Award")
+        for pk, row in after[model].items()
+        for name, value in row.items()
+        if value != before[model][pk][name] and name not in OWN
+    }
+    assert changed == {(reference, attribute(column)) for reference, column in wanted}
+    assert loaded.num_changed == len({reference for reference, _column in wanted})
+    assert again.num_changed == 0
+    assert problems == []
+    for model in set(after) - {"Tender", "Award", "Citation"}:
+        assert after[model] == before[model]
+    for pk, row in before["Citation"].items():
+        assert after["Citation"][pk] | {"is_chosen": None} == row | {"is_chosen": None}
+
+
+def attribute(column):
+    return {"buyer": "buyer_id", "region": "region_id"}.get(ATTRIBUTES[column], ATTRIBUTES[column])
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("encoding", "form"),
+    [("utf-8", "CSV, UTF-8"), ("utf-8-sig", "CSV, UTF-8"), ("gb18030", "CSV, GB18030"), ("gbk", "CSV, GB18030")],
+)
+def test_encodings_of_office_programs_are_read(db, encoding, form):
+    table = open_table(io.BytesIO(csv_of(NEW, encoding=encoding)))
+
+    assert table.form == form
+    assert next(table.rows()) == (2, NEW)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_stands_between_cells_is_found_out(delimiter):
+    data = delimiter.join(["year", "notes"]) + "\n" + delimiter.join(["2019", '"a, b; c"']) + "\n"
+
+    assert list(open_table(io.BytesIO(data.encode())).rows()) == [(2, {"year": "2019", "notes": "a, b; c"})]
+
+
+def damaged_xlsx():
+    return xlsx_of(NEW)[:-200]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (csv_of(NEW).decode("utf-8-sig").encode("utf-16"), "UTF-16"),
+        (csv_of(NEW).decode("utf-8-sig").encode("utf-16-le"), "UTF-16"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
+        (b"year\n\xff\xff\xff\xff", "neither UTF-8 nor GB18030"),
+        (b"", "first row is empty"),
+        (b"\n2019", "first row is empty"),
+        (damaged_xlsx(), "damaged"),
+        (b"PK\x03\x04nothing", "damaged"),
+        (b'year\n"' + b"1" * 200_000, "cannot be read as CSV"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_words(data, words):
+    with pytest.raises(Unreadable, match=words):
+        list(open_table(io.BytesIO(data)).rows())
+
+
+def test_a_workbook_may_hold_numbers_dates_and_flags(db):
+    row = {**NEW, "year": 2019, "budget_amount": 1234567.5, "main_subject": True}
+    row["notice_date"] = datetime.date(2019, 6, 19)
+
+    imported(xlsx_of(row))
+
+    tender = Tender.objects.get()
+    assert (tender.year, tender.budget_amount, tender.is_main_subject) == (2019, Decimal("1234567.50"), True)
+    assert tender.notice_date == "2019-06-19"
+
+
+def test_formulas_are_not_computed(db):
+    (problem,) = problems_of(xlsx_of({**NEW, "budget_amount": "=1+1"}))
+
+    assert (problem.column, problem.value) == ("budget_amount", "=1+1")
+    assert "formula" in problem.message
+
+
+# Cells
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("8995000", "8995000"),
+        ("8,995,000.50", "8995000.50"),
+        ("899.5万元", "8995000"),
+        ("８９９．５万", "8995000"),
+        ("0.5亿元", "50000000"),
+        ("￥1，000", "1000"),
+        ("人民币 12 元整", "12"),
+        ("0", "0"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(text, yuan):
+    assert cells.amount(text) == Decimal(yuan)
+
+
+@pytest.mark.parametrize("text", ["-1", "约300万", "1,00", "1.234", "9" * 400, "1e5", "10000000000000", "NaN", "\0"])
+def test_what_is_no_amount_of_yuan_is_refused(text):
+    with pytest.raises(ValidationError):
+        cells.amount(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [("2019/6/9", "2019-06-09"), ("2019年6月", "2019-06"), ("２０１９", "2019"), ("2019.10.25", "2019-10-25")],
+)
+def test_dates_are_read_as_people_write_them(text, date):
+    assert cells.partial_date(text) == date
+
+
+@given(st.lists(st.text(st.sampled_from("ab;| "), max_size=4).map(str.strip), max_size=4))
+def test_what_separates_values_may_stand_in_them(values):
+    for separator in ("; ", " | "):
+        text = cell_text(values, (separator,))
+        assert cells.split(text, separator.strip()) == (values if text.strip() else [])
+
+
+def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
+    _planner, _plan, (row,) = planned(csv_of({**NEW, "year": "２０１９", "budget_amount": "30万元"}))
+
+    assert [(each.column, each.written, each.read) for each in row.readings] == [
+        ("year", "２０１９", "2019"),
+        ("budget_amount", "30万元", "300000"),
+    ]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(columns.READ)), st.text(st.characters(codec="utf-8"), max_size=30), min_size=1
+    )
+)
+@settings(max_examples=60)
+def test_whatever_stands_in_the_cells_is_answered_in_words(db, cells_):
+    with transaction.atomic():
+        with suppress(ValidationError):
+            imported(csv_of(NEW | cells_), create_source())
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "9" * 33_000, "字" * 33_000, "\x01", "TW-000000\0"])
+@pytest.mark.parametrize("column", sorted(columns.READ - {"notes", "award_notes"}))
+def test_nonsense_in_a_cell_is_an_error_of_that_cell(db, column, text):
+    assert column in {problem.column for problem in problems_of(csv_of({**NEW, column: text}))}
+
+
+# Errors
+
+
+def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_right(db):
+    create_region("CN-BJ")
+    good = [{**NEW, "title_zh": f"第{number}个区块链项目"} for number in range(1, 31)]
+    good[3]["budget_amount"] = "about 3"
+    good[7]["region"] = "CN-BB"
+    good[11]["year"] = "19"
+    good[12]["certainty"] = ""
+    good[20]["notice_date"] = "2019-02-30"
+    good[28]["institution"] = "I-000000"
+
+    problems = []
+    _planner, plan, rows = planned(csv_of(*good))
+    for row in rows:
+        problems += [(row.number, each.column, each.value) for each in row.problems]
+
+    assert problems == [
+        (5, "budget_amount", "about 3"),
+        (9, "region", "CN-BB"),
+        (13, "year", "19"),
+        (14, "certainty", ""),
+        (22, "notice_date", "2019-02-30"),
+        (30, "institution", "I-000000"),
+    ]
+    assert plan.is_wrong
+    with pytest.raises(Refused):
+        imported(csv_of(*good))
+    assert not Tender.objects.exists()
+
+
+def test_a_misspelt_column_is_an_error_that_says_the_right_name(db):
+    (problem,) = problems_of(csv_of({**NEW, "regoin": "CN-BJ"}))[:1]
+
+    assert problem.column == "regoin"
+    assert "Did you mean “region”?" in problem.message
+
+
+def test_a_column_that_stands_twice_is_an_error(db):
+    assert "twice" in problems_of(b"year,certainty,year\n2019,high,2019\n")[0].message
+
+
+def test_a_reference_in_two_rows_is_an_error_of_both(db):
+    tender = create_tender()
+
+    problems = problems_of(csv_of(*[{"reference": tender.reference, "notes": note} for note in "ab"]))
+
+    assert [problem.message for problem in problems] == ["This reference stands in several rows: 2, 3."] * 2
+
+
+def test_rules_of_the_database_are_told_in_its_words(db):
+    row = {**NEW, "title_zh_status": "", "award_amounts": "5", "category_basis": "stated"}
+
+    assert {(each.column, each.message) for each in problems_of(csv_of(row))} == {
+        ("title_zh_status", "Give a name or title and what it rests on together, or neither."),
+        ("category_basis", "Say whether the category is stated or implied; without a category, neither."),
+        (
+            "award_amount_qualifiers",
+            "Give an amount (not negative) and say whether it is exact, about or at least; or give neither.",
+        ),
+    }
+
+
+def test_values_of_awards_are_as_many_as_the_awards(db):
+    row = {**NEW, "award_numbers": "1 | 2", "award_dates": "2019 | 2019 | 2019"}
+
+    assert [each.column for each in problems_of(csv_of(row))] == ["award_dates"]
+
+
+def test_no_award_is_deleted(db):
+    tender = create_tender(state=EditorialState.DRAFT)
+    create_award(tender)
+
+    (problem,) = problems_of(csv_of({"reference": tender.reference, "award_numbers": ""}))
+
+    assert "No award is deleted by an import" in problem.message
+
+
+# Doubles
+
+
+def test_a_row_like_a_tender_that_there_is_is_a_probable_duplicate(db):
+    buyer = create_institution(name_zh="某市大数据局", name_zh_status="sourced")
+    tender = create_tender(title_zh="区块链平台", title_zh_status="sourced", buyer=buyer, budget_amount=5)
+    row = {**NEW, "title_zh": "区块链平台", "institution_name_zh": "某市大数据局", "budget_amount": "6"}
+
+    _planner, plan, (found,) = planned(csv_of(row))
+    imported(csv_of(row))
+    not_written = Tender.objects.count()
+    imported(csv_of(row), another=[2])
+
+    assert (found.kind, found.candidates) == (Kind.DUPLICATE, [tender])
+    assert (not_written, Tender.objects.count()) == (1, 2)
+    assert plan.rows[Kind.DUPLICATE] == {2}
+
+
+def test_a_row_that_repeats_another_one_of_the_file_is_a_probable_duplicate(db):
+    rows = planned(csv_of(NEW, {**NEW, "city": "Hefei"}))[2]
+
+    assert [(row.kind, row.twin) for row in rows] == [(Kind.NEW, None), (Kind.DUPLICATE, 2)]
+
+
+def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db):
+    company = create_company(name_zh="杭州趣链科技有限公司", name_zh_status="sourced")
+
+    (row,) = planned(csv_of({**NEW, "award_companies": "杭州趣链科技公司"}))[2]
+
+    assert (row.kind, row.candidates) == (Kind.DUPLICATE, [company])
+
+
+def test_bodies_are_found_by_name_and_alias_and_added_once(db):
+    buyer = create_institution(aliases_zh="某市大数据局")
+    rows = [
+        {**NEW, "institution_name_zh": "某市大数据局", "award_companies": "字节链公司"},
+        {
+            **NEW,
+            "title_zh": "税务票据系统",
+            "institution_name_zh": "某省税务局",
+            "award_companies": "字节链公司",
+        },
+        {**NEW, "title_zh": "医保云", "institution_name_zh": "某省税务局"},
+    ]
+
+    imported(csv_of(*rows))
+
+    added = Institution.objects.get(name_zh="某省税务局")
+    assert list(Tender.objects.order_by("pk").values_list("buyer", flat=True)) == [buyer.pk, added.pk, added.pk]
+    assert Company.objects.get().awards.count() == 2
+    assert {added.state, Company.objects.get().state} == {EditorialState.DRAFT}
+
+
+def test_two_bodies_of_one_name_are_an_error_that_names_both(db):
+    one, other = (create_company(aliases_zh="甲公司") for _ in range(2))
+
+    (problem,) = problems_of(csv_of({**NEW, "award_companies": "甲公司"}))
+
+    assert one.reference in problem.message
+    assert other.reference in problem.message
+
+
+# Sources
+
+
+@pytest.fixture
+def published(db):
+    """A published tender of which all is cited."""
+    tender = create_tender(title_en="A platform", budget_amount=100)
+    create_award(tender, create_company(), amount=90)
+    cite_all(tender, source=create_source(slug="first"))
+    return tender
+
+
+def test_a_published_fact_is_not_changed_without_a_source(published):
+    row = {"reference": published.reference, "budget_amount": "200", "notes": "New"}
+
+    (problem,) = problems_of(csv_of(row))
+
+    assert (problem.column, problem.value) == ("budget_amount", "200")
+    assert "needs a source" in problem.message
+    assert problems_of(csv_of({"reference": published.reference, "notes": "New"})) == []
+
+
+def test_what_is_changed_is_cited_and_what_was_chosen_is_kept(published):
+    source = create_source(slug="file")
+
+    imported(csv_of({"reference": published.reference, "budget_amount": "200", "award_amounts": "95"}), source)
+
+    said = {
+        fact: list(
+            published.citations.filter(fact=fact)
+            .order_by("is_chosen")
+            .values_list("source__slug", "value", "is_chosen")
+        )
+        for fact in (Fact.BUDGET, Fact.AWARD_AMOUNT)
+    }
+    assert said == {
+        Fact.BUDGET: [("first", "100", False), ("file", "200", True)],
+        Fact.AWARD_AMOUNT: [("first", "90", False), ("file", "95", True)],
+    }
+    assert list(integrity.citation_problems(Tender.objects.get())) == []
+
+
+def test_a_fact_that_becomes_unknown_has_no_chosen_citation(published):
+    imported(csv_of({"reference": published.reference, "budget_amount": "unknown"}), create_source())
+
+    assert not published.citations.filter(fact=Fact.BUDGET, is_chosen=True).exists()
+    assert published.citations.filter(fact=Fact.BUDGET).count() == 1
+
+
+def test_what_the_source_states_already_is_chosen_again(published):
+    source = create_source(slug="file")
+    create_citation(published, Fact.BUDGET, "200", source=source)
+
+    imported(csv_of({"reference": published.reference, "budget_amount": "200"}), source)
+
+    assert published.citations.get(source=source).is_chosen
+
+
+def test_a_published_tender_gets_no_party_that_is_not_public(published):
+    row = {"reference": published.reference, "award_companies": "新公司"}
+
+    (problem,) = problems_of(csv_of(row), create_source())
+
+    assert "Publish it first" in problem.message
+
+
+def test_new_drafts_are_cited_from_a_source_that_is_named(db):
+    source = create_source()
+
+    imported(csv_of({**NEW, "institution_name_zh": "某局", "award_companies": "甲公司; 乙公司"}), source)
+
+    tender = Tender.objects.get()
+    assert list(integrity.citation_problems(tender)) == []
+    assert list(integrity.citation_problems(tender.buyer)) == []
+    assert set(tender.citations.values_list("fact", flat=True)) == {
+        "existence",
+        "title_zh",
+        "year",
+        "institution",
+        "supplier",
+        "is_joint",
+    }
+
+
+def test_what_is_no_document_shows_no_tender(db):
+    imported(csv_of(NEW), create_source(kind=SourceKind.COMMON_KNOWLEDGE))
+
+    assert not Citation.objects.filter(fact=Fact.EXISTENCE).exists()
+
+
+# Lists
+
+
+def test_tenders_that_may_be_the_same_are_bound_both_ways_wherever_they_stand_in_the_file(db):
+    rows = [
+        {**NEW, "reference": "TW-000001", "possibly_same_as": "TW-000002"},
+        {**NEW, "reference": "TW-000002", "title_zh": "其他系统"},
+    ]
+
+    imported(csv_of(*rows))
+
+    one, other = Tender.objects.order_by("reference")
+    assert (list(one.possibly_same_as.all()), list(other.possibly_same_as.all())) == ([other], [one])
+
+
+def test_a_tender_that_may_be_the_same_must_be_there_or_in_the_file(db):
+    assert [each.column for each in problems_of(csv_of({**NEW, "possibly_same_as": "TW-000002"}))] == [
+        "possibly_same_as"
+    ]
+
+
+def test_what_a_download_does_not_tell_stays(db):
+    public, hidden = create_tender(title_en="One"), create_tender(title_en="Two", state=EditorialState.DRAFT)
+    tender = create_tender(title_en="Three")
+    tender.possibly_same_as.add(public, hidden)
+
+    imported(csv_of({"reference": tender.reference, "possibly_same_as": ""}))
+
+    assert list(tender.possibly_same_as.all()) == [hidden]
+
+
+def test_categories_and_companies_are_taken_and_given(db):
+    one, other = create_category("one"), create_category("two")
+    first, second = create_company(), create_company()
+    tender = create_tender(state=EditorialState.DRAFT, title_en="A")
+    tender.suggested_categories.add(one)
+    award = create_award(tender, first)
+
+    row = {"reference": tender.reference, "suggested_categories": "two", "award_companies": second.reference}
+    imported(csv_of(row))
+
+    assert list(tender.suggested_categories.all()) == [other]
+    assert award.supplier_list == [second]
+
+
+# All or nothing
+
+
+def test_an_import_is_one_change_with_the_history_of_each_record(db):
+    tender = create_tender(state=EditorialState.DRAFT, title_en="A")
+
+    imported(
+        csv_of(
+            {"reference": tender.reference, "year": "2019", "certainty": "high", "budget_amount": "5"},
+            {**NEW, "institution_name_zh": "某局", "award_companies": "甲公司"},
+        ),
+        create_source(),
+    )
+
+    (change,) = Change.objects.filter(kind="imported")
+    added = Tender.objects.exclude(pk=tender.pk).get()
+    assert change.reason == "file.csv"
+    assert tender.history.get(change=change).budget_amount == 5
+    assert [(row.history_type, row.change) for row in added.history.all()] == [("+", change)]
+    for record in (added.buyer, added.awards.get(), Company.objects.get(), *added.citations.all()):
+        assert record.history.get().change == change, record
+
+
+def test_a_plan_that_is_not_right_any_longer_is_not_carried_out(db):
+    tender = create_tender(state=EditorialState.DRAFT, title_en="A")
+    planner, plan, _rows = planned(csv_of({"reference": tender.reference, "city": "Hefei"}))
+    Tender.objects.update(city="Wuhu")
+
+    with pytest.raises(PlanChanged):
+        load(planner, plan, name="file.csv")
+
+    assert Tender.objects.get().city == "Wuhu"
+
+
+def test_other_writes_in_between_do_not_matter(db):
+    tender, other = (create_tender(state=EditorialState.DRAFT, title_en=title) for title in "AB")
+    planner, plan, _rows = planned(csv_of({"reference": tender.reference, "city": "Hefei"}))
+    Tender.objects.filter(pk=other.pk).update(city="Wuhu")
+
+    load(planner, plan, name="file.csv")
+
+    assert Tender.objects.get(pk=tender.pk).city == "Hefei"
+
+
+CHILD = """
+import sys, time
+import django
+django.setup()
+from tenders.imports import plans, loading
+from tenders.imports.readers import open_table
+plans.CHUNK = loading.CHUNK = 10
+planner = plans.Planner(open_table(open(sys.argv[1], "rb")))
+def wait(number):
+    from tenders.models import Tender
+    print(Tender.objects.count(), flush=True)
+    time.sleep(600)
+loading.load(planner, planner.check(), name="file.csv", progress=wait)
+"""
+
+
+def test_an_import_that_is_killed_leaves_nothing(tmp_path):
+    database, file = tmp_path / "db.sqlite3", tmp_path / "file.csv"
+    file.write_bytes(csv_of(*[{**NEW, "title_zh": f"第{number}个项目"} for number in range(1, 31)]))
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{database}",
+        "DJANGO_SETTINGS_MODULE": "tenderwatch.settings",
+    }
+    root = Path(site.BASE_DIR)
+
+    def run(*arguments):
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *arguments],
+            cwd=root,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+
+    run("migrate", "-v0")
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", CHILD, str(file)], cwd=root, env=environment, stdout=subprocess.PIPE, text=True
+    ) as child:
+        written = int(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+
+    counts = "from tenders.models import *; print(Tender.objects.count(), Change.objects.count())"
+    assert written == 10
+    assert run("shell", "-v0", "-c", counts).stdout.split() == ["0", "0"]
+    assert "30 new" in run("import_tenders", str(file)).stdout
+    assert run("shell", "-v0", "-c", counts).stdout.split() == ["30", "1"]
+
+
+# The command
+
+
+def test_the_command_says_what_it_would_do_and_does_it(db, tmp_path, capsys):
+    file = tmp_path / "file.csv"
+    file.write_bytes(csv_of({**NEW, "budget_amount": "3万"}))
+
+    call_command("import_tenders", file, "--dry-run")
+    dry = capsys.readouterr().out
+    number = Tender.objects.count()
+    call_command("import_tenders", file)
+
+    assert "budget_amount:  → 30000" in dry
+    assert "“3万” is read as 30000" in dry
+    assert (number, Tender.objects.count()) == (0, 1)
+    assert "Imported: 1 new, 0 changed." in capsys.readouterr().out
+
+
+def test_the_command_stops_at_errors_and_at_duplicates(db, tmp_path, capsys):
+    file = tmp_path / "file.csv"
+    file.write_bytes(csv_of(NEW, {**NEW, "city": "Hefei"}))
+
+    with pytest.raises(CommandError, match="--another"):
+        call_command("import_tenders", file)
+    call_command("import_tenders", file, "--another", "3")
+
+    assert "Row 3: it may be the same as row 2." in capsys.readouterr().out
+    assert Tender.objects.count() == 2
+    for path, words in ((tmp_path / "none.csv", "cannot be read"), (tmp_path, "cannot be read")):
+        with pytest.raises(CommandError, match=words):
+            call_command("import_tenders", path)
+    with pytest.raises(CommandError, match="No source is called"):
+        call_command("import_tenders", file, "--source", "nothing")
