@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connections, transaction
 from django.utils.crypto import get_random_string
 
-from tenders.models import DatasetVersion, TenderFigures
+from tenders.models import DatasetVersion, TenderFigures, Upload
 from tenders.models.facts import TYPED_FACTS
 from tenders.models.records import Record
 
@@ -153,6 +153,7 @@ END IF;
 PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
 """
 KEPT = {DatasetVersion, TenderFigures}
+PASSING = {Upload}  # no part of the data set: what somebody is about to import
 
 
 class Trigger(NamedTuple):
@@ -208,9 +209,8 @@ def _installed(connection, cursor):
 
 def _records():
     """Return the models whose tables are the data set, those of many-to-many relations included."""
-    return [
-        model for model in apps.get_app_config("tenders").get_models(include_auto_created=True) if model not in KEPT
-    ]
+    models = apps.get_app_config("tenders").get_models(include_auto_created=True)
+    return [model for model in models if model not in KEPT | PASSING]
 
 
 def _triggers(connection):

@@ -144,6 +144,10 @@ STORAGES = {
     },
 }
 
+# Forms: the preview of an import has a box for each of up to 2,000 rows
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+
 # Security
 
 CONTENT_SECURITY_POLICY = {

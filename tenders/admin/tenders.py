@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.desk import AutocompletesMixin, ReadableSelectMultiple
+from tenders.admin.imports import ImportMixin
 from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
 from tenders.models import Award, AwardSupplier, Company, Tender
 
@@ -107,7 +108,7 @@ class TenderForm(RecordForm):
 
 
 @admin.register(Tender)
-class TenderAdmin(RecordAdmin):
+class TenderAdmin(ImportMixin, RecordAdmin):
     form = TenderForm
     list_display = [
         "reference",

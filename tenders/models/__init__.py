@@ -10,6 +10,7 @@ from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.sources import Citation, Source
 from tenders.models.tenders import Category, Tender
+from tenders.models.uploads import Upload
 
 __all__ = [
     "Article",
@@ -31,4 +32,5 @@ __all__ = [
     "Tender",
     "TenderFigures",
     "Turn",
+    "Upload",
 ]

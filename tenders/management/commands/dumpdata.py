@@ -1,19 +1,20 @@
 """
 Dumps data, but for what the database keeps by itself: loaded again it would be in the way of the triggers.
 
-Without the numbers of the records (``--natural-primary``) it leaves out their history too, which knows them by these.
+Files that wait to be imported are left out too. Without the numbers of the records (``--natural-primary``) it leaves
+out their history as well, which knows them by these.
 """
 
 from django.apps import apps
 from django.core.management.commands import dumpdata
 
 from tenders.models.changes import is_history
-from tenders.triggers import KEPT
+from tenders.triggers import KEPT, PASSING
 
 
 class Command(dumpdata.Command):
     def handle(self, *app_labels, **options):
-        left_out = set(KEPT)
+        left_out = KEPT | PASSING
         if options["use_natural_primary_keys"]:
             left_out |= set(filter(is_history, apps.get_app_config("tenders").get_models()))
         options["exclude"] = [*options["exclude"], *(model._meta.label for model in left_out)]

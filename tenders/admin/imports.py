@@ -1,0 +1,250 @@
+"""Import in the admin: a file is uploaded, what it would do is shown, and only what was shown is done."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tenders.admin.desk import ReadableSelect, is_id
+from tenders.admin.turns import Tried
+from tenders.exports.writers import FORMS, Export
+from tenders.imports.columns import TEMPLATE
+from tenders.imports.loading import PlanChanged, Refused, load
+from tenders.imports.plans import Kind, Plan, Planner
+from tenders.imports.readers import open_table
+from tenders.models import Citation, Source, Tender, Upload
+
+MAX_ROWS = 2_000
+MAX_SIZE = 10_000_000  # bytes
+MAY_IMPORT = "tenders.publish_tender"
+
+
+class UploadForm(forms.Form):
+    """A file of tenders, and the source that its facts are cited from."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=200,
+        help_text=gettext_lazy("CSV (UTF-8 or GB18030) or XLSX with the columns of the download."),
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.all(),
+        label=gettext_lazy("Source"),
+        required=False,
+        help_text=gettext_lazy(
+            "What the file says is cited from it. Without one, facts of published tenders cannot be changed."
+        ),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].widget = ReadableSelect(
+            Citation._meta.get_field("source"), admin.site, choices=self.fields["source"].choices
+        )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_SIZE:
+            raise ValidationError(_("The file is larger than 10 MB. Split it, or use the command."))
+        number = Planner(open_table(file)).num_rows
+        if number == 0:
+            raise ValidationError(_("There is no row in the file."))
+        if number > MAX_ROWS:
+            raise ValidationError(
+                _("The file has %(n)s rows. Up to 2,000 can be imported here, more with the command."),
+                params={"n": number},
+            )
+        return file
+
+
+@dataclass
+class Preview:
+    """What a file would do, row by row, and the verdicts that would turn by it."""
+
+    plan: Plan
+    rows: dict = field(default_factory=lambda: {kind: [] for kind in Kind})
+    tried: Tried = field(default_factory=Tried)
+    refused: str = ""
+
+    @property
+    def counts(self):
+        return [(kind.label, self.plan.numbers[kind]) for kind in Kind]
+
+    @property
+    def digest(self):
+        """A text that differs between previews of different rows or turns."""
+        return f"{self.plan.digest}-{self.tried.digest}"
+
+    @property
+    def is_possible(self):
+        """Whether there is something to import, and nothing in the way."""
+        return not (self.plan.is_wrong or self.refused) and any(self.plan.rows.values())
+
+    @property
+    def errors(self):
+        return self.rows[Kind.ERROR]
+
+    @property
+    def duplicates(self):
+        """The probable duplicates, each with what it may be the same as and where that is."""
+        return [(row, [(each, _address(each)) for each in row.candidates]) for row in self.rows[Kind.DUPLICATE]]
+
+    @property
+    def changed(self):
+        return self.rows[Kind.CHANGED]
+
+    @property
+    def new(self):
+        return self.rows[Kind.NEW]
+
+
+class ImportMixin:
+    """The pages of the import, for those who may do an editor's work."""
+
+    change_list_template = "admin/tenders/tender_change_list.html"
+
+    def get_urls(self):
+        names = {
+            "import/": (self.upload_view, "import"),
+            "import/tenders.<str:form>": (self.template_view, "import_template"),
+            "import/<slug:token>/": (self.preview_view, "import_preview"),
+        }
+        return [
+            *(
+                path(route, self.admin_site.admin_view(_for_editors(view)), name=f"tenders_tender_{name}")
+                for route, (view, name) in names.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        may_import = request.user.has_perm(MAY_IMPORT)
+        return super().changelist_view(request, {**(extra_context or {}), "may_import": may_import})
+
+    def upload_view(self, request):
+        """Take a file, and lead on to what it would do."""
+        Upload.objects.forgotten().delete()
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            file = form.cleaned_data["file"]
+            file.seek(0)
+            source = form.cleaned_data["source"]
+            upload = Upload.objects.create(name=file.name, content=file.read(), source=source, by=request.user)
+            return redirect("admin:tenders_tender_import_preview", token=upload.token)
+        context = {"form": form, "media": self.media + form.media, "title": _("Import tenders")}
+        return self._page(request, "admin/tenders/import_upload.html", context)
+
+    def template_view(self, request, form):
+        """Send a file that has the columns and no row."""
+        if form not in {"csv", "xlsx"}:
+            return redirect("admin:tenders_tender_import")
+        write, content_type = FORMS[form]
+        address = request.build_absolute_uri(reverse("admin:tenders_tender_import"))
+        export = Export(
+            name="tenders",
+            columns=TEMPLATE,
+            records=Tender.objects.none(),
+            site="",
+            address=address,
+            page=address,
+            made_at=timezone.localtime(),
+        )
+        disposition = content_disposition_header(True, f"tenders-template.{form}")
+        return StreamingHttpResponse(
+            write(export), content_type=content_type, headers={"Content-Disposition": disposition}
+        )
+
+    def preview_view(self, request, token):
+        """Show what a file would do; do it when just that is confirmed."""
+        Upload.objects.forgotten().delete()
+        upload = get_object_or_404(Upload.objects.select_related("source"), token=token, by=request.user)
+        if "_discard" in request.POST:
+            upload.delete()
+            return redirect("admin:tenders_tender_import")
+        planner, preview = _preview(upload)
+        if request.method == "POST" and preview.is_possible:
+            try:
+                loaded = self._load(request, upload, planner, preview)
+            except PlanChanged:
+                planner, preview = _preview(upload)
+            except Refused as error:
+                preview.refused = " ".join(error.messages)
+            else:
+                upload.delete()
+                _say(self, request, loaded)
+                return redirect("admin:tenders_tender_changelist")
+        context = {
+            "upload": upload,
+            "table": planner.table,
+            "preview": preview,
+            "is_changed": request.method == "POST",
+            "title": _("Import of %(name)s") % {"name": upload.name},
+        }
+        return self._page(request, "admin/tenders/import_preview.html", context)
+
+    def _load(self, request, upload, planner, preview):
+        """Import what was shown; raises ``PlanChanged`` when that is not what would be done."""
+        if request.POST.get("digest") != preview.digest:
+            raise PlanChanged(planner, preview.plan)
+        another = {int(each) for each in request.POST.getlist("another") if is_id(each)}
+        with transaction.atomic():
+            loaded = load(planner, preview.plan, name=upload.name, by=request.user, another=another)
+            if _tried(loaded).digest != preview.tried.digest:
+                raise PlanChanged(planner, preview.plan)
+        return loaded
+
+    def _page(self, request, template, context):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, context)
+
+
+def _for_editors(view):
+    def checked(request, *args, **kwargs):
+        if not request.user.has_perm(MAY_IMPORT):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def _preview(upload):
+    """Return what an uploaded file would do, and what found that out."""
+    planner = Planner(open_table(BytesIO(upload.content)), upload.source)
+    rows = []
+    preview = Preview(planner.check(rows.append))
+    for row in rows:
+        preview.rows[row.kind].append(row)
+    if preview.is_possible:
+        try:
+            with transaction.atomic():
+                preview.tried = _tried(load(planner, preview.plan, name=upload.name, by=upload.by))
+                transaction.set_rollback(True)
+        except Refused as error:
+            preview.refused = " ".join(error.messages)
+    return planner, preview
+
+
+def _address(record):
+    return reverse(f"admin:tenders_{record._meta.model_name}_change", args=[record.pk])
+
+
+def _tried(loaded):
+    return Tried([each for each in loaded.turned if each.before is not None])
+
+
+def _say(model_admin, request, loaded):
+    new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
+    changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
+    text = f"{new % {'n': loaded.num_new}}; {changed % {'n': loaded.num_changed}}."
+    model_admin.message_user(request, _("Imported: %(what)s") % {"what": text}, messages.SUCCESS)

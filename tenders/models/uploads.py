@@ -1,0 +1,54 @@
+"""Files between their upload and the confirmation of what they would do: for the one who uploaded them, for a day."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from tenders.models.sources import Source
+
+KEPT_FOR = timedelta(days=1)
+
+
+def new_token():
+    return get_random_string(22)
+
+
+class UploadQuerySet(models.QuerySet):
+    def get_by_natural_key(self, token):
+        return self.get(token=token)
+
+    def forgotten(self):
+        """Return those that nobody has confirmed within a day."""
+        return self.filter(uploaded_at__lt=timezone.now() - KEPT_FOR)
+
+
+class Upload(models.Model):
+    """A file of tenders that somebody is about to import; no record, and never public."""
+
+    token = models.CharField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
+    name = models.CharField(_("name of the file"), max_length=200)
+    content = models.BinaryField(_("content"))
+    source = models.ForeignKey(
+        Source, models.CASCADE, verbose_name=_("source"), related_name="+", null=True, blank=True
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("by"), related_name="+")
+    uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        default_permissions = ()  # who may import may upload, and sees no uploads but his own
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.token,)
+
+    natural_key.dependencies = ["tenders.source"]

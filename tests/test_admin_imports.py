@@ -1,0 +1,224 @@
+"""Import in the admin: who may, what is shown before anything is written, and that only what was shown is done."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from tenders.choices import EditorialState
+from tenders.imports.readers import open_table
+from tenders.models import Change, Tender, Upload
+from tests.factories import (
+    cite_all,
+    create_article,
+    create_citation,
+    create_claim,
+    create_institution,
+    create_source,
+    create_tender,
+)
+from tests.test_imports import NEW, csv_of, xlsx_of
+
+UPLOAD = "admin:tenders_tender_import"
+
+
+@pytest.fixture
+def editor(client, db):
+    user = User.objects.create_user("editor", is_staff=True)
+    user.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(user)
+    return user
+
+
+def upload(client, data, name="file.csv", source=None):
+    """Upload a file and return the answer: the preview, or the form with what is wrong."""
+    form = {"file": SimpleUploadedFile(name, data), "source": source.pk if source else ""}
+    return client.post(reverse(UPLOAD), form, follow=True)
+
+
+def confirm(client, preview, **data):
+    """Confirm what a preview shows."""
+    (digest,) = re.findall(r'name="digest" value="([^"]*)"', preview.text)
+    return client.post(preview.request["PATH_INFO"], {"digest": digest, **data}, follow=True)
+
+
+def addresses(upload):
+    return [
+        reverse(UPLOAD),
+        reverse(f"{UPLOAD}_template", args=["csv"]),
+        reverse(f"{UPLOAD}_preview", args=[upload.token]),
+    ]
+
+
+@pytest.mark.parametrize("groups", [[], ["Contributors"]])
+def test_only_editors_import(client, db, groups):
+    user = User.objects.create_user("somebody", is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    client.force_login(user)
+    own = Upload.objects.create(name="file.csv", content=csv_of(NEW), by=user)
+
+    for address in addresses(own):
+        for answer in (client.get(address), client.post(address, {"digest": "forged", "another": "2"})):
+            assert answer.status_code == 403, address
+
+    assert not Tender.objects.exists()
+    if groups:
+        assert reverse(UPLOAD) not in client.get(reverse("admin:tenders_tender_changelist")).text
+
+
+def test_visitors_are_asked_to_log_in(client, db):
+    assert client.get(reverse(UPLOAD)).status_code == 302
+
+
+def test_the_way_from_the_list_to_the_import(client, editor):
+    create_tender(state=EditorialState.DRAFT)
+
+    text = client.get(reverse("admin:tenders_tender_changelist")).text
+
+    assert reverse(UPLOAD) in text
+    assert client.get(reverse(UPLOAD)).status_code == 200
+
+
+@pytest.mark.parametrize("make", [csv_of, xlsx_of])
+def test_nothing_is_written_before_it_is_confirmed(client, editor, make):
+    preview = upload(client, make({**NEW, "budget_amount": "30万元"}))
+    number = Tender.objects.count()
+
+    answer = confirm(client, preview)
+
+    assert "is read as 300000" in preview.text
+    assert (number, Tender.objects.count(), Upload.objects.count()) == (0, 1, 0)
+    assert "Imported: 1 new tender, a draft" in answer.text
+    assert Change.objects.get(kind="imported").by == editor
+
+
+def test_errors_are_shown_all_at_once_and_nothing_can_be_confirmed(client, editor):
+    preview = upload(client, csv_of({**NEW, "year": "19", "regoin": "x"}, {**NEW, "certainty": "sure"}))
+
+    for words in ("19", "sure", "regoin", "Did you mean “region”?"):
+        assert words in preview.text
+    assert 'value="Import"' not in preview.text
+    confirm(client, preview)
+    assert not Tender.objects.exists()
+
+
+def test_a_probable_duplicate_is_left_out_unless_it_is_said_to_be_another_one(client, editor):
+    create_tender(title_zh="某区块链平台", title_zh_status="sourced", buyer=create_institution(name_en="Bureau of X"))
+    row = {**NEW, "institution_name_en": "Bureau of X", "budget_amount": "5"}
+
+    preview = upload(client, csv_of(row))
+    confirm(client, preview)
+    left_out = Tender.objects.count()
+    confirm(client, upload(client, csv_of(row)), another=["2", "x", "9" * 30])
+
+    assert "Row 2 is another one" in preview.text
+    assert (left_out, Tender.objects.count()) == (1, 2)
+
+
+def test_what_has_changed_since_is_shown_anew_and_not_done(client, editor):
+    tender = create_tender(state=EditorialState.DRAFT, title_en="A")
+    preview = upload(client, csv_of({"reference": tender.reference, "city": "Hefei"}))
+    Tender.objects.update(city="Wuhu")
+
+    again = confirm(client, preview)
+    tender.refresh_from_db()
+
+    assert "the records have changed since" in again.text
+    assert "Wuhu" in again.text
+    assert tender.city == "Wuhu"
+    confirm(client, again)
+    tender.refresh_from_db()
+    assert tender.city == "Hefei"
+
+
+def test_a_forged_confirmation_does_nothing(client, editor):
+    preview = upload(client, csv_of(NEW))
+
+    client.post(preview.request["PATH_INFO"], {"digest": "0"})
+
+    assert not Tender.objects.exists()
+
+
+def test_verdicts_that_would_turn_are_shown(client, editor):
+    source = create_source()
+    article = create_article(sources=[source])
+    tender = create_tender(title_en="A")
+    cite_all(tender, source=source)
+    create_claim(article, "count", code="A1", printed=1, query="year=2019")
+
+    preview = upload(client, csv_of({"reference": tender.reference, "year": "2018"}), source=source)
+
+    assert "Verdicts that would turn" in preview.text
+    assert Tender.objects.get().year == 2019
+    confirm(client, preview)
+    assert Tender.objects.get().year == 2018
+
+
+def test_a_fact_of_a_published_tender_needs_a_source(client, editor):
+    tender, source = create_tender(title_en="A"), create_source()
+    create_citation(tender, "year", "2019", source=source, is_chosen=True)
+    data = csv_of({"reference": tender.reference, "year": "2018"})
+
+    assert "needs a source" in upload(client, data).text
+    confirm(client, upload(client, data, source=source))
+    assert Tender.objects.get().year == 2018
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"year\n", "There is no row in the file."),
+        (b"PK\x03\x04", "The workbook is damaged."),
+        ("year\n2019\n".encode("utf-16"), "UTF-16"),
+        (b"year\n" + b"2019\n" * 2_001, "The file has 2001 rows."),
+    ],
+)
+def test_a_file_that_cannot_be_shown_is_refused_in_words(client, editor, data, words):
+    assert words in upload(client, data).text
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("source", ["x", "0", "9" * 40, "\0"])
+def test_nonsense_for_a_source_is_refused(client, editor, source):
+    answer = client.post(reverse(UPLOAD), {"file": SimpleUploadedFile("file.csv", csv_of(NEW)), "source": source})
+
+    assert answer.status_code == 200
+    assert not Upload.objects.exists()
+
+
+def test_a_file_is_seen_by_who_uploaded_it_and_for_a_day(client, editor):
+    other = User.objects.create_user("other")
+    ones = [
+        Upload.objects.create(name="a.csv", content=csv_of(NEW), by=other),
+        Upload.objects.create(
+            name="b.csv", content=csv_of(NEW), by=editor, uploaded_at=timezone.now() - timedelta(days=2)
+        ),
+    ]
+
+    for one in ones:
+        assert client.get(reverse(f"{UPLOAD}_preview", args=[one.token])).status_code == 404
+    assert list(Upload.objects.all()) == ones[:1]
+
+
+def test_a_file_can_be_discarded(client, editor):
+    preview = upload(client, csv_of(NEW))
+
+    client.post(preview.request["PATH_INFO"], {"_discard": "Discard"})
+
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_empty_table_can_be_filled_in_and_imported(client, editor, form):
+    data = client.get(reverse(f"{UPLOAD}_template", args=[form])).getvalue()
+    table = open_table(io.BytesIO(data))
+    assert list(table.rows()) == []
+    assert set(NEW) <= set(table.header)
+    confirm(client, upload(client, csv_of({name: NEW.get(name, "") for name in table.header})))
+    assert Tender.objects.get().title_zh == NEW["title_zh"]
