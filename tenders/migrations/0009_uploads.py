@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenders', '0007_roles'),
+        ('tenders', '0008_identity'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
