@@ -5,6 +5,7 @@ On a laptop nothing need be set. With ``DJANGO_ENV=production`` whatever product
 stops the start, and the message names the variable. ``docs/deployment.md`` lists them all.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -53,8 +54,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "simple_history",
+    "axes",
     "csp",
-    "django.contrib.admin",
+    "tenderwatch.apps.DeskConfig",  # django.contrib.admin, with a site of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -77,6 +79,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tenders.views.errors.FormerReferenceMiddleware",
     "tenders.views.errors.UnreadableValueMiddleware",
+    "tenders.views.desk.NotKeptMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "tenderwatch.urls"
@@ -164,7 +168,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from logging in: a working day (tenders/views/desk.py)
+BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
+CSRF_COOKIE_HTTPONLY = True  # as the session's is: no script of ours reads either
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -174,6 +180,23 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Log-in: tries are counted by name and address together, so that a stranger's never lock out whoever has the name.
+# Five in a quarter of an hour are more than an editor mistypes, and a guesser gets through 480 passwords a day.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # what the page says of when to try again stays true
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "tenders.views.login.client_address"
+AXES_USERNAME_CALLABLE = "tenders.views.login.folded_name"
+AXES_LOCKOUT_CALLABLE = "tenders.views.login.locked_out"
+AXES_ENABLE_ADMIN = False  # who administers the site has commands for it: docs/deployment.md
+
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # probes come from inside, without TLS
@@ -183,7 +206,7 @@ if IS_PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-    if env.bool("BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         # Only behind a proxy that sets this header itself: a visitor's own would be believed.
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

@@ -29,7 +29,12 @@ hypothesis_settings.load_profile("house")
 
 
 def pytest_configure(config):
-    """Collect static files once: pages are tested with the hashed ones that people are served."""
+    """
+    Collect static files once: pages are tested with the hashed ones that people are served.
+
+    Nobody waits to log in but where that is what is tested (``test_login``).
+    """
+    settings.AXES_ENABLED = False
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)

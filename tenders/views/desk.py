@@ -1,0 +1,36 @@
+"""The desk as a whole: its name, how long one is logged in, and that nobody keeps what it shows."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_lazy as _
+
+
+class Desk(admin.AdminSite):
+    site_header = _("TenderWatch: the editors’ desk")
+    site_title = _("TenderWatch desk")
+    index_title = _("Records")
+
+    def login(self, request, extra_context=None):
+        """Log in for a working day, however busy: Django would begin to count anew whenever the session is written."""
+        response = super().login(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        return response
+
+
+class NotKeptMiddleware:
+    """Let no browser and no proxy keep an answer of the desk: whoever comes to the machine next sees none of it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path.startswith(reverse("admin:index")):
+            add_never_cache_headers(response)
+        return response
