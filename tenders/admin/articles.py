@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tenders.admin.desk import AutocompletesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
+from tenders.admin.filters import ToDo
 from tenders.caching import Answers
 from tenders.claims.history import judgements_of
 from tenders.claims.queries import claims_of
@@ -70,7 +71,7 @@ class ArticleAdmin(EditorialAdmin):
     change_form_template = "admin/tenders/article_change_form.html"
     list_display = ["slug", "title", "publisher", "published_date", "num_claims", "state"]
     list_display_links = ["slug", "title"]
-    list_filter = ["state"]
+    list_filter = [ToDo, "state"]
     search_fields = ["slug", "title_en", "title_zh", "publisher"]
     ordering = ["published_date", "slug"]
     autocomplete_fields = ["sources"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.claim_form import ClaimForm
 from tenders.admin.desk import is_id
 from tenders.admin.editorial import may_write
+from tenders.admin.filters import RelatedOnly, ToDo
 from tenders.admin.turns import JudgedAdmin, Tried
 from tenders.caching import Answers
 from tenders.choices import Measure, Verdict
@@ -38,7 +39,7 @@ class ClaimAdmin(JudgedAdmin):
     list_display = ["code", "shown_statement", "printed", "last_verdict", "article"]
     list_display_links = ["code", "shown_statement"]
     list_select_related = ["article"]
-    list_filter = [("article", admin.RelatedOnlyFieldListFilter), "measure"]
+    list_filter = [ToDo, ("article", RelatedOnly), "measure"]
     search_fields = ["code", "statement_en", "statement_zh", "note"]
     ordering = ["article", "code"]
     autocomplete_fields = ["sources", "tender", "institution", "company"]

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
+from tenders.admin.filters import RelatedOnly, ToDo
 from tenders.admin.records import CITING, IsCited, RecordAdmin
 from tenders.models import Company, Institution
 
@@ -41,10 +42,11 @@ class InstitutionAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "level", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
     list_filter = [
+        ToDo,
         "state",
         "kind",
         "level",
-        ("region", admin.RelatedOnlyFieldListFilter),
+        ("region", RelatedOnly),
         "name_zh_status",
         IsCited,
     ]
@@ -62,10 +64,11 @@ class CompanyAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "size", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
     list_filter = [
+        ToDo,
         "state",
         "kind",
         "size",
-        ("region", admin.RelatedOnlyFieldListFilter),
+        ("region", RelatedOnly),
         "name_zh_status",
         IsCited,
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.desk import AutocompletesMixin, ReadableSelectMultiple
+from tenders.admin.filters import RelatedOnly, ToDo
 from tenders.admin.imports import ImportMixin
 from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
 from tenders.models import Award, AwardSupplier, Company, Tender
@@ -124,10 +125,11 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     list_display_links = ["reference", "shown_title"]
     list_select_related = ["buyer", "region", "category"]
     list_filter = [
+        ToDo,
         "state",
         "year",
-        ("region", admin.RelatedOnlyFieldListFilter),
-        ("category", admin.RelatedOnlyFieldListFilter),
+        ("region", RelatedOnly),
+        ("category", RelatedOnly),
         "status",
         "certainty",
         IsAmountKnown,

@@ -1,4 +1,4 @@
-"""The desk as a whole: its name, how long one is logged in, and that nobody keeps what it shows."""
+"""The desk as a whole: its front page, how long one is logged in, and that nobody keeps what it shows."""
 
 from datetime import timedelta
 
@@ -9,11 +9,33 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
+from tenders import worklists
+
 
 class Desk(admin.AdminSite):
     site_header = _("TenderWatch: the editors’ desk")
     site_title = _("TenderWatch desk")
-    index_title = _("Records")
+    index_title = _("The desk")
+    login_template = "admin/tenders/login.html"
+    index_template = "admin/tenders/index.html"
+
+    def index(self, request, extra_context=None):
+        """Show above the records what waits to be done with them."""
+        return super().index(request, {"todo": self._todo(request), **(extra_context or {})})
+
+    def _todo(self, request):
+        """Return what waits as (question, [(number, what is counted, address of the list of as many)])."""
+        todo = {}
+        for model in worklists.KINDS:
+            if not self.get_model_admin(model).has_view_permission(request):
+                continue
+            address = reverse(f"admin:tenders_{model._meta.model_name}_changelist")
+            for each, number in worklists.counts(model, request.user):
+                links = todo.setdefault(each.name, [])
+                if number:
+                    kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
+                    links.append((number, kind, f"{address}?todo={each.name}"))
+        return [(each.label, todo[each.name]) for each in worklists.WORK_LISTS if each.name in todo]
 
     def login(self, request, extra_context=None):
         """Log in for a working day, however busy: Django would begin to count anew whenever the session is written."""

@@ -1,0 +1,42 @@
+"""List filters: what the work lists of the front page ask, and choices that are asked for once."""
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.utils.translation import gettext_lazy as _
+
+from tenders.worklists import worklists
+
+
+class RelatedOnly(admin.RelatedOnlyFieldListFilter):
+    """
+    Those of related records that there are rows of.
+
+    Django makes all filters of a list anew to count the facets of each, and asks each time for the choices.
+    """
+
+    def field_choices(self, field, request, model_admin):
+        kept = request.__dict__.setdefault("_related_choices", {})
+        if field not in kept:
+            kept[field] = super().field_choices(field, request, model_admin)
+        return kept[field]
+
+
+class ToDo(admin.SimpleListFilter):
+    """What waits to be done with records of this kind."""
+
+    title = _("to do")
+    parameter_name = "todo"
+
+    def __init__(self, request, params, model, model_admin):
+        self.worklists = {each.name: each for each in worklists(model, request.user)}
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request, model_admin):
+        return [(each.name, each.label) for each in self.worklists.values()]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        if self.value() not in self.worklists:
+            raise IncorrectLookupParameters
+        return queryset.filter(self.worklists[self.value()].condition(queryset.model, request.user))

@@ -1,0 +1,129 @@
+"""
+What waits to be done: questions of the records, each of which is counted and opens the list of what it counts.
+
+A question is a condition, so that the count and the list ask the same. Of what has been withdrawn nothing is asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenders.choices import Cause, Certainty, EditorialState, NameStatus, Verdict
+from tenders.models import Article, Citation, Claim, Company, Institution, Tender, Turn
+from tenders.models.facts import TYPED_FACTS
+
+LATELY = timedelta(days=30)
+
+RECORDS = (Tender, Institution, Company)
+KINDS = (*RECORDS, Article, Claim)
+NOT_WITHDRAWN = ~Q(state=EditorialState.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """A question of records of some kinds; ``condition`` gives it for one kind and whoever asks."""
+
+    name: str  # in addresses
+    label: str
+    kinds: tuple
+    condition: Callable
+    is_for_editors: bool = True  # who writes drafts only is asked nothing of the records of others
+
+
+def _mine(state):
+    """Return the question which records of a state somebody has begun."""
+
+    def condition(model, user):
+        begun = model.history.filter(history_type="+", change__by=user)
+        return Q(state=state, pk__in=begun.values(model._meta.pk.attname))
+
+    return condition
+
+
+def _waiting(model, user):
+    return Q(state=EditorialState.IN_REVIEW)
+
+
+def _unsourced(model, user):
+    if model is Article:
+        return NOT_WITHDRAWN & ~Q(pk__in=Article.sources.through.objects.values("article"))
+    return NOT_WITHDRAWN & ~Q(pk__in=_of_citations(model).values(model._meta.model_name))
+
+
+def _untranslated(model, user):
+    name = "title" if model is Tender else "name"
+    unverified = NameStatus.UNVERIFIED
+    return NOT_WITHDRAWN & (Q(**{f"{name}_en_status": unverified}) | Q(**{f"{name}_zh_status": unverified}))
+
+
+def _unpriced(model, user):
+    return NOT_WITHDRAWN & Q(figures__award_amount=None)
+
+
+def _disputed(model, user):
+    if model is Tender:
+        return NOT_WITHDRAWN & Q(figures__is_disputed=True)
+    name = model._meta.model_name
+    stated = _of_citations(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
+    disputed = stated.annotate(num_values=Count("value", distinct=True)).filter(num_values__gt=1)
+    return NOT_WITHDRAWN & Q(pk__in=disputed.values(name))
+
+
+def _doubtful(model, user):
+    return NOT_WITHDRAWN & Q(certainty=Certainty.LOW)
+
+
+def _contradicted(model, user):
+    later = Turn.objects.filter(claim=OuterRef("claim"), turned_at__gt=OuterRef("turned_at"))
+    last = Turn.objects.exclude(Exists(later))
+    return Q(article__state=EditorialState.PUBLISHED, pk__in=last.filter(verdict=Verdict.CONTRADICTED).values("claim"))
+
+
+def _turned(model, user):
+    turns = Turn.objects.filter(turned_at__gte=timezone.now() - LATELY).exclude(cause=Cause.FIRST)
+    return Q(article__state=EditorialState.PUBLISHED, pk__in=turns.values("claim"))
+
+
+def _of_citations(model):
+    return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
+
+
+WORK_LISTS = (
+    WorkList("waiting", _("Waiting for review"), (*RECORDS, Article), _waiting),
+    WorkList("my-drafts", _("My drafts"), (*RECORDS, Article), _mine(EditorialState.DRAFT), is_for_editors=False),
+    WorkList(
+        "mine-in-review",
+        _("Mine, waiting for review"),
+        (*RECORDS, Article),
+        _mine(EditorialState.IN_REVIEW),
+        is_for_editors=False,
+    ),
+    WorkList("no-source", _("No source"), (*RECORDS, Article), _unsourced),
+    WorkList("unverified", _("Unverified translation"), RECORDS, _untranslated),
+    WorkList("no-amount", _("No amount"), (Tender,), _unpriced),
+    WorkList("disputed", _("Sources disagree"), RECORDS, _disputed),
+    WorkList("doubtful", _("Doubtful"), (Tender,), _doubtful),
+    WorkList("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
+    WorkList("turned", _("Verdict turned in the last 30 days"), (Claim,), _turned),
+)
+
+
+def worklists(model, user):
+    """Return what may be asked of one kind of records by a user."""
+    of = Article if model is Claim else model
+    is_editor = user.has_perm(f"tenders.publish_{of._meta.model_name}")
+    return [each for each in WORK_LISTS if model in each.kinds and (is_editor or not each.is_for_editors)]
+
+
+def counts(model, user):
+    """Return (work list, number of records) for all that a user may ask of one kind of records; one query."""
+    asked = worklists(model, user)
+    if not asked:
+        return []
+    conditions = {each.name: Count("pk", filter=each.condition(model, user)) for each in asked}
+    numbers = model._base_manager.aggregate(**conditions)
+    return [(each, numbers[each.name]) for each in asked]

@@ -1,0 +1,214 @@
+"""The front page of the desk: what waits to be done, each count of it a link to the list of as many."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+from django.utils import timezone
+
+from tenders.choices import Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
+from tenders.models import Article, Claim, Company, Institution, Tender, Turn
+from tenders.models.changes import changing
+from tenders.worklists import KINDS, WORK_LISTS, counts
+from tests.factories import (
+    create_article,
+    create_award,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_source,
+    create_tender,
+)
+
+DRAFT, IN_REVIEW, WITHDRAWN = EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN
+COUNT = re.compile(r'<a href="([^"]+)" data-count="(\d+)"')
+
+
+@pytest.fixture
+def users(db):
+    """One user of each role."""
+    contributor, editor = (User.objects.create_user(name, is_staff=True) for name in ("contributor", "editor"))
+    contributor.groups.add(Group.objects.get(name="Contributors"))
+    editor.groups.add(Group.objects.get(name="Editors"))
+    return {"contributor": contributor, "editor": editor, "superuser": User.objects.create_superuser("superuser")}
+
+
+@pytest.fixture
+def work(users):
+    """Some of everything, in each state, begun by each user."""
+    source = create_source()
+    for user in users.values():
+        for state in EditorialState:
+            with changing(ChangeKind.ADDED, by=user):
+                tender = create_tender(state=state, certainty="low")
+                create_tender(state=state, title_zh="平台", title_zh_status=NameStatus.UNVERIFIED)
+                bodies = [create_institution(state=state), create_company(state=state)]
+                create_institution(state=state, name_zh="乙", name_zh_status=NameStatus.UNVERIFIED)
+                create_company(state=state, name_en="A", name_zh="甲", name_zh_status=NameStatus.UNVERIFIED)
+                create_article(state=state)
+                create_article(state=state, sources=[source])
+            create_award(tender, amount=100)
+            for record in (tender, *bodies):
+                for value in ("CN-BJ", "CN-SH"):
+                    create_citation(record, Fact.REGION, value)
+    for article in (create_article(), create_article(state=DRAFT)):
+        for age, verdicts in ((1, "agrees contradicted"), (40, "contradicted"), (2, "contradicted agrees")):
+            claim = create_claim(article, "count", printed=3)
+            turn(claim, *verdicts.split(), age=timedelta(days=age))
+
+
+def turn(claim, *verdicts, age, cause=Cause.CHANGED):
+    for number, verdict in enumerate(verdicts):
+        at = timezone.now() - age + timedelta(minutes=number)
+        Turn.objects.create(claim=claim, turned_at=at, verdict=verdict, cause=cause)
+
+
+def front_page(client, user):
+    client.force_login(user)
+    response = client.get("/admin/")
+    return [(address, int(number)) for address, number in COUNT.findall(response.text)]
+
+
+@pytest.mark.parametrize("role", ["contributor", "editor", "superuser"])
+def test_every_count_opens_the_list_of_as_many(client, users, work, role):
+    links = front_page(client, users[role])
+
+    assert len(links) == sum(len(counts(kind, users[role])) for kind in KINDS)
+    for address, number in links:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert response.context["cl"].result_count == number > 0, address
+
+
+def test_an_editor_is_asked_everything(client, users, work):
+    everything = {(f"/admin/tenders/{kind._meta.model_name}/", each.name) for each in WORK_LISTS for kind in each.kinds}
+
+    for role in ("editor", "superuser"):
+        assert {tuple(address.split("?todo=")) for address, _number in front_page(client, users[role])} == everything
+
+
+def test_a_contributor_is_asked_of_nothing_but_their_own(client, users, work):
+    links = front_page(client, users["contributor"])
+
+    assert {address.partition("?todo=")[2] for address, _number in links} == {"my-drafts", "mine-in-review"}
+    for address, _number in links:
+        for record in client.get(address).context["cl"].queryset:
+            assert record.history.earliest().change.by == users["contributor"]
+
+
+def test_who_may_see_no_record_is_asked_nothing(client, users, work):
+    user = User.objects.create_user("nobody", is_staff=True)
+
+    assert front_page(client, user) == []
+    assert "To be done" not in client.get("/admin/").text
+
+
+def test_where_nothing_waits_the_front_page_says_so(client, users):
+    assert front_page(client, users["editor"]) == []
+    assert client.get("/admin/").text.split().count("none") == len(WORK_LISTS)
+
+
+def test_what_others_have_begun_is_not_mine(client, users):
+    with changing(ChangeKind.ADDED, by=users["editor"]):
+        tender = create_tender(state=DRAFT)
+    with changing(ChangeKind.CHANGED, by=users["superuser"]):
+        tender.save()
+
+    assert number(Tender, users["editor"], "my-drafts") == 1
+    assert number(Tender, users["superuser"], "my-drafts") == 0
+
+
+def number(model, user, name):
+    return {each.name: n for each, n in counts(model, user)}[name]
+
+
+def is_open(record):
+    return record.state != WITHDRAWN
+
+
+def is_unverified(record):
+    names = ("title_en", "title_zh") if isinstance(record, Tender) else ("name_en", "name_zh")
+    return NameStatus.UNVERIFIED in {getattr(record, f"{name}_status") for name in names}
+
+
+def has_conflict(record):
+    said = [(c.award_id, c.fact, c.value) for c in record.citations.all() if c.fact not in {"name", "title"}]
+    return len({each[:2] for each in said}) < len(set(said))
+
+
+def verdicts_of(claim):
+    return [each.verdict for each in sorted(claim.turns.all(), key=lambda each: each.turned_at)]
+
+
+ORACLES = {
+    "waiting": lambda record: record.state == IN_REVIEW,
+    "no-source": lambda record: (
+        is_open(record) and not (record.sources if isinstance(record, Article) else record.citations).exists()
+    ),
+    "unverified": lambda record: is_open(record) and is_unverified(record),
+    "no-amount": lambda record: (
+        is_open(record) and (None in (amounts := [award.amount for award in record.awards.all()]) or not amounts)
+    ),
+    "disputed": lambda record: is_open(record) and has_conflict(record),
+    "doubtful": lambda record: is_open(record) and record.certainty == "low",
+    "contradicted": lambda claim: claim.article.is_published and verdicts_of(claim)[-1:] == [Verdict.CONTRADICTED],
+    "turned": lambda claim: (
+        claim.article.is_published
+        and any(
+            each.cause != Cause.FIRST and each.turned_at > timezone.now() - timedelta(days=30)
+            for each in claim.turns.all()
+        )
+    ),
+}
+
+
+def test_a_list_holds_what_it_says(users, work):
+    for asked in WORK_LISTS:
+        for model in asked.kinds if asked.is_for_editors else ():
+            found = set(model.objects.filter(asked.condition(model, users["editor"])))
+
+            assert found == {record for record in model.objects.all() if ORACLES[asked.name](record)}, asked
+            assert found, asked
+
+
+def test_what_was_first_judged_has_not_turned(users):
+    claim = create_claim(create_article(), "count", printed=3)
+    turn(claim, Verdict.CONTRADICTED, age=timedelta(days=1), cause=Cause.FIRST)
+
+    assert number(Claim, users["editor"], "turned") == 0
+    assert number(Claim, users["editor"], "contradicted") == 1
+
+
+@pytest.mark.parametrize("value", ["nonsense", "", "%00", "no-amount"])
+def test_a_question_that_nobody_asks_widens_no_list(client, users, work, value):
+    client.force_login(users["editor"])
+
+    response = client.get(f"{reverse('admin:tenders_company_changelist')}?todo={value}")
+
+    assert response.status_code == 302
+    assert response.url.endswith("?e=1")
+
+
+def test_a_contributor_cannot_ask_what_editors_ask(client, users, work):
+    client.force_login(users["contributor"])
+
+    assert client.get(f"{reverse('admin:tenders_tender_changelist')}?todo=no-source").status_code == 302
+
+
+def test_the_front_page_takes_as_many_queries_for_many_records_as_for_few(
+    client, users, work, django_assert_num_queries, django_assert_max_num_queries
+):
+    front_page(client, users["editor"])
+    with django_assert_max_num_queries(14) as few:
+        client.get("/admin/")
+    for model in (Tender, Institution, Company):
+        model.objects.all().update(state=IN_REVIEW)
+    for _ in range(30):
+        create_tender(state=DRAFT)
+        create_company(state=DRAFT)
+
+    with django_assert_num_queries(len(few.captured_queries)):
+        client.get("/admin/")
