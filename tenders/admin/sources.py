@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.turns import JudgedAdmin
-from tenders.models import Source
+from tenders.models import Citation, Source
 
 
 @admin.register(Source)
@@ -22,7 +23,9 @@ class SourceAdmin(JudgedAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(num_citations=Count("citations"))
+        citations = Citation.objects.filter(source=OuterRef("pk")).order_by().values("source")
+        num_citations = Subquery(citations.values(n=Count("pk")))
+        return super().get_queryset(request).annotate(num_citations=Coalesce(num_citations, 0))
 
     def may_turn(self, request, obj, change):
         """Tell that no verdict rests on a new source: nothing is cited from it yet."""

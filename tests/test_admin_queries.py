@@ -1,0 +1,70 @@
+"""The desk opens in bounded queries: as many for thousands of records as for a few."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tenders.choices import EditorialState, Fact
+from tests.factories import (
+    create_article,
+    create_award,
+    create_category,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+    serial,
+)
+
+REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def grow(article):
+    """Add one record of each kind, filed under what others are filed under and under what is new."""
+    region, n = create_region("CN-BJ"), next(serial)
+    buyer = create_institution(region=region)
+    category = create_category(f"category-{n}", parent=create_category(f"parent-{n}"))
+    state = EditorialState.PUBLISHED if n % 2 else EditorialState.DRAFT
+    titled = {"title_en": "A platform", "category": category, "category_basis": "stated"}
+    tender = create_tender(buyer=buyer, region=region, state=state, **titled)
+    company = create_company(region=region, group_region=region)
+    create_award(tender, company, amount=100)
+    source = create_source(version_of=create_source())
+    for record in (tender, buyer, company):
+        create_citation(record, Fact.REGION, "CN-BJ", source=source, is_chosen=True)
+    article.sources.add(source)
+    create_claim(article, "count", printed=3, query="year=2019")
+    create_article(sources=[source])
+
+
+def queries(client, address):
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200, address
+    return [each["sql"] for each in captured]
+
+
+@pytest.mark.parametrize("view", ["changelist", "add", "change", "history"])
+def test_a_page_takes_as_many_queries_for_many_records_as_for_few(admin_client, db, view):
+    article = create_article()
+    grow(article)
+    pages = {}
+    for model in REGISTERED:
+        first = model._base_manager.order_by("pk").first()
+        arguments = [first.pk] if view in {"change", "history"} and first else []
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
+        pages[model] = reverse(name, args=arguments)
+    few, many = {}, {}
+    for counted in ({}, few, many):
+        for _ in range(1 if counted is not many else 20):
+            grow(article)
+        for model, address in pages.items():
+            counted[model] = queries(admin_client, address)
+
+    for model in REGISTERED:
+        assert len(many[model]) <= len(few[model]), (model, set(many[model]) - set(few[model]))
+        assert len(many[model]) < 60
