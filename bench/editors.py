@@ -1,0 +1,90 @@
+"""``python -m bench.editors [--saves N]``: four editors write at once; exit 1 if anything they write is lost."""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+
+from bench.databases import ROOT, environment
+
+EDITORS = 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of what was written: words that were lost, those of which the history does not tell, its rows."""
+
+    lost: list
+    untold: list
+    rows: int
+    refused: int  # saves of a form that was opened before another save
+    errors: list
+
+
+def migrate(address):
+    """Make the tables in an empty database."""
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment(address), check=True)
+
+
+def write_at_once(address, num_saves, num_editors=EDITORS):
+    """Let editors save so many times each, in a migrated database that holds no records yet."""
+    _run(address, f"begin({num_editors})")
+    writers = [_start(address, f"write({number}, {num_saves})") for number in range(num_editors)]
+    reports = [_report(writer) for writer in writers]
+    found = _run(address, f"examine({num_editors}, {num_saves})")
+    return Outcome(
+        **found,
+        refused=sum(report["refused"] for report in reports),
+        errors=[error for report in reports for error in report["errors"]],
+    )
+
+
+def _start(address, call):
+    command = f"from bench import writing; writing.{call}"
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", command],
+        cwd=ROOT,
+        env=environment(address),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _report(process):
+    """Return what a process has printed, when it has ended well."""
+    printed, _ = process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return json.loads(printed) if printed else None
+
+
+def _run(address, call):
+    return _report(_start(address, call))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m bench.editors", description="Let four editors write at once.")
+    parser.add_argument("--saves", type=int, default=250, help="of each editor")
+    parser.add_argument("--database", help="address of an empty PostgreSQL database; otherwise an SQLite file is made")
+    options = parser.parse_args()
+
+    with TemporaryDirectory() as folder:
+        address = options.database or f"sqlite:///{folder}/editors.sqlite3"
+        migrate(address)
+        started = time.monotonic()
+        outcome = write_at_once(address, options.saves)
+    print(
+        f"{EDITORS * options.saves} saves by {EDITORS} editors at once in {time.monotonic() - started:.0f} s:"
+        f" {len(outcome.errors)} errors, {len(outcome.lost)} lost, {len(outcome.untold)} missing in the history,"
+        f" {outcome.refused} refused because somebody had saved meanwhile, and made again."
+    )
+    print(*sorted(set(outcome.errors)), sep="\n", end="")
+    sys.exit(bool(outcome.errors or outcome.lost or outcome.untold))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Editors who write at once, each in a process of its own: nothing is refused by a lock, nothing is lost."""
+
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from bench.editors import EDITORS, migrate, write_at_once
+from bench.writing import Fields
+
+SAVES = 20
+
+
+@contextmanager
+def committed_database(folder):
+    """Give the address of a database of its own, which other processes see: the tests' own is one transaction."""
+    if connection.vendor == "sqlite":
+        path = folder / "editors.sqlite3"
+        path.write_bytes(connection.connection.serialize())
+        yield f"sqlite:///{path}"
+        return
+    import psycopg
+    from psycopg import sql
+
+    given = connection.settings_dict
+    address = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/"
+    name = f"{given['NAME']}_editors"
+    with psycopg.connect(f"{address}postgres", autocommit=True) as server:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        server.execute(drop)
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            migrate(f"{address}{quote(name)}")
+            yield f"{address}{quote(name)}"
+        finally:
+            server.execute(drop)
+
+
+def test_four_editors_write_at_once_and_nothing_is_lost(db, tmp_path):
+    with committed_database(tmp_path) as address:
+        outcome = write_at_once(address, SAVES)
+
+    assert outcome.errors == []
+    assert outcome.lost == []
+    assert outcome.untold == []
+    assert outcome.rows == EDITORS * SAVES
+
+
+@pytest.mark.parametrize(
+    ("page", "values"),
+    [
+        ('<input name="a" value="1"><input name="b"><input type="submit" name="s">', {"a": "1", "b": ""}),
+        ('<input type="checkbox" name="a" checked><input type="checkbox" name="b">', {"a": "on"}),
+        ('<select name="a"><option value="1"><option value="2" selected></select>', {"a": ["2"]}),
+        ('<textarea name="a">\nx &amp; y</textarea>', {"a": "\nx & y"}),
+    ],
+)
+def test_the_editors_send_what_a_browser_would(page, values):
+    assert Fields(page).values == values
