@@ -5,9 +5,13 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from bench.editors import EDITORS, migrate, write_at_once
 from bench.writing import Fields
+from tenders.admin.tenders import TenderAdmin
+from tenders.choices import EditorialState
+from tests.factories import create_tender
 
 SAVES = 20
 
@@ -58,3 +62,25 @@ def test_four_editors_write_at_once_and_nothing_is_lost(db, tmp_path):
 )
 def test_the_editors_send_what_a_browser_would(page, values):
     assert Fields(page).values == values
+
+
+def test_who_saves_while_a_form_is_being_opened_is_not_undone(admin_client, db, monkeypatch):
+    tender = create_tender(state=EditorialState.DRAFT, notes="First.")
+    address = reverse("admin:tenders_tender_change", args=[tender.pk])
+    get_object = TenderAdmin.get_object
+
+    def slow_get_object(*arguments):
+        found = get_object(*arguments)
+        tender.notes = "First. Another's."
+        tender.save()
+        return found
+
+    monkeypatch.setattr(TenderAdmin, "get_object", slow_get_object)
+    fields = Fields(admin_client.get(address).text).values
+    monkeypatch.undo()
+    assert fields["notes"].strip() == "First."
+
+    admin_client.post(address, {**fields, "notes": "First. Mine."})
+
+    tender.refresh_from_db()
+    assert tender.notes == "First. Another's."

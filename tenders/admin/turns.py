@@ -128,6 +128,9 @@ class JudgedAdmin(DeskAdmin):
     def _one_at_a_time(self, request, object_id, form_url, extra_context):
         """Let other writers wait while a form is saved, and look first whether it is still the last word."""
         if request.method != "POST":
+            if object_id and is_id(object_id) and hasattr(self.model, "history"):
+                # Before the record is read: what is saved in between then counts as not seen.
+                request.opened = last_change(self.model(pk=int(object_id)))
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             DatasetVersion.lock()
@@ -149,7 +152,8 @@ class JudgedAdmin(DeskAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and hasattr(self.model, "history"):
-            context |= {"opened": last_change(obj), "since": getattr(request, "since", [])}
+            opened = request.opened if hasattr(request, "opened") else last_change(obj)
+            context |= {"opened": opened, "since": getattr(request, "since", [])}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def delete_view(self, request, object_id, extra_context=None):
