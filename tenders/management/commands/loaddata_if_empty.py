@@ -3,9 +3,11 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from tenders.choices import Cause
+from tenders import histories
+from tenders.choices import Cause, ChangeKind
 from tenders.claims.history import record_turns
 from tenders.models import Article, Category, Company, Institution, Region, Source, Tender
+from tenders.models.changes import changing
 
 
 class Command(BaseCommand):
@@ -22,6 +24,8 @@ class Command(BaseCommand):
                 )
                 return
         self.stdout.write(f"Data: loading {', '.join(fixtures)}")
-        call_command("loaddata", *fixtures, verbosity=0)
+        with changing(ChangeKind.BEGUN):
+            call_command("loaddata", *fixtures, verbosity=0)
+            histories.begin()
         if judged := len(record_turns(Cause.CHECKED)):
             self.stdout.write(f"Data: judged {judged} claims for the first time")

@@ -1,0 +1,25 @@
+"""The first rows of history, of what was written without any: by ``loaddata``, or before there was a history."""
+
+from django.db.models import Exists, OuterRef
+
+from tenders.choices import ChangeKind
+from tenders.models import Article, Award, Citation, Claim, Company, DatasetVersion, Inclusion, Institution, Tender
+from tenders.models.changes import changing, note_created
+
+KEPT = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)  # each has a table of history
+BATCH = 1000  # objects whose first history is written at once
+
+
+def begin():
+    """Write the first row of history of all that has none; return how many."""
+    with changing(ChangeKind.BEGUN):
+        DatasetVersion.lock()
+        return sum(_begin(model) for model in KEPT)
+
+
+def _begin(model):
+    rows = model.history.model.objects.filter(id=OuterRef("pk"))
+    missing = list(model.objects.filter(~Exists(rows)).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(missing), BATCH):
+        note_created(model.objects.filter(pk__in=missing[start : start + BATCH]).order_by("pk"))
+    return len(missing)

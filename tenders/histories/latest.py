@@ -1,0 +1,110 @@
+"""All public changes, newest first, each with the records that it changed."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+
+from tenders.choices import EditorialState
+from tenders.histories.records import PARTS, histories
+from tenders.histories.words import RELATED
+from tenders.models import Article, Change, Company, Institution, Tender
+
+PUBLIC = (Tender, Institution, Company, Article)
+FIRST = 10  # records of a change that are told; of the others, how many they are
+CHUNK = 200  # records of a large change that are read at once to find those
+
+
+@dataclass(frozen=True)
+class PublicChange:
+    """One change as the public is told it: the first records that it changed, each with what it made of it."""
+
+    records: tuple  # of (title, reference, address, RecordChange)
+    num_more: int
+
+    @property
+    def head(self):
+        return self.records[0][-1]
+
+
+def latest_changes(size, before=None):
+    """
+    Return the latest public changes, newest first, and the number before which to go on; None where there is no more.
+
+    ``before`` is the number of a change: only those before it are told.
+    """
+    found, step = [], 2 * size
+    while True:
+        numbers = Change.objects.filter(**({"pk__lt": before} if before else {})).order_by("-pk")
+        numbers = list(numbers.values_list("pk", flat=True)[:step])
+        if not numbers:
+            return found, None
+        touched = _touched(numbers)
+        read = _Reader()
+        read.load([each for records in touched.values() for each in records[:FIRST]])
+        for number in numbers:
+            if number in touched and (change := _public_change(number, touched[number], read)):
+                if len(found) == size:
+                    return found, found[-1].head.number
+                found.append(change)
+        before, step = numbers[-1], min(2 * step, 2000)
+
+
+def _touched(numbers):
+    """Return the records that changes wrote to while these were public, or in withdrawing them, by change."""
+    touched = defaultdict(dict)
+    for model in PUBLIC:
+        public = model.objects.published().values("pk")
+        own = model.history.model.objects
+        for part, link in PARTS[model]:
+            rows = part.history.model.objects.filter(change__in=numbers, **{f"{link}__in": public})
+            if part is not model:
+                then = own.filter(id=OuterRef(link), change__lte=OuterRef("change"))
+                rows = rows.annotate(state=Subquery(then.order_by("-change", "-history_id").values("state")[:1]))
+            rows = rows.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
+            for number, key in rows.order_by("change", link).values_list("change", link).distinct():
+                touched[number][model, key] = True
+    return {number: list(records) for number, records in touched.items()}
+
+
+class _Reader:
+    """The public histories of records, each read once."""
+
+    def __init__(self):
+        self._records, self._changes = {}, {}
+
+    def load(self, records):
+        keys = defaultdict(dict)
+        for model, key in records:
+            if (model, key) not in self._records:
+                keys[model][key] = True
+        for model, pks in keys.items():
+            for key, record in self._load(model).in_bulk(pks).items():
+                self._records[model, key] = record
+            for key, changes in histories(model, list(pks), is_public=True).items():
+                self._changes[model, key] = {change.number: change for change in changes}
+
+    def _load(self, model):
+        return model.objects.select_related(*RELATED.get(model, ()))
+
+    def get(self, number, each):
+        """Return what a change made of a record, as a page shows it; None for nothing that is public."""
+        change, record = self._changes.get(each, {}).get(number), self._records.get(each)
+        if change is None or record is None:
+            return None
+        return str(record), getattr(record, "reference", ""), record.get_absolute_url(), change
+
+
+def _public_change(number, records, read):
+    """Return a change with the first records that it changed; None where it changed nothing that is public."""
+    shown, num_read = [], 0
+    while num_read < len(records) and len(shown) < FIRST:
+        some = records[num_read : num_read + (CHUNK if num_read else FIRST)]
+        read.load(some)
+        for each in some:
+            if len(shown) == FIRST:
+                break
+            num_read += 1
+            if told := read.get(number, each):
+                shown.append(told)
+    return PublicChange(tuple(shown), len(records) - num_read) if shown else None

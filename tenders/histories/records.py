@@ -1,0 +1,248 @@
+"""
+The histories of records: what each change made of a record and of what belongs to it, in words, newest first.
+
+There are two ways of telling it. Editors are told everything. The public is told what was written while the record was
+public, beginning with its publication, and no record is named that is not public today.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from tenders.choices import ChangeKind, EditorialState
+from tenders.histories.words import Names, fields
+from tenders.models import Article, Award, Change, Citation, Claim, Company, Inclusion, Institution, Tender
+
+# Of what the history of a record tells: the models, and the column by which each names the record.
+PARTS = {
+    Tender: [(Tender, "id"), (Award, "tender_id"), (Citation, "tender_id")],
+    Institution: [(Institution, "id"), (Citation, "institution_id")],
+    Company: [(Company, "id"), (Citation, "company_id")],
+    Article: [(Article, "id"), (Inclusion, "article_id"), (Claim, "article_id")],
+    Claim: [(Claim, "id")],
+}
+# What is told of something that was added or deleted; its other values follow from the record as it is.
+MAIN = {
+    Tender: ["title_en", "title_zh", "buyer", "year"],
+    Institution: ["name_en", "name_zh"],
+    Company: ["name_en", "name_zh"],
+    Article: ["title_en", "title_zh"],
+    Award: ["lot", "suppliers", "amount", "amount_qualifier", "award_date", "contract_date", "status"],
+    Citation: ["value", "place", "stated", "is_chosen"],
+    Inclusion: ["reason"],
+    Claim: ["statement_en", "printed_low", "printed_high"],
+}
+LONG = 200  # characters from which on only the part of a text that differs is told
+AROUND = 40  # characters before and after that part
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a change made of one field, or of one object as a whole (no ``field``); unknown values are empty text."""
+
+    of: str  # empty: the record itself
+    field: str
+    old: str
+    new: str
+    kind: str = "changed"  # or added, or deleted
+
+
+@dataclass(frozen=True)
+class RecordChange:
+    """What one change made of one record."""
+
+    number: int  # of the change
+    made_at: object
+    kind: str
+    who: str
+    reason: str
+    entries: tuple = ()
+
+    @property
+    def label(self):
+        return ChangeKind(self.kind).label
+
+
+def last_change(record):
+    """Return the number of the last change that wrote anything of a record, 0 when there is none."""
+    rows = [_rows(part, link, [record.pk]) for part, link in PARTS[type(record)]]
+    return max(each.aggregate(last=Max("change"))["last"] or 0 for each in rows)
+
+
+def history_of(record):
+    """Return all changes of a record, newest first."""
+    return histories(type(record), [record.pk], is_public=False)[record.pk]
+
+
+def public_history_of(record):
+    """Return what the public is told of a public record's changes, newest first."""
+    return histories(type(record), [record.pk], is_public=True)[record.pk] if record.is_published else []
+
+
+# Reading the rows.
+
+
+def _rows(part, link, pks):
+    """Return the rows of history of what belongs to some records, or once did."""
+    history = part.history.model.objects.all()
+    mine = history.filter(**{f"{link}__in": pks})
+    return mine if link == "id" else history.filter(id__in=mine.values("id"))
+
+
+def _read(model, pks):
+    """Return {record: {change: [(part, id, values or None)]}}; None where a change left nothing of it to the record."""
+    found = defaultdict(lambda: defaultdict(list))
+    for part, link in PARTS[model]:
+        rows = _rows(part, link, pks)
+        columns = [field.attname for field in fields(part) if not field.many_to_many]
+        read = list(
+            rows.order_by("change_id", "history_id").values("id", "history_id", "history_type", "change_id", *columns)
+        )
+        for field in part.history.model._history_m2m_fields if read else ():
+            members = _members(part, field, rows)
+            for row in read:
+                row[field.name] = members.get(row["history_id"], ())
+        owners = defaultdict(set)  # which of the records it has belonged to
+        for row in read:
+            owner = row["id"] if link == "id" else row[link]
+            for former in owners[row["id"]] - {owner}:
+                found[former][row["change_id"]].append((part, row["id"], None))
+            owners[row["id"]].add(owner)
+            found[owner][row["change_id"]].append((part, row["id"], None if row["history_type"] == "-" else row))
+    return found
+
+
+def _members(part, field, rows):
+    """Return the members of a list as each row of history has it: {row: (key, …)}."""
+    members = getattr(part.history.model, field.name).model
+    column = field.remote_field.through._meta.get_field(field.m2m_reverse_field_name()).attname
+    found = defaultdict(tuple)
+    links = members.objects.filter(history__in=rows.values("history_id")).order_by(column)
+    for row, key in links.values_list("history_id", column):
+        found[row] += (key,)
+    return found
+
+
+# Telling them.
+
+
+def histories(model, pks, *, is_public):
+    """Return the changes of some records of one model, newest first, by the key of the record."""
+    written = _read(model, pks)
+    told = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
+    numbers = {number for steps in told.values() for number, *_rest in steps}
+    changes = Change.objects.select_related("by").in_bulk(numbers)
+    names = Names(is_public, [pair for steps in told.values() for *_rest, pairs in steps for pair in pairs])
+    found = {}
+    for pk, steps in told.items():
+        found[pk] = []
+        for number, kind, pairs in reversed(steps):
+            change = changes[number]
+            if change.kind == ChangeKind.BEGUN:  # it found everything as it was
+                kind, pairs = ChangeKind.BEGUN if kind else None, []
+            entries = tuple(entry for pair in pairs for entry in _entries(model, *pair, names))
+            # What wrote nothing new of a public record, or only what is hidden, is no change of it for the public.
+            if kind or entries or not is_public:
+                found[pk].append(
+                    RecordChange(
+                        number=number,
+                        made_at=change.made_at,
+                        kind=str(kind or change.kind),
+                        who=_who(change.by, is_public),
+                        reason=change.reason,
+                        entries=entries,
+                    )
+                )
+    return found
+
+
+def _steps(model, pk, written, is_public):
+    """
+    Yield (change, kind, pairs) for each change of a record, oldest first.
+
+    The kind is that of a step into the public or out of it, else None; pairs are the states before and after of what
+    was written.
+    """
+    state, own = {}, (model, pk)
+    for number in sorted(written):
+        before = dict(state)
+        for part, key, row in written[number]:
+            state[part, key] = row
+        touched = dict.fromkeys((part, key) for part, key, _row in written[number])
+        numbers = {key: row["number"] for (part, key), row in {**before, **state}.items() if part is Award and row}
+        pairs = [(part, before.get((part, key)), state[part, key], numbers) for part, key in touched]
+        if not is_public:
+            yield number, None, pairs
+            continue
+        was, now = _is_public(before.get(own)), _is_public(state.get(own))
+        if was and now:
+            yield number, None, pairs
+        elif was:
+            yield number, ChangeKind.WITHDRAWN, []
+        elif now:
+            is_known = before.get(own) or state[own]["history_type"] == "+"
+            yield number, ChangeKind.PUBLISHED if is_known else ChangeKind.BEGUN, []
+
+
+def _is_public(row):
+    return bool(row) and row["state"] == EditorialState.PUBLISHED
+
+
+def _entries(model, part, old, new, numbers, names):
+    """Yield what became of one object between two of its states."""
+    if old is None and new is None:
+        return
+    row = new or old
+    if names.is_public and part is Inclusion and not names.shows(Tender, row["tender_id"]):
+        return
+    of = "" if part is model else names.of(part, row, numbers)
+    if old is None or new is None:
+        kind = "added" if old is None else "deleted"
+        values = _("; ").join(
+            _("%(field)s: %(value)s") % {"field": capfirst(field.verbose_name), "value": words}
+            for field in fields(part)
+            if field.name in MAIN[part]
+            and (words := names.words(part, field, row))
+            and row.get(field.name) is not False
+        )
+        yield Entry(of, "", "" if old is None else values, values if old is None else "", kind)
+        return
+    for field in fields(part):
+        name = field.name if field.many_to_many else field.attname
+        if old[name] == new[name]:
+            continue
+        before, after = names.words(part, field, old), names.words(part, field, new)
+        if before != after:
+            yield Entry(of, capfirst(str(field.verbose_name)), *_cut(before, after))
+
+
+def _cut(before, after):
+    """Return two values as they are, of long ones the part that differs."""
+    if max(len(before), len(after)) <= LONG:
+        return before, after
+    start = _num_alike(before, after)
+    end = _num_alike(before[start:][::-1], after[start:][::-1])
+    return _excerpt(before, start, end), _excerpt(after, start, end)
+
+
+def _num_alike(one, other):
+    """Return how many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _excerpt(text, start, end):
+    first, last = max(0, start - AROUND), min(len(text), len(text) - end + AROUND)
+    return f"{'…' if first else ''}{text[first:last]}{'…' if last < len(text) else ''}"
+
+
+def _who(user, is_public):
+    if user is None:
+        return _("a program")
+    name = user.get_full_name()
+    if is_public:
+        return name or _("an editor")
+    return f"{name} ({user.get_username()})" if name else user.get_username()

@@ -1,0 +1,12 @@
+"""``manage.py begin_history``: write the first row of history of every record that has none."""
+
+from django.core.management.base import BaseCommand
+
+from tenders import histories
+
+
+class Command(BaseCommand):
+    help = "Write the first row of history of what has none, after `loaddata`; a second time there is nothing to write."
+
+    def handle(self, **options):
+        self.stdout.write(f"History: begun for {histories.begin()} records, awards, citations and claims")

@@ -1,0 +1,344 @@
+"""What the history of a record tells: to editors everything, to the public what was public."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tenders import actions, histories
+from tenders.choices import ChangeKind, EditorialState, Fact
+from tenders.histories.beginning import KEPT
+from tenders.models import Award, Change, Citation, Tender
+from tenders.models.changes import changing
+from tests.factories import (
+    cite_all,
+    create_article,
+    create_award,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_region,
+    create_source,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def told(changes):
+    """Return the entries of the newest change as (of, field, old, new)."""
+    return [(entry.of, entry.field, entry.old, entry.new) for entry in changes[0].entries]
+
+
+@pytest.fixture
+def tender():
+    with changing(ChangeKind.ADDED):
+        return create_tender(title_en="A platform", year=2018, buyer=create_institution(name_en="The bureau"))
+
+
+def test_a_change_of_a_field_is_told_in_words(tender):
+    with changing(ChangeKind.CHANGED, reason="The notice says so."):
+        tender.region = create_region("CN-GD", name_en="Guangdong")
+        tender.status = "complete"
+        tender.budget_amount = 1_500_000
+        tender.is_main_subject = True
+        tender.save()
+
+    changes = histories.history_of(Tender.objects.get())
+
+    assert changes[0].reason == "The notice says so."
+    assert told(changes) == [
+        ("", "Region of the purchase", "", "Guangdong"),
+        ("", "Status", "", "Complete: awarded"),
+        ("", "Budget (yuan)", "", "1,500,000"),
+        ("", "Blockchain is the main subject", "", "Yes"),
+    ]
+
+
+def test_what_is_written_several_times_in_one_change_is_told_once(tender):
+    with changing(ChangeKind.CHANGED):
+        for year in (2019, 2020, 2021):
+            tender.year = year
+            tender.save()
+
+    assert told(histories.history_of(tender)) == [("", "Year", "2018", "2021")]
+
+
+def test_what_is_written_back_in_one_change_is_not_told(tender):
+    with changing(ChangeKind.CHANGED):
+        for year in (2019, 2018):
+            tender.year = year
+            tender.save()
+
+    assert told(histories.history_of(tender)) == []
+
+
+def test_awards_and_citations_are_told_with_what_they_are_of(tender):
+    with changing(ChangeKind.CHANGED):
+        award = create_award(tender, create_company(name_en="The winner"), amount=500)
+        source = create_source(slug="a-notice")
+        create_citation(tender, Fact.YEAR, "2018", source=source)
+        create_citation(tender, Fact.AWARD_AMOUNT, "500", award=award, source=source, is_chosen=True)
+
+    assert told(histories.history_of(tender)) == [
+        ("Award 1", "", "", "Amount (yuan): 500; Amount is stated: exactly; Companies: The winner"),
+        ("Citation: Year (a-notice)", "", "", "Canonical value: 2018"),
+        ("Citation: Award amount of award 1 (a-notice)", "", "", "Canonical value: 500; Chosen: Yes"),
+    ]
+
+
+def test_what_is_deleted_is_told(tender):
+    award = create_award(tender, amount=500)
+
+    with changing(ChangeKind.CHANGED):
+        award.delete()
+
+    (entry,) = histories.history_of(tender)[0].entries
+    assert (entry.of, entry.kind, entry.old, entry.new) == (
+        "Award 1",
+        "deleted",
+        "Amount (yuan): 500; Amount is stated: exactly",
+        "",
+    )
+
+
+def test_a_citation_that_is_moved_leaves_one_record_and_comes_to_the_other():
+    drop, keep = create_company(), create_company()
+    citation = create_citation(drop, Fact.CITY, "Foshan", source=create_source(slug="a-notice"))
+
+    with changing(ChangeKind.MERGED):
+        citation.company = keep
+        citation.save()
+
+    assert [entry.kind for entry in histories.history_of(drop)[0].entries] == ["deleted"]
+    assert [entry.kind for entry in histories.history_of(keep)[0].entries] == ["added"]
+
+
+def test_of_a_long_text_the_part_that_differs_is_told(tender):
+    text = "Words about nothing. " * 50
+    tender.notes = f"{text}One thing. {text}"
+    tender.save()
+    tender.notes = f"{text}Another thing. {text}"
+    tender.save()
+
+    ((_of, _field, old, new),) = told(histories.history_of(tender))
+    assert "One thing" in old
+    assert "Another thing" in new
+    assert len(old) < 120
+
+
+def test_a_public_history_begins_with_the_publication_and_tells_nothing_of_before_it():
+    tender = create_tender(state=EditorialState.DRAFT, title_en="A secret")
+    cite_all(tender)
+    actions.publish(tender, reason="It is ready.")
+    with changing(ChangeKind.CHANGED):
+        tender.city = "Foshan"
+        tender.save()
+
+    changes = histories.public_history_of(tender)
+
+    assert [(change.kind, change.reason) for change in changes] == [("changed", ""), ("published", "It is ready.")]
+    assert told(changes) == [("", "City", "", "Foshan")]
+    assert changes[1].entries == ()
+    assert len(histories.history_of(tender)) > 2
+
+
+def test_what_was_written_while_a_record_was_withdrawn_is_not_told():
+    tender = create_tender()
+    cite_all(tender)
+    actions.withdraw(tender, reason="It was wrong.")
+    assert histories.public_history_of(tender) == []
+    tender.city = "Foshan"
+    tender.save()
+    actions.publish(tender)
+
+    changes = histories.public_history_of(tender)
+
+    assert [change.kind for change in changes][:3] == ["published", "withdrawn", "added"]
+    assert changes[0].entries == ()
+    assert "Foshan" not in str(changes)
+
+
+def test_who_is_the_full_name_or_an_editor_or_a_program(tender):
+    users = get_user_model().objects
+    named = users.create_user("secret-1", "secret-1@example.org", first_name="Wang", last_name="Fang")
+    for number, user in enumerate((None, users.create_user("secret-2", "secret-2@example.org"), named)):
+        with changing(ChangeKind.CHANGED, by=user):
+            tender.city = f"City {number}"
+            tender.save()
+
+    assert [change.who for change in histories.public_history_of(tender)] == [
+        "Wang Fang",
+        "an editor",
+        "a program",
+        "a program",
+    ]
+    assert [change.who for change in histories.history_of(tender)][:2] == ["Wang Fang (secret-1)", "secret-2"]
+    assert "secret" not in str(histories.public_history_of(tender))
+
+
+def test_no_record_is_named_that_is_not_public(tender):
+    old, new = tender.buyer, create_institution(name_en="The other bureau")
+    with changing(ChangeKind.CHANGED):
+        tender.buyer = new
+        tender.save()
+    with changing(ChangeKind.CHANGED):
+        create_citation(tender, Fact.INSTITUTION, old.reference, source=create_source(slug="a-notice"))
+    actions.withdraw(old, reason="It was wrong.")
+
+    cited, changed, *_rest = histories.public_history_of(tender)
+
+    assert told([changed]) == [("", "Institution", "a record that is not public", "The other bureau")]
+    assert cited.entries[0].new == "Canonical value: a record that is not public"
+    assert "The bureau" in str(histories.history_of(tender))
+
+
+def test_naming_a_hidden_record_where_pages_leave_it_out_is_no_public_change(tender):
+    company, article = create_company(), create_article()
+    claim = create_claim(article, "count", printed=1)
+    records = [tender, company, article]
+    before = [histories.public_history_of(record) for record in records]
+
+    hidden = create_tender(state=EditorialState.DRAFT, title_en="Hidden")
+    tender.possibly_same_as.add(hidden)
+    company.institution = create_institution(state=EditorialState.IN_REVIEW)
+    company.save()
+    article.inclusions.create(tender=hidden, reason="It must be.")
+    claim.tender = hidden
+    claim.save()
+
+    assert [histories.public_history_of(record) for record in records] == before
+    assert "Hidden" in str(histories.history_of(tender))
+    assert "Hidden" in str(histories.history_of(article))
+
+
+def test_saving_what_is_as_it_was_is_no_public_change(tender):
+    before = histories.public_history_of(tender)
+
+    tender.save()
+
+    assert histories.public_history_of(tender) == before
+
+
+def test_the_last_change_is_the_last_that_wrote_anything_of_a_record(tender):
+    assert histories.last_change(create_company()) != histories.last_change(tender) > 0
+    award = create_award(tender)
+    create_tender()
+
+    for write in (
+        lambda: create_citation(tender, Fact.YEAR, "2018"),
+        lambda: Award.objects.get(pk=award.pk).save(),
+        lambda: award.suppliers.add(create_company()),
+        lambda: Citation.objects.get().delete(),
+        lambda: tender.save(),
+    ):
+        before = histories.last_change(tender)
+        write()
+        assert before < histories.last_change(tender) == Change.objects.latest("pk").pk
+
+
+def test_a_record_without_history_has_no_last_change(article_data):
+    assert histories.last_change(Tender.objects.first()) == 0
+
+
+@pytest.mark.parametrize("tell", [histories.history_of, histories.public_history_of])
+def test_a_history_takes_as_many_queries_for_many_changes_as_for_few(tender, tell, django_assert_num_queries):
+    def write(number):
+        with changing(ChangeKind.CHANGED):
+            tender.buyer, tender.year = create_institution(), 1990 + number
+            tender.region = create_region(f"CN-{'AB'[number % 2]}J")
+            tender.save()
+            tender.possibly_same_as.set([create_tender(buyer=create_institution())])
+            award = create_award(tender, create_company(), number=number)
+            create_citation(tender, Fact.AWARD_AMOUNT, str(number), award=award)
+            create_citation(tender, Fact.INSTITUTION, tender.buyer.reference)
+            create_citation(tender, Fact.SUPPLIER, create_company().reference, award=award)
+
+    write(1)
+    with CaptureQueriesContext(connection) as few:
+        tell(tender)
+    for number in range(2, 12):
+        write(number)
+
+    with django_assert_num_queries(len(few)):
+        assert len(tell(tender)) >= 12
+
+
+FIELDS = {"city": "City", "year": "Year", "notes": "Notes", "lot": "Lot", "state": "State"}
+VALUES = {
+    "city": st.sampled_from(["", "Foshan", "Kunming"]),
+    "year": st.integers(2016, 2019),
+    "notes": st.sampled_from(["", "Note.", "Another."]),
+    "lot": st.sampled_from(["", "A", "B"]),
+    "state": st.sampled_from(EditorialState),
+}
+WRITES = st.sampled_from(list(FIELDS)).flatmap(lambda name: st.tuples(st.just(name), VALUES[name]))
+
+
+@settings(max_examples=25)
+@given(doings=st.lists(st.lists(WRITES, min_size=1, max_size=4), max_size=6))
+def test_replayed_edits_give_the_history(doings):
+    """Beside each change stands what plain Python makes of the edits."""
+    tender = create_tender(state=EditorialState.DRAFT)
+    award = create_award(tender)
+
+    def words():
+        state = EditorialState(tender.state)
+        return {"City": tender.city, "Year": str(tender.year), "Notes": tender.notes, "Lot": award.lot}, state
+
+    expected, expected_public = [], []
+    for writes in doings:
+        (before, was), kind = words(), ChangeKind.CHANGED
+        with changing(kind):
+            for name, value in writes:
+                target = award if name == "lot" else tender
+                setattr(target, name, value)
+                target.save()
+        after, now = words()
+        differ = {field: (before[field], after[field]) for field in after if before[field] != after[field]}
+        expected.append(differ | ({"State": (was.label, now.label)} if was != now else {}))
+        if (was, now) == ("published", "published") and differ:
+            expected_public.append(("changed", differ))
+        elif was != now and "published" in (was, now):
+            expected_public.append(("published" if now == "published" else "withdrawn", {}))
+
+    def entries(change):
+        return {entry.field: (entry.old, entry.new) for entry in change.entries}
+
+    found = [entries(change) for change in reversed(histories.history_of(tender)) if change.kind == "changed"]
+    # What the tender and its award were made with stands in changes of their own.
+    assert found == expected
+    if tender.is_published:
+        public = [(change.kind, entries(change)) for change in reversed(histories.public_history_of(tender))]
+        assert public == expected_public
+
+
+def test_begin_writes_the_first_history_of_what_has_none_and_no_more(all_data):
+    create_company()
+    with_history = {model: set(model.history.values_list("id", flat=True)) for model in KEPT}
+    without = sum(model.objects.exclude(pk__in=with_history[model]).count() for model in KEPT)
+
+    assert histories.begin() == without > 700
+    for model in KEPT:
+        rows = model.history.filter(change__kind="begun")
+        assert rows.count() == model.objects.count() - len(with_history[model])
+        assert not model.objects.exclude(pk__in=model.history.values("id")).exists()
+    assert histories.begin() == 0
+    assert Change.objects.filter(kind="begun").count() == 1
+
+
+def test_what_is_begun_goes_on_from_what_there_was(all_data):
+    histories.begin()
+    tender = Tender.objects.filter(possibly_same_as__isnull=False, awards__suppliers__isnull=False).first()
+    tender = tender or Tender.objects.filter(awards__suppliers__isnull=False).first()
+    assert [change.kind for change in histories.public_history_of(tender)] == ["begun"]
+    award = tender.awards.first()
+    names = "; ".join(str(company) for company in award.suppliers.order_by("pk"))
+
+    with changing(ChangeKind.CHANGED):
+        award.suppliers.clear()
+
+    assert told(histories.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
