@@ -9,7 +9,8 @@ from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
 class _Named(Sitemap):
     def items(self):
-        return ["overview", "tender-list", "institution-list", "company-list", "article-list", "article-compare"]
+        lists = ["tender-list", "institution-list", "company-list", "article-list"]
+        return ["overview", *lists, "article-compare", "changes"]
 
     def location(self, item):
         return reverse(item)

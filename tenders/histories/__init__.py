@@ -2,6 +2,6 @@
 
 from tenders.histories.beginning import begin
 from tenders.histories.latest import latest_changes
-from tenders.histories.records import history_of, last_change, public_history_of
+from tenders.histories.records import history_of, public_history_of
 
-__all__ = ["begin", "history_of", "last_change", "latest_changes", "public_history_of"]
+__all__ = ["begin", "history_of", "latest_changes", "public_history_of"]

@@ -18,8 +18,9 @@ def begin():
 
 
 def _begin(model):
-    rows = model.history.model.objects.filter(id=OuterRef("pk"))
-    missing = list(model.objects.filter(~Exists(rows)).order_by("pk").values_list("pk", flat=True))
+    # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
+    first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
+    missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(missing), BATCH):
         note_created(model.objects.filter(pk__in=missing[start : start + BATCH]).order_by("pk"))
     return len(missing)

@@ -8,7 +8,6 @@ public, beginning with its publication, and no record is named that is not publi
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -64,12 +63,6 @@ class RecordChange:
     @property
     def label(self):
         return ChangeKind(self.kind).label
-
-
-def last_change(record):
-    """Return the number of the last change that wrote anything of a record, 0 when there is none."""
-    rows = [_rows(part, link, [record.pk]) for part, link in PARTS[type(record)]]
-    return max(each.aggregate(last=Max("change"))["last"] or 0 for each in rows)
 
 
 def history_of(record):
@@ -142,7 +135,7 @@ def histories(model, pks, *, is_public):
         for number, kind, pairs in reversed(steps):
             change = changes[number]
             if change.kind == ChangeKind.BEGUN:  # it found everything as it was
-                kind, pairs = ChangeKind.BEGUN if kind else None, []
+                kind, pairs = kind and ChangeKind.BEGUN, []
             entries = tuple(entry for pair in pairs for entry in _entries(model, *pair, names))
             # What wrote nothing new of a public record, or only what is hidden, is no change of it for the public.
             if kind or entries or not is_public:
@@ -164,7 +157,7 @@ def _steps(model, pk, written, is_public):
     Yield (change, kind, pairs) for each change of a record, oldest first.
 
     The kind is that of a step into the public or out of it, else None; pairs are the states before and after of what
-    was written.
+    was written. Of a record whose history does not begin at its beginning, what was before is not guessed.
     """
     state, own = {}, (model, pk)
     for number in sorted(written):
@@ -178,13 +171,13 @@ def _steps(model, pk, written, is_public):
             yield number, None, pairs
             continue
         was, now = _is_public(before.get(own)), _is_public(state.get(own))
-        if was and now:
+        is_first = own in touched and now and state[own]["history_type"] == "+"
+        if is_first or (before.get(own) and now and not was):
+            yield number, ChangeKind.PUBLISHED, []
+        elif was and now:
             yield number, None, pairs
         elif was:
             yield number, ChangeKind.WITHDRAWN, []
-        elif now:
-            is_known = before.get(own) or state[own]["history_type"] == "+"
-            yield number, ChangeKind.PUBLISHED if is_known else ChangeKind.BEGUN, []
 
 
 def _is_public(row):

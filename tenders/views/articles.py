@@ -19,6 +19,7 @@ from tenders.claims.history import judgements_of
 from tenders.claims.queries import Queries, Reader, claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.filters import TenderFilter
+from tenders.histories import public_history_of
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
 from tenders.models.articles import CODE
@@ -115,6 +116,7 @@ class ArticleDetail(VersionedMixin, DetailView):
             "num_claims": len(claims),
             "residuals": shown_residuals(claims, judgements, figures),
             "coverage": coverage(article, claims, judgements),
+            "history": public_history_of(article),
             "sources": [
                 {name: getattr(source, name) for name in ("title", "url", "publisher", "notes", "published_date")}
                 for source in article.sources.order_by("slug")

@@ -2,11 +2,13 @@
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
 from tenders.caching import VersionedMixin
 from tenders.choices import EditorialState
+from tenders.histories import public_history_of
 from tenders.models import Article, Company, Institution, Tender
 from tenders.tables import InstitutionTenderTable
 from tenders.views.errors import gone
@@ -39,7 +41,12 @@ class RecordDetail(VersionedMixin, DetailView):
     def get_context_data(self, **kwargs):
         sources = Sources()
         facts = fact_rows(self.object, self.object.citations.all(), sources)
-        return super().get_context_data(facts=facts, sources=sources, **kwargs)
+        return super().get_context_data(facts=facts, sources=sources, history=self.history(), **kwargs)
+
+    def history(self):
+        """Return what the public is told of the record's changes."""
+        asked = ["history", self.object.reference, get_language()]
+        return self.answers.once(asked, lambda: public_history_of(self.object))
 
 
 class TenderDetail(RecordDetail):

@@ -25,10 +25,15 @@ PAGE_SIZES = (25, 50, 100)
 SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
 
 
-class PagingForm(SingleValuesMixin, forms.Form):
-    """Which page of a list is wanted, and how many rows it has."""
+class PageForm(SingleValuesMixin, forms.Form):
+    """Which page is wanted."""
 
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1)
+
+
+class PagingForm(PageForm):
+    """Which page of a list is wanted, and how many rows it has."""
+
     per_page = forms.IntegerField(label=gettext_lazy("Rows on a page"), required=False, min_value=1, max_value=100)
 
 
