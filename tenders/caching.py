@@ -23,8 +23,8 @@ class Answers:
     templates are being written (``DEBUG``) there is none.
     """
 
-    def __init__(self):
-        self.version = "" if settings.DEBUG else DatasetVersion.current()
+    def __init__(self, *, is_kept=True):
+        self.version = DatasetVersion.current() if is_kept and not settings.DEBUG else ""
         self._new = {}
 
     def once(self, what, compute):

@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, changes, details, downloads, lists, pages
+from tenders.views import articles, changes, details, downloads, lists, pages, previews
 
 
 class ReferenceConverter:
@@ -42,6 +42,15 @@ machine_urlpatterns = [
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
+]
+
+# Under the admin's address, before its own.
+preview_urlpatterns = [
+    path("tenders/<reference:reference>/", previews.TenderPreview.as_view(), name="preview-tender"),
+    path("institutions/<reference:reference>/", previews.InstitutionPreview.as_view(), name="preview-institution"),
+    path("companies/<reference:reference>/", previews.CompanyPreview.as_view(), name="preview-company"),
+    path("articles/<slug:slug>/", previews.ArticlePreview.as_view(), name="preview-article"),
+    path("articles/<slug:slug>/claims/<slug:code>/", previews.ClaimPreview.as_view(), name="preview-claim"),
 ]
 
 urlpatterns = [

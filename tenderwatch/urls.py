@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from tenders.urls import machine_urlpatterns
+from tenders.urls import machine_urlpatterns, preview_urlpatterns
 
 handler400 = "tenders.views.errors.bad_request"
 handler403 = "tenders.views.errors.forbidden"
@@ -14,6 +14,7 @@ handler500 = "tenders.views.errors.server_error"
 urlpatterns = [
     *machine_urlpatterns,
     *i18n_patterns(
+        path("admin/preview/", include(preview_urlpatterns)),
         path("admin/", admin.site.urls),
         path("", include("tenders.urls")),
         prefix_default_language=False,

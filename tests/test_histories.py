@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -319,3 +320,43 @@ def test_what_is_begun_goes_on_from_what_there_was(all_data):
         award.suppliers.clear()
 
     assert told(histories.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
+
+
+@pytest.mark.parametrize("make", [create_tender, create_institution, create_company, create_article])
+def test_the_admin_tells_all_changes_of_a_record_drafts_included(client, make):
+    editor = get_user_model().objects.create_superuser("editor", first_name="Wang", last_name="Fang")
+    client.force_login(editor)
+    record = make(state=EditorialState.DRAFT)
+    with changing(ChangeKind.CHANGED, by=editor, reason="The notice says so."):
+        setattr(record, "publisher" if make is create_article else "city", "Foshan")
+        record.save()
+    address = reverse(f"admin:tenders_{record._meta.model_name}_history", args=[record.pk])
+
+    text = client.get(address).text
+
+    for words in ("Wang Fang (editor)", "The notice says so.", "Foshan", "Added"):
+        assert words in text
+    for page in ("x", "-1", "99", "%00", "9" * 5000):
+        assert client.get(f"{address}?p={page}").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["0", "x", "%00", "9" * 30])
+def test_the_admin_has_no_history_of_what_is_not_there(client, key):
+    client.force_login(get_user_model().objects.create_superuser("editor"))
+
+    assert client.get(f"/admin/tenders/tender/{key}/history/").status_code in {302, 400}
+
+
+def test_who_may_not_view_a_record_may_not_view_its_history(client, tender):
+    client.force_login(get_user_model().objects.create_user("staff", is_staff=True))
+
+    assert client.get(reverse("admin:tenders_tender_history", args=[tender.pk])).status_code == 403
+
+
+def test_the_admin_tells_the_history_of_a_claim_and_of_a_page(client):
+    client.force_login(get_user_model().objects.create_superuser("editor"))
+    claim = create_claim(create_article(), "count", printed=1)
+
+    assert "Added" in client.get(reverse("admin:tenders_claim_history", args=[claim.pk])).text
+    page = Page.objects.first()
+    assert client.get(reverse("admin:tenders_page_history", args=[page.pk])).status_code == 200

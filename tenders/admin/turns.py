@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from tenders.admin.desk import DeskAdmin, is_id
+from tenders.admin.histories import HistoryMixin
 from tenders.choices import Cause, ChangeKind
 from tenders.claims import history
 from tenders.claims.sentences import reason
@@ -49,7 +50,7 @@ class ShownAgain:
         return False
 
 
-class JudgedAdmin(DeskAdmin):
+class JudgedAdmin(HistoryMixin, DeskAdmin):
     """
     An admin page whose writes may turn verdicts, and whose records keep their history.
 

@@ -314,9 +314,12 @@ def periods(query):
 
 def claims_of(article):
     """Return the claims of an article with what judging and showing them asks."""
-    return list(
+    claims = list(
         Claim.objects.filter(article=article)
-        .select_related("article", "tender", "institution", "company", "reading_of")
+        .select_related("tender", "institution", "company", "reading_of")
         .prefetch_related("sources")
         .order_by("code")
     )
+    for claim in claims:
+        claim.article = article
+    return claims

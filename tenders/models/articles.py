@@ -330,7 +330,7 @@ class Claim(models.Model):
         return f"{self.code}: {self.statement}"
 
     def get_absolute_url(self):
-        return reverse("claim-detail", args=[self.article.slug, self.code])
+        return f"{self.article.get_absolute_url()}claims/{self.code}/"
 
     def natural_key(self):
         return (self.article.slug, self.code)

@@ -177,16 +177,18 @@ def coverage(article, claims, judgements):
     """Return how much of what an article counts is recorded, and of how much of that the amount is known."""
 
     def number_of(query):
-        filterset = TenderFilter(QueryDict(f"article={article.slug}{query}"))
-        return Counted(filterset.qs.count(), f"{reverse('tender-list')}?{filterset.query_string()}")
+        filterset = TenderFilter(QueryDict(query))
+        number = filterset.qs.filter(figures__articles__contains=f",{article.slug},").count()
+        address = "&".join(filter(None, [f"article={article.slug}", filterset.query_string()]))
+        return Counted(number, f"{reverse('tender-list')}?{address}")
 
     sizes = [claim.printed_low for claim in claims if claim.is_set_size and claim.printed_as == Printed.EXACTLY]
     stated = [claim for claim in claims if claim.is_set_size]
     return {
         "counts": int(sum(sizes)) if sizes and len(sizes) == len(stated) else None,
         "recorded": number_of(""),
-        "doubtful": number_of("&certainty=low"),
-        "amounts": number_of("&amount=known"),
+        "doubtful": number_of("certainty=low"),
+        "amounts": number_of("amount=known"),
     }
 
 

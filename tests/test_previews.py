@@ -1,0 +1,178 @@
+"""Previews: what is not public as the public would see it, for those who may view it in the admin."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils.translation import override
+
+from tenders.choices import EditorialState
+from tenders.models import Article, Change, Company, DatasetVersion, Institution, Tender
+from tests.factories import (
+    cite_all,
+    create_article,
+    create_award,
+    create_claim,
+    create_company,
+    create_institution,
+    create_tender,
+)
+
+pytestmark = pytest.mark.django_db
+
+HIDDEN = [EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN]
+MAKE = {
+    "tender": create_tender,
+    "institution": create_institution,
+    "company": create_company,
+    "article": create_article,
+}
+
+
+def address_of(record):
+    return reverse(f"preview-{record._meta.model_name}", args=[record.natural_key()[0]])
+
+
+@pytest.fixture
+def editor(client):
+    user = get_user_model().objects.create_superuser("editor")
+    client.force_login(user)
+    return user
+
+
+@pytest.mark.parametrize("state", HIDDEN)
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+def test_what_is_not_public_is_shown_with_a_banner(client, editor, make, state):
+    record = make(state=state)
+
+    response = client.get(address_of(record))
+
+    assert response.status_code == 200
+    assert "Preview: not public" in response.text
+    assert "no-store" in response["Cache-Control"]
+    assert "ETag" not in response
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+def test_previews_are_there_in_chinese(client, editor, make):
+    with override("zh-hans"):
+        address = address_of(make(state="draft"))
+        assert address.startswith("/zh-hans/admin/preview/")
+        assert client.get(address).status_code == 200
+
+
+def test_a_preview_shows_what_the_page_shows_once_it_is_public(client, editor):
+    tender = create_tender(state="draft", title_en="A platform", buyer=create_institution(state="draft"))
+    create_award(tender, create_company(state="in-review"), amount=500)
+    cite_all(tender)
+    preview = client.get(address_of(tender)).text
+
+    for model in (Tender, Institution, Company):
+        model.objects.update(state=EditorialState.PUBLISHED)
+
+    def main(text):
+        return re.sub(r'<section class="history".*?</section>', "", text.split("<main")[1], flags=re.S).strip()
+
+    page = client.get(tender.get_absolute_url()).text
+    assert "A platform" in main(preview)
+    for record in (tender.buyer, Company.objects.get()):
+        preview = preview.replace(address_of(record), record.get_absolute_url())
+    assert main(preview).split() == main(page).split()
+
+
+def test_an_article_is_previewed_with_its_claims(client, editor, article_data):
+    article = Article.objects.get()
+    page = client.get(article.get_absolute_url()).text
+    Article.objects.update(state=EditorialState.DRAFT)
+    article.refresh_from_db()
+
+    preview = client.get(address_of(article)).text
+
+    assert preview.split("<main")[1].replace(address_of(article), article.get_absolute_url()) == page.split("<main")[1]
+    claims = set(re.findall(rf'href="({address_of(article)}claims/[^"]+)"', preview))
+    assert len(claims) > 30
+    assert client.get(sorted(claims)[0]).status_code == 200
+
+
+def test_no_link_of_a_preview_leads_nowhere(client, editor):
+    tender = create_tender(state="draft", title_en="A platform", buyer=create_institution(state="draft"))
+    create_award(tender, create_company(state="in-review", institution=tender.buyer), amount=500)
+    tender.possibly_same_as.add(create_tender(state="draft"))
+    article = create_article(state="draft", text_en="## Text\n\n[[A1]]")
+    create_claim(article, "count", code="A1", printed=1, tender=tender)
+    records = [tender, tender.buyer, Company.objects.get(), article]
+
+    for address in map(address_of, records):
+        for link in set(re.findall(r'href="(/[^"#]*)"', client.get(address).text)):
+            if not link.startswith("/static/") and "?article=" not in link:
+                assert client.get(link, follow=True).status_code == 200, (address, link)
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+def test_a_preview_writes_nothing(client, editor, make):
+    record = make(state="draft")
+    before = DatasetVersion.current(), Change.objects.count()
+
+    client.get(address_of(record))
+
+    record.refresh_from_db()
+    assert record.state == "draft"
+    assert (DatasetVersion.current(), Change.objects.count()) == before
+
+
+@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
+def test_what_is_public_is_shown_on_its_page(client, editor, make):
+    record = make()
+
+    response = client.get(address_of(record))
+
+    assert response.status_code == 302
+    assert response["Location"] == record.get_absolute_url()
+
+
+@pytest.mark.parametrize("name", MAKE)
+@pytest.mark.parametrize("who", ["nobody", "reader", "staff", "inactive", "other"])
+def test_whoever_may_not_view_such_records_is_asked_to_log_in_whether_there_is_one_or_not(client, name, who):
+    if who != "nobody":
+        user = get_user_model().objects.create_user(who, is_staff=who != "reader", is_active=who != "inactive")
+        models = {"staff": [], "other": set(MAKE) - {name}}.get(who, MAKE)
+        user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{each}" for each in models]))
+        client.force_login(user)
+    there = MAKE[name](state="draft")
+    absent = "not-there" if name == "article" else f"{there.REFERENCE_PREFIX}-000000"
+
+    answers = []
+    for key in (there.natural_key()[0], absent):
+        response = client.get(reverse(f"preview-{name}", args=[key]))
+        assert response.status_code == 302
+        answers.append((response["Location"].replace(key, ""), response["Cache-Control"], response.content))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0].startswith("/admin/login/")
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_view_permission_of_the_model_is_enough(client, name):
+    user = get_user_model().objects.create_user("viewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename=f"view_{name}"))
+    client.force_login(user)
+
+    assert client.get(address_of(MAKE[name](state="draft"))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tenders/TW-000000/", "tenders/nonsense/", "articles/none/", "articles/none/claims/A1/", "tenders/%00/", ""],
+)
+def test_what_is_not_there_is_answered_404(client, editor, address):
+    assert client.get(f"/admin/preview/{address}", follow=True).status_code == 404
+
+
+def test_previews_are_not_for_crawlers(client):
+    article = create_article(state="draft")
+
+    assert address_of(article).startswith("/admin/")
+    assert "Disallow: /admin/" in client.get("/robots.txt").text
+    assert article.slug not in client.get("/sitemap-articles.xml").text
