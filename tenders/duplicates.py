@@ -28,10 +28,11 @@ from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
-from tenders.models import Company, Institution, NotSame, Tender
+from tenders.models import NotSame, Tender
 from tenders.search import HAN, fold
 
 STARTED = secrets.token_hex(8)  # other code finds other pairs: none that is kept outlives the process that found it
+AT_ONCE = 2000  # records of a kind among which pairs are found while somebody waits
 COMMON_WEIGHT = 0.25
 CONTRAST = 0.5  # what is counted off where each has a word of its own: 北京 and 南京
 SOUND_WEIGHT = 0.9  # of a Chinese character that sounds like the other one
@@ -330,11 +331,7 @@ def possible_duplicates(model):
 
     All records are compared anew only when one has another name.
     """
-    kind = _Tender if model is Tender else _Party
-    compared = hashlib.sha256(f"{STARTED} {get_language()} {model._meta.label}".encode())
-    for row in model.objects.order_by("pk").values_list("pk", *kind.COLUMNS).iterator(chunk_size=2000):
-        compared.update(repr(row).encode())
-    key = f"duplicates-{compared.hexdigest()}"
+    key = _compared(model)
     pairs = cache.get(key)
     if pairs is None:
         found = Index(model).pairs()
@@ -345,9 +342,20 @@ def possible_duplicates(model):
     return [pair for pair in pairs if pair[:2] not in different]
 
 
-def num_possible_duplicates(models=(Tender, Institution, Company)):
-    """Return how many pairs of records may be the same, of each kind."""
-    return {model: len(possible_duplicates(model)) for model in models}
+def num_possible_duplicates(model):
+    """Return how many pairs of records may be the same; None where nobody knows yet and it would take seconds."""
+    if model.objects.count() > AT_ONCE and _compared(model) not in cache:
+        return None
+    return len(possible_duplicates(model))
+
+
+def _compared(model):
+    """Return the key of the pairs that were found among the records as they are now."""
+    kind = _Tender if model is Tender else _Party
+    compared = hashlib.sha256(f"{STARTED} {get_language()} {model._meta.label}".encode())
+    for row in model.objects.order_by("pk").values_list("pk", *kind.COLUMNS).iterator(chunk_size=2000):
+        compared.update(repr(row).encode())
+    return f"duplicates-{compared.hexdigest()}"
 
 
 def _pair(one, other):

@@ -114,7 +114,7 @@ def test_that_two_are_not_the_same_can_be_taken_back(editor_client):
     editor_client.post(address(Company, "not_same"), data | {"_take_back": "1"})
 
     assert not NotSame.objects.exists()
-    assert duplicates.num_possible_duplicates()[Company] == 1
+    assert duplicates.num_possible_duplicates(Company) == 1
 
 
 def test_pairs_are_found_anew_only_when_a_name_is_another(django_assert_max_num_queries, monkeypatch):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenders import actions, histories
 from tenders.choices import ChangeKind, EditorialState, Fact
 from tenders.histories.beginning import KEPT
-from tenders.models import Change, Tender
+from tenders.models import Change, Page, Tender
 from tenders.models.changes import changing
 from tests.factories import (
     cite_all,

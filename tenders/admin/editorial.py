@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders import actions
@@ -118,6 +119,8 @@ class EditorialAdmin(JudgedAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["has_publish_permission"] = self.has_publish_permission(request)
+        if obj:
+            context["preview"] = reverse(f"preview-{self.opts.model_name}", args=obj.natural_key())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_deleted_objects(self, objs, request):

@@ -22,7 +22,8 @@ from tenders.admin.histories import HistoryMixin
 from tenders.choices import Cause, ChangeKind
 from tenders.claims import history
 from tenders.claims.sentences import reason
-from tenders.models import Change, DatasetVersion
+from tenders.histories import history_of
+from tenders.models import DatasetVersion
 from tenders.models.changes import changing, last_change
 
 ABOUT_SAVING = {"change_reason", "cite_source", "cite_place"}  # fields that say how to save, not what
@@ -144,7 +145,7 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
         record = self.get_object(request, unquote(object_id)) if object_id and is_id(opened) else None
         if record is None or not hasattr(self.model, "history") or last_change(record) <= int(opened):
             return []
-        return [Change.objects.get(pk=last_change(record))]
+        return [each for each in history_of(record) if each.number > int(opened)]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

@@ -13,7 +13,19 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import ChangeKind, EditorialState
 from tenders.histories.words import Names, fields
-from tenders.models import Article, Award, Change, Citation, Claim, Company, Inclusion, Institution, Tender
+from tenders.models import (
+    Article,
+    Award,
+    Change,
+    Citation,
+    Claim,
+    Company,
+    Inclusion,
+    Institution,
+    Page,
+    Source,
+    Tender,
+)
 
 # Of what the history of a record tells: the models, and the column by which each names the record.
 PARTS = {
@@ -22,6 +34,8 @@ PARTS = {
     Company: [(Company, "id"), (Citation, "company_id")],
     Article: [(Article, "id"), (Inclusion, "article_id"), (Claim, "article_id")],
     Claim: [(Claim, "id")],
+    Source: [(Source, "id")],
+    Page: [(Page, "id")],
 }
 # What is told of something that was added or deleted; its other values follow from the record as it is.
 MAIN = {
@@ -33,6 +47,8 @@ MAIN = {
     Citation: ["value", "place", "stated", "is_chosen"],
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],
+    Source: ["title"],
+    Page: ["title_en", "title_zh"],
 }
 LONG = 200  # characters from which on only the part of a text that differs is told
 AROUND = 40  # characters before and after that part

@@ -7,15 +7,17 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tenders import worklists
+from tenders import duplicates, worklists
+from tenders.models import Company, Institution, Tender
 
 
 class Desk(admin.AdminSite):
-    site_header = _("TenderWatch: the editors’ desk")
-    site_title = _("TenderWatch desk")
-    index_title = _("The desk")
+    site_header = gettext_lazy("TenderWatch: the editors’ desk")
+    site_title = gettext_lazy("TenderWatch desk")
+    index_title = gettext_lazy("The desk")
     login_template = "admin/tenders/login.html"
     index_template = "admin/tenders/index.html"
 
@@ -35,7 +37,23 @@ class Desk(admin.AdminSite):
                 if number:
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
                     links.append((number, kind, f"{address}?todo={each.name}"))
-        return [(each.label, todo[each.name]) for each in worklists.WORK_LISTS if each.name in todo]
+        found = [(each.label, todo[each.name]) for each in worklists.WORK_LISTS if each.name in todo]
+        return found + self._duplicates(request)
+
+    def _duplicates(self, request):
+        """Return the same of pairs that may be one and the same; without a number where it would take long to tell."""
+        kinds = [
+            model
+            for model in (Tender, Institution, Company)
+            if request.user.has_perm(f"tenders.publish_{model._meta.model_name}")
+        ]
+        links = []
+        for model in kinds:
+            number, kind = duplicates.num_possible_duplicates(model), model._meta.verbose_name_plural
+            if number != 0:
+                address = reverse(f"admin:tenders_{model._meta.model_name}_duplicates")
+                links.append((number, _("pairs of %(kind)s") % {"kind": kind}, address))
+        return [(_("Possible duplicates"), links)] if kinds else []
 
     def login(self, request, extra_context=None):
         """Log in for a working day, however busy: Django would begin to count anew whenever the session is written."""

@@ -1,0 +1,265 @@
+"""Who may do what on the desk: each role at each address and with each action, whatever is sent."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from tenders.choices import EditorialState, Fact
+from tenders.models import Article, Claim, Company, Institution, Source, Tender
+from tenders.models.changes import changing
+from tests.factories import (
+    create_article,
+    create_citation,
+    create_claim,
+    create_company,
+    create_institution,
+    create_source,
+    create_tender,
+)
+from tests.test_admin import address, formset, tender_form
+from tests.test_admin_articles import article_form, claim_form
+
+EDITORIAL = [Tender, Institution, Company, Article]
+STATES = EditorialState.values
+ROLES = ["Contributors", "Editors", "nobody"]
+SEEN, WRITTEN, REFUSED = 200, 302, 403
+
+
+@pytest.fixture
+def users(django_user_model, db):
+    """One user of each role, and a second contributor; "nobody" may log in and has no group."""
+
+    def create(name, *groups):
+        user = django_user_model.objects.create_user(name, is_staff=True)
+        user.groups.set(Group.objects.filter(name__in=groups))
+        return user
+
+    return {
+        "Contributors": create("con", "Contributors"),
+        "other": create("other", "Contributors"),
+        "Editors": create("ed", "Editors"),
+        "nobody": create("nobody"),
+    }
+
+
+@pytest.fixture
+def login(client, users):
+    def login(role):
+        client.force_login(users[role])
+        return client
+
+    return login
+
+
+def create_record(model, state, by=None):
+    create = {
+        Tender: lambda: create_tender(state=state, title_en="A platform"),
+        Institution: lambda: create_institution(state=state),
+        Company: lambda: create_company(state=state),
+        Article: lambda: create_article(state=state),
+    }
+    with changing("added", by=by):
+        record = create[model]()
+    if model is Tender:
+        create_citation(record, Fact.EXISTENCE, "yes", is_chosen=True)
+    return record
+
+
+def form_of(record, **fields):
+    if isinstance(record, Tender):
+        return tender_form(**{"notes": "Changed.", **fields})
+    if isinstance(record, Article):
+        return article_form(**{"publisher": "Changed.", **fields})
+    names = {"name_en": record.name_en, "name_en_status": "sourced", "notes": "Changed.", "change_reason": "To see."}
+    return {**names, **formset("citations"), **fields}
+
+
+def is_changed(record):
+    record.refresh_from_db()
+    return "Changed." in (getattr(record, "notes", ""), getattr(record, "publisher", ""))
+
+
+# What each role sees, and may open.
+
+PAGES = {
+    "changelist": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
+    "add": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
+    "change": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
+    "history": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
+    "delete": {"Contributors": REFUSED, "Editors": SEEN, "nobody": REFUSED},
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("model", EDITORIAL)
+def test_each_page_opens_for_those_who_may_see_it(login, model, page, role):
+    record = create_record(model, EditorialState.DRAFT)
+    path = address(model, page, *([] if page in {"changelist", "add"} else [record.pk]))
+
+    assert login(role).get(path).status_code == PAGES[page][role]
+
+
+EDITORS_ONLY = [
+    *(
+        f"admin:tenders_{model}_{page}"
+        for model in ("tender", "institution", "company")
+        for page in ("duplicates", "merge", "not_same")
+    ),
+    "admin:tenders_tender_import",
+]
+
+
+@pytest.mark.parametrize("role", ["Contributors", "nobody"])
+@pytest.mark.parametrize("name", EDITORS_ONLY)
+def test_merging_and_importing_are_for_editors(login, name, role):
+    assert login(role).get(reverse(name)).status_code == REFUSED
+    assert login(role).post(reverse(name), {"keep": "C-000000", "drop": "C-000001"}).status_code == REFUSED
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("path", ["auth/user/", "auth/group/", "auth/user/add/", "tenders/region/add/"])
+def test_accounts_and_regions_are_for_administrators(login, role, path):
+    assert login(role).get(f"/admin/{path}").status_code in {REFUSED, 404}
+    assert login(role).post(f"/admin/{path}", {"username": "me", "is_superuser": "on"}).status_code in {REFUSED, 404}
+
+
+@pytest.mark.parametrize("model", [Source, Claim])
+@pytest.mark.parametrize("role", ROLES)
+def test_what_has_no_state_is_changed_by_editors(login, model, role):
+    record = create_source() if model is Source else create_claim(create_article(), "count", printed=1)
+    path = address(model, "change", record.pk)
+    form = (
+        {"title": "Changed.", "kind": "news", "slug": record.slug} if model is Source else claim_form(note="Changed.")
+    )
+
+    expected = WRITTEN if role == "Editors" else REFUSED
+    assert login(role).post(path, form).status_code == expected
+    assert login(role).post(address(model, "delete", record.pk), {"post": "yes"}).status_code == expected
+
+
+# Who may write what, and move it where.
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("whose", ["Contributors", "other", None])
+@pytest.mark.parametrize("model", EDITORIAL)
+def test_contributors_write_their_own_drafts_and_nothing_else(login, users, model, whose, state):
+    record = create_record(model, state, by=users.get(whose))
+    may = whose == "Contributors" and state == EditorialState.DRAFT
+
+    response = login("Contributors").post(address(model, "change", record.pk), form_of(record))
+
+    assert response.status_code == (WRITTEN if may else REFUSED)
+    assert is_changed(record) == may
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("model", EDITORIAL)
+def test_editors_write_everything(login, model, state):
+    record = create_record(model, state)
+    citations = list(record.citations.all()) if model is Tender else []
+    rows = [{"id": each.pk, "fact": "existence", "source": each.source_id, "value": "yes"} for each in citations]
+    rows = {"citations": [{**row, "is_chosen": "on"} for row in rows], "initial_citations": len(rows)} if rows else {}
+
+    login("Editors").post(address(model, "change", record.pk), form_of(record, **rows))
+
+    assert is_changed(record)
+
+
+BUTTONS = ["_submit", "_return", "_publish", "_withdraw"]
+ACTIONS = ["submit_selected", "return_selected", "publish_selected", "withdraw_selected", "delete_selected"]
+# Where a contributor may bring a record of his own.
+OWN_MOVES = {
+    (EditorialState.DRAFT, "submit_selected"): "in-review",
+    (EditorialState.IN_REVIEW, "return_selected"): "draft",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("button", BUTTONS)
+@pytest.mark.parametrize("model", EDITORIAL)
+def test_no_button_lets_a_contributor_publish_or_withdraw(login, users, model, button, state):
+    record = create_record(model, state, by=users["Contributors"])
+    may = button == "_submit" and state == EditorialState.DRAFT
+
+    response = login("Contributors").post(address(model, "change", record.pk), form_of(record, **{button: "x"}))
+
+    record.refresh_from_db()
+    assert record.state == (EditorialState.IN_REVIEW if may else state)
+    # What is no draft any more is refused as a whole; of a draft only the move is.
+    assert is_changed(record) == may or (button, state) == ("_return", EditorialState.DRAFT)
+    assert may or response.status_code == (WRITTEN if is_changed(record) else REFUSED)
+
+
+@pytest.mark.parametrize("button", ["_publish", "_withdraw", "_return"])
+@pytest.mark.parametrize("model", EDITORIAL)
+def test_what_a_contributor_adds_is_a_draft_whatever_is_sent(login, model, button):
+    fields = {"state": "published", "reference": "TW-AAAAAA", button: "x"}
+    client, before = login("Contributors"), set(model.objects.values_list("pk", flat=True))
+
+    record = model(name_en="A body") if model in {Institution, Company} else model()
+    client.post(address(model, "add"), form_of(record, **fields))
+
+    assert {each.state for each in model.objects.exclude(pk__in=before)} <= {EditorialState.DRAFT}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("whose", ["Contributors", "other"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_no_action_lets_a_contributor_do_more(login, users, action, whose, state):
+    record = create_record(Tender, state, by=users[whose])
+    data = {"action": action, "_selected_action": [record.pk], "reason": "To see.", "post": "yes"}
+
+    login("Contributors").post(address(Tender, "changelist"), data)
+
+    moved = OWN_MOVES.get((state, action)) if whose == "Contributors" else None
+    assert Tender.objects.get(pk=record.pk).state == (moved or state)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("role", ["Editors", "nobody"])
+def test_what_actions_do_for_the_others(login, action, state, role):
+    record = create_record(Tender, state)
+    data = {"action": action, "_selected_action": [record.pk], "reason": "To see.", "post": "yes"}
+    moves = {
+        ("draft", "submit_selected"): "in-review",
+        ("in-review", "return_selected"): "draft",
+        **{(each, "publish_selected"): "published" for each in STATES},
+        ("published", "withdraw_selected"): "withdrawn",
+        ("draft", "delete_selected"): None,
+        ("in-review", "delete_selected"): None,
+    }
+
+    login(role).post(address(Tender, "changelist"), data)
+
+    expected = moves.get((state, action), state) if role == "Editors" else state
+    assert Tender.objects.filter(pk=record.pk).values_list("state", flat=True).first() == expected
+
+
+def test_what_is_taken_back_needs_a_reason(login):
+    record = create_record(Tender, EditorialState.PUBLISHED)
+    data = {"action": "withdraw_selected", "_selected_action": [record.pk], "reason": "  "}
+
+    text = login("Editors").post(address(Tender, "changelist"), data, follow=True).text
+
+    record.refresh_from_db()
+    assert record.is_published
+    assert f"Say why {record.reference} is taken back" in text
+
+
+def test_claims_follow_their_article(login, users):
+    own = create_record(Article, EditorialState.DRAFT, by=users["Contributors"])
+    public = create_article()
+
+    client = login("Contributors")
+    assert client.post(address(Claim, "add"), claim_form(own)).status_code == WRITTEN
+    assert client.post(address(Claim, "add"), claim_form(public)).status_code == REFUSED
+    assert not Claim.objects.filter(article=public).exists()
+    claim = own.claims.get()
+    assert client.post(address(Claim, "change", claim.pk), claim_form(note="Changed.")).status_code == WRITTEN
+    Article.objects.filter(pk=own.pk).update(state=EditorialState.IN_REVIEW)
+    assert client.post(address(Claim, "change", claim.pk), claim_form(note="Again.")).status_code == REFUSED
+    assert client.post(address(Claim, "delete", claim.pk), {"post": "yes"}).status_code == REFUSED
+    assert own.claims.get().note == "Changed."
