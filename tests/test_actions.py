@@ -3,12 +3,14 @@ from django.core.exceptions import ValidationError
 
 from tenders import actions
 from tenders.choices import EditorialState, Fact, SourceKind
-from tenders.models import Citation, Institution, Tender
+from tenders.models import Award, Change, Citation, Company, Institution, Tender
 from tests.factories import (
     create_award,
+    create_category,
     create_citation,
     create_company,
     create_institution,
+    create_region,
     create_source,
     create_tender,
 )
@@ -123,3 +125,139 @@ def test_citing_the_rest_chooses_a_statement_that_stands_there_already(draft):
     citation.refresh_from_db()
     assert citation.is_chosen
     assert citation.stated == "in 2019"
+
+
+def test_a_draft_is_submitted_sent_back_and_submitted_again(draft, django_user_model):
+    editor = django_user_model.objects.create_user("ed")
+
+    actions.submit(draft, by=editor)
+    actions.send_back(draft, by=editor, reason="The amount is missing.")
+    actions.submit(draft)
+
+    assert draft.state == Tender.objects.get(pk=draft.pk).state == EditorialState.IN_REVIEW
+    told = [(row.change.kind, row.change.by, row.change.reason, row.state) for row in draft.history.all()[:3]]
+    assert told == [
+        ("submitted", None, "", "in-review"),
+        ("returned", editor, "The amount is missing.", "draft"),
+        ("submitted", editor, "", "in-review"),
+    ]
+
+
+@pytest.mark.parametrize("state", [EditorialState.IN_REVIEW, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
+def test_only_drafts_are_submitted(state):
+    with pytest.raises(ValidationError, match="is no draft"):
+        actions.submit(create_tender(state=state))
+
+
+@pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
+def test_only_what_is_in_review_is_sent_back(state):
+    with pytest.raises(ValidationError, match="is not in review"):
+        actions.send_back(create_tender(state=state), reason="To see.")
+
+
+@pytest.mark.parametrize(
+    ("state", "action"), [(EditorialState.IN_REVIEW, actions.send_back), (EditorialState.PUBLISHED, actions.withdraw)]
+)
+def test_nothing_is_taken_back_without_a_reason(state, action):
+    tender = create_tender(state=state)
+
+    with pytest.raises(ValidationError, match="Say why"):
+        action(tender, reason=" ")
+
+    assert Tender.objects.get(pk=tender.pk).state == state
+
+
+def test_publishing_is_one_change_with_all_that_it_publishes(draft):
+    create_citation(draft, Fact.EXISTENCE, "yes")
+
+    actions.publish(draft, reason="It was awarded.")
+
+    change = Change.objects.latest("pk")
+    rows = [row for model in (Tender, Institution, Company) for row in model.history.filter(change=change)]
+    assert (change.kind, change.reason) == ("published", "It was awarded.")
+    assert [row.state for row in rows] == ["published"] * 3
+
+
+# Choosing between statements.
+
+STATEMENTS = [
+    (Fact.YEAR, "2018"),
+    (Fact.NOTICE_DATE, "2018-06"),
+    (Fact.REGION, "CN-SH"),
+    (Fact.CITY, "Shanghai"),
+    (Fact.CATEGORY, "courts"),
+    (Fact.STATUS, "cancelled"),
+    (Fact.METHOD, "direct"),
+    (Fact.BUDGET, "2500000.5"),
+    (Fact.IS_MAIN_SUBJECT, "no"),
+    (Fact.TITLE_EN, "Another platform"),
+    (Fact.INSTITUTION, "I-7K3M9Q"),
+]
+OF_AWARDS = [
+    (Fact.AWARD_AMOUNT, "8595000"),
+    (Fact.AWARD_DATE, "2018-06-19"),
+    (Fact.CONTRACT_DATE, "2018"),
+    (Fact.AWARD_STATUS, "pending"),
+    (Fact.LOT, "Lot 2"),
+    (Fact.SUPPLIER, "C-7K3M9Q|C-9TR6WB"),
+]
+
+
+@pytest.mark.parametrize(("fact", "value"), STATEMENTS + OF_AWARDS)
+def test_a_statement_that_is_chosen_is_what_the_record_holds(draft, fact, value):
+    create_region("CN-SH")
+    create_category("courts")
+    create_institution(reference="I-7K3M9Q")
+    create_company(reference="C-7K3M9Q")
+    create_company(reference="C-9TR6WB")
+    award = draft.awards.get() if fact in Award.FACTS else None
+    before = create_citation(draft, fact, (award or draft).canonical(fact) or "x", award=award, is_chosen=True)
+    citation = create_citation(draft, fact, value, award=award)
+
+    actions.choose(citation, reason="It is the contract.")
+
+    target = type(award or draft).objects.get(pk=(award or draft).pk)
+    assert target.canonical(fact) == value
+    assert [each.is_chosen for each in Citation.objects.filter(pk__in=[before.pk, citation.pk]).order_by("pk")] == [
+        False,
+        True,
+    ]
+    assert Citation.objects.get(pk=citation.pk).reason == "It is the contract."
+
+
+def test_a_bound_that_is_chosen_is_at_least_so_much(draft):
+    award = draft.awards.get()
+
+    actions.choose(create_citation(draft, Fact.AWARD_AMOUNT, ">8500000", award=award), reason="No other is known.")
+
+    award.refresh_from_db()
+    assert (award.amount, award.amount_qualifier) == (8500000, "at-least")
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"), [(Fact.BUDGET, ">1"), (Fact.REGION, "CN-XX"), (Fact.INSTITUTION, "I-000000")]
+)
+def test_what_no_column_can_hold_is_not_chosen(draft, fact, value):
+    citation = create_citation(draft, fact, value)
+
+    with pytest.raises(ValidationError, match="no place for it"):
+        actions.choose(citation, reason="To see.")
+
+    assert not Citation.objects.get(pk=citation.pk).is_chosen
+    assert Tender.objects.get(pk=draft.pk).canonical(fact) == draft.canonical(fact)
+
+
+def test_nothing_is_chosen_without_a_reason(draft):
+    with pytest.raises(ValidationError, match="Say why"):
+        actions.choose(create_citation(draft, Fact.YEAR, "2018"), reason="")
+
+
+def test_a_fact_that_was_changed_is_cited_anew_and_its_old_statement_stays(draft):
+    old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
+
+    actions.cite_uncited_facts(draft, source=create_source(), place="title")
+
+    old.refresh_from_db()
+    chosen = draft.citations.get(fact=Fact.YEAR, is_chosen=True)
+    assert not old.is_chosen
+    assert (chosen.value, chosen.place) == ("2019", "title")

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import translation
 
 from tenders.choices import EditorialState, Fact
 from tenders.models import Article, Claim, Company, Inclusion, Institution, Source, Tender
@@ -44,6 +45,7 @@ def bytes_of(client, paths):
     found = {}
     for path in paths:
         response = client.get(path)
+        assert response.status_code in {200, 400}, path
         body = b"".join(response.streaming_content) if response.streaming else response.content
         found[path] = (response.status_code, MOMENT.sub("", body.decode()))
     return found
@@ -51,7 +53,8 @@ def bytes_of(client, paths):
 
 @pytest.mark.parametrize("state", HIDDEN)
 def test_hidden_records_change_no_byte_of_any_public_page(client, article_data, state):
-    paths = addresses()
+    with translation.override("en"):
+        paths = addresses()
     before = bytes_of(client, paths)
     shown, source = Tender.objects.order_by("pk").first(), Source.objects.order_by("pk").first()
     buyer, winner = Institution.objects.order_by("pk").first(), Company.objects.order_by("pk").first()
@@ -60,7 +63,7 @@ def test_hidden_records_change_no_byte_of_any_public_page(client, article_data, 
         "state": state,
         "title_en": "A walrus platform",
         "region": shown.region,
-        "category_basis": shown.category_basis,
+        "category": shown.category,
     }
     for year in (2016, 2018, 2030):
         tender = create_tender(**hidden, year=year, buyer=buyer, category_basis=shown.category_basis)
@@ -76,14 +79,14 @@ def test_hidden_records_change_no_byte_of_any_public_page(client, article_data, 
 
     after = bytes_of(client, paths)
     assert {path for path in paths if after[path] != before[path]} == set()
-    assert {status for status, _body in before.values()} <= {200, 400}
 
 
 @pytest.mark.parametrize("model", [Institution, Company])
 def test_no_public_page_refers_to_a_party_that_code_has_hidden(client, article_data, model):
     tenders = Tender.objects.published()
     party = model.objects.filter(pk__in=tenders.values("buyer" if model is Institution else "awards__suppliers"))[0]
-    paths = addresses() + [tender.get_absolute_url() for tender in tenders]
+    with translation.override("en"):
+        paths = addresses() + [tender.get_absolute_url() for tender in tenders]
     told = {path for path, (_status, body) in bytes_of(client, paths).items() if party.reference in body}
 
     model.objects.filter(pk=party.pk).update(state=EditorialState.DRAFT)

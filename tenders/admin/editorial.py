@@ -20,7 +20,6 @@ MOVES = {
     "_withdraw": ChangeKind.WITHDRAWN,
 }
 TAKING_BACK = {"_return", "_withdraw"}
-SAVING = (_("Saving"), {"fields": ["change_reason"]})
 
 
 class EditorialForm(forms.ModelForm):
@@ -86,12 +85,6 @@ class EditorialAdmin(JudgedAdmin):
         if "_publish" in request.POST and not obj.is_published:
             return Cause.PUBLISHED
         return super().cause(request, obj, change)
-
-    def get_fieldsets(self, request, obj=None):
-        """Ask last why it is changed, where it can be."""
-        fieldsets = super().get_fieldsets(request, obj)
-        may_save = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return [*fieldsets, SAVING] if may_save else fieldsets
 
     def get_view_on_site_url(self, obj=None):
         """Link to the public page of what is public."""

@@ -155,7 +155,7 @@ class Citable(models.Model):
         validate_statement(fact, text)
         try:
             value = _value(field, text)
-        except (ObjectDoesNotExist, ValueError, ArithmeticError):
+        except (ObjectDoesNotExist, ValidationError, ValueError, ArithmeticError):
             raise _cannot_hold(fact, text) from None
         setattr(self, name, value)
 

@@ -1,0 +1,155 @@
+"""Public facts and their sources on the desk: what is changed is cited, and between statements one is chosen."""
+
+import pytest
+
+from tenders.choices import EditorialState, Fact
+from tenders.models import Award, Change, Citation, Tender
+from tests.factories import create_award, create_citation, create_company, create_source, create_tender
+from tests.test_admin import address, posted, tender_form
+
+
+@pytest.fixture
+def tender(db):
+    """A public tender whose year is cited."""
+    tender = create_tender(title_en="A platform", certainty="high")
+    source = create_source(slug="a-notice")
+    for fact, value in ((Fact.EXISTENCE, "yes"), (Fact.YEAR, "2019"), (Fact.TITLE_EN, "A platform")):
+        create_citation(tender, fact, value, source=source, is_chosen=True)
+    return tender
+
+
+def save(client, tender, *, citations=None, changes=(), **fields):
+    """Post the form of a tender as it stands, with changes: of citations by their fact."""
+    rows = [posted(each, **dict(changes).get(each.fact, {})) for each in tender.citations.order_by("pk")]
+    awards = [
+        {"id": each.pk, "number": each.number, "amount": each.amount, "amount_qualifier": each.amount_qualifier}
+        for each in tender.awards.all()
+    ]
+    form = {"awards": awards, "initial_awards": len(awards), **fields}
+    data = tender_form(citations=rows + (citations or []), initial_citations=len(rows), **form)
+    return client.post(address(Tender, "change", tender.pk), data)
+
+
+def test_a_changed_public_fact_without_a_source_is_refused_and_what_was_typed_is_kept(admin_client, tender):
+    before = Change.objects.count()
+
+    response = save(admin_client, tender, year="2018", notes="Typed at length.")
+
+    assert "“Year” is changed from 2019 to 2018: cite a source that says so." in response.text
+    assert "Typed at length." in response.text
+    assert 'value="2018"' in response.text
+    tender.refresh_from_db()
+    assert (tender.year, tender.notes, Change.objects.count()) == (2019, "", before)
+
+
+def test_it_is_saved_with_a_source_and_its_old_statement_stays(admin_client, tender):
+    study = create_source()
+
+    response = save(admin_client, tender, year="2018", cite_source=study.pk, cite_place="page 3")
+
+    assert response.status_code == 302
+    tender.refresh_from_db()
+    assert tender.year == 2018
+    stated = {(each.value, each.source.slug, each.is_chosen) for each in tender.citations.filter(fact=Fact.YEAR)}
+    assert stated == {("2019", "a-notice", False), ("2018", study.slug, True)}
+    assert tender.history.first().change.reason == "As the source says."
+
+
+def test_it_is_saved_with_a_citation_of_its_own(admin_client, tender):
+    row = {"fact": "year", "source": create_source().pk, "value": "2018", "is_chosen": "on", "stated": "In 2018"}
+
+    save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
+
+    tender.refresh_from_db()
+    assert tender.year == 2018
+    assert tender.citations.get(is_chosen=True, fact=Fact.YEAR).stated == "In 2018"
+
+
+def test_a_citation_of_another_value_than_the_new_one_does_not_do(admin_client, tender):
+    row = {"fact": "year", "source": create_source().pk, "value": "2017", "is_chosen": "on"}
+
+    response = save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
+
+    assert "“Year” is changed from 2019 to 2018" in response.text
+    assert not Citation.objects.filter(value="2017").exists()
+
+
+def test_what_is_no_longer_known_is_no_longer_stated(admin_client, tender):
+    Tender.objects.filter(pk=tender.pk).update(city="Beijing")
+    create_citation(tender, Fact.CITY, "Beijing", is_chosen=True)
+
+    refused = save(admin_client, tender, city="")
+    saved = save(admin_client, tender, city="", changes=[("city", {"is_chosen": ""})])
+
+    assert "“City” is no longer known, but a statement of Beijing is still chosen." in refused.text
+    assert saved.status_code == 302
+    assert Tender.objects.get(pk=tender.pk).city == ""
+
+
+def test_a_new_award_of_a_public_tender_is_cited(admin_client, tender):
+    award = {"number": "1", "amount": "500", "amount_qualifier": "exact"}
+
+    refused = save(admin_client, tender, awards=[award], initial_awards=0)
+    saved = save(admin_client, tender, awards=[award], initial_awards=0, cite_source=create_source().pk)
+
+    assert "“Award amount” of award 1 is changed from unknown to 500" in refused.text
+    assert saved.status_code == 302
+    assert Award.objects.get().citations.get(is_chosen=True, fact=Fact.AWARD_AMOUNT).value == "500"
+
+
+def test_what_is_no_fact_needs_a_reason_and_no_source(admin_client, tender):
+    assert "Say why" in save(admin_client, tender, notes="Looked up.", change_reason="").text
+    assert save(admin_client, tender, notes="Looked up.").status_code == 302
+
+
+def test_a_draft_is_written_without_sources_and_reasons(admin_client, tender):
+    Tender.objects.update(state=EditorialState.DRAFT)
+
+    assert save(admin_client, tender, year="2018", change_reason="").status_code == 302
+
+
+@pytest.fixture
+def disputed(tender):
+    """A citation of another amount than the award of the tender has."""
+    award = create_award(tender, create_company(), amount=8_595_000)
+    for fact in award.known_facts():
+        create_citation(tender, fact, award.canonical(fact), award=award, is_chosen=True)
+    return create_citation(tender, Fact.AWARD_AMOUNT, "8995000", award=award, stated="8.995 million")
+
+
+def choose(client, tender, citation, reason):
+    name = f"choose-{citation.award.pk}-award_amount"
+    suppliers = list(citation.award.suppliers.values_list("pk", flat=True))
+    award = {
+        "id": citation.award.pk,
+        "number": 1,
+        "amount": 8595000,
+        "amount_qualifier": "exact",
+        "suppliers": suppliers,
+    }
+    return save(client, tender, awards=[award], initial_awards=1, **{name: citation.pk, f"{name}-reason": reason})
+
+
+def test_statements_that_differ_stand_side_by_side(admin_client, tender, disputed):
+    text = admin_client.get(address(Tender, "change", tender.pk)).text
+
+    assert "Sources disagree" in text
+    assert text.count(f'type="radio" name="choose-{disputed.award.pk}-award_amount"') == 2
+    assert "8.995 million" in text
+
+
+def test_the_statement_that_is_chosen_is_written_with_the_column(admin_client, tender, disputed):
+    response = choose(admin_client, tender, disputed, "It is the award notice.")
+
+    assert response.status_code == 302
+    award = Award.objects.get()
+    chosen = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
+    assert (award.amount, chosen.pk, chosen.reason) == (8_995_000, disputed.pk, "It is the award notice.")
+
+
+def test_without_a_reason_nothing_is_chosen_and_the_choice_is_kept(admin_client, tender, disputed):
+    response = choose(admin_client, tender, disputed, "")
+
+    assert "Say why the statement of" in response.text
+    assert f'value="{disputed.pk}" checked' in response.text
+    assert Award.objects.get().amount == 8_595_000
