@@ -197,6 +197,21 @@ def test_no_record_is_named_that_is_not_public(tender):
     assert "The bureau" in str(histories.history_of(tender))
 
 
+def test_a_record_that_is_gone_is_said_to_be_gone(tender):
+    drop = create_institution(name_en="A second spelling")
+    with changing(ChangeKind.CHANGED):
+        tender.buyer = drop
+        tender.save()
+    with changing(ChangeKind.MERGED):
+        tender.buyer = create_institution(name_en="The bureau")
+        tender.save()
+        drop.delete()
+
+    assert told(histories.public_history_of(tender)) == [
+        ("", "Institution", "a record that is no longer there", "The bureau")
+    ]
+
+
 def test_naming_a_hidden_record_where_pages_leave_it_out_is_no_public_change(tender):
     company, article = create_company(), create_article()
     claim = create_claim(article, "count", printed=1)

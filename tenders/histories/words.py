@@ -111,14 +111,13 @@ class Names:
         return str(labels.get(value, value))
 
     def _name(self, model, key):
-        return self._called(self._by_key[model].get(key))
+        record = self._by_key[model].get(key)
+        return _("a record that is no longer there") if record is None else self._called(record)
 
     def _called(self, record, code=""):
         if self._may_name(record):
             return str(record)
-        if self.is_public:
-            return _("a record that is not public")
-        return code or _("a record that is no longer there")
+        return _("a record that is not public") if self.is_public else code
 
 
 def _named_by(fact):
