@@ -1,7 +1,10 @@
 """What the history of a record tells: to editors everything, to the public what was public."""
 
+from io import StringIO
+
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -335,6 +338,18 @@ def test_what_is_begun_goes_on_from_what_there_was(all_data):
         award.suppliers.clear()
 
     assert told(histories.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
+
+
+def test_loading_into_an_empty_database_begins_the_history_as_one_change(db):
+    call_command("loaddata_if_empty", "regions", "categories", "blockchain_2018_2019", stdout=StringIO())
+
+    assert list(Change.objects.values_list("kind")) == [("begun",)]
+    before = {model: model.history.count() for model in KEPT}
+    call_command("begin_history", stdout=(out := StringIO()))
+    assert "begun for 0 records" in out.getvalue()
+    assert {model: model.history.count() for model in KEPT} == before
+    for tender in Tender.objects.all():
+        assert [change.kind for change in histories.public_history_of(tender)] == ["begun"]
 
 
 @pytest.mark.parametrize("make", [create_tender, create_institution, create_company, create_article])

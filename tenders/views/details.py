@@ -2,7 +2,6 @@
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
@@ -41,12 +40,7 @@ class RecordDetail(VersionedMixin, DetailView):
     def get_context_data(self, **kwargs):
         sources = Sources()
         facts = fact_rows(self.object, self.object.citations.all(), sources)
-        return super().get_context_data(facts=facts, sources=sources, history=self.history(), **kwargs)
-
-    def history(self):
-        """Return what the public is told of the record's changes."""
-        asked = ["history", self.object.reference, get_language()]
-        return self.answers.once(asked, lambda: public_history_of(self.object))
+        return super().get_context_data(facts=facts, sources=sources, history=public_history_of(self.object), **kwargs)
 
 
 class TenderDetail(RecordDetail):
