@@ -92,6 +92,6 @@ def test_no_public_page_refers_to_a_party_that_code_has_hidden(client, article_d
     model.objects.filter(pk=party.pk).update(state=EditorialState.DRAFT)
 
     own = {party.get_absolute_url(), f"/zh-hans{party.get_absolute_url()}"}
-    bodies = {path: body for path, (_status, body) in bytes_of(client, paths).items() if path not in own}
+    bodies = bytes_of(client, [path for path in paths if path not in own])
     assert told
-    assert not {path for path, body in bodies.items() if party.reference in body}
+    assert not {path for path, (_status, body) in bodies.items() if party.reference in body}
