@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -54,6 +55,12 @@ def load(*fixtures):
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Let no test speak the language of the page that another one asked for last."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

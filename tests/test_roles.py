@@ -263,3 +263,18 @@ def test_claims_follow_their_article(login, users):
     assert client.post(address(Claim, "change", claim.pk), claim_form(note="Again.")).status_code == REFUSED
     assert client.post(address(Claim, "delete", claim.pk), {"post": "yes"}).status_code == REFUSED
     assert own.claims.get().note == "Changed."
+
+
+def test_who_has_submitted_may_take_it_back_from_the_page(login, users):
+    own = create_record(Tender, EditorialState.IN_REVIEW, by=users["Contributors"])
+    client = login("Contributors")
+    page = client.get(address(Tender, "change", own.pk)).text
+    sent = {"action": "return_selected", "_selected_action": own.pk, "reason": "The year is wrong."}
+
+    assert all(f'name="{name}"' in page for name in sent)
+    assert f'formaction="{address(Tender, "changelist")}"' in page
+    client.post(address(Tender, "changelist"), sent)
+
+    own.refresh_from_db()
+    assert own.state == EditorialState.DRAFT
+    assert "Take back" not in login("other").get(address(Tender, "change", own.pk)).text

@@ -113,6 +113,11 @@ class EditorialAdmin(JudgedAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["has_publish_permission"] = self.has_publish_permission(request)
         if obj:
+            context["may_take_back"] = (
+                obj.state == EditorialState.IN_REVIEW
+                and not context["has_publish_permission"]
+                and is_begun_by(obj, request.user)
+            )
             context["preview"] = reverse(f"preview-{self.opts.model_name}", args=obj.natural_key())
         return super().render_change_form(request, context, add, change, form_url, obj)
 

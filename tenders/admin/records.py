@@ -75,7 +75,10 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
-        return [each for each in fieldsets if each != CITING or request.user.has_perm("tenders.add_citation")]
+        may_cite = request.user.has_perm("tenders.add_citation") and (
+            obj is None or self.has_change_permission(request, obj)
+        )
+        return [each for each in fieldsets if each != CITING or may_cite]
 
     def write(self, request, form, formsets, change):
         """Refuse to change a public fact without a source that says so."""

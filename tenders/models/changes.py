@@ -151,10 +151,19 @@ def _note(objs, is_update):
 KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}
 
 
-def name_change(sender, history_instance, **kwargs):
+def name_change(sender, instance, history_instance, **kwargs):
     """Say which change a row of history belongs to; one that is written by itself is a change of its own."""
     doing = _doing.get() or _Doing(KINDS[history_instance.history_type], None, "")
     history_instance.change = doing.change
+    computed = [field.attname for field in sender.tracked_fields if _is_expression(history_instance, field)]
+    if computed:  # by the database, from a row that is written by now
+        values = type(instance)._base_manager.filter(pk=instance.pk).values(*computed).get()
+        for name, value in values.items():
+            setattr(history_instance, name, value)
+
+
+def _is_expression(row, field):
+    return hasattr(getattr(row, field.attname), "resolve_expression")
 
 
 def connect():
