@@ -66,8 +66,10 @@ class VersionedMixin:
             unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))
             if unchanged.status_code == 304:
                 return unchanged
-        response = super().dispatch(request, *args, **kwargs)
-        self.answers.keep()
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        finally:
+            self.answers.keep()
         return self._finish(response, tag if response.status_code == 200 else None)
 
     def _finish(self, response, tag):

@@ -85,32 +85,41 @@ def uncited_facts(record):
 
 
 def facts_of(record):
-    """Return the canonical value of each fact of a record and its awards, by the award's id and the fact."""
-    return {(award_id, fact): target.canonical(fact) for award_id, target in _targets(record) for fact in target.FACTS}
+    """
+    Return each fact of a record and its awards, by the award's id and the fact.
+
+    Each is its canonical value and that of the statement that is chosen; empty text where there is none.
+    """
+    chosen = {(each.award_id, each.fact): each.value for each in record.citations.all() if each.is_chosen}
+    return {
+        (award_id, fact): (target.canonical(fact), chosen.get((award_id, fact), ""))
+        for award_id, target in _targets(record)
+        for fact in target.FACTS
+    }
 
 
 def uncited_changes(record, before):
     """
-    Yield what was changed of a record's facts and is not cited, in plain sentences.
+    Yield what was changed of a record's facts, or of what is chosen, and is not cited now, in plain sentences.
 
     ``before`` is what ``facts_of`` gave before the change.
     """
-    chosen = {(each.award_id, each.fact): each for each in record.citations.all() if each.is_chosen}
     targets = dict(_targets(record))
-    for (award_id, fact), value in facts_of(record).items():
-        old, citation = before.get((award_id, fact), ""), chosen.get((award_id, fact))
-        stated = citation.value if citation else ""
-        if value == stated or (value == old and citation is None):
+    for (award_id, fact), (value, stated) in facts_of(record).items():
+        old, old_stated = before.get((award_id, fact), ("", ""))
+        if value == stated or (value, stated) == (old, old_stated):
             continue
         words = {"fact": _words(fact), "old": old or _("unknown"), "new": value or _("unknown"), "stated": stated}
         if award_id is not None:
             words["fact"] = _("%(fact)s of award %(number)s") % {**words, "number": targets[award_id].number}
-        if value == old:
-            yield _("%(fact)s is %(new)s, but the chosen statement says %(stated)s.") % words
-        elif value:
-            yield _("%(fact)s is changed from %(old)s to %(new)s: cite a source that says so.") % words
-        else:
+        if not value:
             yield _("%(fact)s is no longer known, but a statement of %(stated)s is still chosen.") % words
+        elif value != old:
+            yield _("%(fact)s is changed from %(old)s to %(new)s: cite a source that says so.") % words
+        elif stated:
+            yield _("%(fact)s is %(new)s, but the chosen statement says %(stated)s.") % words
+        else:
+            yield _("%(fact)s is %(new)s, and no source would say so any more: keep its citation, or add one.") % words
 
 
 def _targets(record):

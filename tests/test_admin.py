@@ -421,7 +421,7 @@ def test_a_published_tender_keeps_a_source(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), form)
 
-    assert "A published tender keeps at least one citation." in response.text
+    assert "A published tender keeps at least one citation of a document." in response.text
     assert tender.citations.exists()
 
 

@@ -4,7 +4,14 @@ import pytest
 
 from tenders.choices import EditorialState, Fact
 from tenders.models import Award, Change, Citation, Tender
-from tests.factories import create_award, create_citation, create_company, create_source, create_tender
+from tests.factories import (
+    create_award,
+    create_citation,
+    create_company,
+    create_institution,
+    create_source,
+    create_tender,
+)
 from tests.test_admin import address, posted, tender_form
 
 
@@ -153,3 +160,41 @@ def test_without_a_reason_nothing_is_chosen_and_the_choice_is_kept(admin_client,
     assert "Say why the statement of" in response.text
     assert f'value="{disputed.pk}" checked' in response.text
     assert Award.objects.get().amount == 8_595_000
+
+
+def test_the_citation_of_a_public_fact_is_not_taken_away(admin_client, tender):
+    response = save(admin_client, tender, changes=[("year", {"DELETE": "on"})])
+
+    assert "“Year” is 2019, and no source would say so any more" in response.text
+    assert tender.citations.filter(fact=Fact.YEAR).exists()
+
+
+def test_what_never_was_cited_does_not_hinder(admin_client, tender):
+    tender.citations.get(fact=Fact.YEAR).delete()
+
+    assert save(admin_client, tender, notes="Looked up.").status_code == 302
+
+
+def test_a_public_tender_keeps_a_document_and_gets_no_hidden_party(admin_client, tender):
+    buyer = create_institution(state=EditorialState.DRAFT)
+    hearsay = create_source(kind="common-knowledge")
+    create_citation(tender, Fact.INSTITUTION, buyer.reference, source=hearsay, is_chosen=True)
+    gone = [(fact, {"DELETE": "on"}) for fact in ("existence", "year", "title")]
+
+    response = save(admin_client, tender, buyer=buyer.pk, changes=gone)
+
+    assert "keeps at least one citation of a document" in response.text
+    tender.refresh_from_db()
+    assert tender.buyer is None
+
+
+def test_who_is_said_to_be_perhaps_the_same_has_it_in_the_history(admin_client, tender):
+    other = create_tender(title_en="Another platform")
+
+    save(admin_client, tender, possibly_same_as=[other.pk])
+
+    assert other.history.first().change == tender.history.first().change
+    opened = {"_opened": tender.history.first().change_id - 1}
+    refused = save(admin_client, other, title_en="Another platform", **opened)
+    assert "somebody else has saved this meanwhile" in refused.text
+    assert list(other.possibly_same_as.all()) == [tender]

@@ -110,7 +110,7 @@ def test_a_page_that_cannot_be_read_is_answered_400(client, page):
     assert client.get(f"/changes/?page={page}").status_code == 400
 
 
-def test_of_a_large_change_the_first_records_are_told_and_how_many_more(client):
+def test_of_a_large_change_the_first_records_are_told_and_that_there_are_more(client):
     with changing(ChangeKind.IMPORTED):
         for _number in range(14):
             create_tender(title_en="A row")
@@ -119,7 +119,7 @@ def test_of_a_large_change_the_first_records_are_told_and_how_many_more(client):
     text = client.get("/changes/").text
 
     assert text.count("A row") == 10
-    assert "and 4 more records" in text
+    assert "and more records" in text
 
 
 def test_records_whose_rows_say_nothing_new_are_not_counted(client):

@@ -389,4 +389,8 @@ def test_the_admin_tells_the_history_of_a_claim_and_of_a_page(client):
 
     assert "Added" in client.get(reverse("admin:tenders_claim_history", args=[claim.pk])).text
     page = Page.objects.first()
-    assert client.get(reverse("admin:tenders_page_history", args=[page.pk])).status_code == 200
+    form = {"title_en": page.title_en, "title_zh": page.title_zh, "text_en": "New.", "text_zh": "新。", "position": 1}
+    client.post(reverse("admin:tenders_page_change", args=[page.pk]), {**form, "change_reason": "Said more plainly."})
+    told_of_it = client.get(reverse("admin:tenders_page_history", args=[page.pk])).text
+    assert "Said more plainly." in told_of_it
+    assert "<td>editor</td>" in told_of_it

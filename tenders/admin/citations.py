@@ -111,8 +111,11 @@ class CitationFormSet(forms.BaseInlineFormSet):
         kept = [form for form in self.forms if self._is_kept(form)]
         good = [form for form in kept if form.is_valid() and self._settle(form)]
         self._refuse_doubles(good)
-        if isinstance(self.instance, Tender) and self.instance.is_published and not kept and not self._cites_the_rest():
-            raise forms.ValidationError(_("A published tender keeps at least one citation. Withdraw it first."))
+        rests_on_a_document = any(form.cleaned_data["source"].is_document for form in good) or self._cites_the_rest()
+        if isinstance(self.instance, Tender) and self.instance.is_published and not rests_on_a_document:
+            raise forms.ValidationError(
+                _("A published tender keeps at least one citation of a document. Withdraw it first.")
+            )
 
     def save(self, commit=True):
         """Bind each statement to its award; at no moment are two statements of a fact chosen."""

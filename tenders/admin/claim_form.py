@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders.admin.desk import is_id
+from tenders.admin.turns import ReasonedForm
 from tenders.choices import Fact, Measure, Printed
 from tenders.claims.measures import NUMBERS
 from tenders.claims.queries import QUERIES, RANKED, Queries, Reader, claims_of
@@ -35,7 +36,7 @@ AT_LOW, AT_HIGH = (Printed.AT_LEAST, Printed.MORE_THAN), (Printed.AT_MOST, Print
 NOTHING = (None, "", [])
 
 
-class ClaimForm(forms.ModelForm):
+class ClaimForm(ReasonedForm):
     """
     A claim, whose queries are read as they are typed or pasted and kept in their normal form.
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders import actions
-from tenders.admin.turns import JudgedAdmin
+from tenders.admin.turns import JudgedAdmin, ReasonedForm, Tried
 from tenders.choices import Cause, ChangeKind, EditorialState
 from tenders.models.changes import changing, is_begun_by
 
@@ -22,16 +22,8 @@ MOVES = {
 TAKING_BACK = {"_return", "_withdraw"}
 
 
-class EditorialForm(forms.ModelForm):
-    """A record or an article, and why it is changed."""
-
-    change_reason = forms.CharField(
-        label=_("Why"),
-        required=False,
-        max_length=500,
-        help_text=_("What you change and why, in a few words. Readers see it in the history of what is public."),
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-    )
+class EditorialForm(ReasonedForm):
+    """A record or an article; of what is public nothing is changed without a reason."""
 
     def clean_change_reason(self):
         reason = self.cleaned_data["change_reason"]
@@ -103,9 +95,12 @@ class EditorialAdmin(JudgedAdmin):
             if button in request.POST:
                 do(request, record, reason)
                 return []
-        if "_publish" in request.POST or record.is_published:  # what is public has public parties
-            return self._publish(request, record, reason)
-        return []
+        if record.is_published:  # what is public has public parties, or it is not saved
+            try:
+                return actions.publish(record, by=request.user, reason=reason)
+            except ValidationError as error:
+                raise Tried(problems=error.messages) from None
+        return self._publish(request, record, reason) if "_publish" in request.POST else []
 
     def say_problems(self, request, records):
         """Tell the editor what does not fit together yet."""

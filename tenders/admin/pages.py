@@ -2,16 +2,20 @@
 
 from django.contrib import admin
 
-from tenders.admin.desk import DeskAdmin
+from tenders.admin.turns import JudgedAdmin
 from tenders.models import Page
 
 
 @admin.register(Page)
-class PageAdmin(DeskAdmin):
+class PageAdmin(JudgedAdmin):
     """The site's own pages keep their addresses: every page leads to them."""
 
     list_display = ["title_en", "title_zh", "slug", "position"]
     search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
+
+    def may_turn(self, request, obj, change):
+        """Tell that no verdict rests on a page."""
+        return False
 
     def get_readonly_fields(self, request, obj=None):
         return ["slug"] if obj else []

@@ -12,6 +12,7 @@ from tenders.admin.filters import RelatedOnly, ToDo
 from tenders.admin.imports import ImportMixin
 from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
 from tenders.models import Award, AwardSupplier, Company, Tender
+from tenders.models.changes import note_changed
 
 
 class AwardForm(forms.ModelForm):
@@ -186,6 +187,12 @@ class TenderAdmin(ImportMixin, RecordAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_figures()
+
+    def write(self, request, form, formsets, change):
+        """Write the history of those too that it is, or is no longer, perhaps the same as: they say so of it."""
+        before = set(form.instance.possibly_same_as.all()) if change else set()
+        super().write(request, form, formsets, change)
+        note_changed(before ^ set(form.instance.possibly_same_as.all()))
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):

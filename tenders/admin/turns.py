@@ -8,6 +8,7 @@ import hashlib
 import json
 from contextlib import contextmanager, nullcontext
 
+from django import forms
 from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from tenders.admin.desk import DeskAdmin, is_id
 from tenders.admin.histories import HistoryMixin
@@ -51,6 +52,20 @@ class ShownAgain:
         return False
 
 
+class ReasonedForm(forms.ModelForm):
+    """Something that keeps its history, and why it is changed."""
+
+    change_reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy(
+            "What you change and why, in a few words. Readers see it in the history of what is public."
+        ),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
+
+
 class JudgedAdmin(HistoryMixin, DeskAdmin):
     """
     An admin page whose writes may turn verdicts, and whose records keep their history.
@@ -58,6 +73,8 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
     Each write is tried. When verdicts turn by it, nothing stays written until the editor, who is shown these turns, has
     confirmed exactly them; then they are written down with it.
     """
+
+    form = ReasonedForm
 
     def kind(self, request, obj, change):
         """Return what kind of change a form makes."""
@@ -160,13 +177,17 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
 
     def delete_view(self, request, object_id, extra_context=None):
         try:
-            return super().delete_view(request, object_id, extra_context)
+            with transaction.atomic() if request.method == "POST" else nullcontext():
+                if request.method == "POST":
+                    DatasetVersion.lock()
+                return super().delete_view(request, object_id, extra_context)
         except Tried as tried:
             return self._ask(request, tried)
 
     def response_action(self, request, queryset):
         try:
             with transaction.atomic():
+                DatasetVersion.lock()
                 return super().response_action(request, queryset)
         except Tried as tried:
             return self._ask(request, tried)

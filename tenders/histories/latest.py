@@ -20,7 +20,7 @@ class PublicChange:
     """One change as the public is told it: the first records that it changed, each with what it made of it."""
 
     records: tuple  # of (title, reference, address, RecordChange)
-    num_more: int
+    has_more: bool
 
     @property
     def head(self):
@@ -107,4 +107,4 @@ def _public_change(number, records, read):
             num_read += 1
             if told := read.get(number, each):
                 shown.append(told)
-    return PublicChange(tuple(shown), len(records) - num_read) if shown else None
+    return PublicChange(tuple(shown), num_read < len(records)) if shown else None

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='made at')),
                 ('kind', models.CharField(choices=[('begun', 'Recorded when the history began'), ('added', 'Added'), ('changed', 'Changed'), ('submitted', 'Submitted for review'), ('returned', 'Sent back to the draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('imported', 'Imported'), ('deleted', 'Deleted')], max_length=10, verbose_name='what was done')),
                 ('reason', models.TextField(blank=True, default='', verbose_name='why')),
-                ('by', models.ForeignKey(blank=True, help_text='Nobody when a program did it.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='changes', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('by', models.ForeignKey(blank=True, help_text='Nobody when a program did it. Who has changed something is deactivated, not deleted.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to=settings.AUTH_USER_MODEL, verbose_name='by')),
             ],
             options={
                 'verbose_name': 'change',

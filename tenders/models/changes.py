@@ -26,12 +26,12 @@ class Change(models.Model):
     kind = models.CharField(_("what was done"), max_length=10, choices=ChangeKind)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.SET_NULL,
+        models.PROTECT,
         verbose_name=_("by"),
         related_name="changes",
         null=True,
         blank=True,
-        help_text=_("Nobody when a program did it."),
+        help_text=_("Nobody when a program did it. Who has changed something is deactivated, not deleted."),
     )
     reason = models.TextField(_("why"), blank=True, default="")
 
