@@ -169,6 +169,21 @@ def test_a_fact_of_a_published_tender_needs_a_source(client, editor):
     assert Tender.objects.get().year == 2018
 
 
+def test_a_cell_that_cannot_be_read_is_not_said_to_need_a_source(client, editor):
+    tender = create_tender(notice_date="2018-05")
+    cite_all(tender)
+
+    text = upload(client, csv_of({"reference": tender.reference, "notice_date": "2019-13-45"})).text
+
+    assert "is no date" in text
+    assert "needs a source" not in text
+
+
+def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for_it(client, editor):
+    assert 'id="add_id_source"' in client.get(reverse(UPLOAD)).text
+    assert 'id="add_id_cite_source"' in client.get(reverse("admin:tenders_tender_add")).text
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

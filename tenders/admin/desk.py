@@ -8,6 +8,8 @@ from django.contrib.admin.widgets import (
 )
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models import Citation
+
 LOOKUPS = {"exact", "in", "isnull", "isempty"}
 
 
@@ -28,6 +30,13 @@ class ReadableSelect(_ReadableIds, AutocompleteSelect):
 
 class ReadableSelectMultiple(_ReadableIds, AutocompleteSelectMultiple):
     pass
+
+
+def choosing_source(choices):
+    """Return the widget in which a source is found, or added when it is not there yet."""
+    field = Citation._meta.get_field("source")
+    select = ReadableSelect(field, admin.site, choices=choices)
+    return RelatedFieldWidgetWrapper(select, field.remote_field, admin.site, can_add_related=True)
 
 
 class AutocompletesMixin:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import StreamingHttpResponse
@@ -16,14 +16,14 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tenders.admin.desk import ReadableSelect, is_id
+from tenders.admin.desk import choosing_source, is_id
 from tenders.admin.turns import Tried
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import PlanChanged, Refused, load
 from tenders.imports.plans import Kind, Plan, Planner
 from tenders.imports.readers import open_table
-from tenders.models import Citation, Source, Tender, Upload
+from tenders.models import Source, Tender, Upload
 
 MAX_ROWS = 2_000
 MAX_SIZE = 10_000_000  # bytes
@@ -49,9 +49,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].widget = ReadableSelect(
-            Citation._meta.get_field("source"), admin.site, choices=self.fields["source"].choices
-        )
+        self.fields["source"].widget = choosing_source(self.fields["source"].choices)
 
     def clean_file(self):
         file = self.cleaned_data["file"]

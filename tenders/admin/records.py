@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.desk import ReadableSelect
+from tenders.admin.desk import choosing_source
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.turns import Tried
@@ -35,9 +35,7 @@ class RecordForm(EditorialForm):
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "cite_source" in self.fields:
-            self.fields["cite_source"].widget = ReadableSelect(
-                Citation._meta.get_field("source"), admin.site, choices=self.fields["cite_source"].choices
-            )
+            self.fields["cite_source"].widget = choosing_source(self.fields["cite_source"].choices)
 
 
 CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
