@@ -148,8 +148,9 @@ class Planner:
     def _sorted(self, row, known, twins, *, is_sorted):
         tender = known.get(row.reference) or Tender(reference=row.reference)
         found, problems = differences(row, tender)
-        is_read = {problem.column for problem in row.problems}
-        problems = [*row.problems, *(each for each in problems if each.column not in is_read)]
+        unread = {problem.column for problem in row.problems}
+        found = [each for each in found if each.column not in unread]
+        problems = [*row.problems, *(each for each in problems if each.column not in unread)]
         problems += self._problems(row, tender, found, known)
         planned = Planned(row.number, Kind.SAME, tender, found, problems, row.readings)
         if problems:
