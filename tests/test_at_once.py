@@ -13,7 +13,7 @@ from tenders.admin.tenders import TenderAdmin
 from tenders.choices import EditorialState
 from tests.factories import create_tender
 
-SAVES = 20
+SAVES = 12
 
 
 @contextmanager
