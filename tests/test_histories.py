@@ -394,3 +394,16 @@ def test_the_admin_tells_the_history_of_a_claim_and_of_a_page(client):
     told_of_it = client.get(reverse("admin:tenders_page_history", args=[page.pk])).text
     assert "Said more plainly." in told_of_it
     assert "<td>editor</td>" in told_of_it
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.BEGUN, ChangeKind.ADDED, ChangeKind.IMPORTED, ChangeKind.CHANGED])
+def test_of_a_record_with_one_change_the_public_is_told_what_reading_all_would_tell(db, kind):
+    with changing(kind, reason="To see."):
+        records = [create_tender(), create_institution(), create_company(), create_article()]
+        cite_all(records[0])
+    Tender.history.filter(id=create_tender().pk).update(history_type="~")
+    records += [create_tender(state=EditorialState.DRAFT), Tender.objects.latest("pk")]
+
+    for record in records:
+        whole = histories.records.histories(type(record), [record.pk], is_public=True)[record.pk]
+        assert histories.public_history_of(record) == whole, record

@@ -8,6 +8,7 @@ public, beginning with its publication, and no record is named that is not publi
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -88,7 +89,27 @@ def history_of(record):
 
 def public_history_of(record):
     """Return what the public is told of a public record's changes, newest first."""
-    return histories(type(record), [record.pk], is_public=True)[record.pk] if record.is_published else []
+    if not record.is_published:
+        return []
+    changes = list(_changes_of(record)[:2])
+    if len(changes) > 1:
+        return histories(type(record), [record.pk], is_public=True)[record.pk]
+    # As most are: there is nothing to compare what it was published with.
+    return [_published(change) for change in changes if change.has_first]
+
+
+def _changes_of(record):
+    """Return the changes that wrote something of a record; ``has_first`` tells those with its first row."""
+    own = type(record).history.filter(id=record.pk, history_type="+", change=OuterRef("pk"))
+    wrote = Q()
+    for part, link in PARTS[type(record)]:
+        wrote |= Q(pk__in=part.history.filter(**{link: record.pk}).values("change"))
+    return Change.objects.filter(wrote).select_related("by").annotate(has_first=Exists(own))
+
+
+def _published(change):
+    kind = ChangeKind.BEGUN if change.kind == ChangeKind.BEGUN else ChangeKind.PUBLISHED
+    return RecordChange(change.pk, change.made_at, str(kind), _who(change.by, is_public=True), change.reason)
 
 
 # Reading the rows.

@@ -103,10 +103,10 @@ class TenderQuerySet(RecordQuerySet):
     def for_page(self):
         """Load what the page of one tender shows."""
         return self.select_related("buyer__region", "region", "category__parent__parent", "figures").prefetch_related(
-            "awards__suppliers__region",
+            Prefetch("awards__suppliers", Company.objects.select_related("region")),
             "citations__source__version_of",
-            "suggested_categories__parent",
-            "possibly_same_as__buyer",
+            Prefetch("suggested_categories", Category.objects.select_related("parent")),
+            Prefetch("possibly_same_as", self.model.objects.select_related("buyer")),
         )
 
     def for_download(self):
