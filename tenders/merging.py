@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact
 from tenders.claims.history import turning
+from tenders.integrity import uncited_facts
 from tenders.models import (
     Award,
     AwardSupplier,
@@ -162,15 +163,24 @@ def _refuse(keep, drop, chosen):
                 % {"companies": ", ".join(company.reference for company in companies)}
             )
     if keep.is_published:
-        cited = set(drop.citations.filter(is_chosen=True, award__isnull=True).values_list("fact", flat=True))
-        for each in differences(keep, drop):
-            taken = chosen[each.field] == DROP and each.fact and drop.canonical(each.fact)
-            if taken and each.fact not in cited:
-                raise ValidationError(
-                    _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.")
-                    % {**names, "field": each.label}
-                )
         _refuse_hidden_parties(keep, drop, chosen)
+        _refuse_uncited_facts(keep, drop, chosen)
+
+
+def _refuse_uncited_facts(keep, drop, chosen):
+    """A published record gets no fact that no source is cited for, neither of its own nor of an award."""
+    moving = [award for award, twin in _awards_with_twins(keep, drop) if twin is None]
+    for target, fact in uncited_facts(drop):
+        words = {"drop": drop.reference, "field": Fact(fact).label}
+        if target == drop and chosen.get(drop.FACTS[fact]) == DROP:
+            raise ValidationError(
+                _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.") % words
+            )
+        if target in moving:
+            raise ValidationError(
+                _("No source is cited for %(field)s of award %(number)s of %(drop)s: cite one first.")
+                % {**words, "number": target.number}
+            )
 
 
 def _refuse_hidden_parties(keep, drop, chosen):
@@ -325,14 +335,9 @@ class _Merger:
 
     def move_awards(self):
         """Give the awards of the dropped tender to the kept one; what both have alike is one award."""
-        mine = list(self.keep.awards.order_by("number"))
-        numbers = [award.number for award in mine]
-        alike = {}
-        for award in mine:
-            alike.setdefault(_content(award), []).append(award)
-        for award in list(self.drop.awards.order_by("number")):
-            if twins := alike.get(_content(award)):
-                twin = twins.pop(0)
+        numbers = list(self.keep.awards.values_list("number", flat=True))
+        for award, twin in _awards_with_twins(self.keep, self.drop):
+            if twin is not None:
                 self.take_citations(twin, award)
                 if not twin.notes:
                     _save([twin], notes=award.notes)
@@ -375,6 +380,17 @@ def _statement(citation):
 def _content(award):
     """Return what an award says; two of one tender that say the same are one."""
     return (*(canonical(getattr(award, name)) for name in AWARD_COLUMNS), canonical(award.supplier_list))
+
+
+def _awards_with_twins(keep, drop):
+    """Return the awards of a dropped tender, each with the one of the kept tender that says the same, or None."""
+    if not isinstance(drop, Tender):
+        return []
+    alike = {}
+    for award in keep.awards.order_by("number"):
+        alike.setdefault(_content(award), []).append(award)
+    awards = [(award, alike.get(_content(award))) for award in drop.awards.order_by("number")]
+    return [(award, twins.pop(0) if twins else None) for award, twins in awards]
 
 
 def _save(objs, **values):

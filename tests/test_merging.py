@@ -446,3 +446,30 @@ def test_a_public_tender_gets_no_hidden_party():
     create_award(drop, hidden)
 
     assert hidden.reference in refusal(keep, drop)
+
+
+def test_a_public_tender_gets_no_award_without_a_source():
+    keep, drop = create_tender(), create_tender(state=EditorialState.DRAFT)
+    create_award(drop, create_company(), amount=100)
+    cite_all(drop)
+    drop.citations.filter(fact=Fact.AWARD_AMOUNT).update(is_chosen=False)
+
+    assert f"award 1 of {drop.reference}" in refusal(keep, drop)
+
+    drop.citations.filter(fact=Fact.AWARD_AMOUNT).update(is_chosen=True)
+    assert not integrity.uncited_facts(merge(keep, drop).awards.get().tender)
+
+
+def test_an_award_that_is_public_already_needs_no_other_source():
+    keep, drop, company = create_tender(), create_tender(state=EditorialState.DRAFT), create_company()
+    for tender in (keep, drop):
+        create_award(tender, company, amount=100)
+
+    assert merge(keep, drop).awards.count() == 1
+
+
+def test_a_public_fact_is_not_changed_to_what_the_source_does_not_say():
+    keep, drop = create_company(size="small"), create_company(size="large", state=EditorialState.DRAFT)
+    create_citation(drop, Fact.SIZE, "medium", is_chosen=True)
+
+    assert "No source is cited" in refusal(keep, drop, size="drop")
