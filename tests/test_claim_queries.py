@@ -243,6 +243,7 @@ def ranking(article, **arguments):
         ("among", {"facet": "region", "value": "CN-BJ", "among": ["CN-BJ", "CN-XX"]}),
         ("among", {"facet": "region", "value": "CN-BJ", "among": "CN-BJ"}),
         ("among", {"facet": "region", "value": "CN-BJ", "among": []}),
+        ("among", {"facet": "region", "value": "CN-BJ", "among": ["CN-BJ", "CN-BJ"]}),
         ("among", {"facet": "category", "value": "courts", "among": ["courts", "application"]}),
         ("among", {"facet": "category", "value": "platform", "among": ["platform", ["application", "courts"]]}),
     ],

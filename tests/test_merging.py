@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from tenders import integrity, merging
-from tenders.choices import EditorialState, Fact
+from tenders.choices import EditorialState, Fact, Verdict
+from tenders.claims.judging import judge_article
 from tenders.filters import TenderFilter
 from tenders.models import (
     AwardSupplier,
@@ -215,6 +216,36 @@ def test_a_claim_that_names_a_merged_party_counts_the_kept_one():
     assert (last.claim.code, last.verdict, last.recorded) == ("A1", "agrees", 2)
     assert (last.cause, last.subject) == ("merged", keep.reference)
     assert drop.reference in last.details
+
+
+@pytest.mark.parametrize("is_among_given", [False, True])
+def test_a_rank_of_a_merged_party_is_that_of_the_kept_one(is_among_given):
+    keep, drop, other = create_institution(), create_institution(), create_institution()
+    text = create_source(slug="text", kind="study")
+    article = create_article("pulse", sources=[text])
+    for buyer in (keep, drop, drop, other, other):
+        create_citation(create_tender(buyer=buyer), Fact.EXISTENCE, "yes", source=text)
+    arguments = {"facet": "institution", "value": drop.reference}
+    if is_among_given:
+        arguments["among"] = [each.reference for each in (other, drop, keep)]
+    claim = create_claim(article, "rank", printed=1, arguments=arguments)
+
+    merge(keep, drop)
+
+    judgement = judge_article(article)[claim.code]
+    assert (judgement.recorded, judgement.verdict) == (1, Verdict.AGREES)
+
+
+def test_groups_that_share_a_party_after_a_merger_cannot_be_ranked():
+    keep, drop, other = create_institution(), create_institution(), create_institution()
+    among = [[keep.reference, other.reference], drop.reference]
+    arguments = {"facet": "institution", "value": drop.reference, "among": among}
+    article = create_article("pulse")
+    claim = create_claim(article, "rank", printed=1, arguments=arguments)
+
+    merge(keep, drop)
+
+    assert judge_article(article)[claim.code].recorded is None
 
 
 # Names and other fields

@@ -265,14 +265,15 @@ class Queries:
             raise ValidationError({"facet": _("Possible values: %(codes)s.") % {"codes": ", ".join(RANKED)}})
         each = self.query.filters[facet]
         is_open = isinstance(each, ReferencesFilter) and "among" not in self.claim.arguments
-        groups = [_group(one) for one in self._among(facet, each, value, rows)]
-        own = _group(value)
+        given = [_group(one) for one in self._among(facet, each, value, rows)]
+        own, *groups = [_lead_on(each, group) for group in (_group(value), *given)]
+        groups = [group for place, group in enumerate(groups) if group not in groups[:place]]  # two may be one by now
         if own not in groups:
             raise ValidationError({"among": _("The ranked value is not among them.")})
-        flat = [one for group in groups for one in group]
+        written, flat = ([one for group in some for one in group] for some in (given, groups))
         if not all(groups):
             raise ValidationError({"among": _("There is a group of no values in it.")})
-        if len(flat) != len(set(flat)):
+        if any(len(values) != len(set(values)) for values in (written, flat)):
             raise ValidationError({"among": _("A value stands in it twice.")})
         if any(set(flat) & (each.implies(one) - {one}) for one in flat):
             raise ValidationError({"among": _("A value is part of another: a tender would have both.")})
@@ -300,6 +301,11 @@ class Queries:
 
 def _group(value):
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def _lead_on(each, values):
+    """Return the values of a group, with those that name a merged record as those of the record that it became."""
+    return each.lead_on(values) if isinstance(each, ReferencesFilter) else values
 
 
 def periods(query):
