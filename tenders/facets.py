@@ -208,7 +208,7 @@ class ReferencesFilter(OptionsFilter):
         """Return references with those of merged records as those of the public records that they lead to."""
         readable = [each for each in references if re.fullmatch(REFERENCE, each)]
         missing = set(readable) - set(self.names_of(readable))
-        leads = FormerReference.objects.lead_on(missing) if missing else {}
+        leads = FormerReference.objects.public().lead_on(missing) if missing else {}
         public = self.names_of(sorted(leads.values()))
         return list(dict.fromkeys(leads[each] if leads.get(each) in public else each for each in references))
 

@@ -144,7 +144,7 @@ def test_the_last_history_of_everything_is_what_it_is_after_a_merger(create):
 def test_a_merged_reference_leads_on_and_is_never_given_again(create, client, monkeypatch):
     keep, drop = create(), create()
     old, older = drop.get_absolute_url(), f"{drop.REFERENCE_PREFIX}-000000"
-    FormerReference.objects.create(reference=older, leads_to=drop.reference)
+    FormerReference.objects.create(reference=older, leads_to=drop.reference, is_public=True)
 
     merge(keep, drop)
 
@@ -165,6 +165,35 @@ def test_the_address_of_a_merged_draft_says_nothing(client):
     merge(keep, drop)
 
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("create", CREATE)
+@pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW])
+def test_a_merged_reference_that_was_never_public_is_answered_like_one_that_does_not_exist(create, state, client):
+    keep, drop = create(), create(state=state)
+    cite_all(drop)
+    name = {"tender": "reference"}.get(drop._meta.model_name, drop._meta.model_name)
+    unknown = f"{drop.REFERENCE_PREFIX}-000000"
+    addresses = [drop.get_absolute_url(), f"/tenders/?{name}={drop.reference}", f"/tenders.csv?{name}={drop.reference}"]
+
+    merge(keep, drop)
+
+    assert FormerReference.objects.lead_on([drop.reference]) == {drop.reference: keep.reference}
+    for address in addresses:
+        response = client.get(address)
+        other = client.get(address.replace(drop.reference, unknown))
+        assert (response.status_code, response.text.replace(drop.reference, unknown)) == (other.status_code, other.text)
+    assert [client.get(address).status_code for address in addresses] == [404, 400, 400]
+
+
+@pytest.mark.parametrize("create", CREATE)
+def test_the_reference_of_a_merged_record_that_was_withdrawn_leads_on(create, client):
+    keep, drop = create(), create(state=EditorialState.WITHDRAWN)
+    cite_all(drop)
+
+    merge(keep, drop)
+
+    assert client.get(drop.get_absolute_url())["Location"] == keep.get_absolute_url()
 
 
 def test_the_reference_of_a_merged_party_leads_on_in_parameters(client):

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=9, unique=True, verbose_name='reference')),
                 ('leads_to', models.CharField(db_index=True, max_length=9, verbose_name='leads to')),
+                ('is_public', models.BooleanField(default=False, help_text='Whether its record was public before it was merged.', verbose_name='is public')),
             ],
             options={
                 'verbose_name': 'former reference',

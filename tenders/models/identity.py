@@ -21,9 +21,13 @@ def of_one_kind(one, other):
     return condition
 
 
-class FormerReferenceManager(models.Manager):
+class FormerReferenceQuerySet(models.QuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
+
+    def public(self):
+        """Return those that a visitor may know; any other is answered exactly like one that was never given."""
+        return self.filter(is_public=True)
 
     def lead_on(self, references):
         """Return, by reference, where those lead whose records were merged into others."""
@@ -35,8 +39,11 @@ class FormerReference(models.Model):
 
     reference = models.CharField(_("reference"), max_length=9, unique=True)
     leads_to = models.CharField(_("leads to"), max_length=9, db_index=True)
+    is_public = models.BooleanField(
+        _("is public"), default=False, help_text=_("Whether its record was public before it was merged.")
+    )
 
-    objects = FormerReferenceManager()
+    objects = FormerReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("former reference")

@@ -85,7 +85,7 @@ class FormerReferenceMiddleware:
     def process_exception(self, request, exception):
         match = request.resolver_match
         reference = match.kwargs.get("reference") if match and isinstance(exception, Http404) else None
-        kept = FormerReference.objects.lead_on([reference]).get(reference) if reference else None
+        kept = FormerReference.objects.public().lead_on([reference]).get(reference) if reference else None
         if kept is None or not _has_been_public(kept):
             return None
         address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "reference": kept})
