@@ -361,8 +361,10 @@ class _Merger:
     def move_identity(self):
         """Let the former references lead to the kept record, and carry over which records are not the same."""
         kept, dropped = self.keep.reference, self.drop.reference
+        FormerReference.objects.filter(reference=kept).delete()  # of a record that is there again, and may be led to
         FormerReference.objects.filter(leads_to=dropped).update(leads_to=kept)
-        FormerReference.objects.create(reference=dropped, leads_to=kept, is_public=self.drop.state in PUBLIC)
+        values = {"leads_to": kept, "is_public": self.drop.state in PUBLIC}
+        FormerReference.objects.update_or_create(reference=dropped, defaults=values)
         for each in [*NotSame.objects.filter(one=dropped), *NotSame.objects.filter(other=dropped)]:
             one, other = sorted([kept, each.other if each.one == dropped else each.one])
             if NotSame.objects.filter(one=one, other=other).exists():

@@ -168,6 +168,18 @@ def test_the_address_of_a_merged_draft_says_nothing(client):
 
 
 @pytest.mark.parametrize("create", CREATE)
+def test_a_record_that_was_merged_and_is_there_again_is_merged_again(create, client):
+    keep, drop, other = create(), create(), create()
+    FormerReference.objects.create(reference=drop.reference, leads_to=other.reference)
+    FormerReference.objects.create(reference=keep.reference, leads_to=drop.reference)
+
+    merge(keep, drop)
+
+    assert list(FormerReference.objects.values_list("reference", "leads_to")) == [(drop.reference, keep.reference)]
+    assert client.get(drop.get_absolute_url())["Location"] == keep.get_absolute_url()
+
+
+@pytest.mark.parametrize("create", CREATE)
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW])
 def test_a_merged_reference_that_was_never_public_is_answered_like_one_that_does_not_exist(create, state, client):
     keep, drop = create(), create(state=state)
