@@ -81,6 +81,18 @@ def test_the_work_list_shows_each_pair_with_what_speaks_for_it(editor_client):
     assert "Tencent" not in text
 
 
+def test_a_pair_of_which_one_has_just_gone_is_left_out_of_the_work_list(editor_client, monkeypatch):
+    one, other = create_spellings()
+    pairs = duplicates.possible_duplicates(Company)
+    other.delete()
+    monkeypatch.setattr("tenders.admin.duplicates.possible_duplicates", lambda model: pairs)
+
+    response = editor_client.get(address(Company, "duplicates"))
+
+    assert response.status_code == 200
+    assert merge_address(one, other).replace("&", "&amp;") not in response.text
+
+
 def test_a_pair_that_is_not_the_same_is_remembered(editor_client):
     one, other = create_spellings()
 
@@ -292,6 +304,19 @@ def test_a_record_that_is_not_there_is_not_merged(editor_client, keep):
     response = editor_client.get(reverse("admin:tenders_company_merge"), {"keep": keep, "drop": drop.reference})
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("page", ["merge", "not_same"])
+def test_that_a_record_has_gone_meanwhile_is_said(editor_client, page):
+    one, other = create_spellings()
+    both = {"keep": one.reference, "drop": other.reference}
+    other.delete()
+
+    response = editor_client.post(address(Company, page, **both), both | {"reason": "Two firms."})
+
+    assert response.status_code == 404
+    assert "One of the two is not there any more" in response.text
+    assert not NotSame.objects.exists()
 
 
 def test_a_record_is_not_compared_with_itself(editor_client):

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenders import merging
@@ -109,6 +110,7 @@ class DuplicatesMixin:
         pairs = [
             (records[one], records[other], score, why, self._merge_address(records[one], records[other]))
             for one, other, score, why in page
+            if one in records and other in records  # or somebody has just merged or deleted it
         ]
         title = _("Possible duplicates: %(kind)s") % {"kind": self.opts.verbose_name_plural}
         context = self._context(request, title=title, page=page, pairs=pairs, not_same=self._address("not_same"))
@@ -123,23 +125,24 @@ class DuplicatesMixin:
         """Remember that two records are not the same, or take that back."""
         if not self.has_publish_permission(request) or request.method != "POST":
             raise PermissionDenied
+        with transaction.atomic():
+            DatasetVersion.lock()
+            return self._find_not_same(request)
+
+    def _find_not_same(self, request):
         one, other = self._two(request.POST)
         form = NotSameForm(request.POST)
         if "_take_back" in request.POST:
-            with transaction.atomic():
-                DatasetVersion.lock()
-                if found := NotSame.objects.about(one, other):
-                    found.delete()
+            if found := NotSame.objects.about(one, other):
+                found.delete()
             self.message_user(request, _("%(one)s and %(other)s may be the same again.") % _names(one, other))
             return HttpResponseRedirect(self._merge_address(one, other))
         if not form.is_valid():
             self.message_user(request, _("Say why the two are not the same."), messages.ERROR)
             return HttpResponseRedirect(self._merge_address(one, other))
         first, second = sorted([one.reference, other.reference])
-        with transaction.atomic():
-            DatasetVersion.lock()
-            values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
-            NotSame.objects.get_or_create(one=first, other=second, defaults=values)
+        values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
+        NotSame.objects.get_or_create(one=first, other=second, defaults=values)
         self.message_user(
             request,
             _("%(one)s and %(other)s are not the same: it is remembered.") % _names(one, other),
@@ -151,10 +154,12 @@ class DuplicatesMixin:
         """Return the two records that an address or a form names."""
         references = [given.get("keep", ""), given.get("drop", "")]
         if not all(re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each) for each in references):
-            raise Http404(_("Name two records by their references."))
+            raise Http404(gettext("Name two records by their references."))
         found = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
-        if len(found) != 2:
-            raise Http404(_("Name two records that are there."))
+        if len(set(references)) < 2:
+            raise Http404(gettext("A record is not merged with itself: choose two."))
+        if len(found) < 2:
+            raise Http404(gettext("One of the two is not there any more: it was merged or deleted."))
         return [found[reference] for reference in references]
 
     # Merging
