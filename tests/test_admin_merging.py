@@ -192,6 +192,7 @@ def test_two_records_stand_side_by_side(editor_client):
     assert text.count('type="radio"') == 4
     assert "a-notice" in text
     assert "Awards: 1" in text
+    assert "Readers see it in the history" in text
     assert "unknown" in text
 
 

@@ -33,7 +33,7 @@ class MergeForm(forms.Form):
         label=_("Why they are the same"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text=_("It is kept in the history of both."),
+        help_text=_("It is kept in the history of both. Readers see it in the history of what is public."),
     )
 
     def __init__(self, data=None, *, keep, drop):
