@@ -5,8 +5,9 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from tenders import duplicates
-from tenders.choices import EditorialState, Fact
+from tenders.choices import ChangeKind, EditorialState, Fact
 from tenders.models import Change, Company, FormerReference, Institution, NotSame, Tender, Turn
+from tenders.models.changes import changing
 from tests.factories import (
     cite_all,
     create_article,
@@ -239,6 +240,33 @@ def test_a_merger_without_a_reason_is_refused_and_the_choice_kept(editor_client)
     assert "Nothing is merged" in response.text
     assert 'value="drop" ' in response.text.split("checked")[0][-80:]
     assert Company.objects.count() == 3
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_who_merges_sees_first_what_another_has_changed_meanwhile(editor_client, place):
+    pair = create_spellings()
+    data = {"name_en": "keep", "reason": "One firm."}
+    opened = editor_client.get(merge_address(*pair)).context["opened"]
+    with changing(ChangeKind.CHANGED):
+        create_citation(pair[place], Fact.SIZE, "small")
+
+    shown = editor_client.post(merge_address(*pair), data | {"_opened": opened})
+
+    assert "Somebody has changed one of the two" in shown.text
+    assert "One firm." in shown.text
+    assert Company.objects.count() == 3
+    editor_client.post(merge_address(*pair), data | {"_opened": shown.context["opened"]})
+    assert Company.objects.count() == 2
+
+
+@pytest.mark.parametrize("opened", ["", "0", "x", "\0", "9" * 300])
+def test_a_form_that_says_nonsense_of_when_it_was_opened_is_shown_again(editor_client, opened):
+    pair = create_spellings()
+
+    shown = editor_client.post(merge_address(*pair), {"name_en": "keep", "reason": "One.", "_opened": opened})
+
+    assert "Somebody has changed one of the two" in shown.text
+    assert f'name="_opened" value="{shown.context["opened"]}"' in shown.text
 
 
 def test_verdicts_that_a_merger_turns_are_shown_first(editor_client):

@@ -15,10 +15,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenders import merging
-from tenders.admin.turns import Tried, forget_messages
+from tenders.admin.turns import OPENED, Tried, forget_messages
 from tenders.choices import Cause, EditorialState
 from tenders.duplicates import candidates, possible_duplicates
 from tenders.models import DatasetVersion, NotSame
+from tenders.models.changes import last_change
 from tenders.references import PATTERN
 
 PAIRS = 50  # on a page of the work list
@@ -176,10 +177,25 @@ class DuplicatesMixin:
         """Show two records side by side, field by field, and merge them."""
         if not self.has_publish_permission(request):
             raise PermissionDenied
+        if request.method != "POST":
+            return self._compare(request)
+        with transaction.atomic():
+            DatasetVersion.lock()
+            return self._compare(request)
+
+    def _compare(self, request):
+        # Before the records are read: what is saved in between then counts as not seen.
+        opened = " ".join(str(last_change(each)) for each in self._two(request.GET))
         keep, drop = self._two(request.GET)
         tried = None
         form = MergeForm(request.POST if request.method == "POST" else None, keep=keep, drop=drop)
-        if request.method == "POST" and form.is_valid():
+        is_stale = request.POST.get(OPENED, opened) != opened
+        if is_stale:
+            form.add_error(
+                None,
+                _("Somebody has changed one of the two since you opened this page. This is how they are now."),
+            )
+        elif request.method == "POST" and form.is_valid():
             try:
                 return self._merge(request, form)
             except ValidationError as error:
@@ -192,6 +208,7 @@ class DuplicatesMixin:
             title=_("Merge %(drop)s into %(keep)s") % {"keep": keep.reference, "drop": drop.reference},
             form=form,
             tried=tried,
+            opened=opened,
             sides=[(keep, self._address("change", keep.pk)), (drop, self._address("change", drop.pk))],
             moving=merging.moving(keep, drop),
             swap=self._address("merge", keep=drop.reference, drop=keep.reference),
