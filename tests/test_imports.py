@@ -29,6 +29,7 @@ from tenders.imports import cells, columns
 from tenders.imports.loading import PlanChanged, Refused, load
 from tenders.imports.plans import Kind, Planner
 from tenders.imports.readers import Unreadable, open_table
+from tenders.merging import merge
 from tenders.models import (
     Award,
     AwardSupplier,
@@ -36,6 +37,7 @@ from tenders.models import (
     Citation,
     Company,
     DatasetVersion,
+    FormerReference,
     Institution,
     Region,
     Tender,
@@ -550,6 +552,54 @@ def test_two_bodies_of_one_name_are_an_error_that_names_both(db):
 
     assert one.reference in problem.message
     assert other.reference in problem.message
+
+
+# Merged records
+
+
+def test_references_of_merged_bodies_lead_to_those_that_were_kept(client, db):
+    kept, dropped = (create_institution(name_en=name) for name in ("Tax Office", "Bureau"))
+    company, double = (create_company(name_en=name) for name in ("Chain Ltd", "Links"))
+    create_award(create_tender(title_en="A platform", buyer=dropped), double)
+    data = download(client)
+    merge(keep=kept, drop=dropped)
+    merge(keep=company, drop=double)
+
+    loaded = imported(data)
+
+    assert (loaded.num_new, loaded.num_changed) == (0, 0)
+    assert (Institution.objects.get(), Company.objects.get()) == (kept, company)
+
+
+def test_a_row_of_a_merged_tender_is_an_error_that_says_which_reference_to_write(client, db):
+    kept, dropped = (create_tender(title_en=title) for title in ("A platform", "A chain of blocks"))
+    data = download(client)
+    merge(keep=kept, drop=dropped)
+
+    (problem,) = problems_of(data)
+
+    assert (problem.column, problem.value) == ("reference", dropped.reference)
+    assert problem.message == f"{dropped.reference} was merged into {kept.reference}: write that reference."
+
+
+@pytest.mark.parametrize("title", ["A platform", "Land registry"])
+def test_possible_repeats_that_were_merged_lead_to_those_that_were_kept(client, db, title):
+    kept, dropped, _other = (create_tender(title_en=each) for each in ("A platform", "Invoices", "Land registry"))
+    dropped.possibly_same_as.add(Tender.objects.get(title_en=title))
+    row = next(row for row in rows_of(download(client)) if row["title_en"] == title)
+    merge(keep=kept, drop=dropped)
+
+    _planner, plan, _rows = planned(csv_of(row))
+
+    assert plan.numbers == {Kind.SAME: 1}
+
+
+def test_a_former_reference_of_a_record_that_is_gone_is_not_given_again(db):
+    FormerReference.objects.create(reference="I-000001", leads_to="I-000002")
+
+    (problem,) = problems_of(csv_of({**NEW, "institution": "I-000001", "institution_name_en": "Tax Office"}))
+
+    assert "I-000001 was merged into I-000002" in problem.message
 
 
 # Sources

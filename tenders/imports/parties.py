@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import NameStatus
 from tenders.imports.cells import reader_of
+from tenders.models import FormerReference
 from tenders.search import HAN, fold
 
 
@@ -19,12 +20,14 @@ class Parties:
     def __init__(self, model, index, *, is_sourced):
         self.model, self.index = model, index
         self.status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
-        self.known, self._drafts, self._called = {}, {}, {}
+        self.known, self._former, self._drafts, self._called = {}, {}, {}, {}
         self._readers = {name: reader_of(model._meta.get_field(name)) for name in ("name_en", "name_zh")}
 
     def know(self, references):
-        """Load the records of some references, and forget others."""
-        self.known = self.model.objects.in_bulk(references, field_name="reference") if references else {}
+        """Load the records of some references, where they were merged those that they lead to, and forget others."""
+        self._former = FormerReference.objects.lead_on(references) if references else {}
+        wanted = {*references, *self._former.values()}
+        self.known = self.model.objects.in_bulk(wanted, field_name="reference") if wanted else {}
 
     def find(self, reference, name_en="", name_zh=""):
         """
@@ -32,8 +35,13 @@ class Parties:
 
         Raises ``ValidationError`` for a reference of no record without a name.
         """
-        if reference in self.known:
-            return self.known[reference], ()
+        if found := self.known.get(self._former.get(reference, reference)):
+            return found, ()
+        if reference in self._former:
+            raise ValidationError(
+                _("%(reference)s was merged into %(kept)s, which is not there any longer. Write another reference."),
+                params={"reference": reference, "kept": self._former[reference]},
+            )
         if not (name_en or name_zh):
             raise ValidationError(
                 _("There is no such %(kind)s. Write the reference of one that there is, or a name beside it."),

@@ -20,7 +20,7 @@ from tenders.imports.cells import said
 from tenders.imports.comparing import differences
 from tenders.imports.parties import Parties
 from tenders.imports.rows import Problem, RowReader, references_in
-from tenders.models import Company, DatasetVersion, Institution, Tender
+from tenders.models import Company, DatasetVersion, FormerReference, Institution, Tender
 from tenders.search import fold
 
 CHUNK = 500  # rows
@@ -137,6 +137,7 @@ class Planner:
             yield from self._planned([reader.read(*row) for row in chunk], is_sorted=only is not None)
 
     def _planned(self, rows, *, is_sorted):
+        self._lead_on(rows)
         wanted = {row.reference for row in rows} | {
             reference for row in rows for reference in row.values.get("possibly_same_as", ())
         }
@@ -144,6 +145,20 @@ class Planner:
         twins = {} if is_sorted else self._tenders_called_like([row for row in rows if row.reference not in known])
         for row in rows:
             yield self._sorted(row, known, twins.get(row.number, ()), is_sorted=is_sorted)
+
+    @staticmethod
+    def _lead_on(rows):
+        """Say which reference to write where a row has that of a merged tender; lead on those of possible repeats."""
+        repeats = {reference for row in rows for reference in row.values.get("possibly_same_as", ())}
+        former = FormerReference.objects.lead_on({row.reference for row in rows} | repeats)
+        for row in rows:
+            if row.reference in former:
+                message = _("%(reference)s was merged into %(kept)s: write that reference.")
+                message %= {"reference": row.reference, "kept": former[row.reference]}
+                row.problems.append(Problem(columns.REFERENCE, row.reference, message))
+            if named := row.values.get("possibly_same_as"):
+                led_on = dict.fromkeys(former.get(each, each) for each in named)
+                row.values["possibly_same_as"] = [each for each in led_on if each != row.reference or each in named]
 
     def _sorted(self, row, known, twins, *, is_sorted):
         tender = known.get(row.reference) or Tender(reference=row.reference)
