@@ -624,6 +624,28 @@ def test_a_published_fact_is_not_changed_without_a_source(published):
     assert problems_of(csv_of({"reference": published.reference, "notes": "New"})) == []
 
 
+@pytest.mark.parametrize("change", [{"award_amount_qualifiers": "at-least"}, {"award_numbers": "1 | 2"}])
+def test_what_an_award_says_in_public_is_not_changed_without_a_source(published, change):
+    row = {"reference": published.reference} | change
+
+    (problem,) = problems_of(csv_of(row))
+
+    assert [problem.column] == [*change]
+    assert "needs a source" in problem.message
+    assert problems_of(csv_of(row), create_source(slug="file")) == []
+
+
+def test_what_says_that_an_amount_is_not_exact_is_the_chosen_statement_of_it(published):
+    row = {"reference": published.reference, "award_amount_qualifiers": "at-least"}
+
+    imported(csv_of(row), create_source(slug="file"))
+
+    chosen = published.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
+    assert (chosen.source.slug, chosen.value) == ("file", "90")
+    assert Award.objects.get().amount_qualifier == "at-least"
+    assert list(integrity.citation_problems(Tender.objects.get())) == []
+
+
 def test_what_is_changed_is_cited_and_what_was_chosen_is_kept(published):
     source = create_source(slug="file")
 

@@ -61,7 +61,10 @@ TEMPLATE = [
 ]
 
 FACT_OF_TENDER = {attribute: fact for fact, attribute in Tender.FACTS.items() if attribute}
-FACT_OF_AWARD = {attribute: fact for fact, attribute in Award.FACTS.items()} | {"suppliers": Fact.SUPPLIER}
+FACT_OF_AWARD = {attribute: fact for fact, attribute in Award.FACTS.items()} | {
+    "suppliers": Fact.SUPPLIER,
+    "amount_qualifier": Fact.AWARD_AMOUNT,  # it changes what the amount says
+}
 
 
 def problems(header):

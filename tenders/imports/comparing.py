@@ -32,6 +32,11 @@ class Difference:
     facts: tuple = ()
 
     @property
+    def needs_source(self):
+        """Whether it changes what a tender says in public: with one award more the sum of its awards is unknown."""
+        return bool(self.facts) or self.attribute == "number"
+
+    @property
     def was(self):
         """The value that the database has, as people read it."""
         return said(self.old)

@@ -193,7 +193,7 @@ class _Loader:
         for record, award, fact, value in statements:
             key = (record.pk, award and award.pk, fact)
             old = chosen.get(key) if isinstance(record, Tender) else None
-            if old and old.value == value:
+            if old and (old.source_id, old.value) == (self.source.pk, value):
                 continue
             if old:
                 old.is_chosen = False
@@ -267,11 +267,14 @@ def _existence(rows, source):
 def _facts(rows, awards):
     """Yield the statements of the facts that some rows change."""
     for row in rows:
-        for each in row.differences:
-            award = None if each.number is None else awards[row.tender.pk, each.number]
-            for fact in each.facts:
-                value = (True if len(each.new) > 1 else None) if fact == Fact.IS_JOINT else each.new
-                yield row.tender, award, fact, canonical(value)
+        changed = {(each.number, fact): each.new for each in row.differences for fact in each.facts}
+        for (number, fact), value in changed.items():
+            award = None if number is None else awards[row.tender.pk, number]
+            if fact == Fact.IS_JOINT:
+                value = True if len(value) > 1 else None
+            elif fact == Fact.AWARD_AMOUNT:
+                value = award.amount  # also where it is the qualifier that changes
+            yield row.tender, award, fact, canonical(value)
 
 
 def _attributes(rows, *, of_awards):

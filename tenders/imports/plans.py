@@ -193,7 +193,7 @@ class Planner:
         if not tender.is_published:
             return
         for each in found:
-            if each.facts and self.source is None:
+            if each.needs_source and self.source is None:
                 message = _("This is public, and its change needs a source: name the one that the file comes from.")
                 yield Problem(each.column, said(each.new), message)
             if each.attribute in {"buyer", "suppliers"}:
