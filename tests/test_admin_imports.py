@@ -136,6 +136,25 @@ def test_what_has_changed_since_is_shown_anew_and_not_done(client, editor):
     assert tender.city == "Hefei"
 
 
+def test_what_readers_are_told_of_an_import_is_the_reason_and_not_the_name_of_the_file(client, editor):
+    source = create_source(slug="notices")
+    preview = upload(client, csv_of(NEW), name="from-somebody.csv", source=source)
+
+    confirm(client, preview, reason="Corrected after a letter")
+
+    assert 'value="From: notices"' in preview.text
+    assert Change.objects.get(kind="imported").reason == "Corrected after a letter"
+
+
+@pytest.mark.parametrize("reason", ["\0", "x" * 501])
+def test_nonsense_for_a_reason_is_refused(client, editor, reason):
+    answer = confirm(client, upload(client, csv_of(NEW)), reason=reason)
+
+    assert 'class="errorlist"' in answer.text
+    assert "the records have changed" not in answer.text
+    assert not Tender.objects.exists()
+
+
 def test_a_forged_confirmation_does_nothing(client, editor):
     preview = upload(client, csv_of(NEW))
 

@@ -22,7 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders import actions, integrity
-from tenders.choices import Certainty, EditorialState, Fact, SourceKind
+from tenders.choices import Cause, Certainty, EditorialState, Fact, SourceKind
+from tenders.claims.history import record_turns
 from tenders.exports.cells import cell_text
 from tenders.exports.columns import TENDERS
 from tenders.imports import cells, columns
@@ -45,9 +46,11 @@ from tenders.models import (
 from tests.conftest import load as load_fixtures
 from tests.factories import (
     cite_all,
+    create_article,
     create_award,
     create_category,
     create_citation,
+    create_claim,
     create_company,
     create_institution,
     create_region,
@@ -85,9 +88,9 @@ def planned(data, source=None):
     return planner, planner.check(rows.append), rows
 
 
-def imported(data, source=None, another=()):
+def imported(data, source=None, another=(), reason=None):
     planner, plan, _rows = planned(data, source)
-    return load(planner, plan, name="file.csv", another=another)
+    return load(planner, plan, another=another, reason=reason)
 
 
 def download(client, form="csv"):
@@ -775,11 +778,30 @@ def test_an_import_is_one_change_with_the_history_of_each_record(db):
 
     (change,) = Change.objects.filter(kind="imported")
     added = Tender.objects.exclude(pk=tender.pk).get()
-    assert change.reason == "file.csv"
     assert tender.history.get(change=change).budget_amount == 5
     assert [(row.history_type, row.change) for row in added.history.all()] == [("+", change)]
     for record in (added.buyer, added.awards.get(), Company.objects.get(), *added.citations.all()):
         assert record.history.get().change == change, record
+
+
+@pytest.mark.parametrize(("reason", "public"), [(None, "From: notices"), ("Typos", "Typos"), ("", "")])
+def test_readers_are_told_of_an_import_by_its_reason_and_its_source(db, reason, public):
+    printed, tender = create_source(), create_tender(title_en="A")
+    claim = create_claim(create_article(sources=[printed]), "count", code="A1", printed=1, query="year=2019")
+    cite_all(tender, source=printed)
+    record_turns(Cause.CHECKED)
+
+    imported(csv_of({"reference": tender.reference, "year": "2018"}), create_source(slug="notices"), reason=reason)
+
+    turn = claim.turns.latest("pk")
+    assert Change.objects.get(kind="imported").reason == public
+    assert (turn.cause, turn.subject, turn.details) == (Cause.IMPORTED, "notices", public)
+
+
+def test_an_import_without_a_source_and_a_reason_tells_readers_nothing(db):
+    imported(csv_of(NEW))
+
+    assert Change.objects.get(kind="imported").reason == ""
 
 
 def test_a_plan_that_is_not_right_any_longer_is_not_carried_out(db):
@@ -788,7 +810,7 @@ def test_a_plan_that_is_not_right_any_longer_is_not_carried_out(db):
     Tender.objects.update(city="Wuhu")
 
     with pytest.raises(PlanChanged):
-        load(planner, plan, name="file.csv")
+        load(planner, plan)
 
     assert Tender.objects.get().city == "Wuhu"
 
@@ -798,7 +820,7 @@ def test_other_writes_in_between_do_not_matter(db):
     planner, plan, _rows = planned(csv_of({"reference": tender.reference, "city": "Hefei"}))
     Tender.objects.filter(pk=other.pk).update(city="Wuhu")
 
-    load(planner, plan, name="file.csv")
+    load(planner, plan)
 
     assert Tender.objects.get(pk=tender.pk).city == "Hefei"
 
@@ -815,7 +837,7 @@ def wait(number):
     from tenders.models import Tender
     print(Tender.objects.count(), flush=True)
     time.sleep(600)
-loading.load(planner, planner.check(), name="file.csv", progress=wait)
+loading.load(planner, planner.check(), progress=wait)
 """
 
 
@@ -870,8 +892,9 @@ def test_the_command_says_what_it_would_do_and_does_it(db, tmp_path, capsys):
     call_command("import_tenders", file, "--dry-run")
     dry = capsys.readouterr().out
     number = Tender.objects.count()
-    call_command("import_tenders", file)
+    call_command("import_tenders", file, "--reason", "From the gazette")
 
+    assert Change.objects.get(kind="imported").reason == "From the gazette"
     assert "budget_amount:  → 30000" in dry
     assert "“3万” is read as 30000" in dry
     assert (number, Tender.objects.count()) == (0, 1)

@@ -20,7 +20,7 @@ from tenders.admin.desk import choosing_source, is_id
 from tenders.admin.turns import Tried
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.columns import TEMPLATE
-from tenders.imports.loading import PlanChanged, Refused, load
+from tenders.imports.loading import PlanChanged, Refused, load, usual_reason
 from tenders.imports.plans import Kind, Plan, Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source, Tender, Upload
@@ -64,6 +64,18 @@ class UploadForm(forms.Form):
                 params={"n": number},
             )
         return file
+
+
+class ReasonForm(forms.Form):
+    """Why a file is imported."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("In a few words. Readers see it in the history of what is public."),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
 
 
 @dataclass
@@ -171,9 +183,11 @@ class ImportMixin:
             upload.delete()
             return redirect("admin:tenders_tender_import")
         planner, preview = _preview(upload)
-        if request.method == "POST" and preview.is_possible:
+        form = ReasonForm(request.POST or None, initial={"reason": usual_reason(upload.source)[:500]})
+        is_confirmed = form.is_valid()
+        if is_confirmed and preview.is_possible:
             try:
-                loaded = self._load(request, upload, planner, preview)
+                loaded = self._load(request, planner, preview, form.cleaned_data["reason"])
             except PlanChanged:
                 planner, preview = _preview(upload)
             except Refused as error:
@@ -186,18 +200,19 @@ class ImportMixin:
             "upload": upload,
             "table": planner.table,
             "preview": preview,
-            "is_changed": request.method == "POST",
+            "form": form,
+            "is_changed": is_confirmed,
             "title": _("Import of %(name)s") % {"name": upload.name},
         }
         return self._page(request, "admin/tenders/import_preview.html", context)
 
-    def _load(self, request, upload, planner, preview):
+    def _load(self, request, planner, preview, reason):
         """Import what was shown; raises ``PlanChanged`` when that is not what would be done."""
         if request.POST.get("digest") != preview.digest:
             raise PlanChanged(planner, preview.plan)
         another = {int(each) for each in request.POST.getlist("another") if is_id(each)}
         with transaction.atomic():
-            loaded = load(planner, preview.plan, name=upload.name, by=request.user, another=another)
+            loaded = load(planner, preview.plan, by=request.user, reason=reason, another=another)
             if _tried(loaded).digest != preview.tried.digest:
                 raise PlanChanged(planner, preview.plan)
         return loaded
@@ -226,7 +241,7 @@ def _preview(upload):
     if preview.is_possible:
         try:
             with transaction.atomic():
-                preview.tried = _tried(load(planner, preview.plan, name=upload.name, by=upload.by))
+                preview.tried = _tried(load(planner, preview.plan, by=upload.by))
                 transaction.set_rollback(True)
         except Refused as error:
             preview.refused = " ".join(error.messages)

@@ -40,13 +40,18 @@ class Loaded:
     turned: tuple
 
 
-@transaction.atomic
-def load(planner, plan, *, name, by=None, another=(), progress=lambda number: None):
-    """
-    Write the new and the changed rows of a file of some name, and those probable duplicates that are ``another``.
+def usual_reason(source):
+    """Return what readers are told of an import when nobody says why; not the file's name, which may name people."""
+    return _("From: %(source)s") % {"source": source} if source else ""
 
-    ``another`` are numbers of rows. Raises ``Refused`` for a file with an error in it, and ``PlanChanged`` when the
-    plan is not the right one any longer; then nothing is written.
+
+@transaction.atomic
+def load(planner, plan, *, by=None, reason=None, another=(), progress=lambda number: None):
+    """
+    Write the new and the changed rows of a file, and those probable duplicates that are ``another``.
+
+    Readers see the reason; ``another`` are numbers of rows. Raises ``Refused`` for a file with an error in it, and
+    ``PlanChanged`` when the plan is not the right one any longer; then nothing is written.
     """
     DatasetVersion.lock()
     if DatasetVersion.current() != plan.version:
@@ -58,8 +63,11 @@ def load(planner, plan, *, name, by=None, another=(), progress=lambda number: No
     if plan.is_wrong:
         raise Refused(_("There are errors in the file. Nothing was imported."))
     wanted = plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | (plan.rows[Kind.DUPLICATE] & set(another))
+    source = planner.source
+    reason = usual_reason(source) if reason is None else reason
+    turns = turning(Cause.IMPORTED, source.slug if source else "", reason)
     try:
-        with transaction.atomic(), changing(ChangeKind.IMPORTED, by, name), turning(Cause.IMPORTED, name[:80]) as write:
+        with transaction.atomic(), changing(ChangeKind.IMPORTED, by, reason), turns as write:
             loader = _Loader(planner)
             rows = planner.rows(wanted) if wanted else iter(())
             while chunk := list(islice(rows, CHUNK)):

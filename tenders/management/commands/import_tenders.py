@@ -21,6 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--source", metavar="SLUG", help="the source that the facts of the file are cited from")
+        parser.add_argument("--reason", metavar="TEXT", help="why it is imported; readers see it (default: the source)")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, row by row; write nothing")
         parser.add_argument(
             "--another",
@@ -31,11 +32,11 @@ class Command(BaseCommand):
             help="rows that are no duplicates, though they look like it: import them as others",
         )
 
-    def handle(self, *, file, source, dry_run, another, **options):
+    def handle(self, *, file, source, reason, dry_run, another, **options):
         source = self._source(source)
         try:
             with file.open("rb") as opened:
-                self._import(opened, file.name, source, dry_run=dry_run, another=set(another))
+                self._import(opened, source, reason, dry_run=dry_run, another=set(another))
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except ValidationError as error:
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         except Source.DoesNotExist:
             raise CommandError(f"No source is called “{slug}”. Add it in the admin first.") from None
 
-    def _import(self, file, name, source, *, dry_run, another):
+    def _import(self, file, source, reason, *, dry_run, another):
         planner = Planner(open_table(file), source)
         bar = self._bar(planner.num_rows)
         seen, refused = [], []
@@ -76,7 +77,7 @@ class Command(BaseCommand):
             return
         bar = self._bar(len(plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | plan.rows[Kind.DUPLICATE]))
         try:
-            loaded = load(planner, plan, name=name, another=another, progress=bar.update)
+            loaded = load(planner, plan, reason=reason, another=another, progress=bar.update)
         except PlanChanged:
             raise CommandError("The records have changed in the meantime. Nothing is imported: try again.") from None
         self.stdout.write(f"Imported: {loaded.num_new} new, {loaded.num_changed} changed.")
