@@ -18,6 +18,7 @@ import hashlib
 import re
 import secrets
 from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -252,10 +253,27 @@ class Index:
         )
         self._named, self._blocks = defaultdict(list), defaultdict(list)
         for place, each in enumerate(self._read):
-            for text in each.texts:
-                self._named[text].append(place)
-            for block in self._blocks_of(each):
-                self._blocks[block].append(place)
+            self._enter(place, each)
+
+    def of_new_records(self):
+        """Return an empty index of records that are not there yet, to be added one by one as they are named."""
+        index = copy(self)  # with the frequencies, which must not change as long as records are compared
+        index.records, index._read = [], []
+        index._named, index._blocks = defaultdict(list), defaultdict(list)
+        return index
+
+    def add(self, record):
+        """Take in one more record, which need not be saved."""
+        compared = self._compared(record)
+        self._enter(len(self.records), compared)
+        self.records.append(record)
+        self._read.append(compared)
+
+    def _enter(self, place, compared):
+        for text in compared.texts:
+            self._named[text].append(place)
+        for block in self._blocks_of(compared):
+            self._blocks[block].append(place)
 
     def exact(self, *names):
         """Return the records of which a name or an alias (a title) is one of these, but for case, width and accents."""
@@ -268,7 +286,7 @@ class Index:
         candidates = (
             Candidate(other, *found)
             for place in self._near(compared)
-            if (other := self.records[place]).pk != record.pk and (found := compared.compare(self._read[place]))
+            if (other := self.records[place]) != record and (found := compared.compare(self._read[place]))
         )
         return sorted(candidates, key=lambda each: (-each.score, each.record.reference))
 
@@ -294,7 +312,7 @@ class Index:
         for name in compared.names:
             alike = compared.ALIKE[name.language] / 100
             enough = name.weight * alike / (2 - alike)
-            pieces = sorted(name.pieces, key=lambda piece: (self._frequency[piece], piece))
+            pieces = sorted(name.pieces, key=lambda piece: (self._frequency[piece], piece in COMMON, piece))
             left = name.weight
             for place, piece in enumerate(pieces):
                 if left < enough:

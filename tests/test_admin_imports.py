@@ -120,6 +120,15 @@ def test_a_probable_duplicate_is_left_out_unless_it_is_said_to_be_another_one(cl
     assert (left_out, Tender.objects.count()) == (1, 2)
 
 
+def test_a_body_that_a_row_before_may_spell_in_another_way_is_shown_with_that_row(client, editor):
+    names = ["Hefei Data Resources Bureau", "Hefei Bureau of Data Resources"]
+    rows = [{**NEW, "title_zh": title, "institution_name_en": name} for title, name in zip("票医", names, strict=True)]
+
+    preview = upload(client, csv_of(*rows))
+
+    assert "“Hefei Data Resources Bureau”, which row 2 of this file names" in preview.text
+
+
 def test_what_has_changed_since_is_shown_anew_and_not_done(client, editor):
     tender = create_tender(state=EditorialState.DRAFT, title_en="A")
     preview = upload(client, csv_of({"reference": tender.reference, "city": "Hefei"}))

@@ -527,6 +527,35 @@ def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db
     assert (row.kind, row.candidates) == (Kind.DUPLICATE, [company])
 
 
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [
+        ("institution_name_en", ["Hefei Data Resources Bureau", "Hefei Bureau of Data Resources"]),
+        ("award_companies", ["杭州趣链科技有限公司", "杭州趣链科技有限责任公司"]),
+    ],
+)
+def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_duplicate(db, column, names):
+    data = csv_of(*[{**NEW, "title_zh": title, column: name} for title, name in zip("票医", names, strict=True)])
+
+    rows = planned(data)[2]
+    imported(data)
+    not_written = Institution.objects.count() + Company.objects.count()
+    imported(data, another=[3])
+
+    assert [(row.kind, row.spellings) for row in rows] == [(Kind.NEW, []), (Kind.DUPLICATE, [(names[0], 2)])]
+    assert (not_written, Institution.objects.count() + Company.objects.count()) == (1, 2)
+
+
+def test_bodies_of_one_file_with_references_of_their_own_are_two(db):
+    names = ["Hefei Data Resources Bureau", "Hefei Bureau of Data Resources"]
+    rows = [
+        {**NEW, "title_zh": title, "institution": f"I-00000{number}", "institution_name_en": names[number]}
+        for number, title in enumerate("票医")
+    ]
+
+    assert [row.kind for row in planned(csv_of(*rows))[2]] == [Kind.NEW, Kind.NEW]
+
+
 def test_bodies_are_found_by_name_and_alias_and_added_once(db):
     buyer = create_institution(aliases_zh="某市大数据局")
     rows = [

@@ -1,6 +1,10 @@
 """The bodies that a file names: those there are, found by reference or by name, and drafts of those there are not."""
 
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tenders.choices import NameStatus
@@ -9,18 +13,31 @@ from tenders.models import FormerReference
 from tenders.search import HAN, fold
 
 
+@dataclass(frozen=True)
+class Named:
+    """
+    The body that a cell names; ``candidates`` are records of which a new one may be another spelling.
+
+    ``spellings`` are such bodies that the file itself names before: (name, row).
+    """
+
+    party: Model
+    candidates: tuple = ()
+    spellings: tuple = ()
+
+
 class Parties:
     """
     The institutions, or the companies, that a file names.
 
-    Each that is not there yet becomes a draft, once for the whole file; ``candidates`` are the records of which it may
-    be another spelling.
+    Each that is not there yet becomes a draft, once for the whole file.
     """
 
     def __init__(self, model, index, *, is_sourced):
         self.model, self.index = model, index
         self.status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
         self.known, self._former, self._drafts, self._called = {}, {}, {}, {}
+        self._rows = {}  # by the identity of a draft, the first row that names it
         self._readers = {name: reader_of(model._meta.get_field(name)) for name in ("name_en", "name_zh")}
 
     def know(self, references):
@@ -29,14 +46,19 @@ class Parties:
         wanted = {*references, *self._former.values()}
         self.known = self.model.objects.in_bulk(wanted, field_name="reference") if wanted else {}
 
-    def find(self, reference, name_en="", name_zh=""):
+    @cached_property
+    def _new(self):
+        """The drafts, to be compared with each other."""
+        return self.index(self.model).of_new_records()
+
+    def find(self, row, reference, name_en="", name_zh=""):
         """
-        Return (party, candidates) for a reference; where it stands for no record yet, a draft that keeps it.
+        Return whom a reference in a row names; where it stands for no record yet, a draft that keeps it.
 
         Raises ``ValidationError`` for a reference of no record without a name.
         """
         if found := self.known.get(self._former.get(reference, reference)):
-            return found, ()
+            return Named(found)
         if reference in self._former:
             raise ValidationError(
                 _("%(reference)s was merged into %(kept)s, which is not there any longer. Write another reference."),
@@ -48,12 +70,12 @@ class Parties:
                 params={"kind": self.model._meta.verbose_name},
             )
         if reference not in self._drafts:
-            self._drafts[reference] = self._draft(name_en, name_zh, reference=reference)
+            self._drafts[reference] = self._draft(row, name_en, name_zh, reference=reference)
         return self._drafts[reference]
 
-    def named(self, name_en, name_zh):
+    def named(self, row, name_en, name_zh):
         """
-        Return (party, candidates) for a name: the one that is called so, or a draft.
+        Return whom a name in a row names: the one that is called so, or a draft.
 
         Raises ``ValidationError`` when several are called so.
         """
@@ -64,9 +86,9 @@ class Parties:
                 params={"references": ", ".join(each.reference for each in found)},
             )
         if found:
-            return found[0], ()
+            return Named(found[0])
         called = next((name for name in (fold(name_zh), fold(name_en)) if name in self._called), None)
-        return self._called[called] if called else self._draft(name_en, name_zh)
+        return self._called[called] if called else self._draft(row, name_en, name_zh)
 
     def read_name(self, text):
         """Return a name in one language or the other as (English, Chinese)."""
@@ -74,10 +96,18 @@ class Parties:
         name = self._readers[language](text)
         return ("", name) if language == "name_zh" else (name, "")
 
-    def _draft(self, name_en, name_zh, **fields):
+    def _draft(self, row, name_en, name_zh, **fields):
         names = {"name_en": self._readers["name_en"](name_en), "name_zh": self._readers["name_zh"](name_zh)}
         statuses = {f"{name}_status": self.status if text else "" for name, text in names.items()}
         draft = self.model(**names, **statuses, **fields)
-        found = draft, tuple(each.record for each in self.index(self.model).similar(draft))
+        alike = [each.record for each in self._new.similar(draft)]
+        found = Named(
+            draft,
+            tuple(each.record for each in self.index(self.model).similar(draft)),
+            # Two that have references of their own are two.
+            tuple((str(each), self._rows[id(each)]) for each in alike if not (draft.reference and each.reference)),
+        )
+        self._new.add(draft)
+        self._rows[id(draft)] = row
         self._called |= {fold(name): found for name in names.values() if name}
         return found

@@ -41,7 +41,8 @@ class Planned:
     """
     A row and what it would do to which tender.
 
-    ``candidates`` are records that it may be a double of; ``twin`` is the row of the same file that it may repeat.
+    ``candidates`` are records that it may be a double of; ``twin`` is the row of the same file that it may repeat, and
+    ``spellings`` are bodies that may be the same as one that it names, each with the row that names it first.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Planned:
     readings: list
     candidates: list = field(default_factory=list)
     twin: int | None = None
+    spellings: list = field(default_factory=list)
 
     def as_text(self):
         """Return all that it says, as one text."""
@@ -60,6 +62,8 @@ class Planned:
             parts += [each.column, each.number or "", each.was, each.becomes]
         for each in self.problems:
             parts += [each.column, each.value, each.message]
+        for each in self.spellings:
+            parts += each
         return "\x1f".join([*map(str, parts), *(each.reference for each in self.candidates)])
 
 
@@ -176,8 +180,8 @@ class Planner:
             planned.kind = Kind.NEW
             if not is_sorted:
                 self._compare_with_others(row, planned, twins)
-        if row.candidates and planned.kind == Kind.CHANGED:
-            planned.kind, planned.candidates = Kind.DUPLICATE, row.candidates
+        if planned.kind == Kind.CHANGED and (row.candidates or row.spellings):
+            planned.kind, planned.candidates, planned.spellings = Kind.DUPLICATE, row.candidates, row.spellings
         return planned
 
     def _problems(self, row, tender, found, known):
@@ -218,14 +222,14 @@ class Planner:
         others = [each.record for each in self.index(Tender).similar(described)]
         if described.buyer and not described.buyer.pk:
             others = [each for each in others if each.buyer_id is None]
-        planned.candidates = [*row.candidates, *others]
+        planned.candidates, planned.spellings = [*row.candidates, *others], row.spellings
         if not row.reference:
             says = (described.year, said(described.buyer), fold(described.title_en), fold(described.title_zh))
             if not any(says[2:]):
                 says = tuple(sorted((each.column, each.number or 0, each.becomes) for each in planned.differences))
             first = self._first.setdefault(hash(says), row.number)
             planned.twin = first if first != row.number else None
-        if planned.candidates or planned.twin:
+        if planned.candidates or planned.twin or planned.spellings:
             planned.kind = Kind.DUPLICATE
 
     def _tenders_called_like(self, rows):

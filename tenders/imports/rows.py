@@ -49,7 +49,8 @@ class Row:
     """
     What a row says: the reference, the values of the tender by column, and by column the values of each award.
 
-    ``candidates`` are records of which a body that it names for the first time may be another spelling.
+    ``candidates`` are records of which a body that it names for the first time may be another spelling, ``spellings``
+    bodies that the file names before: (name, row).
     """
 
     number: int
@@ -59,6 +60,7 @@ class Row:
     problems: list = field(default_factory=list)
     readings: list = field(default_factory=list)
     candidates: list = field(default_factory=list)
+    spellings: list = field(default_factory=list)
 
 
 def reference_of(model, text):
@@ -164,7 +166,7 @@ class RowReader:
         if not is_unknown(text):
             return self._party(row, self.institutions, text, names)
         if any(names):
-            return self._note(row, self.institutions.named(*names))
+            return self._note(row, self.institutions.named(row.number, *names))
         return None
 
     def _company(self, row, text, names):
@@ -174,13 +176,13 @@ class RowReader:
         """Return the body of a reference, or of a name that stands in its place."""
         text = restore(text).strip()
         if LOOKS_LIKE_REFERENCE.fullmatch(plain(text)):
-            return self._note(row, parties.find(reference_of(parties.model, text), *names))
-        return self._note(row, parties.named(*parties.read_name(text)))
+            return self._note(row, parties.find(row.number, reference_of(parties.model, text), *names))
+        return self._note(row, parties.named(row.number, *parties.read_name(text)))
 
-    def _note(self, row, found):
-        party, candidates = found
-        row.candidates += candidates
-        return party
+    def _note(self, row, named):
+        row.candidates += named.candidates
+        row.spellings += named.spellings
+        return named.party
 
     def _company_names(self, cells):
         """Return the names that a row gives beside the references of its companies."""

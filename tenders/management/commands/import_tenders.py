@@ -97,6 +97,7 @@ def _lines(planned):
         yield f"{row}: {each.column}: “{each.value[:100]}” {each.message}"
     if planned.kind == Kind.DUPLICATE:
         others = [f"{each.reference} ({each})" for each in planned.candidates]
+        others += [f"“{name}” (row {row})" for name, row in planned.spellings]
         others += [f"row {planned.twin}"] if planned.twin else []
         yield f"{row}: it may be the same as {', '.join(others)}."
     if planned.kind == Kind.ERROR or planned.kind == Kind.SAME:
