@@ -130,7 +130,9 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
     _refuse(keep, drop, chosen)
-    details = _("%(drop)s merged into %(keep)s") % {"drop": drop.reference, "keep": keep.reference}
+    details = ""
+    if drop.state in PUBLIC:  # readers see it: of a draft they are told nothing
+        details = _("%(drop)s merged into %(keep)s") % {"drop": drop.reference, "keep": keep.reference}
     with changing(ChangeKind.MERGED, by=by, reason=reason), turning(Cause.MERGED, keep.reference, details):
         _Merger(keep, drop, chosen).run()
     return keep
