@@ -152,6 +152,7 @@ IF COALESCE(current_setting('tenders.uncommitted', true), '') = '' THEN
 END IF;
 PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
 """
+LONGEST = 63  # characters of a name in PostgreSQL, which cuts off the rest and knows it by no other
 KEPT = {DatasetVersion, TenderFigures}
 PASSING = {Upload}  # no part of the data set: what somebody is about to import
 
@@ -253,7 +254,7 @@ def _sqlite(table, when, body, *, subject="figures"):
 
 
 def _postgresql(table, when, body, *, subject="figures", each="ROW"):
-    name = _name(table, when, subject)
+    name = _name(table, when, subject)[:LONGEST]
     text = f" BEGIN {body.strip().rstrip(';')}; RETURN NULL; END "
     return Trigger(
         name,
