@@ -52,7 +52,13 @@ class OptionsField(_NamesPossibleValues, forms.MultipleChoiceField):
     default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
 
 
-class SortField(_NamesPossibleValues, forms.ChoiceField):
+class PossibleValuesField(_NamesPossibleValues, forms.ChoiceField):
+    """One of a few values."""
+
+    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
+
+
+class SortField(PossibleValuesField):
     """The name of an order."""
 
     widget = forms.HiddenInput
@@ -386,6 +392,11 @@ class Facet:
     @property
     def is_chosen(self):
         return any(option.is_chosen for option in self.options)
+
+    @property
+    def numbers(self):
+        """How many rows each option has."""
+        return {option.value: option.number for option in self.options}
 
     @property
     def is_shown(self):

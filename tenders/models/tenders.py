@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Max, Min, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +90,11 @@ class TenderQuerySet(RecordQuerySet):
             is_disputed=F("figures__is_disputed"),
             is_same_region=F("figures__is_same_region"),
         )
+
+    def years(self):
+        """Return the first and the last year, or None where there is no tender."""
+        years = self.aggregate(first=Min("year"), last=Max("year"))
+        return (years["first"], years["last"]) if years["first"] else None
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""

@@ -1,9 +1,11 @@
 """The three lists: each declares its filter set, table and page, and is otherwise like the others."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django import forms
 from django.core.paginator import EmptyPage, Paginator
+from django.db.models import TextChoices
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -11,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
-from tenders.facets import UNKNOWN, OptionsFilter, SingleValuesMixin, problems_of
+from tenders.charts import pictures_of_companies, pictures_of_institutions, pictures_of_tenders
+from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models.names import reads_chinese
 from tenders.search import words
@@ -20,6 +23,7 @@ from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100)
+KEPT = {"per_page", "view"}  # when a filter is set or removed
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
 SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
@@ -31,9 +35,17 @@ class PageForm(SingleValuesMixin, forms.Form):
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1)
 
 
-class PagingForm(PageForm):
-    """Which page of a list is wanted, and how many rows it has."""
+class Look(TextChoices):
+    """How a list is shown: its rows, or pictures of all of them."""
 
+    TABLE = "table", gettext_lazy("Table")
+    PICTURE = "picture", gettext_lazy("Picture")
+
+
+class PagingForm(PageForm):
+    """How a list is shown: which page of it, how many rows at a time, or as pictures."""
+
+    view = PossibleValuesField(label=gettext_lazy("Shown as"), required=False, choices=Look)
     per_page = forms.IntegerField(label=gettext_lazy("Rows on a page"), required=False, min_value=1, max_value=100)
 
 
@@ -60,11 +72,11 @@ class RecordList(VersionedMixin, TemplateView):
     """
     A list of public records: the rows that the address asks for, or 400 and what would be right.
 
-    What the rows are, how many, and the numbers of all facets are found once for a version of the records; the rows
-    themselves are read anew.
+    What the rows are, how many, the numbers of all facets and the pictures are found once for a version of the records;
+    the rows themselves are read anew.
     """
 
-    filterset_class = table_class = None
+    filterset_class = table_class = pictures = None
     plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
@@ -84,17 +96,19 @@ class RecordList(VersionedMixin, TemplateView):
             return self._unreadable(filterset, error.problems)
 
         sought = words(filterset.data.get("q", ""))
-        link = filterset.query_string()
+        also = {"view"} if found["view"] == Look.PICTURE else ()
+        link = filterset.query_string(also=also)
         return self.render_to_response(
             self.get_context_data(
                 **found,
                 **self._form(filterset, self._facets(filterset)),
-                table=self.table_class(self._rows(filterset, found), sort=found["sort"]),
+                **self._view(filterset, found),
                 sought=sought,
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if reads_chinese() else {}),
                 permalink=f"{request.path}{'?' if link else ''}{link}",
+                views=self._views(filterset, found["view"]),
             )
         )
 
@@ -126,7 +140,26 @@ class RecordList(VersionedMixin, TemplateView):
             "chips": set_filters,
             "words": in_words(set_filters),
             "sort": filterset.sort,
+            "view": paging.cleaned_data["view"] or Look.TABLE.value,
         }
+
+    def _view(self, filterset, found):
+        """Return what is shown of the list: a page of its rows, or pictures."""
+        if found["view"] == Look.TABLE:
+            return {"table": self.table_class(self._rows(filterset, found), sort=found["sort"])}
+        query = filterset.query_string(without={"sort"})
+        draw = partial(type(self).pictures, filterset, self._facets(filterset), found["total"])
+        return {"charts": self.once("pictures", query, draw)}
+
+    def _views(self, filterset, shown):
+        """Return the (label, address, whether it is this one) of each view of the list."""
+        query = filterset.query_string(also={"per_page"})
+        picture = f"view={Look.PICTURE.value}"
+        queries = {Look.TABLE: query, Look.PICTURE: f"{query}&{picture}" if query else picture}
+        return [
+            (look.label, f"{self.request.path}{'?' if query else ''}{query}", look == shown)
+            for look, query in queries.items()
+        ]
 
     def _facets(self, filterset):
         return self.once("facets", filterset.query_string(without={"sort"}), filterset.facets)
@@ -136,13 +169,13 @@ class RecordList(VersionedMixin, TemplateView):
         return [records[pk] for pk in found["pks"] if pk in records]
 
     def _link(self, filterset, name):
-        others = filterset.query_string(without={name}, also={"per_page"})
+        others = filterset.query_string(without={name}, also=KEPT)
         return f"{self.request.path}?{others}{'&' if others else ''}{name}="
 
     def _form(self, filterset, facets):
         """Return what the form shows."""
         offered = {*filterset.facet_names, *self.plain_filters}
-        passed_on = (filterset.parameters | {"per_page"}) - offered
+        passed_on = (filterset.parameters | KEPT) - offered
         return {
             "fields": [filterset.bound_field(name) for name in self.plain_filters],
             "kept": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
@@ -166,6 +199,7 @@ class RecordList(VersionedMixin, TemplateView):
 
 class TenderList(RecordList):
     filterset_class = TenderFilter
+    pictures = pictures_of_tenders
     table_class = TenderTable
     template_name = "tenders/tender_list.html"
     plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
@@ -173,12 +207,14 @@ class TenderList(RecordList):
 
 class InstitutionList(RecordList):
     filterset_class = InstitutionFilter
+    pictures = pictures_of_institutions
     table_class = InstitutionTable
     template_name = "tenders/institution_list.html"
 
 
 class CompanyList(RecordList):
     filterset_class = CompanyFilter
+    pictures = pictures_of_companies
     table_class = CompanyTable
     template_name = "tenders/company_list.html"
 
@@ -193,7 +229,7 @@ def chips(filterset):
         labels = each.labels(values) if isinstance(each, OptionsFilter) else {}
         for value in values:
             text = str(labels.get(value, value)).strip()
-            without = filterset.query_string(without={(name, value)}, also={"per_page"})
+            without = filterset.query_string(without={(name, value)}, also=KEPT)
             found.append(Chip(name, str(each.label), text, value == UNKNOWN, without))
     return found
 

@@ -1,0 +1,94 @@
+"""Bars: the options of a facet, and the regions of purchases with those of their winners."""
+
+from collections import Counter
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tenders.charts.marks import Chart, most_of, row
+from tenders.facets import UNKNOWN, ReferencesFilter
+
+INDENT = 5  # for each level of a tree
+
+
+def bars(rows, name, title, *, by_number=False):
+    """Return a bar for each option of a facet, the longest first if asked for, or None where all is unknown."""
+    options = rows.by_number(name) if by_number else rows.options(name)
+    if all(option.value == UNKNOWN for option in options):
+        return None
+    most = max(option.number for option in options)
+    marks, y = [], 0
+    for option in options:
+        url, left, is_unknown = rows.url({name: [option.value]}), INDENT * option.depth, option.value == UNKNOWN
+        marks.append(row(option.text, option.number, url, y, most=most, left=left, is_unknown=is_unknown))
+        y += marks[-1].height
+    names_records = isinstance(rows.filterset.find(name), ReferencesFilter)
+    are_cut_off = names_records and sum(not mark.is_unknown for mark in marks) >= rows.filterset.biggest
+    summary = [most_of(marks), _("There may be more than these.") if are_cut_off else ""]
+    return Chart(
+        name=name,
+        form="bars",
+        title=title,
+        summary=" ".join(filter(None, summary)),
+        base=rows.base,
+        columns=[rows.label(name), _("Number")],
+        rows=[(mark.label, [mark]) for mark in marks],
+        marks=marks,
+        height=y,
+        unknown=rows.unknown(name),
+    )
+
+
+def pairs_of_regions(rows):
+    """
+    Return a bar for each region of a purchase with each region of a winner, or None where no pair is known.
+
+    It shows what the article calls the "closest principle": whether buyers choose winners near them.
+    """
+    regions = {option.value: option.text for name in ("region", "supplier_region") for option in rows.options(name)}
+    regions.pop(UNKNOWN, None)
+    pairs = Counter()
+    found = rows.filterset.qs.order_by().values_list("region__code", "figures__company_regions").annotate(Count("pk"))
+    for region, others, number in found:
+        for other in filter(None, others.split(",")):
+            if region in regions and rows.shows("supplier_region", other):
+                pairs[region, other] += number
+    if not pairs:
+        return None
+    most = max(pairs.values())
+    marks, y = [], 0
+    for (region, other), number in sorted(pairs.items(), key=lambda item: (len(set(item[0])), -item[1], item[0])):
+        words = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
+        label = words % {"region": regions[region], "other": regions[other]}
+        url = rows.url({"region": [region], "supplier_region": [other]})
+        marks.append(row(label, number, url, y, most=most, shade=int(region == other)))
+        y += marks[-1].height
+    return Chart(
+        name="same_region",
+        form="bars",
+        title=_("From the region of the purchase to that of the winner"),
+        summary=_nearness(rows),
+        base=rows.base,
+        columns=[_("Purchase → winner"), _("Number")],
+        rows=[(mark.label, [mark]) for mark in marks],
+        marks=marks,
+        height=y,
+        unknown=[
+            *rows.unknown("region", _("Region of the purchase unknown")),
+            *rows.unknown("supplier_region", _("Region of the winner unknown")),
+        ],
+    )
+
+
+def _nearness(rows):
+    numbers = {option.value: option.number for option in rows.options("same_region")}
+    near, known = numbers.get("yes", 0), numbers.get("yes", 0) + numbers.get("no", 0)
+    if not known:
+        return ""
+    words = ngettext(
+        "%(near)d of the %(known)d tender whose regions are known was won from within the region.",
+        "%(near)d of the %(known)d tenders whose regions are known were won from within the region.",
+        known,
+    )
+    return words % {"near": near, "known": known}

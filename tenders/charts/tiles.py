@@ -1,0 +1,68 @@
+"""The map of tiles: each province-level division as a square of the same size, so that no border is drawn."""
+
+import math
+
+from django.utils.translation import gettext as _
+
+from tenders.charts.marks import Chart, Mark, most_of
+from tenders.facets import UNKNOWN
+from tenders.models.names import reads_chinese
+
+TILE = 40  # units of the drawing from one tile to the next
+SHADES = 4
+
+# The 34 divisions of ISO 3166-2:CN as rows of tiles, each near its neighbours as far as a grid allows: the letters of
+# their codes, and the character that stands for them on number plates and maps.
+GRID = """
+    ...  ...  ...  ...  ...  ...  ...  HL黑
+    ...  ...  ...  ...  NM蒙 ...  ...  JL吉
+    XJ新 ...  GS甘 NX宁 SX晋 BJ京 TJ津 LN辽
+    XZ藏 QH青 ...  SN陕 HA豫 HE冀 SD鲁 ...
+    ...  ...  SC川 CQ渝 HB鄂 AH皖 JS苏 SH沪
+    ...  ...  YN云 GZ贵 HN湘 JX赣 ZJ浙 ...
+    ...  ...  ...  GX桂 GD粤 FJ闽 ...  TW台
+    ...  ...  ...  HI琼 MO澳 HK港 ...  ...
+"""
+TILES = {
+    f"CN-{cell[:2]}": (column, row, cell[:2], cell[2])
+    for row, line in enumerate(GRID.split("\n")[1:-1])
+    for column, cell in enumerate(line.split())
+    if cell != "..."
+}
+
+
+def on_map(rows, name, title):
+    """Return a tile for each division with its number of a facet, or None where no region is known."""
+    listed = [
+        Mark(option.text, option.number, rows.url({name: [option.value]}), is_unknown=option.value == UNKNOWN)
+        for option in rows.by_number(name)
+    ]
+    numbers = {option.value: option.number for option in rows.options(name) if option.value != UNKNOWN}
+    if not numbers:
+        return None
+    names = dict(rows.filterset.find(name).options)
+    marks = []
+    for code, (column, line, letters, character) in TILES.items():
+        number = numbers.get(code, 0)
+        marks.append(
+            Mark(
+                str(names.get(code, code)),
+                number,
+                rows.url({name: [code]}) if number else "",
+                x=column * TILE,
+                y=line * TILE,
+                short=character if reads_chinese() else letters,
+                shade=math.ceil(SHADES * number / max(numbers.values())),
+            )
+        )
+    return Chart(
+        name=name,
+        form="tiles",
+        title=title,
+        summary=" ".join(filter(None, [most_of(listed), _("A tile stands for each province-level division.")])),
+        base=rows.base,
+        columns=[rows.label(name), _("Number")],
+        rows=[(mark.label, [mark]) for mark in listed],
+        marks=marks,
+        unknown=rows.unknown(name),
+    )

@@ -1,0 +1,98 @@
+"""The years beside each other, and under them a row of bars for each category."""
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, Mark, wrapped
+from tenders.facets import UNKNOWN
+
+COLUMNS = 5  # years beside each other; the earlier ones stand together in the first
+WIDEST = 0.55  # of a column: the rest is for the number
+
+
+def by_year_and_category(rows):
+    """Return the tenders of each year in each category, or None where there is none."""
+    categories, columns = _categories(rows), _columns(rows)
+    if not columns:
+        return None
+    cells = _cells(rows, categories, columns)
+    most = max(cells.values())
+    step = 100 / len(columns)
+    heads = [
+        Mark(words, number, rows.url({"year": values}), x=round(step * place, 2))
+        for place, (words, values, number) in enumerate(columns)
+    ]
+    marks, table, y = [], [], LINE + GAP
+    for slug, label in categories:
+        lines = tuple(wrapped(label, LABEL))
+        height = LINE * len(lines) + BAR + GAP
+        cells_of_row = [
+            Mark(
+                f"{label}, {words}",
+                cells[slug, place],
+                rows.url({"category": [slug], "year": values}) if cells[slug, place] else "",
+                lines,
+                x=round(step * place, 2),
+                y=y,
+                width=round(step * WIDEST * cells[slug, place] / most, 2),
+                height=height,
+                is_unknown=slug == UNKNOWN,
+            )
+            for place, (words, values, _number) in enumerate(columns)
+        ]
+        marks += cells_of_row
+        table.append((label, cells_of_row))
+        y += height
+    return Chart(
+        name="year",
+        form="grid",
+        title=_("Tenders by year and category"),
+        summary=_("Under each year, a bar as long as the category has tenders in it."),
+        base=rows.base,
+        columns=[_("Category"), *(words for words, _values, _number in columns)],
+        rows=table,
+        marks=marks,
+        heads=heads,
+        height=y,
+        unknown=rows.unknown("category", _("Category unknown")),
+    )
+
+
+def _columns(rows):
+    """Return the (words, years, number) of each column, the latest last."""
+    years = [(option.text, [option.value], option.number) for option in reversed(rows.options("year"))]
+    if len(years) <= COLUMNS:
+        return years
+    early, late = years[: 1 - COLUMNS], years[1 - COLUMNS :]
+    words = pgettext("a column of years", "to %(year)s") % {"year": early[-1][0]}
+    return [(words, [value for _text, (value,), _number in early], sum(number for *_rest, number in early)), *late]
+
+
+def _categories(rows):
+    """
+    Return the (slug, name) of the categories that are chosen, or else of the top of the tree, the unknown last.
+
+    Where all are unknown, the category is no facet.
+    """
+    chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
+    above = rows.filterset.find("category").implies
+    if chosen:
+        options = [each for each in options if each.value in chosen and not chosen & above(each.value) - {each.value}]
+    else:
+        options = [each for each in options if each.depth == 0]
+    return [(option.value, option.text) for option in options] or [(UNKNOWN, _("Unknown"))]
+
+
+def _cells(rows, categories, columns):
+    """Return how many rows each category has in each column: {(slug, place of the column): number}."""
+    filed_under = rows.filterset.find("category").filed_under
+    place_of = {value: place for place, (_words, values, _number) in enumerate(columns) for value in values}
+    cells = {(slug, place): 0 for slug, _label in categories for place in range(len(columns))}
+    found = rows.filterset.qs.order_by().values_list("year", "category__slug").annotate(Count("pk"))
+    for year, slug, number in found:
+        for each in filed_under(slug):
+            cell = each, place_of.get(str(year))
+            if cell in cells:
+                cells[cell] += number
+    return cells

@@ -1,0 +1,297 @@
+"""What a picture shows is what its lists hold, its table says the same, and what it cannot place is said."""
+
+import datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tenders.charts import in_time, pictures_of_companies, pictures_of_institutions, pictures_of_tenders
+from tenders.charts.amounts import EDGE, REACH, _lanes
+from tenders.charts.marks import LABEL, Counted, _pieces, _width, wrapped
+from tenders.charts.tiles import TILES
+from tenders.facets import UNKNOWN
+from tenders.fields import day_span
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models import Region, Tender
+from tests.factories import (
+    create_award,
+    create_category,
+    create_company,
+    create_institution,
+    create_region,
+    create_tender,
+)
+from tests.test_facets import options_of
+
+LISTS = {
+    "/tenders/": (TenderFilter, pictures_of_tenders),
+    "/institutions/": (InstitutionFilter, pictures_of_institutions),
+    "/companies/": (CompanyFilter, pictures_of_companies),
+}
+
+
+def pictures(path, query=""):
+    """Return the pictures of a list by name."""
+    filter_class, draw = LISTS[path]
+    filterset = filter_class(query if isinstance(query, QueryDict) else QueryDict(query))
+    return {chart.name: chart for chart in draw(filterset, filterset.facets(), filterset.qs.count())}
+
+
+def counted_in(chart):
+    """Return every (number, address) that a picture shows."""
+    shown = [*chart.marks, *chart.heads] if chart.form != "amounts" else []
+    cells = [mark for _label, cells in chart.rows for mark in cells]
+    return [(each.number, each.url) for each in [*shown, *cells, *chart.unknown, chart.base] if each.url]
+
+
+def number_at(url):
+    parts = urlsplit(url)
+    return LISTS[parts.path][0](QueryDict(parts.query)).qs.count()
+
+
+@given(data=st.data())
+@settings(max_examples=5)
+@pytest.mark.parametrize("path", LISTS)
+def test_the_list_of_a_mark_has_the_number_of_rows_that_it_shows(all_data, path, data):
+    options = options_of(LISTS[path][0]())
+    query = QueryDict(mutable=True)
+    for name, value in data.draw(st.lists(st.sampled_from(options), max_size=3, unique=True)):
+        query.appendlist(name, value)
+
+    found = {url: number for chart in pictures(path, query).values() for number, url in counted_in(chart)}
+
+    assert {url: number_at(url) for url in found} == found, query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "year=2018",
+        "category=government-affairs",
+        "category=housing-provident-fund&category=financial",
+        "category=government-affairs&category=taxation",
+        "amount=known",
+        "supplier_region=CN-GD",
+        "same_region=no",
+    ],
+)
+def test_years_and_categories_are_what_plain_counting_finds(all_data, query):
+    chart = pictures("/tenders/", query)["year"]
+    tenders = TenderFilter(QueryDict(query)).qs.select_related("category__parent__parent")
+    shown = {}
+    for (label, cells), mark in zip(chart.rows, [row[1][0] for row in chart.rows], strict=True):
+        assert mark is cells[0]
+        for head, cell in zip(chart.heads, cells, strict=True):
+            shown[label, head.label] = cell.number
+
+    for (label, years), number in shown.items():
+        wanted = [
+            tender
+            for tender in tenders
+            if (str(tender.year) == years or (years.startswith("to ") and tender.year <= int(years[3:])))
+            and (label in [each.name for each in tender.category.path] if tender.category else label == "Unknown")
+        ]
+        assert number == len(wanted), (label, years)
+    assert sum(shown.values()) == tenders.count()
+
+
+def test_pairs_of_regions_count_a_consortium_once_for_each_of_its_regions(db):
+    beijing, gansu, fujian = (create_region(code) for code in ("CN-BJ", "CN-GS", "CN-FJ"))
+    companies = [create_company(region=region) for region in (beijing, beijing, gansu)]
+    create_award(create_tender(region=gansu), *companies)
+    create_award(create_tender(region=gansu), companies[2])
+    create_award(create_tender(), companies[2])
+    create_tender(region=fujian)
+
+    chart = pictures("/tenders/")["same_region"]
+
+    assert [(mark.label, mark.number) for mark in chart.marks] == [
+        ("Region CN-GS, within the region", 2),
+        ("Region CN-GS → Region CN-BJ", 1),
+    ]
+    assert chart.summary.startswith("2 of the 2 tenders")
+    assert [(each.words, each.number) for each in chart.unknown] == [
+        ("Region of the purchase unknown", 1),
+        ("Region of the winner unknown", 1),
+    ]
+
+
+def test_a_picture_of_what_each_tender_has_once_leaves_none_out(all_data):
+    found = pictures("/tenders/")
+
+    for name in ("region", "institution_kind"):
+        cells = [mark for _label, cells in found[name].rows for mark in cells]
+        assert sum(mark.number for mark in cells) == found[name].base.number == Tender.objects.count()
+    assert len(found["amount"].marks) + found["amount"].unknown[0].number == Tender.objects.count()
+
+
+def test_every_region_has_one_tile_of_its_own(all_data):
+    assert set(TILES) == set(Region.objects.values_list("code", flat=True))
+    assert len({place[:2] for place in TILES.values()}) == len({place[3] for place in TILES.values()}) == 34
+
+
+def test_a_tile_without_tenders_leads_nowhere(all_data):
+    for mark in pictures("/tenders/")["region"].marks:
+        assert bool(mark.url) == bool(mark.number) == bool(mark.shade)
+
+
+def test_where_nothing_is_known_nothing_is_drawn(db):
+    create_tender()
+
+    assert list(pictures("/tenders/")) == ["year"]
+
+
+def test_more_than_five_years_stand_together_at_the_beginning(db):
+    category = create_category("a")
+    for year in (2012, 2014, 2015, 2016, 2017, 2018, 2018):
+        create_tender(year=year, category=category, category_basis="stated")
+
+    chart = pictures("/tenders/")["year"]
+
+    assert [(head.label, head.number) for head in chart.heads] == [
+        ("to 2014", 2),
+        ("2015", 1),
+        ("2016", 1),
+        ("2017", 1),
+        ("2018", 2),
+    ]
+    assert all(number_at(url) == number for number, url in counted_in(chart))
+
+
+@given(st.text(alphabet="ab 区块链（)", max_size=80), st.integers(4, LABEL))
+def test_a_label_is_broken_into_lines_that_fit_and_lose_nothing(text, width):
+    lines = wrapped(text, width)
+
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    for line in lines:
+        assert _width(line) <= width or len(list(_pieces(line))) == 1
+
+
+@given(st.lists(st.floats(EDGE, 100 - EDGE), max_size=20))
+def test_no_amount_stands_on_the_words_of_another(places):
+    spans = {}
+    for x, lane in zip(places, _lanes(places), strict=True):
+        left, right = (x - REACH, x + EDGE) if x > 50 else (x - EDGE, x + REACH)
+        assert all(right <= a or b <= left for a, b in spans.setdefault(lane, []))
+        spans[lane].append((left, right))
+
+
+def test_larger_amounts_stand_further_right_between_powers_of_ten(db):
+    amounts = ["0", "0.5", "999", "1000", "99999.99", "12345678"]
+    for amount in amounts:
+        create_award(create_tender(title_en=amount), create_company(), amount=Decimal(amount))
+
+    chart = pictures("/tenders/")["amount"]
+
+    places = [mark.x for mark in sorted(chart.marks, key=lambda mark: mark.amount)]
+    assert places == sorted(places)
+    assert [tick.amount for tick in chart.heads] == [10**power for power in range(9)]
+    assert EDGE <= places[0] < places[-1] <= 100 - EDGE
+
+
+DATES = ["", "2017", "2018-02", "2018-12-31", "2020-02-29", "2019-06"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(DATES), st.integers(2016, 2020)), min_size=1, max_size=5))
+def test_a_span_of_time_is_as_long_as_its_date_is_vague(dated):
+    tenders = [Tender(reference="TW-000000", notice_date=date, year=year) for date, year in dated]
+
+    chart = in_time(tenders, Counted("tenders", len(tenders), "/tenders/"), (2018, 2019))
+
+    first = chart.heads[0].number
+    last = max(2019, *(day_span(date or str(year))[1].year for date, year in dated))
+    assert first == min(2018, *(day_span(date or str(year))[0].year for date, year in dated))
+    days = (datetime.date(last, 12, 31) - datetime.date(first, 1, 1)).days + 1
+    for mark, (date, year) in zip(chart.marks, dated, strict=True):
+        begin, end = day_span(date or str(year))
+        assert mark.x + mark.width <= 100.01
+        assert mark.x <= 100 * (begin - datetime.date(first, 1, 1)).days / days + 0.01
+        assert mark.width >= 100 * ((end - begin).days + 1) / days - 0.01
+
+
+class Drawn(HTMLParser):
+    """The charts of a page: the numbers of the links in their drawings, those of their tables, and their words."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.charts, self.inside = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "figure" and "chart" in attrs.get("class", ""):
+            self.charts.append({"marks": [], "cells": [], "titles": 0, "is_described": False})
+        if tag in ("svg", "table", "td", "figure"):
+            self.inside.append(tag)
+        if "svg" in self.inside and tag == "a" and "data-count" in attrs:
+            self.charts[-1]["marks"].append(int(attrs["data-count"]))
+            assert attrs["aria-label"].endswith(attrs["data-count"])
+        if "svg" in self.inside and tag == "desc":
+            self.charts[-1]["is_described"] = True
+
+    def handle_endtag(self, tag):
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        if self.charts and self.inside[-1:] == ["td"] and data.strip().isdecimal():
+            self.charts[-1]["cells"].append(int(data))
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_the_table_of_a_picture_has_the_numbers_of_its_marks(client, all_data, path):
+    drawn = Drawn(client.get(path, {"view": "picture"}).text)
+
+    assert len(drawn.charts) >= 4
+    for chart in drawn.charts:
+        assert chart["is_described"]
+        missing = sorted(number for number in chart["cells"] if number)
+        for number in chart["marks"]:
+            if number in missing:
+                missing.remove(number)
+        assert len(missing) <= 1, chart  # the unknown of a map has no tile
+
+
+def test_a_list_shows_pictures_of_what_is_filtered_and_keeps_showing_them(client, all_data):
+    response = client.get("/tenders/?year=2018&view=picture&per_page=50")
+
+    assert 'data-total="10"' in response.text
+    assert "/tenders/?per_page=50&amp;view=picture&amp;year=2019" in response.text  # another option
+    assert "/tenders/?per_page=50&amp;view=picture" in response.text  # without the filter
+    assert '<input type="hidden" name="view" value="picture">' in response.text
+    assert '<a id="view-1" href="/tenders/?per_page=50&amp;year=2018">' in response.text
+    assert "<tbody>\n        <tr>" not in response.text
+
+
+def test_a_list_is_shown_in_no_other_way(client, db):
+    response = client.get("/tenders/?view=hologram")
+
+    assert response.status_code == 400
+    assert "“hologram” is none of the possible values. Possible values: table, picture." in response.text
+    assert client.get("/tenders.csv?view=picture").status_code == 400
+
+
+def test_a_profile_shows_its_tenders_in_time(client, db):
+    institution, company = create_institution(), create_company()
+    tender = create_tender(buyer=institution, year=2018, notice_date="2018-07", title_en="A platform")
+    create_award(tender, company, amount=100)
+    create_tender(year=2020)
+
+    for record in (institution, company):
+        text = client.get(record.get_absolute_url()).text
+        assert 'aria-label="A platform: July 2018"' in text
+        assert f'href="{tender.get_absolute_url()}"' in text
+        assert ">2018</text>" in text
+        assert ">2020</text>" in text
+
+
+def test_an_unknown_is_drawn_as_one(client, all_data):
+    for chart in pictures("/tenders/").values():
+        for each in chart.unknown:
+            assert UNKNOWN in each.url
