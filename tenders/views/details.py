@@ -1,11 +1,14 @@
 """The pages of one record: every fact with its source, what no source states, and what is connected."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery, Sum
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import DetailView
 
 from tenders.caching import VersionedMixin
+from tenders.charts import Counted, in_time
 from tenders.choices import EditorialState
 from tenders.histories import public_history_of
 from tenders.models import Article, Company, Institution, Tender
@@ -64,22 +67,41 @@ class TenderDetail(RecordDetail):
         return articles.filter(slug__in=self.object.figures.articles.strip(",").split(","))
 
 
-class InstitutionDetail(RecordDetail):
+class PartyDetail(RecordDetail):
+    """The page of a body that buys or wins, with its tenders in time."""
+
+    parameter = None  # of the list of tenders: the one that names such a body
+
+    def _in_time(self, tenders, number):
+        """Return the picture of some of its tenders, beside all years that are recorded; None without any."""
+        years = self.answers.once(["years"], lambda: Tender.objects.published().years())
+        address = f"{reverse('tender-list')}?{self.parameter}={self.object.reference}"
+        return in_time(tenders, Counted(ngettext("tender", "tenders", number), number, address), years)
+
+
+class InstitutionDetail(PartyDetail):
+    parameter = "institution"
     model = Institution
     template_name = "tenders/institution_detail.html"
 
     def get_context_data(self, **kwargs):
-        tenders = self.object.tenders.published().order_by("-year", "reference")
+        tenders = self.object.tenders.published().with_figures()
+        known = tenders.aggregate(all=Count("pk"), amounts=Count("award_amount"), sum=Sum("award_amount"))
+        rows = list(tenders.for_list().order_by("-year", "reference")[:ROWS])
         company = getattr(self.object, "company", None)
         return super().get_context_data(
-            num_tenders=tenders.count(),
-            table=InstitutionTenderTable(tenders.with_figures().for_list()[:ROWS]),
+            num_tenders=known["all"],
+            num_amounts=known["amounts"],
+            sum=known["sum"],
+            table=InstitutionTenderTable(rows),
+            chart=self._in_time(rows, known["all"]),
             company=company if company and company.is_published else None,
             **kwargs,
         )
 
 
-class CompanyDetail(RecordDetail):
+class CompanyDetail(PartyDetail):
+    parameter = "company"
     model = Company
     template_name = "tenders/company_detail.html"
 
@@ -88,12 +110,14 @@ class CompanyDetail(RecordDetail):
         institution = self.object.institution
         alone = [award.amount for award in awards if award.amount is not None and not award.is_joint]
         jointly = [award.amount for award in awards if award.amount is not None and award.is_joint]
+        tenders = list(dict.fromkeys(award.tender for award in awards))
         return super().get_context_data(
             awards=awards,
+            chart=self._in_time(tenders[:ROWS], len(tenders)),
             sum_alone=sum(alone) if alone else None,
             sum_jointly=sum(jointly) if jointly else None,
             num_unknown=len(awards) - len(alone) - len(jointly),
-            num_tenders=len({award.tender_id for award in awards}),
+            num_tenders=len(tenders),
             institution=institution if institution and institution.is_published else None,
             **kwargs,
         )

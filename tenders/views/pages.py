@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -13,76 +13,62 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, TemplateView
 
 from tenders.caching import VersionedMixin
-from tenders.choices import InstitutionKind
+from tenders.charts import overview_of_tenders
+from tenders.claims.history import judgements_of
 from tenders.facets import UNKNOWN
-from tenders.filters import CompanyFilter, InstitutionFilter
-from tenders.models import Category, Page, Region, Tender
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.histories import latest_changes
+from tenders.models import Article, Page, Tender
+from tenders.views.articles import verdict_counts
 
 LARGEST = 5
+LATEST = 3  # changes that are told
 
 
 class Overview(VersionedMixin, TemplateView):
-    """The front page: what this is, how much is recorded and how much is known."""
+    """The front page: what this is, how much is recorded and known, two pictures, the article, what changed lately."""
 
     template_name = "tenders/overview.html"
 
     def get_context_data(self, **kwargs):
         largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **self.answers.once(["overview", get_language()], self._figures),
+            **self.answers.once(["overview", get_language()], self._told),
             largest=largest.order_by("-award_amount", "reference")[:LARGEST],
             **kwargs,
         )
 
-    def _figures(self):
-        tenders = Tender.objects.published()
-        num_tenders = tenders.count()
-        num_amounts = tenders.filter(figures__award_amount__isnull=False).count()
+    def _told(self):
+        tenders = TenderFilter()
+        facets, num_tenders = tenders.facets(), tenders.qs.count()
+        amounts = next((facet.numbers for facet in facets if facet.name == "amount"), {})
         return {
             "num_tenders": num_tenders,
             "num_institutions": InstitutionFilter().qs.count(),
             "num_companies": CompanyFilter().qs.count(),
-            "num_amounts": num_amounts,
-            "num_unknown_amounts": num_tenders - num_amounts,
-            "by_year": sorted(_counts(tenders, "year").items()),
-            "by_region": _labelled(
-                _counts(tenders, "region__code"), {region.code: region.name for region in Region.objects.all()}
-            ),
-            "by_category": list(_by_top_category(_counts(tenders, "category"))),
-            "by_kind": _labelled(
-                _counts(tenders, "buyer__kind"), {code: str(label) for code, label in InstitutionKind.choices}
-            ),
+            "num_amounts": amounts.get("known", 0),
+            "num_unknown_amounts": amounts.get(UNKNOWN, 0),
+            "last_year": tenders.qs.aggregate(Max("year"))["year__max"],
+            "charts": overview_of_tenders(tenders, facets, num_tenders),
+            "article": self._article(),
+            "changes": latest_changes(LATEST)[0],
         }
 
-
-def _counts(tenders, column):
-    """Return how many tenders have each value of a column, as a dict; the unknown value is None."""
-    counts = {}
-    for value, number in tenders.order_by().values_list(column).annotate(Count("pk")):
-        counts[value or None] = counts.get(value or None, 0) + number
-    return counts
-
-
-def _labelled(counts, labels):
-    """Return (code, label, number) rows, the largest first and the unknown last."""
-    rows = [(code, labels.get(code, code), number) for code, number in counts.items() if code is not None]
-    rows.sort(key=lambda row: (-row[2], str(row[1])))
-    if None in counts:
-        rows.append((UNKNOWN, None, counts[None]))
-    return rows
-
-
-def _by_top_category(counts):
-    """Yield (slug, category, number) of each top category with all that stands under it, the unknown last."""
-    numbers = {}
-    for category in Category.objects.select_related("parent__parent"):
-        top = category.path[0]
-        numbers[top] = numbers.get(top, 0) + counts.get(category.pk, 0)
-    for top, number in sorted(numbers.items(), key=lambda item: item[0].position):
-        if number:
-            yield top.slug, top.name, number
-    if None in counts:
-        yield UNKNOWN, None, counts[None]
+    def _article(self):
+        """Return the public article with the most claims, or None."""
+        articles = Article.objects.published().annotate(num_claims=Count("claims"))
+        article = articles.order_by("-num_claims", "slug").first()
+        if article is None:
+            return None
+        return {
+            "title": article.title,
+            "url": article.get_absolute_url(),
+            "publisher": article.publisher,
+            "published_date": article.published_date,
+            "scope": article.scope,
+            "num_claims": article.num_claims,
+            "verdicts": verdict_counts(article, judgements_of(article, self.answers).values()),
+        }
 
 
 class PageDetail(VersionedMixin, DetailView):
