@@ -52,23 +52,29 @@ def citation_problems(record):
         if citation.is_chosen:
             chosen[citation.award_id, citation.fact].append(citation)
     for award_id, target in _targets(record):
-        name = record.reference if award_id is None else f"{record.reference}, award {target.number}"
+        name = record.reference
+        if award_id is not None:
+            name = _("%(reference)s, award %(number)s") % {"reference": name, "number": target.number}
         for fact in target.FACTS:
             column = target.canonical(fact)
             citations = chosen.pop((award_id, fact), [])
+            words = {"record": name, "fact": _words(fact), "value": column or _("unknown")}
             if column and not citations:
-                yield f"{name}: {_words(fact)} is cited from no source."
+                yield _("%(record)s: %(fact)s is cited from no source.") % words
             for citation in citations:
+                words |= {"stated": citation.value, "source": citation.source.slug}
                 if citation.value != column:
-                    yield (
-                        f"{name}: {_words(fact)} is {column or 'empty'} in the record, "
-                        f"but {citation.value} in its chosen citation ({citation.source.slug})."
+                    text = _(
+                        "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
+                        "(%(source)s)."
                     )
+                    yield text % words
                 if fact == Fact.EXISTENCE and not citation.source.is_document:
-                    yield f"{name}: its existence rests on no document ({citation.source.slug})."
+                    yield _("%(record)s: its existence rests on no document (%(source)s).") % words
     for (_award_id, fact), citations in chosen.items():
         for citation in citations:
-            yield f"{record.reference}: {citation.source.slug} is cited for {_words(fact)}, a fact it does not have."
+            words = {"record": record.reference, "fact": _words(fact), "source": citation.source.slug}
+            yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % words
 
 
 def uncited_facts(record):

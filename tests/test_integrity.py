@@ -158,7 +158,7 @@ def unknown_measure(tender):
         (uncited_party, ["{buyer}: “Level” is cited from no source."]),
         (other_column, ["{tender}: “English title” is Another platform in the record, but A platform in its chosen"]),
         (other_amount, ["{tender}, award 1: “Award amount” is 200 in the record, but 100 in its chosen citation"]),
-        (emptied_column, ["{tender}: “Region” is empty in the record, but CN-BJ in its chosen citation"]),
+        (emptied_column, ["{tender}: “Region” is unknown in the record, but CN-BJ in its chosen citation"]),
         (other_year, ["{tender}: its year is 2018, but its date of notice is 2019-06."]),
         (other_region, ["{tender}: its region is CN-GD, but that of {buyer} is CN-BJ, and no note says why."]),
         (unpublished_buyer, ["{tender}: it is published, but its institution {buyer} is not."]),

@@ -75,10 +75,10 @@ def problems(header):
         elif name in header[: number - 1]:
             yield name, _("This column stands in the file twice.")
         elif name not in COLUMNS:
-            message = _("There is no such column.")
             if near := get_close_matches(name.casefold(), list(COLUMNS), n=1):
-                message = f"{message} {_('Did you mean “%(name)s”?') % {'name': near[0]}}"
-            yield name, message
+                yield name, _("There is no such column. Did you mean “%(name)s”?") % {"name": near[0]}
+            else:
+                yield name, _("There is no such column.")
 
 
 def constraint(model, name):
