@@ -81,7 +81,7 @@ def withdraw(record, *, by=None, reason):
         if needed_by := _tenders_that_need(record):
             raise ValidationError(
                 _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
-                params={"record": _name(record), "tenders": ", ".join(needed_by)},
+                params={"record": _name(record), "tenders": _(", ").join(needed_by)},
             )
         _need_reason(record, reason)
         with turning(Cause.WITHDRAWN, _name(record)):

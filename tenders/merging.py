@@ -142,7 +142,7 @@ def _chosen_sides(keep, drop, choices):
     """Return, for each field that differs, whose value stands."""
     known = {each.field: each for each in differences(keep, drop)}
     if wrong := [name for name, side in choices.items() if name in known and side not in (KEEP, DROP)]:
-        raise ValidationError(_("Say whose value stands: %(fields)s.") % {"fields": ", ".join(sorted(wrong))})
+        raise ValidationError(_("Say whose value stands: %(fields)s.") % {"fields": _(", ").join(sorted(wrong))})
     return {name: choices.get(name, each.default) for name, each in known.items()}
 
 
@@ -162,7 +162,7 @@ def _refuse(keep, drop, chosen):
         if len(companies) > 1:
             raise ValidationError(
                 _("Both buy and supply, as %(companies)s: merge these two companies first.")
-                % {"companies": ", ".join(company.reference for company in companies)}
+                % {"companies": _(", ").join(company.reference for company in companies)}
             )
     if keep.is_published:
         _refuse_hidden_parties(keep, drop, chosen)
@@ -195,7 +195,7 @@ def _refuse_hidden_parties(keep, drop, chosen):
     if hidden := sorted({party.reference for party in parties if not party.is_published}):
         raise ValidationError(
             _("%(keep)s is published, and these are not: %(parties)s. Publish them first.")
-            % {"keep": keep.reference, "parties": ", ".join(hidden)}
+            % {"keep": keep.reference, "parties": _(", ").join(hidden)}
         )
 
 

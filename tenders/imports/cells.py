@@ -114,7 +114,9 @@ def one_of(codes):
             raise ValidationError(_("There is no such code. Did you mean “%(code)s”?"), params={"code": code})
         if len(codes) > 12:
             raise ValidationError(_("There is no such code; they stand in the data dictionary."))
-        raise ValidationError(_("There is no such code; the codes are: %(codes)s."), params={"codes": ", ".join(codes)})
+        raise ValidationError(
+            _("There is no such code; the codes are: %(codes)s."), params={"codes": _(", ").join(codes)}
+        )
 
     return read
 

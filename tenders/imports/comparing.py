@@ -131,7 +131,7 @@ def _numbers(row, tender):
     problems = []
     if missing := sorted(set(there) - set(numbers)):
         message = _("Award %(numbers)s of this tender is missing here. No award is deleted by an import: keep it.")
-        problems.append(_problem(AWARD_NUMBERS, numbers, message % {"numbers": ", ".join(map(str, missing))}))
+        problems.append(_problem(AWARD_NUMBERS, numbers, message % {"numbers": _(", ").join(map(str, missing))}))
     if len(set(numbers)) < len(numbers):
         problems.append(_problem(AWARD_NUMBERS, numbers, _("Each award has a number of its own.")))
     for column, values in row.awards.items():

@@ -83,7 +83,7 @@ class Parties:
         if len(found) > 1:
             raise ValidationError(
                 _("Several are called so: %(references)s. Write the reference of the one that is meant."),
-                params={"references": ", ".join(each.reference for each in found)},
+                params={"references": _(", ").join(each.reference for each in found)},
             )
         if found:
             return Named(found[0])

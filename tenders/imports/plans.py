@@ -187,7 +187,7 @@ class Planner:
     def _problems(self, row, tender, found, known):
         """Yield what is wrong with a row beside its cells."""
         if len(self._rows_of.get(row.reference, ())) > 1:
-            rows = ", ".join(map(str, self._rows_of[row.reference]))
+            rows = _(", ").join(map(str, self._rows_of[row.reference]))
             yield Problem(columns.REFERENCE, row.reference, _("This reference stands in several rows: %s.") % rows)
         for reference in row.values.get("possibly_same_as") or ():
             if reference not in known and reference not in self._rows_of:

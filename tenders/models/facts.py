@@ -105,7 +105,7 @@ def validate_statement(fact, value):
         if value not in codes:
             raise ValidationError(
                 _("“%(value)s” is no code of this fact; the codes are: %(codes)s."),
-                params={"value": value, "codes": ", ".join(dict.fromkeys(codes))},
+                params={"value": value, "codes": _(", ").join(dict.fromkeys(codes))},
             )
 
 
