@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
 from tenders.fields import SHAPE, PartialDateField
@@ -38,7 +39,7 @@ class Article(Editorial):
     title_en = models.CharField(_("English title"), max_length=300)
     title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True, default="")
     publisher = models.CharField(_("publisher"), max_length=300)
-    published_date = PartialDateField(_("published"))
+    published_date = PartialDateField(pgettext_lazy("date", "published"))
     sources = models.ManyToManyField(
         Source,
         verbose_name=_("its text in our sources"),

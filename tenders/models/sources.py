@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Fact, SourceKind
 from tenders.fields import SHAPE, PartialDateField
@@ -30,7 +31,7 @@ class Source(models.Model):
     publisher = models.CharField(_("publisher"), max_length=300, blank=True, default="")
     url = models.URLField(_("address"), max_length=500, blank=True, default="")
     archived_url = models.URLField(_("archived copy"), max_length=500, blank=True, default="")
-    published_date = PartialDateField(_("published"))
+    published_date = PartialDateField(pgettext_lazy("date", "published"))
     seen_date = PartialDateField(_("seen"))
     version_of = models.ForeignKey(
         "self",
