@@ -132,7 +132,7 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     _refuse(keep, drop, chosen)
     details = ""
     if drop.state in PUBLIC:  # readers see it: of a draft they are told nothing
-        details = _("%(drop)s merged into %(keep)s") % {"drop": drop.reference, "keep": keep.reference}
+        details = f"{drop.reference} → {keep.reference}"  # kept for readers of any language
     with changing(ChangeKind.MERGED, by=by, reason=reason), turning(Cause.MERGED, keep.reference, details):
         _Merger(keep, drop, chosen).run()
     return keep
