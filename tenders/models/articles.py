@@ -204,8 +204,12 @@ class Claim(models.Model):
     statement_zh = models.CharField(_("statement in Chinese"), max_length=300, blank=True, default="")
     note = models.TextField(_("note"), blank=True, default="", help_text=_("Public: how the figure is to be read."))
     printed_as = models.CharField(_("printed"), max_length=10, choices=Printed, blank=True, default="")
-    printed_low = models.DecimalField(_("from"), max_digits=15, decimal_places=2, null=True, blank=True)
-    printed_high = models.DecimalField(_("to"), max_digits=15, decimal_places=2, null=True, blank=True)
+    printed_low = models.DecimalField(
+        pgettext_lazy("printed", "from"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
+    printed_high = models.DecimalField(
+        pgettext_lazy("printed", "to"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
     unit = models.CharField(_("unit"), max_length=12, choices=Unit)
     measure = models.CharField(_("measure"), max_length=20, choices=Measure)
     query = models.CharField(
