@@ -56,10 +56,10 @@ class RecordTable(tables.Table):
 class TenderTable(RecordTable):
     title = CellColumn("title", verbose_name=_("Tender"), css="main-column", sort_zh="title_zh")
     year = CellColumn("year", verbose_name=_("Year"), initial_sort_descending=True)
-    institution = CellColumn("institution", verbose_name=_("Institution"), sort_zh="institution_zh")
+    institution = CellColumn("institution", verbose_name=_("Institution"), css="name-column", sort_zh="institution_zh")
     region = CellColumn("region", verbose_name=_("Region"))
     category = CellColumn("category", verbose_name=_("Category"))
-    winner = CellColumn("winners", verbose_name=_("Winner"), orderable=False)
+    winner = CellColumn("winners", verbose_name=_("Winner"), css="name-column", orderable=False)
     amount = CellColumn("award_amount", verbose_name=_("Awarded (yuan)"), css="number", initial_sort_descending=True)
 
     class Meta:

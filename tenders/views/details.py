@@ -53,9 +53,13 @@ class TenderDetail(RecordDetail):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         citations = self.object.citations.all()
+        awards = [(award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()]
+        rows = [(row, row.fact) for row in context["facts"]]
+        rows += [(row, f"award-{award.number}-{row.fact}") for award, facts in awards for row in facts]
         return {
             **context,
-            "awards": [(award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()],
+            "awards": awards,
+            "disputed": [(row, anchor) for row, anchor in rows if row.is_disputed],
             "articles": self._articles(),
             "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
         }
