@@ -1,6 +1,7 @@
 """What is asked of the site, and what the answers should be like."""
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 PER_PAGE = 25  # rows of a page of the tender list, when the address does not say
 ARTICLE = "/articles/interchain-pulse-2019/"
@@ -18,7 +19,7 @@ class Question:
     @property
     def narrows(self):
         """Whether the answer is a list that should be shorter than the whole one."""
-        return "?" in self.path and "page=" not in self.path
+        return bool({name for name, _value in parse_qsl(urlsplit(self.path).query)} - {"page", "view"})
 
 
 LISTS = {
@@ -54,6 +55,11 @@ QUESTIONS = [
     Question("Q9 article, cold", ARTICLE),
     Question("Q9 article, warm", ARTICLE, "warm"),
     Question("Q9 claim, cold", f"{ARTICLE}claims/A17/"),
+    Question("Q10 pictures, cold", "/tenders/?view=picture"),
+    Question("Q10 pictures, warm", "/tenders/?view=picture", "warm"),
+    Question(
+        "Q10 pictures of two facets, cold", "/tenders/?category=blockchain-application&status=complete&view=picture"
+    ),
 ]
 
 
@@ -76,6 +82,8 @@ GOALS = [
     Goal(10_000, "two facets, cold: of the floor", "of_floor", 12, lists("cold", "Q2")),
     Goal(10_000, "words, cold: of the floor", "of_floor", 18, lists("cold", "Q3", "Q4")),
     Goal(10_000, "article, warm: of the floor", "of_floor", 2.5, ["Q9 article, warm"]),
+    Goal(10_000, "pictures, cold: of the floor", "of_floor", 12, ["Q10 pictures, cold"]),
+    Goal(10_000, "pictures, warm: of the floor", "of_floor", 2.5, ["Q10 pictures, warm"]),
     Goal(10_000, "detail: of the floor", "of_floor", 1.5, [DETAIL]),
     Goal(10_000, "export: first byte of the floor", "first_of_floor", 10, [EXPORT]),
     Goal(10_000, "export: MiB of memory added at its peak", "growth", 48, [EXPORT]),
