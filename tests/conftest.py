@@ -34,10 +34,12 @@ def pytest_configure(config):
     Collect static files once: pages are tested with the hashed ones that people are served.
 
     Nobody waits to log in but where that is what is tested (``test_login``). A static file is looked for when it is
-    asked for: each client is a site of its own, and would read all of them before its first page.
+    asked for: each client is a site of its own, and would read all of them before its first page. Passwords are hashed
+    quickly: an editor of a test is made for each test.
     """
     settings.AXES_ENABLED = False
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)

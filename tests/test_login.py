@@ -22,7 +22,6 @@ HOME, ELSEWHERE = "192.0.2.10", "198.51.100.7"
 @pytest.fixture(autouse=True)
 def _editors_with_axes(db, settings):
     settings.AXES_ENABLED = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     User.objects.create_superuser("mei", password=PASSWORD)
     User.objects.create_superuser("anna", password=PASSWORD)
 
