@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
+from django.db.models.sql import InsertQuery
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -46,19 +47,29 @@ def pytest_configure(config):
 
 
 def load(*fixtures):
-    """Load fixtures into the empty database of a test; what `loaddata` made of them is kept for the next one."""
+    """Load fixtures into the empty database of a test; how `loaddata` wrote them is kept for the next one."""
     models = apps.get_app_config("tenders").get_models(include_auto_created=True)
     models = [model for model in models if model.__name__ not in {"Page", "DatasetVersion", "TenderFigures"}]
     if fixtures not in _loaded:
         call_command("loaddata", *fixtures, verbosity=0)
-        _loaded[fixtures] = [(model, list(model._base_manager.order_by("pk"))) for model in models]
+        _loaded[fixtures] = [statement for model in models for statement in insertions(model)]
         return
-    with connection.constraint_checks_disabled():
-        for model, rows in _loaded[fixtures]:
-            model._base_manager.bulk_create(rows)
-    with connection.cursor() as cursor:
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        for statement in _loaded[fixtures]:
+            cursor.execute(*statement)
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+
+
+def insertions(model):
+    """Yield the statements, with their values, that write all rows of a model as they are now."""
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    rows = list(model._base_manager.order_by("pk"))
+    size = connection.ops.bulk_batch_size(fields, rows)
+    for start in range(0, len(rows), size):
+        query = InsertQuery(model)
+        query.insert_values(fields, rows[start : start + size], raw=True)
+        yield from query.get_compiler(connection=connection).as_sql()
 
 
 @pytest.fixture(autouse=True)
