@@ -23,8 +23,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tenders.languages import in_a_row, reads_chinese
 from tenders.models import FormerReference
-from tenders.models.names import reads_chinese
 from tenders.references import PATTERN
 from tenders.tallies import tally
 
@@ -278,7 +278,7 @@ def known(column):
 
 def problems_of(form):
     """Return the errors of a form as (parameter, message) pairs."""
-    return [(name, " ".join(messages)) for name, messages in form.errors.items()]
+    return [(name, in_a_row(messages)) for name, messages in form.errors.items()]
 
 
 class SingleValuesMixin:
@@ -357,10 +357,10 @@ class StrictFilterSet(django_filters.FilterSet):
         problems = []
         for name in self.names:
             if name not in self.parameters:
-                message = gettext("There is no such parameter.")
+                sentences = [gettext("There is no such parameter.")]
                 if near := get_close_matches(name, sorted(self.parameters), n=1):
-                    message = f"{message} {gettext('Did you mean “%(name)s”?') % {'name': near[0]}}"
-                problems.append((name, message))
+                    sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
+                problems.append((name, in_a_row(sentences)))
         return problems
 
     def filter_queryset(self, queryset):

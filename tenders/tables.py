@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
+from tenders.languages import reads_chinese
 from tenders.models import Company, Institution, Tender
-from tenders.models.names import reads_chinese
 
 
 @dataclass(frozen=True)

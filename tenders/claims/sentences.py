@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from tenders.choices import Measure, Printed, SourceKind, Unit, Verdict
+from tenders.languages import in_a_row, reads_chinese
+from tenders.money import written
 
 FEW = 3  # tenders on which a rank or a share rests; the reader is told
 COUNTS = (Measure.COUNT, Measure.COUNT_INSTITUTIONS, Measure.COUNT_REGIONS)
@@ -21,9 +23,9 @@ def number(value, unit):
     rounded = Decimal(round(Fraction(value) * 100)) / 100
     text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
     if unit == Unit.PERCENT:
-        return _("%(number)s\N{NO-BREAK SPACE}%%") % {"number": text}
+        return f"{text}%" if reads_chinese() else f"{text}\N{NO-BREAK SPACE}%"
     if unit == Unit.YUAN:
-        return _("%(number)s yuan") % {"number": text}
+        return written(rounded)
     if unit == Unit.TIMES:
         return _("%(number)s times") % {"number": text}
     if unit == Unit.RANK:
@@ -84,8 +86,8 @@ def value_words(claim, value, numbers):
 
 
 def _low_end(value, unit):
-    """Write the lower of two numbers; the unit stands with the upper one."""
-    return number(value, unit if unit in (Unit.RANK, Unit.YEAR) else "")
+    """Write the lower of two numbers; in English the unit stands with the upper one alone."""
+    return number(value, unit if unit in (Unit.RANK, Unit.YEAR) or reads_chinese() else "")
 
 
 def interval_words(claim, judgement):
@@ -136,13 +138,23 @@ def label(claim, judgement):
 
 
 def reason(claim, judgement):
+    """Write why the verdict is what it is: an editor's words, if there are some, and ours."""
+    return in_a_row(filter(None, [editors_reason(claim, judgement), own_reason(claim, judgement)]))
+
+
+def editors_reason(claim, judgement):
+    """Write why a claim cannot be checked as an editor has put it, in a language of their choice."""
+    return "" if judgement.problem else claim.not_checkable_reason
+
+
+def own_reason(claim, judgement):
     """Write why the verdict is what it is, in plain words made from the numbers."""
     if judgement.verdict == Verdict.NOT_CHECKABLE:
         return _not_checkable(claim, judgement)
     if claim.measure == Measure.SUM_OF_CLAIMS:
-        return _sum(claim, judgement)
+        return in_a_row([_sum(claim, judgement)])
     sentences = [_begin(claim, judgement), *_caveats(claim, judgement)]
-    return " ".join(sentences)
+    return in_a_row(sentences)
 
 
 def gap_words(claim, judgement):
@@ -286,16 +298,17 @@ def witness_words(judgement):
     ]
     if not named:
         return _("another source states")
-    return ngettext("%(sources)s states", "%(sources)s state", len(named)) % {"sources": _(" and ").join(named)}
+    return ngettext("%(sources)s states", "%(sources)s state", len(named)) % {
+        "sources": pgettext("between sources", " and ").join(named)
+    }
 
 
 def _not_checkable(claim, judgement):
     if judgement.problem:
         return _("What it asks cannot be read any longer; an editor has to look at it.")
-    text = claim.not_checkable_reason
     if judgement.recorded is not None and claim.measure in OF_WHOLE_SETS:
-        text = f"{text} {_('Recorded: %(recorded)s.') % {'recorded': recorded_words(claim, judgement)}}"
-    return text
+        return _("Recorded: %(recorded)s.") % {"recorded": recorded_words(claim, judgement)}
+    return ""
 
 
 def _sum(claim, judgement):

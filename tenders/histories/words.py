@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import Fact
 from tenders.models import Award, Category, Citation, Claim, Company, Inclusion, Institution, Region, Source, Tender
 from tenders.models.facts import AMOUNT_FACTS, CODELISTS, FLAG_FACTS, REGION_FACTS
+from tenders.money import digits
 
 UNTOLD = {"id", "reference"}  # they never change
 # What a public record needs is public with it. Anything else that a record names may be hidden, and is then left out.
@@ -94,7 +95,7 @@ class Names:
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         if isinstance(value, Decimal):
-            return _plain(value)
+            return digits(value)
         if isinstance(field, models.JSONField):
             return json.dumps(value, ensure_ascii=False) if value else ""
         return str(value)
@@ -106,7 +107,7 @@ class Names:
         if fact in FLAG_FACTS:
             return _("Yes") if value == "yes" else _("No")
         if fact in AMOUNT_FACTS and value.replace(".", "", 1).isdecimal():
-            return _plain(Decimal(value))
+            return digits(value)
         labels = {code: label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices}
         return str(labels.get(value, value))
 
@@ -125,7 +126,3 @@ def _named_by(fact):
     if fact in REGION_FACTS:
         return Region
     return {Fact.CATEGORY: Category, Fact.INSTITUTION: Institution, Fact.SUPPLIER: Company}.get(fact)
-
-
-def _plain(amount):
-    return f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"

@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
 from tenders.fields import SHAPE, PartialDateField
+from tenders.languages import reads_chinese
 from tenders.models.changes import kept_history
-from tenders.models.names import in_order_of_reading, reads_chinese
+from tenders.models.names import in_order_of_reading
 from tenders.models.parties import Company, Institution
 from tenders.models.records import Editorial, EditorialQuerySet
 from tenders.models.sources import Source

@@ -2,15 +2,10 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import NameStatus
-
-
-def reads_chinese():
-    """Tell whether the page is being made in Chinese."""
-    return (get_language() or "").startswith("zh")
+from tenders.languages import reads_chinese
 
 
 def status_field(label):

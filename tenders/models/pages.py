@@ -4,8 +4,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tenders.languages import reads_chinese
 from tenders.models.changes import kept_history
-from tenders.models.names import reads_chinese
 
 LINKED_EVERYWHERE = ("method", "coverage", "licence", "contact")
 

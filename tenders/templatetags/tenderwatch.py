@@ -1,38 +1,49 @@
 """How values look on a page: amounts, dates, languages, Markdown."""
 
 import datetime
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import InvalidOperation
 from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
+from tenders.languages import reads_chinese
 from tenders.markdown import render
 from tenders.models.parties import Party
+from tenders.money import digits, in_full, in_yuan, is_in_wan, written
 from tenders.search import HAN, fold, hits, pinyin
 
 register = template.Library()
 
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 AROUND = 60  # characters before and after a hit in a longer text
 
 
 @register.filter
 def money(amount):
-    """Write an amount of yuan with separators, and the cents only where there are some."""
-    return f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
+    """Write an amount as it stands under a heading: in English that names the unit, in Chinese each amount does."""
+    return written(amount) if reads_chinese() else digits(amount)
 
 
 @register.filter
-def stated_money(text):
-    """Write the canonical form of an amount that a source states; what is none stays as it is."""
+def yuan(amount):
+    """Write an amount with its unit, as in a sentence; the canonical form that a source states too, if it is one."""
     try:
-        return money(Decimal(text))
+        return in_full(amount)
     except InvalidOperation:
-        return text
+        return amount
+
+
+@register.filter
+def by_the_yuan(amount):
+    """Write an amount by the yuan where ``money`` does not."""
+    return in_yuan(amount) if is_in_wan(amount) else ""
 
 
 @register.filter
@@ -50,14 +61,36 @@ def _written_date(text, language):
     parts = [int(part) for part in text.split("-")]
     day = datetime.date(*parts, *[1] * (3 - len(parts)))
     # Translators: the format of a year, of a month and of a day, as in Django's date filter.
-    formats = {1: "Y", 2: _("F Y"), 3: _("j F Y")}
+    formats = {1: _("Y"), 2: _("F Y"), 3: _("j F Y")}
     return date_format(day, formats[len(parts)])
 
 
 @register.filter
-def is_chinese(text):
-    """Tell whether a text has Chinese characters, so that a page can mark its language."""
-    return bool(HAN.search(text or ""))
+def language(text):
+    """
+    Return the language that a text is written in, so that a page can mark it: Chinese or English.
+
+    English may name a Chinese word, and Chinese a Latin one: it is Chinese with more characters than Latin words.
+    """
+    return "zh-Hans" if len(HAN.findall(text)) > len(LATIN_WORD.findall(text)) else "en"
+
+
+@register.filter
+def foreign(text):
+    """Write the attribute that marks a text as in the other language than the page; nothing for one that is not."""
+    written_in = language(text)
+    if (written_in == "zh-Hans") == reads_chinese() or not LATIN_WORD.search(text):
+        return ""
+    return format_html(' lang="{}"', written_in)
+
+
+@register.filter
+def marking(text, titles):
+    """Mark the languages of the titles that a sentence names."""
+    html = escape(text)
+    for title in titles:
+        html = html.replace(escape(title), _in_language(title, None))
+    return mark_safe(html)  # noqa: S308 escaped above
 
 
 @register.simple_tag(takes_context=True)
@@ -107,11 +140,10 @@ def _excerpt(pieces):
 
 
 def _in_language(text, pieces):
-    language = "zh-Hans" if is_chinese(text) else "en"
     if pieces is None:
-        return format_html('<span lang="{}">{}</span>', language, text)
+        return format_html('<span lang="{}">{}</span>', language(text), text)
     marked = format_html_join("", "{}", ((format_html("<mark>{}</mark>", p) if hit else p,) for p, hit in pieces))
-    return format_html('<span lang="{}">{}</span>', language, marked)
+    return format_html('<span lang="{}">{}</span>', language(text), marked)
 
 
 register.filter("markdown", render)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from tenders.choices import Fact
 from tenders.models import Category, Company, Institution, Region
-from tenders.models.facts import AMOUNT_FACTS, CODELISTS, DATE_FACTS, FLAG_FACTS, REGION_FACTS
+from tenders.models.facts import AMOUNT_FACTS, CODELISTS, DATE_FACTS, FLAG_FACTS, REGION_FACTS, TEXT_FACTS
 from tenders.models.sources import disputed
 
 # How a value is shown: the part of the component ``components/value.html`` that knows.
@@ -16,8 +16,7 @@ LOOKS = {
     Fact.CATEGORY: "category",
     Fact.INSTITUTION: "party",
     Fact.SUPPLIER: "parties",
-    Fact.TITLE_ZH: "chinese",
-    Fact.NAME_ZH: "chinese",
+    **dict.fromkeys(TEXT_FACTS, "words"),
 }
 
 

@@ -16,7 +16,7 @@ from tenders.caching import VersionedMixin
 from tenders.charts import pictures_of_companies, pictures_of_institutions, pictures_of_tenders
 from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.models.names import reads_chinese
+from tenders.languages import reads_chinese
 from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem

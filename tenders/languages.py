@@ -1,0 +1,22 @@
+"""What writing in the reader's language asks for beyond the words."""
+
+import re
+
+from django.utils.translation import get_language
+
+CHINESE = "[\u3001-\u3011\u4e00-\u9fff\uff01-\uff1f]"  # characters and full-width punctuation
+NEEDLESS_SPACE = re.compile(rf"(?<=[，。；：？！]) |(?<={CHINESE}) (?={CHINESE})")
+
+
+def reads_chinese():
+    """Tell whether the page is being made in Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def in_a_row(sentences):
+    """
+    Put whole sentences one after another, with a space between them.
+
+    Chinese has none after its full stops, nor within a sentence but where it meets digits or Latin letters.
+    """
+    return NEEDLESS_SPACE.sub("", " ".join(str(sentence) for sentence in sentences))

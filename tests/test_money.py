@@ -1,0 +1,67 @@
+"""Amounts as readers see them: exact in both languages, and in the unit that readers of each count in."""
+
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenders import money
+from tenders.imports import cells
+
+AMOUNTS = st.decimals(0, "9999999999999.99", places=2)
+
+
+@given(AMOUNTS)
+def test_a_chinese_amount_read_back_is_the_amount(amount):
+    with translation.override("zh-hans"):
+        assert cells.amount(money.written(amount)) == amount
+
+
+@given(AMOUNTS)
+def test_an_amount_by_the_yuan_read_back_is_the_amount(amount):
+    with translation.override("zh-hans"):
+        assert cells.amount(money.in_yuan(amount)) == amount
+    assert cells.amount(money.digits(amount)) == amount
+
+
+@given(AMOUNTS)
+def test_an_amount_in_full_has_the_yuan_where_they_are_not_what_is_written(amount):
+    with translation.override("zh-hans"):
+        text = money.in_full(amount)
+
+        assert money.in_yuan(amount) in text
+        assert text.startswith(money.written(amount))
+
+
+@pytest.mark.parametrize(
+    ("amount", "english", "chinese"),
+    [
+        ("8995000", "8,995,000 yuan", "899.5 万元（8,995,000 元）"),
+        ("10000", "10,000 yuan", "1 万元（10,000 元）"),
+        ("9999.99", "9,999.99 yuan", "9,999.99 元"),
+        ("400", "400 yuan", "400 元"),
+        ("238000000", "238,000,000 yuan", "23,800 万元（238,000,000 元）"),
+        ("1234567.89", "1,234,567.89 yuan", "123.456789 万元（1,234,567.89 元）"),
+    ],
+)
+def test_amounts_in_both_languages(amount, english, chinese):
+    assert money.in_full(Decimal(amount)) == english
+    with translation.override("zh-hans"):
+        assert money.in_full(Decimal(amount)) == chinese
+
+
+@pytest.mark.parametrize(
+    ("language", "cell"),
+    [
+        ("en", '<data value="8995000.00">8,995,000</data>'),
+        ("zh-hans", '<data value="8995000.00" title="8,995,000 元">899.5 万元</data>'),
+    ],
+)
+def test_a_cell_has_the_exact_yuan_at_hand(language, cell):
+    template = Template('{% include "components/money.html" %}')
+
+    with translation.override(language):
+        assert cell in template.render(Context({"amount": Decimal("8995000.00")}))
