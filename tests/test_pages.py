@@ -154,7 +154,7 @@ def test_a_copy_says_of_what(client):
 
     text = client.get(tender.get_absolute_url()).text
 
-    assert "A version of “the-original”: no evidence of its own." in text
+    assert 'A version of “<span lang="en">the-original</span>”: no evidence of its own.' in text
     assert "seen November 2026" in text
 
 

@@ -20,6 +20,7 @@ from tenders.claims.queries import Queries, Reader, claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.filters import TenderFilter
 from tenders.histories import public_history_of
+from tenders.languages import in_a_row
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
 from tenders.models.articles import CODE
@@ -85,9 +86,11 @@ class ArticleDetail(VersionedMixin, DetailView):
             return unreadable(request, [("verdict", _("Give this parameter once."))])
         if verdict and verdict not in Verdict.values:
             codes = ", ".join(Verdict.values)
-            message = _("“%(value)s” is none of the possible values.") % {"value": verdict}
-            message = f"{message} {_('Possible values: %(codes)s.') % {'codes': codes}}"
-            return unreadable(request, [("verdict", message)])
+            sentences = [
+                _("“%(value)s” is none of the possible values.") % {"value": verdict},
+                _("Possible values: %(codes)s.") % {"codes": codes},
+            ]
+            return unreadable(request, [("verdict", in_a_row(sentences))])
         return self.render_to_response(self.get_context_data(asked=verdict))
 
     def get_queryset(self):

@@ -49,6 +49,9 @@ class Figure:
     word: str  # the verdict in a word
     label: str
     reason: str
+    editors_reason: str
+    own_reason: str
+    witnesses: tuple  # the titles that it names
     numbers: list = field(default_factory=list)  # of (joint, Counted): what the recorded value is made of
     record_url: str = ""
 
@@ -72,6 +75,9 @@ def figure(claim, judgement):
         word=sentences.label(claim, judgement) if is_of_text else str(judgement.verdict.label),
         label=sentences.label(claim, judgement),
         reason=sentences.reason(claim, judgement),
+        editors_reason=sentences.editors_reason(claim, judgement),
+        own_reason=sentences.own_reason(claim, judgement),
+        witnesses=tuple(title for title, _kind in judgement.witnesses),
         numbers=_numbers(claim, judgement),
         record_url=record.get_absolute_url() if record and record.is_published else "",
     )
