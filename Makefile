@@ -8,10 +8,11 @@ BIN := $(V)/bin
 COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header pyproject.toml
 SIZES ?= 1000 10000
+CATALOGUE := locale/zh_Hans/LC_MESSAGES/django
 FIXTURES := regions categories blockchain_2018_2019 interchain_pulse_2019 other_studies
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench lint fixtures lock format clean
+.PHONY: help run dev test bench lint fixtures messages lock format clean
 
 help: ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -49,6 +50,12 @@ format: $(V)/.requirements-dev.txt ## Settle the form of Python and templates.
 
 fixtures: $(V)/.$(REQUIREMENTS) ## Rebuild the fixtures from fixtures/source/*.csv.
 	$(BIN)/python manage.py build_fixtures
+
+messages: $(V)/.$(REQUIREMENTS) ## Renew the Chinese catalogue from the code and compile it (needs gettext).
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --add-location file \
+	  --ignore bench --ignore docs --ignore staticfiles --ignore tests
+	@sed -i.old -e '/^"POT-Creation-Date:/d' $(CATALOGUE).po && rm $(CATALOGUE).po.old
+	msgfmt --check-format --output-file $(CATALOGUE).mo $(CATALOGUE).po
 
 lock: ## For maintainers: renew the lock files from pyproject.toml.
 	$(PYTHON) -m venv .venv-lock
