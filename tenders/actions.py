@@ -15,6 +15,7 @@ from tenders.claims.history import turning
 from tenders.integrity import uncited_facts
 from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
 from tenders.models.changes import changing
+from tenders.references import name_of
 
 State = EditorialState
 
@@ -60,7 +61,7 @@ def publish(record, *, by=None, reason=""):
         _refuse(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [each for each in _locked(record) if not each.is_published]
     if waiting:
-        with changing(ChangeKind.PUBLISHED, by, reason), turning(Cause.PUBLISHED, _name(record)):
+        with changing(ChangeKind.PUBLISHED, by, reason), turning(Cause.PUBLISHED, name_of(record)):
             for each in waiting:
                 _put(each, State.PUBLISHED)
     record.state = State.PUBLISHED
@@ -81,10 +82,10 @@ def withdraw(record, *, by=None, reason):
         if needed_by := _tenders_that_need(record):
             raise ValidationError(
                 _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
-                params={"record": _name(record), "tenders": _(", ").join(needed_by)},
+                params={"record": name_of(record), "tenders": _(", ").join(needed_by)},
             )
         _need_reason(record, reason)
-        with turning(Cause.WITHDRAWN, _name(record)):
+        with turning(Cause.WITHDRAWN, name_of(record)):
             _put(locked, State.WITHDRAWN)
     record.state = locked.state
 
@@ -162,12 +163,7 @@ def _need_reason(record, reason):
 
 
 def _refuse(sentence, record):
-    raise ValidationError(sentence, params={"record": _name(record)})
-
-
-def _name(record):
-    """Return the reference of a record, or the slug of an article."""
-    return record.natural_key()[0]
+    raise ValidationError(sentence, params={"record": name_of(record)})
 
 
 def _tenders_that_need(record):

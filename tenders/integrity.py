@@ -160,7 +160,7 @@ def unknown_codes():
             codes = [code for code, _label in field.flatchoices]
             strange = model.objects.exclude(**{f"{field.name}__in": [*codes, ""]}).order_by("pk")
             for record in strange:
-                yield f"{_name(record)}: '{getattr(record, field.name)}' is no code of {field.verbose_name}."
+                yield f"{_key(record)}: '{getattr(record, field.name)}' is no code of {field.verbose_name}."
 
 
 def unreadable_values():
@@ -172,7 +172,7 @@ def unreadable_values():
             for field in fields:
                 value = getattr(record, field.name)
                 if value and (message := _refusal(field.run_validators, value)):
-                    yield f"{_name(record)}: {field.verbose_name} cannot be read. {message}"
+                    yield f"{_key(record)}: {field.verbose_name} cannot be read. {message}"
 
 
 def wrong_citations():
@@ -204,7 +204,8 @@ def _refusal(validate, *values):
     return ""
 
 
-def _name(record):
+def _key(record):
+    """Return the whole natural key: awards and citations have no name of their own."""
     return ":".join(str(part) for part in record.natural_key())
 
 

@@ -11,6 +11,7 @@ from tenders import actions
 from tenders.admin.turns import JudgedAdmin, ReasonedForm, Tried
 from tenders.choices import Cause, ChangeKind, EditorialState
 from tenders.models.changes import changing, is_begun_by
+from tenders.references import name_of
 
 # The buttons of a form that move a record, and what each does.
 MOVES = {
@@ -120,7 +121,7 @@ class EditorialAdmin(JudgedAdmin):
         """Keep what has been public: it is withdrawn, not deleted, so that its address can say so."""
         to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
         kept = [
-            _("%(record)s has been public: withdraw it instead") % {"record": _name(record)}
+            _("%(record)s has been public: withdraw it instead") % {"record": name_of(record)}
             for record in objs
             if record.state in {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
         ]
@@ -210,14 +211,9 @@ class EditorialAdmin(JudgedAdmin):
 
     def _say_moved(self, request, record, sentence):
         self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": record.state}}])
-        self.message_user(request, sentence % {"record": _name(record)}, messages.SUCCESS)
+        self.message_user(request, sentence % {"record": name_of(record)}, messages.SUCCESS)
 
 
 def may_write(user, record):
     """Tell whether somebody who may not publish may change a record: it is a draft that he began."""
     return record.state == EditorialState.DRAFT and is_begun_by(record, user)
-
-
-def _name(record):
-    """Return the reference of a record, or the title of an article."""
-    return getattr(record, "reference", "") or f"“{record}”"

@@ -26,6 +26,7 @@ from tenders.claims.sentences import reason
 from tenders.histories import history_of
 from tenders.models import DatasetVersion
 from tenders.models.changes import changing, last_change
+from tenders.references import name_of
 
 ABOUT_SAVING = {"change_reason", "cite_source", "cite_place"}  # fields that say how to save, not what
 OPENED = "_opened"  # the parameter of a form with the last change of what it shows
@@ -104,7 +105,7 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
                 return
             with self.turning(request, self.cause(request, form.instance, change)) as written:
                 self.write(request, form, formsets, change)
-                written.subject = _name(form.instance)
+                written.subject = name_of(form.instance)
                 written.details = _changes(form, formsets)
 
     def delete_model(self, request, obj):
@@ -125,7 +126,7 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
     @contextmanager
     def turning(self, request, cause, objs=()):
         """Write what is written inside, unless verdicts turn by it that the editor has not confirmed."""
-        names = ", ".join(_name(obj) for obj in objs)
+        names = ", ".join(name_of(obj) for obj in objs)
         subject = Truncator(names).chars(SUBJECT_LENGTH)
         with transaction.atomic():
             with history.turning(cause, subject, names if names != subject else "") as written:
@@ -213,11 +214,6 @@ def digest(turned):
     """Return a text that differs between turns of different claims, or from or to different verdicts."""
     turns = sorted([each.claim.pk, each.before or "", each.judgement.verdict] for each in turned)
     return hashlib.sha256(json.dumps(turns).encode()).hexdigest()
-
-
-def _name(obj):
-    """Return the reference, slug or code of an object."""
-    return obj.natural_key()[-1]
 
 
 def _changes(form, formsets):
