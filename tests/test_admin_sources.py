@@ -42,6 +42,7 @@ def test_a_changed_public_fact_without_a_source_is_refused_and_what_was_typed_is
 
     response = save(admin_client, tender, year="2018", notes="Typed at length.")
 
+    assert "What is public needs a source" in response.text
     assert "“Year” is changed from 2019 to 2018: cite a source that says so." in response.text
     assert "Typed at length." in response.text
     assert 'value="2018"' in response.text
@@ -158,6 +159,7 @@ def test_without_a_reason_nothing_is_chosen_and_the_choice_is_kept(admin_client,
     response = choose(admin_client, tender, disputed, "")
 
     assert "Say why the statement of" in response.text
+    assert "needs a source" not in response.text
     assert f'value="{disputed.pk}" checked' in response.text
     assert Award.objects.get().amount == 8_595_000
 

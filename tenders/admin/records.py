@@ -83,7 +83,7 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         before = integrity.facts_of(self._fresh(form.instance)) if change and form.instance.is_published else None
         super().write(request, form, formsets, change)
         if before is not None and (problems := list(integrity.uncited_changes(self._fresh(form.instance), before))):
-            raise Tried(problems=problems)
+            raise Tried(uncited=problems)
         if "_popup" not in request.POST:
             self.warn_of_duplicates(request, form, change)
 

@@ -37,9 +37,10 @@ SUBJECT_LENGTH = 80
 class Tried(Exception):  # noqa: N818 nothing is wrong
     """Raised when something has been written for a trial: nothing of it stays, and the editor is shown what it does."""
 
-    def __init__(self, turned=(), judgement=None, problems=()):
+    def __init__(self, turned=(), judgement=None, problems=(), uncited=()):
         super().__init__()
         self.problems = problems  # why it cannot stay
+        self.uncited = uncited  # what would be public without a source
         self.turned = [(each, reason(each.claim, each.judgement)) for each in turned]
         self.digest = digest(turned)
         self.judgement = judgement  # of the claim that was written
