@@ -49,6 +49,11 @@ def test_every_admin_page_opens(admin_client, article_data, model):
 
 def test_a_change_form_with_awards_and_citations_opens(admin_client, article_data):
     tender = Tender.objects.get(title_en__startswith="Blockchain-based development zone")
+@pytest.mark.parametrize("model", MODELS)
+def test_a_form_asks_once_why_something_is_changed(admin_client, model):
+    assert admin_client.get(address(model, "add")).text.count('name="change_reason"') == 1
+
+
 
     text = admin_client.get(address(Tender, "change", tender.pk)).text
 

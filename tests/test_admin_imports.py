@@ -149,7 +149,7 @@ def test_what_readers_are_told_of_an_import_is_the_reason_and_not_the_name_of_th
     source = create_source(slug="notices")
     preview = upload(client, csv_of(NEW), name="from-somebody.csv", source=source)
 
-    confirm(client, preview, reason="Corrected after a letter")
+    confirm(client, preview, change_reason="Corrected after a letter")
 
     assert 'value="From: notices"' in preview.text
     assert Change.objects.get(kind="imported").reason == "Corrected after a letter"
@@ -157,7 +157,7 @@ def test_what_readers_are_told_of_an_import_is_the_reason_and_not_the_name_of_th
 
 @pytest.mark.parametrize("reason", ["\0", "x" * 501])
 def test_nonsense_for_a_reason_is_refused(client, editor, reason):
-    answer = confirm(client, upload(client, csv_of(NEW)), reason=reason)
+    answer = confirm(client, upload(client, csv_of(NEW)), change_reason=reason)
 
     assert 'class="errorlist"' in answer.text
     assert "the records have changed" not in answer.text

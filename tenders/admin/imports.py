@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tenders.admin.desk import choosing_source, is_id
-from tenders.admin.turns import Tried
+from tenders.admin.turns import ReasonForm, Tried
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import PlanChanged, Refused, load, usual_reason
@@ -64,18 +64,6 @@ class UploadForm(forms.Form):
                 params={"n": number},
             )
         return file
-
-
-class ReasonForm(forms.Form):
-    """Why a file is imported."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Why"),
-        required=False,
-        max_length=500,
-        help_text=gettext_lazy("In a few words. Readers see it in the history of what is public."),
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-    )
 
 
 @dataclass
@@ -183,11 +171,11 @@ class ImportMixin:
             upload.delete()
             return redirect("admin:tenders_tender_import")
         planner, preview = _preview(upload)
-        form = ReasonForm(request.POST or None, initial={"reason": usual_reason(upload.source)[:500]})
+        form = ReasonForm(request.POST or None, initial={"change_reason": usual_reason(upload.source)[:500]})
         is_confirmed = form.is_valid()
         if is_confirmed and preview.is_possible:
             try:
-                loaded = self._load(request, planner, preview, form.cleaned_data["reason"])
+                loaded = self._load(request, planner, preview, form.cleaned_data["change_reason"])
             except PlanChanged:
                 planner, preview = _preview(upload)
             except Refused as error:

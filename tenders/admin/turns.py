@@ -54,8 +54,8 @@ class ShownAgain:
         return False
 
 
-class ReasonedForm(forms.ModelForm):
-    """Something that keeps its history, and why it is changed."""
+class ReasonForm(forms.Form):
+    """Why something is done."""
 
     change_reason = forms.CharField(
         label=gettext_lazy("Why"),
@@ -66,6 +66,10 @@ class ReasonedForm(forms.ModelForm):
         ),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
+
+
+class ReasonedForm(ReasonForm, forms.ModelForm):
+    """Something that keeps its history, and why it is changed."""
 
 
 class JudgedAdmin(HistoryMixin, DeskAdmin):
@@ -165,6 +169,10 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
         if record is None or not hasattr(self.model, "history") or last_change(record) <= int(opened):
             return []
         return [each for each in history_of(record) if each.number > int(opened)]
+
+    def get_fields(self, request, obj=None):
+        """Leave out why something is changed: that is asked below all else."""
+        return [name for name in super().get_fields(request, obj) if name != "change_reason"]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
