@@ -1,5 +1,7 @@
 """The editors' desk: what an editor does there, and what the forms refuse."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -45,6 +47,13 @@ def test_every_admin_page_opens(admin_client, article_data, model):
         address(model, "history", record.pk),
     ):
         assert admin_client.get(page).status_code == 200, page
+
+
+@pytest.mark.parametrize("model", [Tender, Institution, Company])
+def test_the_reference_of_a_new_record_is_not_called_unknown(admin_client, model):
+    text = admin_client.get(address(model, "add")).text
+
+    assert re.search(r"Reference:.*?given when it is first saved", text, re.DOTALL)
 
 
 def test_a_change_form_with_awards_and_citations_opens(admin_client, article_data):

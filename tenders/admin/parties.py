@@ -12,7 +12,7 @@ NAMES = (
     None,
     {
         "fields": [
-            ("reference", "state"),
+            ("shown_reference", "state"),
             ("name_en", "name_en_status"),
             ("name_zh", "name_zh_status"),
             ("aliases_en", "aliases_zh"),

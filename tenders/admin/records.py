@@ -69,7 +69,7 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     form = RecordForm
     actions = [*EditorialAdmin.actions, "merge_selected"]
-    readonly_fields = ["reference", "state"]
+    readonly_fields = ["shown_reference", "state"]
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
@@ -77,6 +77,10 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
             obj is None or self.has_change_permission(request, obj)
         )
         return [each for each in fieldsets if each != CITING or may_cite]
+
+    @admin.display(description=_("reference"))
+    def shown_reference(self, record):
+        return record.reference or _("given when it is first saved")
 
     def write(self, request, form, formsets, change):
         """Refuse to change a public fact without a source that says so."""

@@ -156,7 +156,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
             None,
             {
                 "fields": [
-                    ("reference", "state"),
+                    ("shown_reference", "state"),
                     ("title_en", "title_en_status"),
                     ("title_zh", "title_zh_status"),
                     "is_title_descriptive",
