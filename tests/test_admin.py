@@ -61,6 +61,19 @@ def test_a_change_form_with_awards_and_citations_opens(admin_client, article_dat
 @pytest.mark.parametrize("model", MODELS)
 def test_a_form_asks_once_why_something_is_changed(admin_client, model):
     assert admin_client.get(address(model, "add")).text.count('name="change_reason"') == 1
+def test_the_seat_of_the_institution_is_offered_and_not_written(admin_client, db):
+    buyer = create_institution(region=create_region(name_en="Guangdong"))
+    tender = create_tender(buyer=buyer, title_en="A platform", state=EditorialState.DRAFT)
+    offer = "The institution’s seat is Guangdong."
+
+    assert offer in admin_client.get(address(Tender, "change", tender.pk)).text
+    assert offer in admin_client.get(address(Tender, "add") + f"?buyer={buyer.pk}").text
+    assert offer in admin_client.post(address(Tender, "add"), tender_form(buyer=buyer.pk, year="")).text
+    assert "institution’s seat is" not in admin_client.get(address(Tender, "add") + "?buyer=x").text
+    admin_client.post(address(Tender, "change", tender.pk), tender_form(buyer=buyer.pk))
+    assert Tender.objects.get().region is None
+
+
 
 
 

@@ -3,15 +3,16 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
-from tenders.admin.desk import AutocompletesMixin, ReadableSelectMultiple
+from tenders.admin.desk import AutocompletesMixin, ReadableSelectMultiple, is_id
 from tenders.admin.filters import RelatedOnly, ToDo
 from tenders.admin.imports import ImportMixin
 from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
-from tenders.models import Award, AwardSupplier, Company, Tender
+from tenders.models import Award, AwardSupplier, Company, Region, Tender
 from tenders.models.changes import note_changed
 
 
@@ -102,6 +103,18 @@ class IsDisputed(admin.SimpleListFilter):
 
 
 class TenderForm(RecordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if {"buyer", "region"} <= set(self.fields) and (seat := self._seat()):
+            region = self.fields["region"]
+            offer = _("The institution’s seat is %(seat)s.") % {"seat": seat}
+            region.help_text = format_html("{}<br>{}", region.help_text, offer)
+
+    def _seat(self):
+        """Return the region of the institution that is chosen: offered for that of the purchase, never written."""
+        chosen = self["buyer"].value()
+        return Region.objects.filter(institution_seats=chosen).first() if is_id(chosen) else None
+
     def clean_possibly_same_as(self):
         others = self.cleaned_data["possibly_same_as"]
         if self.instance.pk and others.filter(pk=self.instance.pk).exists():
