@@ -265,6 +265,16 @@ def test_claims_follow_their_article(login, users):
     assert own.claims.get().note == "Changed."
 
 
+def test_who_has_submitted_is_not_told_to_edit_again(login, users):
+    own = create_record(Tender, EditorialState.DRAFT, by=users["Contributors"])
+
+    answer = login("Contributors").post(address(Tender, "change", own.pk), form_of(own, _submit="x"), follow=True)
+
+    assert f"{own.reference} is submitted for review." in answer.text
+    assert "edit it again" not in answer.text
+    assert answer.request["PATH_INFO"] == address(Tender, "change", own.pk)
+
+
 def test_who_has_submitted_may_take_it_back_from_the_page(login, users):
     own = create_record(Tender, EditorialState.IN_REVIEW, by=users["Contributors"])
     client = login("Contributors")

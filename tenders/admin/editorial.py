@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -131,6 +132,8 @@ class EditorialAdmin(JudgedAdmin):
         return super().response_add(self._staying(request), obj, post_url_continue)
 
     def response_change(self, request, obj):
+        if not self.has_change_permission(request, obj):  # submitted, as is told: nothing to edit again
+            return HttpResponseRedirect(request.get_full_path())
         return super().response_change(self._staying(request), obj)
 
     def _staying(self, request):
