@@ -130,10 +130,9 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
     _refuse(keep, drop, chosen)
-    details = ""
-    if drop.state in PUBLIC:  # readers see it: of a draft they are told nothing
-        details = f"{drop.reference} → {keep.reference}"  # kept for readers of any language
-    with changing(ChangeKind.MERGED, by=by, reason=reason), turning(Cause.MERGED, keep.reference, details):
+    with changing(ChangeKind.MERGED, by=by, reason=reason), turning(Cause.MERGED, keep.reference) as written:
+        if drop.state in PUBLIC:  # readers see it: of a draft they are told nothing
+            written.details = f"{drop.reference} → {keep.reference}"  # kept for readers of any language
         _Merger(keep, drop, chosen).run()
     return keep
 

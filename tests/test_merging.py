@@ -5,8 +5,9 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from tenders import integrity, merging
+from tenders import histories, integrity, merging
 from tenders.choices import EditorialState, Fact, Verdict
+from tenders.claims.history import turning
 from tenders.claims.judging import judge_article
 from tenders.filters import TenderFilter
 from tenders.models import (
@@ -21,7 +22,7 @@ from tenders.models import (
     Tender,
     Turn,
 )
-from tenders.models.changes import is_history
+from tenders.models.changes import changing, is_history
 from tests.factories import (
     cite_all,
     create_article,
@@ -257,6 +258,23 @@ def test_a_claim_that_names_a_merged_party_counts_the_kept_one():
     assert (last.claim.code, last.verdict, last.recorded) == ("A1", "agrees", 2)
     assert (last.cause, last.subject) == ("merged", keep.reference)
     assert drop.reference in last.details
+
+
+@pytest.mark.parametrize(("state", "is_named"), [("published", True), ("withdrawn", True), ("draft", False)])
+def test_a_merged_draft_is_named_to_editors_only(state, is_named):
+    with changing("added"):
+        keep, drop = create_institution(), create_institution(state=state)
+
+    with turning("changed") as written:
+        merge(keep, drop)
+
+    named = ("Merged record", drop.reference, keep.reference)
+    told, told_publicly = (
+        [(entry.field, entry.old, entry.new) for change in changes for entry in change.entries]
+        for changes in (histories.history_of(keep), histories.public_history_of(keep))
+    )
+    assert named in told
+    assert (named in told_publicly, drop.reference in written.details) == (is_named, is_named)
 
 
 @pytest.mark.parametrize("is_among_given", [False, True])

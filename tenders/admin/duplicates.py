@@ -221,8 +221,7 @@ class DuplicatesMixin:
 
     def _merge(self, request, form):
         keep, drop = form.keep, form.drop
-        with self.turning(request, Cause.MERGED, [keep]) as written:
-            written.details = f"{drop.reference} → {keep.reference}"
+        with self.turning(request, Cause.MERGED, [keep]):
             reason = form.cleaned_data["reason"]
             merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}

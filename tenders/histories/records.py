@@ -21,12 +21,14 @@ from tenders.models import (
     Citation,
     Claim,
     Company,
+    FormerReference,
     Inclusion,
     Institution,
     Page,
     Source,
     Tender,
 )
+from tenders.models.records import Record
 
 # Of what the history of a record tells: the models, and the column by which each names the record.
 PARTS = {
@@ -165,6 +167,8 @@ def histories(model, pks, *, is_public):
     told = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
     numbers = {number for steps in told.values() for number, *_rest in steps}
     changes = Change.objects.select_related("by").in_bulk(numbers)
+    mergers = [change.pk for change in changes.values() if change.kind == ChangeKind.MERGED]
+    merged = _merged(model, pks, mergers, is_public)
     names = Names(is_public, [pair for steps in told.values() for *_rest, pairs in steps for pair in pairs])
     found = {}
     for pk, steps in told.items():
@@ -173,7 +177,7 @@ def histories(model, pks, *, is_public):
             change = changes[number]
             if change.kind == ChangeKind.BEGUN:  # it found everything as it was
                 kind, pairs = kind and ChangeKind.BEGUN, []
-            entries = tuple(entry for pair in pairs for entry in _entries(model, *pair, names))
+            entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
             # What wrote nothing new of a public record, or only what is hidden, is no change of it for the public.
             if kind or entries or not is_public:
                 found[pk].append(
@@ -186,6 +190,20 @@ def histories(model, pks, *, is_public):
                         entries=entries,
                     )
                 )
+    return found
+
+
+def _merged(model, pks, mergers, is_public):
+    """Return {(record, change): [what was merged into it]}; of a draft the public is told nothing."""
+    found = defaultdict(list)
+    if not mergers or not issubclass(model, Record):
+        return found
+    gone = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
+    former = FormerReference.objects.filter(reference__in=gone, **({"is_public": True} if is_public else {}))
+    kept = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
+    for each in former.filter(leads_to__in=kept).order_by("reference"):
+        entry = Entry("", _("Merged record"), each.reference, each.leads_to)
+        found[kept[each.leads_to], gone[each.reference]].append(entry)
     return found
 
 
