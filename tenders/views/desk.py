@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tenders import duplicates, worklists
 from tenders.models import Company, Institution, Tender
@@ -20,6 +20,17 @@ class Desk(admin.AdminSite):
     index_title = gettext_lazy("The desk")
     login_template = "admin/tenders/login.html"
     index_template = "admin/tenders/index.html"
+
+    def each_context(self, request):
+        """Lead from every page to the same page in the other languages."""
+        return {
+            **super().each_context(request),
+            "other_languages": [
+                (code, get_language_info(code)["name_local"], translate_url(request.get_full_path(), code))
+                for code, _name in settings.LANGUAGES
+                if code != get_language()
+            ],
+        }
 
     def index(self, request, extra_context=None):
         """Show above the records what waits to be done with them."""
