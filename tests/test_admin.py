@@ -49,26 +49,16 @@ def test_every_admin_page_opens(admin_client, article_data, model):
         assert admin_client.get(page).status_code == 200, page
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_a_form_asks_once_why_something_is_changed(admin_client, model):
+    assert admin_client.get(address(model, "add")).text.count('name="change_reason"') == 1
+
+
 @pytest.mark.parametrize("model", [Tender, Institution, Company])
 def test_the_reference_of_a_new_record_is_not_called_unknown(admin_client, model):
     text = admin_client.get(address(model, "add")).text
 
     assert re.search(r"Reference:.*?given when it is first saved", text, re.DOTALL)
-
-
-def test_a_change_form_with_awards_and_citations_opens(admin_client, article_data):
-    tender = Tender.objects.get(title_en__startswith="Blockchain-based development zone")
-@pytest.mark.parametrize("model", MODELS)
-def test_a_form_asks_once_why_something_is_changed(admin_client, model):
-    assert admin_client.get(address(model, "add")).text.count('name="change_reason"') == 1
-def test_every_page_of_the_desk_leads_to_itself_in_the_other_language(admin_client, client, db):
-    english = address(Tender, "changelist") + "?year=2018"
-
-    for page in (english, address(Tender, "add"), reverse("admin:index")):
-        assert f'<a href="/zh-hans{page}" hreflang="zh-hans" lang="zh-hans">' in admin_client.get(page).text
-        assert f'<a href="{page}" hreflang="en" lang="en">English</a>' in admin_client.get(f"/zh-hans{page}").text
-    client.logout()
-    assert 'href="/zh-hans/admin/login/"' in client.get("/admin/login/").text
 
 
 def test_the_seat_of_the_institution_is_offered_and_not_written(admin_client, db):
@@ -84,8 +74,18 @@ def test_the_seat_of_the_institution_is_offered_and_not_written(admin_client, db
     assert Tender.objects.get().region is None
 
 
+def test_every_page_of_the_desk_leads_to_itself_in_the_other_language(admin_client, client, db):
+    english = address(Tender, "changelist") + "?year=2018"
+
+    for page in (english, address(Tender, "add"), reverse("admin:index")):
+        assert f'<a href="/zh-hans{page}" hreflang="zh-hans" lang="zh-hans">' in admin_client.get(page).text
+        assert f'<a href="{page}" hreflang="en" lang="en">English</a>' in admin_client.get(f"/zh-hans{page}").text
+    client.logout()
+    assert 'href="/zh-hans/admin/login/"' in client.get("/admin/login/").text
 
 
+def test_a_change_form_with_awards_and_citations_opens(admin_client, article_data):
+    tender = Tender.objects.get(title_en__startswith="Blockchain-based development zone")
 
     text = admin_client.get(address(Tender, "change", tender.pk)).text
 

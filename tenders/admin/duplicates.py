@@ -240,7 +240,7 @@ class DuplicatesMixin:
         if not found:
             return
         links = format_html_join(
-            "; ", '<a href="{}">{} {}</a> ({})', (self._candidate(request, record, each) for each in found[:WARNED])
+            gettext("; "), '<a href="{}">{}</a>', (self._candidate(request, record, each) for each in found[:WARNED])
         )
         text = _("%(record)s is saved. It may be the same as another record:") % {"record": record.reference}
         self.message_user(request, format_html("{} {}", text, links), messages.WARNING)
@@ -250,7 +250,8 @@ class DuplicatesMixin:
         address = self._address("change", other.pk)
         if self.has_publish_permission(request) and other.state != EditorialState.WITHDRAWN:
             address = self._merge_address(record, other)
-        return address, other.reference, other, candidate.why
+        words = {"reference": other.reference, "name": other, "remark": candidate.why}
+        return address, gettext("%(reference)s %(name)s (%(remark)s)") % words
 
 
 def _names(one, other):

@@ -247,5 +247,8 @@ def _tried(loaded):
 def _say(model_admin, request, loaded):
     new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
     changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
-    text = f"{new % {'n': loaded.num_new}}; {changed % {'n': loaded.num_changed}}."
-    model_admin.message_user(request, _("Imported: %(what)s") % {"what": text}, messages.SUCCESS)
+    text = _("Imported: %(new)s; %(changed)s.") % {
+        "new": new % {"n": loaded.num_new},
+        "changed": changed % {"n": loaded.num_changed},
+    }
+    model_admin.message_user(request, text, messages.SUCCESS)

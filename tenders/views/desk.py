@@ -37,7 +37,7 @@ class Desk(admin.AdminSite):
         return super().index(request, {"todo": self._todo(request), **(extra_context or {})})
 
     def _todo(self, request):
-        """Return what waits as (question, [(number, what is counted, address of the list of as many)])."""
+        """Return what waits as (question, [(number, the same in words, address of the list of as many)])."""
         todo = {}
         for model in worklists.KINDS:
             if not self.get_model_admin(model).has_view_permission(request):
@@ -47,7 +47,8 @@ class Desk(admin.AdminSite):
                 links = todo.setdefault(each.name, [])
                 if number:
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
-                    links.append((number, kind, f"{address}?todo={each.name}"))
+                    words = _("%(number)s %(kind)s") % {"number": number, "kind": kind}
+                    links.append((number, words, f"{address}?todo={each.name}"))
         found = [(each.label, todo[each.name]) for each in worklists.WORK_LISTS if each.name in todo]
         return found + self._duplicates(request)
 
@@ -63,7 +64,9 @@ class Desk(admin.AdminSite):
             number, kind = duplicates.num_possible_duplicates(model), model._meta.verbose_name_plural
             if number != 0:
                 address = reverse(f"admin:tenders_{model._meta.model_name}_duplicates")
-                links.append((number, _("pairs of %(kind)s") % {"kind": kind}, address))
+                words = ngettext("%(number)s pair of %(kind)s", "%(number)s pairs of %(kind)s", number or 0)
+                words = _("pairs of %(kind)s") if number is None else words
+                links.append((number, words % {"number": number, "kind": kind}, address))
         return [(_("Possible duplicates"), links)] if kinds else []
 
     def login(self, request, extra_context=None):
