@@ -49,7 +49,7 @@ class ArticleForm(EditorialForm):
             message = _("%(marks)s marks no claim of this article. There are: %(codes)s.")
         else:
             return text
-        raise forms.ValidationError(message, params={"marks": ", ".join(wrong), "codes": ", ".join(codes)})
+        raise forms.ValidationError(message, params={"marks": _(", ").join(wrong), "codes": _(", ").join(codes)})
 
 
 class InclusionInline(AutocompletesMixin, admin.TabularInline):
