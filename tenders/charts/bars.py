@@ -10,6 +10,7 @@ from tenders.charts.marks import Chart, most_of, row
 from tenders.facets import UNKNOWN, ReferencesFilter
 
 INDENT = 5  # for each level of a tree
+PAIRS = 12  # of regions in one picture
 
 
 def bars(rows, name, title, *, by_number=False):
@@ -57,8 +58,10 @@ def pairs_of_regions(rows):
     if not pairs:
         return None
     most = max(pairs.values())
+    frequent = sorted(pairs.items(), key=lambda item: (-item[1], len(set(item[0])), item[0]))[:PAIRS]
+    more = _("Shown are the %(shown)d most frequent pairs of %(all)d.") % {"shown": PAIRS, "all": len(pairs)}
     marks, y = [], 0
-    for (region, other), number in sorted(pairs.items(), key=lambda item: (len(set(item[0])), -item[1], item[0])):
+    for (region, other), number in frequent:
         words = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
         label = words % {"region": regions[region], "other": regions[other]}
         url = rows.url({"region": [region], "supplier_region": [other]})
@@ -68,7 +71,7 @@ def pairs_of_regions(rows):
         name="same_region",
         form="bars",
         title=_("From the region of the purchase to that of the winner"),
-        summary=_nearness(rows),
+        summary=" ".join(filter(None, [_nearness(rows), more if len(pairs) > PAIRS else ""])),
         base=rows.base,
         columns=[_("Purchase → winner"), _("Number")],
         rows=[(mark.label, [mark]) for mark in marks],

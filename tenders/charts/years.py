@@ -8,7 +8,7 @@ from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, Mark, wrapped
 from tenders.facets import UNKNOWN
 
 COLUMNS = 5  # years beside each other; the earlier ones stand together in the first
-WIDEST = 0.55  # of a column: the rest is for the number
+WIDEST = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.45, 5: 0.28}  # of a column, by how many there are: the rest is for the number
 
 
 def by_year_and_category(rows):
@@ -18,12 +18,12 @@ def by_year_and_category(rows):
         return None
     cells = _cells(rows, categories, columns)
     most = max(cells.values())
-    step = 100 / len(columns)
+    step, widest = 100 / len(columns), WIDEST[len(columns)]
     heads = [
         Mark(words, number, rows.url({"year": values}), x=round(step * place, 2))
         for place, (words, values, number) in enumerate(columns)
     ]
-    marks, table, y = [], [], LINE + GAP
+    marks, table, y = [], [], 2 * LINE + GAP
     for slug, label in categories:
         lines = tuple(wrapped(label, LABEL))
         height = LINE * len(lines) + BAR + GAP
@@ -35,7 +35,7 @@ def by_year_and_category(rows):
                 lines,
                 x=round(step * place, 2),
                 y=y,
-                width=round(step * WIDEST * cells[slug, place] / most, 2),
+                width=round(step * widest * cells[slug, place] / most, 2),
                 height=height,
                 is_unknown=slug == UNKNOWN,
             )
@@ -65,7 +65,7 @@ def _columns(rows):
     if len(years) <= COLUMNS:
         return years
     early, late = years[: 1 - COLUMNS], years[1 - COLUMNS :]
-    words = pgettext("a column of years", "to %(year)s") % {"year": early[-1][0]}
+    words = pgettext("a column of years", "–%(year)s") % {"year": early[-1][0]}
     return [(words, [value for _text, (value,), _number in early], sum(number for *_rest, number in early)), *late]
 
 
