@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenders.charts.marks import Chart
+from tenders.languages import in_a_row
 
 MOST = 20  # tenders on the line
 LANE = 26  # pixels from one mark to that above it
@@ -71,7 +72,7 @@ def by_amount(rows):
         number,
     ) % {"number": number}
     if number > MOST:
-        summary = f"{summary} {_('Shown are the largest %(shown)d.') % {'shown': MOST}}"
+        summary = in_a_row([summary, _("Shown are the largest %(shown)d.") % {"shown": MOST}])
     return Chart(
         name="amount",
         form="amounts",

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from tenders.charts.marks import Chart, most_of, row
 from tenders.facets import UNKNOWN, ReferencesFilter
+from tenders.languages import in_a_row
 
 INDENT = 5  # for each level of a tree
 PAIRS = 12  # of regions in one picture
@@ -31,7 +32,7 @@ def bars(rows, name, title, *, by_number=False):
         name=name,
         form="bars",
         title=title,
-        summary=" ".join(filter(None, summary)),
+        summary=in_a_row(filter(None, summary)),
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in marks],

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 
 from tenders.facets import UNKNOWN
 
@@ -94,9 +94,9 @@ class Rows:
         self.filterset, self._address = filterset, reverse(list_name)
         self._facets = {facet.name: facet for facet in facets}
         words = {
-            "tender-list": ngettext("tender", "tenders", total),
-            "institution-list": ngettext("institution", "institutions", total),
-            "company-list": ngettext("company", "companies", total),
+            "tender-list": npgettext("after a number", "tender", "tenders", total),
+            "institution-list": npgettext("after a number", "institution", "institutions", total),
+            "company-list": npgettext("after a number", "company", "companies", total),
         }
         self.base = Counted(words[list_name], total, self.url())
 

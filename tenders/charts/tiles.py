@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tenders.charts.marks import Chart, Mark, most_of
 from tenders.facets import UNKNOWN
-from tenders.models.names import reads_chinese
+from tenders.languages import in_a_row, reads_chinese
 
 TILE = 40  # units of the drawing from one tile to the next
 SHADES = 4
@@ -59,7 +59,7 @@ def on_map(rows, name, title):
         name=name,
         form="tiles",
         title=title,
-        summary=" ".join(filter(None, [most_of(listed), _("A tile stands for each province-level division.")])),
+        summary=in_a_row(filter(None, [most_of(listed), _("A tile stands for each province-level division.")])),
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in listed],

@@ -32,8 +32,14 @@ def money(amount):
 
 
 @register.filter
+def with_unit(amount):
+    """Write an amount with its unit."""
+    return written(amount)
+
+
+@register.filter
 def yuan(amount):
-    """Write an amount with its unit, as in a sentence; the canonical form that a source states too, if it is one."""
+    """Write an amount in full, or the canonical form that a source states of one; what is none stays as it is."""
     try:
         return in_full(amount)
     except InvalidOperation:

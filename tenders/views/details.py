@@ -4,7 +4,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 from django.views.generic import DetailView
 
 from tenders.caching import VersionedMixin
@@ -80,7 +80,9 @@ class PartyDetail(RecordDetail):
         """Return the picture of some of its tenders, beside all years that are recorded; None without any."""
         years = self.answers.once(["years"], lambda: Tender.objects.published().years())
         address = f"{reverse('tender-list')}?{self.parameter}={self.object.reference}"
-        return in_time(tenders, Counted(ngettext("tender", "tenders", number), number, address), years)
+        return in_time(
+            tenders, Counted(npgettext("after a number", "tender", "tenders", number), number, address), years
+        )
 
 
 class InstitutionDetail(PartyDetail):
