@@ -7,6 +7,7 @@ import secrets
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from tenders.models import DatasetVersion
@@ -51,7 +52,7 @@ def digest(version, what):
 class VersionedMixin:
     """
     A view of the records: what it asks of ``self.answers`` is computed once for their version, and a browser that has
-    the page of this version is told so (304).
+    today's page of this version is told so (304).
 
     Pages are kept by browsers but never shown unasked.
     """
@@ -60,9 +61,11 @@ class VersionedMixin:
         self.answers = Answers()
         tag = None
         if self.answers.version and request.method in ("GET", "HEAD"):
-            tag = f'W/"{digest(self.answers.version, request.get_full_path())}"'
-        asked = request.headers.get("If-None-Match", "")
-        if tag and asked and asked != "*":
+            # A page says where it stands and on which day it was seen.
+            asked = [request.build_absolute_uri(), str(timezone.localdate())]
+            tag = f'W/"{digest(self.answers.version, asked)}"'
+        had = request.headers.get("If-None-Match", "")
+        if tag and had and had != "*":
             unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))
             if unchanged.status_code == 304:
                 return unchanged

@@ -1,5 +1,8 @@
 """Markdown that editors write, as HTML that readers may be given."""
 
+import re
+from html import unescape
+
 import nh3
 from django.utils.safestring import mark_safe
 from markdown_it import MarkdownIt
@@ -16,3 +19,9 @@ TAGS = {
 def render(text):
     """Return the HTML of Markdown, cleaned: links and plain structure, no scripts, styles or pictures."""
     return mark_safe(nh3.clean(_parser.render(text), tags=TAGS, attributes={"a": {"href"}}))  # noqa: S308 cleaned by nh3
+
+
+def first_paragraph(text):
+    """Return the first paragraph of Markdown as plain text."""
+    paragraph = re.search(r"<p>(.*?)</p>", render(text), re.DOTALL)
+    return unescape(nh3.clean(paragraph[1], tags=set())) if paragraph else ""

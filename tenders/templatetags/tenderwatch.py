@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
 from tenders.languages import reads_chinese
-from tenders.markdown import render
+from tenders.markdown import first_paragraph, render
 from tenders.models.parties import Party
 from tenders.money import digits, in_full, in_yuan, is_in_wan, written
 from tenders.search import HAN, fold, hits, pinyin
@@ -153,3 +153,4 @@ def _in_language(text, pieces):
 
 
 register.filter("markdown", render)
+register.filter(first_paragraph)

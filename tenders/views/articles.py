@@ -100,7 +100,11 @@ class ArticleDetail(VersionedMixin, DetailView):
         shown = self.answers.once(["article", self.object.slug, get_language()], self._shown)
         groups = [group for group in shown["groups"] if asked in ("", group.code)]
         return super().get_context_data(
-            **{**shown, "groups": groups}, asked=asked, num_asked=sum(len(group.figures) for group in groups), **kwargs
+            **{**shown, "groups": groups},
+            asked=asked,
+            num_asked=sum(len(group.figures) for group in groups),
+            page_query=f"verdict={asked}" if asked else "",
+            **kwargs,
         )
 
     def _shown(self):

@@ -30,4 +30,7 @@ class Changes(VersionedMixin, TemplateView):
             )
             if before is None and page < number:
                 raise Http404(_("The changes end on page %(last)s.") % {"last": page})
-        return self.render_to_response(self.get_context_data(changes=found, number=number, has_more=before is not None))
+        query = f"page={number}" if number > 1 else ""
+        return self.render_to_response(
+            self.get_context_data(changes=found, number=number, has_more=before is not None, page_query=query)
+        )

@@ -107,6 +107,7 @@ class RecordList(VersionedMixin, TemplateView):
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if reads_chinese() else {}),
+                page_query=asked,
                 permalink=f"{request.path}{'?' if link else ''}{link}",
                 views=self._views(filterset, found["view"]),
             )
@@ -193,6 +194,7 @@ class RecordList(VersionedMixin, TemplateView):
             "fields": [filterset.bound_field(name) for name in self.plain_filters],
             "problems": problems,
             "rest": rest,
+            "page_query": self.request.GET.urlencode(),
         }
         return self.render_to_response(self.get_context_data(**context), status=400)
 

@@ -78,15 +78,7 @@ class PageDetail(VersionedMixin, DetailView):
     template_name = "tenders/page_detail.html"
 
     def get_context_data(self, **kwargs):
-        other_language = "en" if get_language() == "zh-hans" else "zh-hans"
-        with override(other_language):
-            other_url = reverse("page", args=[self.object.slug])
-        return super().get_context_data(
-            pages=Page.objects.all(),
-            other_url=other_url,
-            other_language=other_language,
-            **kwargs,
-        )
+        return super().get_context_data(pages=Page.objects.all(), **kwargs)
 
 
 def favicon(request):

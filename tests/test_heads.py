@@ -1,0 +1,172 @@
+"""The head of a page: what it is called, where it stands, and where it is in the other language."""
+
+import datetime
+from html.parser import HTMLParser
+
+import pytest
+from django.utils import timezone
+
+PAGES = [
+    "/",
+    "/tenders/",
+    "/tenders/?year=2019&region=CN-GD",
+    "/institutions/",
+    "/companies/?size=small",
+    "/tenders/TW-N9GRJT/",
+    "/institutions/I-D4MECS/",
+    "/companies/C-4ZV366/",
+    "/articles/",
+    "/articles/compare/",
+    "/articles/interchain-pulse-2019/",
+    "/articles/interchain-pulse-2019/?verdict=agrees",
+    "/articles/interchain-pulse-2019/claims/A17/",
+    "/about/method/",
+    "/about/coverage/",
+    "/about/licence/",
+    "/about/contact/",
+    "/changes/",
+]
+EVERYWHERE = [prefix + page for prefix in ("", "/zh-hans") for page in PAGES]
+
+
+class Head(HTMLParser):
+    """What the head of a page says, and where its language switch leads."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.links, self.named, self.switch, self.title, self.language = {}, {}, [], "", ""
+        self.in_title = self.in_switch = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "html":
+            self.language = attrs["lang"]
+        elif tag == "link":
+            self.links.setdefault((attrs["rel"], attrs.get("hreflang")), []).append(attrs["href"])
+        elif tag == "meta" and "content" in attrs:
+            self.named[attrs.get("name") or attrs["property"]] = attrs["content"]
+        elif tag == "title":
+            self.in_title = not self.title
+        elif tag == "nav":
+            self.in_switch = attrs.get("id") == "languages"
+        elif tag == "a" and self.in_switch:
+            self.switch.append((attrs["href"], attrs["lang"], attrs["hreflang"]))
+
+    def handle_endtag(self, tag):
+        if tag == "title":
+            self.in_title = False
+        elif tag == "nav":
+            self.in_switch = False
+
+    def handle_data(self, data):
+        if self.in_title:
+            self.title += data
+
+    def link(self, rel, language=None):
+        (address,) = self.links[rel, language]
+        return address
+
+
+@pytest.fixture
+def head(client):
+    def get(address, status=200):
+        response = client.get(address, headers={"accept": "text/html"})
+        assert response.status_code == status
+        return Head(response.text)
+
+    return get
+
+
+def test_a_page_says_what_it_is_and_where(head, article_data):
+    for address in EVERYWHERE:
+        page = head(address)
+
+        assert page.title.endswith(" · TenderWatch")
+        assert page.named["og:title"] == page.title.removesuffix(" · TenderWatch") != ""
+        assert page.named["og:description"] == page.named["description"]
+        assert 5 < len(page.named["description"]) <= 300
+        assert page.named["og:url"] == page.link("canonical")
+        assert page.named["og:locale"] == {"en": "en_GB", "zh-Hans": "zh_CN"}[page.language]
+        assert page.named["og:type"] in {"website", "article"}
+
+
+def test_a_page_and_the_same_in_the_other_language_name_each_other(head, article_data):
+    for address in PAGES:
+        english = head(address)
+        chinese = head(english.link("alternate", "zh-Hans"))
+
+        assert (english.language, chinese.language) == ("en", "zh-Hans")
+        for page, own, other in ((english, "en", "zh-Hans"), (chinese, "zh-Hans", "en")):
+            assert page.link("alternate", own) == page.link("canonical")
+            assert page.link("alternate", "x-default") == english.link("canonical")
+            assert page.switch == [(page.link("alternate", other).removeprefix("http://testserver"), other, other)]
+
+
+def test_titles_tell_pages_apart(head, article_data):
+    titles = [head(address).title for address in PAGES if "verdict" not in address]
+
+    assert len(set(titles)) == len(titles)
+
+
+def test_all_pages_of_a_list_stand_for_the_list(head, article_data):
+    page = head("/tenders/?utm_source=letter&year=2019&per_page=10&page=2")
+
+    assert page.link("canonical") == "http://testserver/tenders/?year=2019"
+    assert page.switch[0][0] == "/zh-hans/tenders/?page=2&per_page=10&year=2019"
+    assert page.link("alternate", "zh-Hans") == f"http://testserver{page.switch[0][0]}"
+
+
+def test_words_that_follow_people_around_are_no_part_of_an_address(head, article_data):
+    page = head("/changes/?utm_source=letter")
+
+    assert page.link("canonical") == page.link("alternate", "en") == "http://testserver/changes/"
+
+
+def test_the_host_that_is_asked_is_the_host_that_is_named(client, article_data):
+    page = Head(client.get("/tenders/", headers={"host": "localhost"}, secure=True).text)
+
+    assert page.link("canonical") == "https://localhost/tenders/"
+
+
+WRONG = [
+    ("/tenders/?year=x", 400, "/zh-hans/tenders/?year=x"),
+    ("/tenders.csv?yaer=2019", 400, "/zh-hans/"),
+    ("/changes/?page=x", 400, "/zh-hans/changes/"),
+    ("/zh-hans/tenders/TW-000000/", 404, "/tenders/TW-000000/"),
+    ("/tenders/?page=99", 404, "/zh-hans/tenders/"),
+    ("/nothing/", 404, "/zh-hans/"),
+    ("/zh-hans/nothing/", 404, "/"),
+]
+
+
+def test_what_is_wrong_has_no_address_but_two_languages(head, article_data):
+    for address, status, other in WRONG:
+        page = head(address, status)
+
+        assert page.title
+        assert {rel for rel, _language in page.links} <= {"icon", "stylesheet"}
+        assert "og:url" not in page.named
+        assert [link for link, *_languages in page.switch] == [other]
+
+
+def test_a_host_that_is_not_ours_is_refused(client, article_data):
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+
+
+def test_the_language_switch_is_renewed_with_a_list_that_changes_in_place(client, article_data):
+    text = client.get("/tenders/").text
+
+    assert 'id="languages"' in text.split("data-hx-swap-oob")[0].split("<nav")[-1]
+
+
+def test_a_page_is_the_page_of_its_day_and_host(client, article_data, monkeypatch):
+    tag = client.get("/tenders/TW-N9GRJT/")["ETag"]
+    had = {"if-none-match": tag}
+    assert client.get("/tenders/TW-N9GRJT/", headers=had).status_code == 304
+    assert client.get("/tenders/TW-N9GRJT/", headers={**had, "host": "localhost"}).status_code == 200
+
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: tomorrow)
+
+    assert client.get("/tenders/TW-N9GRJT/", headers=had).status_code == 200
