@@ -9,29 +9,37 @@ what a source could state and none does is unknown; what editors judge or remark
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 # Between the values of a cell that has several, and between those of each award.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
+
+# How many values a cell has, in words.
+SEVERAL = {
+    LIST: _("several"),
+    PER_AWARD: _("one for each award"),
+    LIST_PER_AWARD: _("several for each award"),
+}
 
 # Line breaks of other systems, and what XML, and so a workbook, cannot hold.
 LINE_BREAK = re.compile("\r\n?")
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-class Type(StrEnum):
+class Type(TextChoices):
     """What a value is."""
 
-    TEXT = "text"
-    CODE = "code"
-    REFERENCE = "reference"
-    NUMBER = "number"
-    MONEY = "money"
-    FLAG = "flag"
-    DATE = "partial date"
-    ADDRESS = "address"
+    TEXT = "text", _("text")
+    CODE = "code", _("code")
+    REFERENCE = "reference", _("reference")
+    NUMBER = "number", _("number")
+    MONEY = "money", _("money")
+    FLAG = "flag", _("yes or no")
+    DATE = "partial date", _("date, as exact as it is known")
+    ADDRESS = "address", _("address")
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,11 @@ class Column:
     get: Callable
     description: str
     separators: tuple = ()
+
+    @property
+    def several(self):
+        """How many values a cell holds, in words; empty text where it is one."""
+        return SEVERAL.get(self.separators, "")
 
     def value(self, record):
         """Return what a record has in this column; None when it is unknown."""
@@ -106,118 +119,127 @@ def of_awards(get):
     return lambda tender: [get(award) for award in tender.awards.all()]
 
 
-def names(column, path, what):
+def names(column, path, description_en, description_zh):
     """Return the two columns that name something for people."""
     return [
-        Column(f"{column}_en", Type.TEXT, fact(f"{path}_en"), f"English name of the {what}"),
-        Column(f"{column}_zh", Type.TEXT, fact(f"{path}_zh"), f"Chinese name of the {what}"),
+        Column(f"{column}_en", Type.TEXT, fact(f"{path}_en"), description_en),
+        Column(f"{column}_zh", Type.TEXT, fact(f"{path}_zh"), description_zh),
     ]
 
 
-def both_languages(column, what):
-    """Return the columns of a record's title or name in both languages, each with what it rests on."""
+def with_status(column, description, description_of_status):
+    """Return the column of a title or name in one language, and that of what it rests on."""
     return [
-        Column(f"{column}_en", Type.TEXT, fact(f"{column}_en"), f"English {what}"),
-        Column(f"{column}_en_status", Type.CODE, judgement(f"{column}_en_status"), f"what the English {what} rests on"),
-        Column(f"{column}_zh", Type.TEXT, fact(f"{column}_zh"), f"Chinese {what}"),
-        Column(f"{column}_zh_status", Type.CODE, judgement(f"{column}_zh_status"), f"what the Chinese {what} rests on"),
+        Column(column, Type.TEXT, fact(column), description),
+        Column(f"{column}_status", Type.CODE, judgement(f"{column}_status"), description_of_status),
     ]
 
 
-NOTES = Column("notes", Type.TEXT, judgement("notes"), "what a reader should know")
-ADDRESS = Column("address", Type.ADDRESS, lambda record: record.get_absolute_url(), "where its page is")
+NOTES = Column("notes", Type.TEXT, judgement("notes"), _("what a reader should know"))
+ADDRESS = Column("address", Type.ADDRESS, lambda record: record.get_absolute_url(), _("where its page is"))
 
 TENDERS = [
-    Column("reference", Type.REFERENCE, fact("reference"), "permanent name of the tender"),
-    Column("year", Type.NUMBER, fact("year"), "year to which the source counts it"),
-    *both_languages("title", "title"),
-    Column("is_title_descriptive", Type.FLAG, fact("is_title_descriptive"), "whether the title is our description"),
-    Column("institution", Type.REFERENCE, fact("buyer.reference"), "who buys"),
-    *names("institution_name", "buyer.name", "institution"),
-    Column("region", Type.CODE, fact("region.code"), "region of the purchase, ISO 3166-2"),
-    *names("region_name", "region.name", "region"),
-    Column("city", Type.TEXT, fact("city"), "city of the purchase"),
-    Column("category", Type.CODE, fact("category.slug"), "what it is filed under"),
-    *names("category_name", "category.name", "category"),
-    Column("category_basis", Type.CODE, judgement("category_basis"), "whether a source states or implies the category"),
+    Column("reference", Type.REFERENCE, fact("reference"), _("permanent name of the tender")),
+    Column("year", Type.NUMBER, fact("year"), _("year to which the source counts it")),
+    *with_status("title_en", _("English title"), _("what the English title rests on")),
+    *with_status("title_zh", _("Chinese title"), _("what the Chinese title rests on")),
+    Column("is_title_descriptive", Type.FLAG, fact("is_title_descriptive"), _("whether the title is our description")),
+    Column("institution", Type.REFERENCE, fact("buyer.reference"), _("who buys")),
+    *names(
+        "institution_name", "buyer.name", _("English name of the institution"), _("Chinese name of the institution")
+    ),
+    Column("region", Type.CODE, fact("region.code"), _("region of the purchase, ISO 3166-2")),
+    *names("region_name", "region.name", _("English name of the region"), _("Chinese name of the region")),
+    Column("city", Type.TEXT, fact("city"), _("city of the purchase")),
+    Column("category", Type.CODE, fact("category.slug"), _("what it is filed under")),
+    *names("category_name", "category.name", _("English name of the category"), _("Chinese name of the category")),
+    Column(
+        "category_basis", Type.CODE, judgement("category_basis"), _("whether a source states or implies the category")
+    ),
     Column(
         "suggested_categories",
         Type.CODE,
         lambda tender: [category.slug for category in tender.suggested_categories.all()],
-        "editors’ ideas: never filtered by, never counted",
+        _("editors’ ideas: never filtered by, never counted"),
         LIST,
     ),
-    Column("notice_date", Type.DATE, fact("notice_date"), "date of the notice"),
-    Column("status", Type.CODE, fact("status"), "where the process stood when the source wrote"),
-    Column("method", Type.CODE, fact("procurement_method"), "procurement method"),
-    Column("budget_amount", Type.MONEY, fact("budget_amount"), "budget in yuan"),
-    Column("main_subject", Type.FLAG, fact("is_main_subject"), "whether blockchain is what is bought"),
-    Column("certainty", Type.CODE, fact("certainty"), "how sure it is that this is one tender, and the one it says"),
-    Column("companies", Type.REFERENCE, of_each("suppliers", "reference"), "who won, of all awards", LIST),
-    Column("company_names_en", Type.TEXT, of_each("suppliers", "name_en"), "English name of each company", LIST),
-    Column("company_names_zh", Type.TEXT, of_each("suppliers", "name_zh"), "Chinese name of each company", LIST),
-    Column("award_amount", Type.MONEY, fact("award_amount"), "sum of its awards in yuan, known if all of them are"),
-    Column("award_numbers", Type.NUMBER, of_awards(fact("number")), "number of each award", PER_AWARD),
-    Column("award_lots", Type.TEXT, of_awards(judgement("lot")), "label of the lot", PER_AWARD),
+    Column("notice_date", Type.DATE, fact("notice_date"), _("date of the notice")),
+    Column("status", Type.CODE, fact("status"), _("where the process stood when the source wrote")),
+    Column("method", Type.CODE, fact("procurement_method"), _("procurement method")),
+    Column("budget_amount", Type.MONEY, fact("budget_amount"), _("budget in yuan")),
+    Column("main_subject", Type.FLAG, fact("is_main_subject"), _("whether blockchain is what is bought")),
+    Column("certainty", Type.CODE, fact("certainty"), _("how sure it is that this is one tender, and the one it says")),
+    Column("companies", Type.REFERENCE, of_each("suppliers", "reference"), _("who won, of all awards"), LIST),
+    Column("company_names_en", Type.TEXT, of_each("suppliers", "name_en"), _("English name of each company"), LIST),
+    Column("company_names_zh", Type.TEXT, of_each("suppliers", "name_zh"), _("Chinese name of each company"), LIST),
+    Column("award_amount", Type.MONEY, fact("award_amount"), _("sum of its awards in yuan, known if all of them are")),
+    Column("award_numbers", Type.NUMBER, of_awards(fact("number")), _("number of each award"), PER_AWARD),
+    Column("award_lots", Type.TEXT, of_awards(judgement("lot")), _("label of the lot"), PER_AWARD),
     Column(
         "award_companies",
         Type.REFERENCE,
         of_awards(of_each("supplier_list", "reference")),
-        "who won it, jointly",
+        _("who won it, jointly"),
         LIST_PER_AWARD,
     ),
-    Column("award_amounts", Type.MONEY, of_awards(fact("amount")), "what was awarded in yuan", PER_AWARD),
+    Column("award_amounts", Type.MONEY, of_awards(fact("amount")), _("what was awarded in yuan"), PER_AWARD),
     Column(
         "award_amount_qualifiers",
         Type.CODE,
         of_awards(judgement("amount_qualifier")),
-        "how exactly the amount is stated",
+        _("how exactly the amount is stated"),
         PER_AWARD,
     ),
-    Column("award_dates", Type.DATE, of_awards(fact("award_date")), "date of the award", PER_AWARD),
-    Column("contract_dates", Type.DATE, of_awards(fact("contract_date")), "date of the contract", PER_AWARD),
-    Column("award_statuses", Type.CODE, of_awards(fact("status")), "status of the award", PER_AWARD),
-    Column("award_notes", Type.TEXT, of_awards(judgement("notes")), "what a reader should know of it", PER_AWARD),
+    Column("award_dates", Type.DATE, of_awards(fact("award_date")), _("date of the award"), PER_AWARD),
+    Column("contract_dates", Type.DATE, of_awards(fact("contract_date")), _("date of the contract"), PER_AWARD),
+    Column("award_statuses", Type.CODE, of_awards(fact("status")), _("status of the award"), PER_AWARD),
+    Column("award_notes", Type.TEXT, of_awards(judgement("notes")), _("what a reader should know of it"), PER_AWARD),
     Column(
         "possibly_same_as",
         Type.REFERENCE,
         lambda tender: [other.reference for other in public(tender.possibly_same_as.all())],
-        "tenders that may be lots or repeats of the same process",
+        _("tenders that may be lots or repeats of the same process"),
         LIST,
     ),
-    Column("disputed", Type.FLAG, fact("is_disputed"), "whether sources disagree on a fact of it"),
+    Column("disputed", Type.FLAG, fact("is_disputed"), _("whether sources disagree on a fact of it")),
     NOTES,
     ADDRESS,
 ]
 
 PARTIES = [
-    Column("reference", Type.REFERENCE, fact("reference"), "permanent name of the record"),
-    *both_languages("name", "name"),
-    Column("aliases_en", Type.TEXT, lines("aliases_en"), "other English names, as sources print them", LIST),
-    Column("aliases_zh", Type.TEXT, lines("aliases_zh"), "other Chinese names", LIST),
-    Column("kind", Type.CODE, fact("kind"), "kind of body"),
-    Column("seat", Type.CODE, fact("region.code"), "region of the seat, ISO 3166-2"),
-    *names("seat_name", "region.name", "region of the seat"),
-    Column("city", Type.TEXT, fact("city"), "city of the seat"),
-    Column("credit_code", Type.TEXT, fact("credit_code"), "unified social credit code"),
-    Column("num_tenders", Type.NUMBER, fact("num_tenders"), "number of its published tenders"),
+    Column("reference", Type.REFERENCE, fact("reference"), _("permanent name of the record")),
+    *with_status("name_en", _("English name"), _("what the English name rests on")),
+    *with_status("name_zh", _("Chinese name"), _("what the Chinese name rests on")),
+    Column("aliases_en", Type.TEXT, lines("aliases_en"), _("other English names, as sources print them"), LIST),
+    Column("aliases_zh", Type.TEXT, lines("aliases_zh"), _("other Chinese names"), LIST),
+    Column("kind", Type.CODE, fact("kind"), _("kind of body")),
+    Column("seat", Type.CODE, fact("region.code"), _("region of the seat, ISO 3166-2")),
+    *names(
+        "seat_name",
+        "region.name",
+        _("English name of the region of the seat"),
+        _("Chinese name of the region of the seat"),
+    ),
+    Column("city", Type.TEXT, fact("city"), _("city of the seat")),
+    Column("credit_code", Type.TEXT, fact("credit_code"), _("unified social credit code")),
+    Column("num_tenders", Type.NUMBER, fact("num_tenders"), _("number of its published tenders")),
 ]
 
 INSTITUTIONS = [
     *PARTIES,
-    Column("level", Type.CODE, fact("level"), "level of government it belongs to or serves"),
-    Column("same_body_as", Type.REFERENCE, judgement("company.reference"), "the same body as a company"),
+    Column("level", Type.CODE, fact("level"), _("level of government it belongs to or serves")),
+    Column("same_body_as", Type.REFERENCE, judgement("company.reference"), _("the same body as a company")),
     NOTES,
     ADDRESS,
 ]
 
 COMPANIES = [
     *PARTIES,
-    Column("size", Type.CODE, fact("size"), "size class, the source’s word"),
-    Column("founded_year", Type.NUMBER, fact("founded_year"), "year of founding"),
-    Column("group_name", Type.TEXT, fact("group_name"), "group it belongs to"),
-    Column("group_region", Type.CODE, fact("group_region.code"), "seat of the group, ISO 3166-2"),
-    Column("same_body_as", Type.REFERENCE, judgement("institution.reference"), "the same body as an institution"),
+    Column("size", Type.CODE, fact("size"), _("size class, the source’s word")),
+    Column("founded_year", Type.NUMBER, fact("founded_year"), _("year of founding")),
+    Column("group_name", Type.TEXT, fact("group_name"), _("group it belongs to")),
+    Column("group_region", Type.CODE, fact("group_region.code"), _("seat of the group, ISO 3166-2")),
+    Column("same_body_as", Type.REFERENCE, judgement("institution.reference"), _("the same body as an institution")),
     NOTES,
     ADDRESS,
 ]

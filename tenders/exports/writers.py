@@ -9,6 +9,7 @@ from itertools import islice
 from tempfile import TemporaryFile
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -30,9 +31,15 @@ TEXT = "@"
 WIDTHS = {Type.TEXT: 40, Type.ADDRESS: 50, Type.CODE: 18, Type.REFERENCE: 14, Type.MONEY: 18}
 
 CONVENTIONS = [
-    ("unknown", "The word “unknown”: no source states it. An empty cell: there is none, or it does not apply."),
-    ("lists", "Several values are separated by “; ”, what belongs to several awards by “ | ”; such a sign is doubled."),
-    ("apostrophe", "Stands before a text that a spreadsheet would compute, or that would look unknown."),
+    ("unknown", _("The word “unknown”: no source states it. An empty cell: there is none, or it does not apply.")),
+    (
+        "lists",
+        _("Several values are separated by “; ”, what belongs to several awards by “ | ”; such a sign is doubled."),
+    ),
+    (
+        "apostrophe",
+        _("An apostrophe stands before a text that a spreadsheet would compute, or that would look unknown."),
+    ),
 ]
 
 
@@ -167,11 +174,11 @@ def _day(text):
 
 def _write_about(sheet, export):
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 100
-    for name, text in [*export.about().items(), *CONVENTIONS]:
+    for name, text in [*export.about().items(), *((name, str(text)) for name, text in CONVENTIONS)]:
         sheet.append([_bold(sheet, name), text])
     sheet.append([_bold(sheet, "Column"), _bold(sheet, "Meaning")])
     for column in export.columns:
-        sheet.append([_bold(sheet, column.name), column.description])
+        sheet.append([_bold(sheet, column.name), str(column.description)])
 
 
 def _bold(sheet, text):
