@@ -10,7 +10,7 @@ from tenders.models import Article, Claim, Company, Institution, Page, Tender
 class _Named(Sitemap):
     def items(self):
         lists = ["tender-list", "institution-list", "company-list", "article-list"]
-        return ["overview", *lists, "article-compare", "changes"]
+        return ["overview", *lists, "article-compare", "changes", "data"]
 
     def location(self, item):
         return reverse(item)

@@ -1,5 +1,6 @@
-"""The head of a page: where it stands, where it is in the other language, and what it is called."""
+"""The head of a page: where it stands, where it is in the other language, what it is called, and its linked data."""
 
+import json
 from dataclasses import dataclass
 
 from django import template
@@ -7,9 +8,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, override, to_locale
 
+from tenders.linked_data import describe, site, trail
+
 register = template.Library()
+
+# What could end a script element, as JSON may also write it.
+ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 # As Open Graph names languages: with a country.
 LOCALES = {"en": "en_GB", "zh-hans": "zh_CN"}
@@ -90,3 +97,36 @@ def absolute(context, path):
 def text_of(context, name):
     """Return what a block of the page holds, to say it in a second place."""
     return context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context).strip()
+
+
+@register.simple_tag(takes_context=True)
+def linked_data(context, record):
+    """Say for machines what a page about a record says."""
+    return _script(describe(record, context["request"].build_absolute_uri))
+
+
+@register.simple_tag(takes_context=True)
+def linked_site(context, description):
+    """Say for machines what the site is."""
+    return _script(site(context["request"].build_absolute_uri, description))
+
+
+@register.simple_tag(takes_context=True)
+def linked_trail(context, steps):
+    """Say for machines what a breadcrumb says."""
+    return _script(trail(steps, context["request"].build_absolute_uri))
+
+
+@register.simple_tag
+def steps_to(*steps):
+    """Return the (name, path) pairs of a breadcrumb, given names and paths in turn; what has no name is left out."""
+    pairs = [("TenderWatch", reverse("overview")), *zip(steps[::2], steps[1::2], strict=True)]
+    return [(name, path) for name, path in pairs if name]
+
+
+def _script(data):
+    """Return JSON-LD as an element that no browser runs, out of which no text can break."""
+    if data is None:
+        return ""
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 nothing in it ends it

@@ -1,0 +1,148 @@
+"""How to cite a page of the site or the whole data set: as text and as BibTeX."""
+
+import datetime
+import re
+from dataclasses import dataclass
+from functools import singledispatch
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tenders.catalogue import DEVELOPERS, DataSet
+from tenders.models import Article, Claim, Tender
+from tenders.models.records import Record
+
+SITE = "TenderWatch"
+
+# What BibTeX and TeX would read as signs of their own; braces by name, as BibTeX counts even escaped ones.
+SPECIAL = {
+    "\\": r"{\textbackslash}",
+    "{": r"{\textbraceleft}",
+    "}": r"{\textbraceright}",
+    "~": r"{\textasciitilde}",
+    "^": r"{\textasciicircum}",
+    **{sign: f"\\{sign}" for sign in "$&#_%"},
+}
+SPACES = re.compile(r"\s+")
+
+
+def escape(text):
+    """Return a text on one line as BibTeX and TeX read it."""
+    return SPACES.sub(" ", text).strip().translate(str.maketrans(SPECIAL))
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is cited, as it was on the day it was seen."""
+
+    key: str
+    author: str
+    title: str
+    year: int
+    url: str
+    seen_date: datetime.date
+    note: str
+
+    @property
+    def text(self):
+        """The citation for a footnote or a list of references."""
+        return _("%(author)s (%(year)s): “%(title)s”. %(note)s. %(url)s (seen on %(date)s).") % {
+            "author": self.author,
+            "year": self.year,
+            "title": self.title,
+            "note": self.note,
+            "url": self.url,
+            # Translators: the format of a day, as in Django's date filter.
+            "date": date_format(self.seen_date, _("j F Y")),
+        }
+
+    @property
+    def bibtex(self):
+        """The citation for BibTeX."""
+        fields = {
+            "author": f"{{{escape(self.author)}}}",
+            "title": f"{{{escape(self.title)}}}",
+            "publisher": SITE,
+            "year": self.year,
+            "url": self.url,
+            "urldate": self.seen_date.isoformat(),
+            "note": escape(self.note),
+        }
+        lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+        return f"@misc{{{self.key},\n{lines}}}"
+
+
+def work(cited, url, *, changed_at=None):
+    """
+    Return how to cite the page of a record, or the data set, as it is seen today.
+
+    The year is that of the last change; where none was recorded, this year.
+    """
+    seen_date = timezone.localdate()
+    return Work(
+        key=f"{SITE.lower()}-{_key(cited)}",
+        author=DEVELOPERS if isinstance(cited, DataSet) else SITE,
+        title=_title(cited),
+        year=timezone.localdate(changed_at).year if changed_at else seen_date.year,
+        url=url,
+        seen_date=seen_date,
+        note=_("%(what)s, CC BY 4.0") % {"what": note} if (note := _note(cited)) else "CC BY 4.0",
+    )
+
+
+@singledispatch
+def _title(cited):
+    return cited.title
+
+
+@_title.register
+def _title_of_record(record: Record):
+    return str(record)
+
+
+@_title.register
+def _title_of_tender(tender: Tender):
+    return tender.title or _("A tender whose title no source states")
+
+
+@_title.register
+def _title_of_article(article: Article):
+    return _("%(title)s (%(publisher)s), figure by figure") % {"title": article.title, "publisher": article.publisher}
+
+
+@_title.register
+def _title_of_claim(claim: Claim):
+    return _("Claim %(code)s: %(statement)s (%(title)s, %(publisher)s)") % {
+        "code": claim.code,
+        "title": claim.article.title,
+        "publisher": claim.article.publisher,
+        "statement": claim.statement,
+    }
+
+
+@singledispatch
+def _key(cited):
+    return "-".join(cited.natural_key())
+
+
+@_key.register
+def _key_of_data(data: DataSet):
+    return "data"
+
+
+@singledispatch
+def _note(cited):
+    return ""
+
+
+@_note.register
+def _note_of_record(record: Record):
+    return _("Reference %(reference)s") % {"reference": record.reference}
+
+
+@_note.register
+def _note_of_data(data: DataSet):
+    if data.changed_at is None:
+        return ""
+    return _("Version of %(date)s") % {"date": timezone.localdate(data.changed_at).isoformat()}

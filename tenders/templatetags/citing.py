@@ -1,0 +1,13 @@
+"""How a page is cited."""
+
+from django import template
+
+from tenders.citing import work
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def citation_of(context, cited, changed_at):
+    """Return how to cite the page of a record, given when it last changed (or nothing)."""
+    return work(cited, context["request"].build_absolute_uri(cited.get_absolute_url()), changed_at=changed_at or None)

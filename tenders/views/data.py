@@ -1,0 +1,66 @@
+"""The data page: all downloads, what is in them, and how they may be used."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from tenders.caching import VersionedMixin
+from tenders.catalogue import data_set
+from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tenders.exports.writers import CONVENTIONS, LICENCE
+from tenders.views.figures import Counted
+
+EXAMPLE = "year=2019&amount=known"
+
+
+@dataclass(frozen=True)
+class List:
+    """One of the lists as the data page offers it."""
+
+    kind: str
+    name: str
+    description: str
+    counted: Counted
+    columns: list
+
+
+class DataPage(VersionedMixin, TemplateView):
+    """What can be downloaded, column by column, and the data set as a whole."""
+
+    template_name = "tenders/data.html"
+
+    def get_context_data(self, **kwargs):
+        data = self.answers.once(["data"], data_set)
+        return super().get_context_data(
+            object=data,
+            lists=[
+                List(
+                    "tender",
+                    _("Tenders"),
+                    _("One row for each tender, with its institution, its awards and the companies that won them."),
+                    Counted(data.num_tenders, reverse("tender-list")),
+                    TENDERS,
+                ),
+                List(
+                    "institution",
+                    _("Institutions"),
+                    _("One row for each body that has bought."),
+                    Counted(data.num_institutions, reverse("institution-list")),
+                    INSTITUTIONS,
+                ),
+                List(
+                    "company",
+                    _("Companies"),
+                    _("One row for each body that has won."),
+                    Counted(data.num_companies, reverse("company-list")),
+                    COMPANIES,
+                ),
+            ],
+            conventions=CONVENTIONS,
+            licence=LICENCE,
+            example=f"{reverse('tender-list')}?{EXAMPLE}",
+            example_download=f"{reverse('tender-download', args=['csv'])}?{EXAMPLE}",
+            **kwargs,
+        )

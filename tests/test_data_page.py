@@ -1,0 +1,72 @@
+"""The data page: what it offers is there, and what it says of it is so."""
+
+import html
+import re
+
+from django.conf import settings
+
+from tenders.catalogue import data_set
+from tenders.citing import work
+from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tests.factories import create_tender
+
+
+def test_every_column_of_every_list_is_explained_in_both_languages(client, db):
+    for address in ("/data/", "/zh-hans/data/"):
+        tables = client.get(address).text.split("<table>")[1:]
+        for table, columns in zip(tables, (TENDERS, INSTITUTIONS, COMPANIES), strict=True):
+            rows = re.findall(r"<tr><th scope=\"row\"><code>(\w+)</code></th><td>(.+?)</td><td>(.+?)</td></tr>", table)
+            assert [name for name, _holds, _meaning in rows] == [column.name for column in columns]
+            if address == "/data/":
+                meanings = [html.unescape(meaning) for _name, _holds, meaning in rows]
+                assert meanings == [str(column.description) for column in columns]
+
+
+def test_every_list_is_offered_in_every_form_with_its_number_of_rows(client, article_data):
+    text = client.get("/data/").text
+
+    for name, number in (("tenders", 34), ("institutions", 28), ("companies", 5)):
+        assert f'href="/{name}/" data-count="{number}"' in text
+        for form in ("csv", "xlsx", "json"):
+            assert f'href="/{name}.{form}"' in text
+
+
+def test_the_example_has_rows_and_is_the_same_list_in_both_forms(client, article_data):
+    page, file = re.findall(r'<a href="([^"]+)"[^>]*><code>', client.get("/data/").text)
+
+    found = client.get(html.unescape(page)).context["total"]
+    lines = b"".join(client.get(html.unescape(file))).decode().splitlines()
+
+    assert 0 < found == len(lines) - 1
+
+
+def test_the_data_set_is_cited_as_the_citation_file_says(all_data):
+    text = (settings.BASE_DIR / "CITATION.cff").read_text(encoding="utf-8")
+    told = dict(re.findall(r'(\w+): "?([^"\n]+)', text.split("- type: data")[1].split("- type:")[0]))
+
+    found = work(data_set(), "address")
+
+    assert found.title == told["title"]
+    assert found.author == told["name"]
+    assert told["license"] == "CC-BY-4.0"
+    assert "CC BY 4.0" in found.note
+
+
+def test_an_empty_site_has_a_data_page(client, db):
+    text = client.get("/data/").text
+
+    assert "Data set on Chinese government blockchain tenders”" in text
+    assert 'data-count="0"' in text
+
+
+def test_the_data_set_is_of_the_years_that_are_recorded(db):
+    create_tender(year=2020)
+    assert data_set().title.endswith(", 2020")
+
+    create_tender(year=2011)
+    create_tender(year=2030, state="draft")
+    assert data_set().title.endswith(", 2011 to 2020")
+
+
+def test_the_sitemap_has_the_data_page(client, db):
+    assert "http://testserver/data/" in client.get("/sitemap-pages.xml").text

@@ -1,0 +1,181 @@
+"""What pages say for machines (JSON-LD): what the records say, and no more."""
+
+import json
+import re
+
+from django.utils import timezone, translation
+
+from tenders.choices import InstitutionKind
+from tenders.exports.writers import LICENCE
+from tenders.models import Article, Change, Claim, Company, Institution, Page, Tender
+from tests.factories import create_article, create_claim, create_company, create_institution, create_tender
+
+SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+HOST = "http://testserver"
+
+
+def things(client, address):
+    found = [json.loads(text) for text in SCRIPT.findall(client.get(address).text)]
+    assert all(thing.pop("@context") == "https://schema.org" for thing in found)
+    return {thing["@type"]: thing for thing in found}
+
+
+def values(thing):
+    if isinstance(thing, dict):
+        for each in thing.values():
+            yield from values(each)
+    elif isinstance(thing, list):
+        for each in thing:
+            yield from values(each)
+    else:
+        yield thing
+
+
+def test_nothing_unknown_is_said(client, all_data):
+    pages = ["/", "/data/", "/about/method/", "/articles/compare/"]
+    records = [each for model in (Tender, Institution, Company, Article) for each in model.objects.published()]
+    for address in [*pages, *(record.get_absolute_url() for record in records)]:
+        for thing in things(client, address).values():
+            assert not {None, "", "None", "unknown"} & set(values(thing)), address
+
+
+def test_a_body_is_described_as_it_is_recorded(client, all_data):
+    for party in [*Institution.objects.published(), *Company.objects.published()]:
+        address = party.get_absolute_url()
+        found = things(client, address)
+        found.pop("BreadcrumbList")
+        ((kind, thing),) = found.items()
+        place = thing.get("address", {})
+
+        governs = getattr(party, "level", None) is not None and party.kind in {
+            InstitutionKind.GOVERNMENT_DEPARTMENT,
+            InstitutionKind.TAX_AUTHORITY,
+            InstitutionKind.CUSTOMS,
+            InstitutionKind.COURT_OR_PROCURATORATE,
+        }
+        assert kind == ("GovernmentOrganization" if governs else "Organization")
+        assert thing["name"] == (party.name_en or party.name_zh)
+        assert thing["url"] == HOST + address
+        others = [party.name_zh] if party.name_en and party.name_zh else []
+        assert thing.get("alternateName", []) == [*others, *party.aliases]
+        assert place.get("addressRegion") == (party.region.name_en if party.region else None)
+        assert place.get("addressLocality", "") == party.city
+        assert [each["value"] for each in thing["identifier"]] == [party.reference, *filter(None, [party.credit_code])]
+        assert thing.get("foundingDate") == (str(party.founded_year) if getattr(party, "founded_year", None) else None)
+
+
+def test_a_credit_code_identifies_a_body(client, db):
+    party = create_company(credit_code="91350100M000100Y43")
+
+    codes = things(client, party.get_absolute_url())["Organization"]["identifier"]
+
+    assert codes[1] == {
+        "@type": "PropertyValue",
+        "propertyID": "unified social credit code",
+        "value": "91350100M000100Y43",
+    }
+
+
+def test_a_tender_is_a_page_about_its_parties_that_cites_its_sources(client, all_data):
+    for tender in Tender.objects.published().for_page():
+        thing = things(client, tender.get_absolute_url())["WebPage"]
+        parties = [tender.buyer, *(each for award in tender.awards.all() for each in award.suppliers.all())]
+        sources = {citation.source for citation in tender.citations.all()}
+
+        assert thing["temporalCoverage"] == str(tender.year)
+        assert thing.get("name", "") == tender.title
+        assert [each["url"] for each in thing.get("about", [])] == list(
+            dict.fromkeys(HOST + party.get_absolute_url() for party in parties if party)
+        )
+        assert {each["name"] for each in thing.get("citation", [])} == {
+            source.title for source in sources if source.kind not in {"common-knowledge", "editors-translation"}
+        }
+        assert thing.get("spatialCoverage", {}).get("identifier") == (tender.region.code if tender.region else None)
+
+
+def test_what_others_have_published_is_theirs(client, article_data):
+    article = Article.objects.get()
+    page = things(client, article.get_absolute_url())["WebPage"]
+    claim = things(client, Claim.objects.get(code="A17").get_absolute_url())["WebPage"]
+
+    assert "author" not in page
+    assert "publisher" not in page
+    original = page["about"]
+    assert (original["@type"], original["publisher"]["name"]) == ("Article", article.publisher)
+    assert original["datePublished"] == article.published_date
+    assert claim["about"]["appearance"] == original
+    assert claim["isPartOf"]["url"] == page["url"] == HOST + article.get_absolute_url()
+
+
+def test_the_data_set_is_described_as_it_is(client, all_data):
+    catalogue = things(client, "/data/")["DataCatalog"]
+    data = catalogue["dataset"]
+
+    assert data["temporalCoverage"] == "2016/2021"
+    assert data["license"] == catalogue["license"] == LICENCE
+    assert data["spatialCoverage"]["name"] == "China"
+    changed_date = timezone.localdate(Change.objects.latest("made_at").made_at)
+    assert data["version"] == data["dateModified"] == changed_date.isoformat()
+    files = {each["contentUrl"].removeprefix(HOST): each["encodingFormat"] for each in data["distribution"]}
+    assert len(files) == 9
+    for address, content_type in files.items():
+        response = client.get(address)
+        assert response.status_code == 200
+        assert response["Content-Type"].partition(";")[0] == content_type
+
+
+def test_the_site_is_searched_where_it_says(client, article_data):
+    target = things(client, "/")["WebSite"]["potentialAction"]["target"]["urlTemplate"]
+
+    assert client.get(target.removeprefix(HOST).replace("{words}", "tax")).context["sought"] == ["tax"]
+
+
+def test_about_pages_are_called_so(client, db):
+    for page in Page.objects.all():
+        with translation.override("zh-hans"):
+            (thing,) = things(client, page.get_absolute_url()).values()
+        assert thing["@type"] == ("ContactPage" if page.slug == "contact" else "AboutPage")
+        assert (thing["name"], thing["inLanguage"]) == (page.title_zh, "zh-Hans")
+
+
+def test_a_breadcrumb_says_to_machines_what_it_says_to_readers(client, article_data):
+    for address in ("/tenders/TW-N9GRJT/", "/articles/compare/", Claim.objects.get(code="A17").get_absolute_url()):
+        shown = client.get(address).text.split('class="breadcrumb"')[1].split("</nav>")[0]
+        links = re.findall(r'<li><a href="([^"]+)">([^<]+)</a>', shown)
+        here = re.search(r'<li aria-current="page">([^<]+)<', shown)[1]
+
+        steps = things(client, address)["BreadcrumbList"]["itemListElement"]
+
+        assert [step["position"] for step in steps] == list(range(1, len(links) + 2))
+        assert [(step.get("item", ""), step["name"]) for step in steps] == [
+            *((HOST + path, name) for path, name in links),
+            ("", here),
+        ]
+
+
+def test_no_name_breaks_out_of_its_script(client, db):
+    name = "</script><script>alert(1)</script><!-- & ]]> \" ' \\"
+    article = create_article(title_en=name, publisher=name)
+    claim = create_claim(article, "none", statement_en=name)
+    party = create_institution(name_en=name)
+    for record, kind, path in (
+        (party, "Organization", ("name",)),
+        (create_tender(title_en=name, buyer=party), "WebPage", ("name",)),
+        (article, "WebPage", ("about", "name")),
+        (claim, "WebPage", ("about", "name")),
+    ):
+        address = record.get_absolute_url()
+
+        assert "<script>alert" not in client.get(address).text
+        thing = things(client, address)[kind]
+        for key in path:
+            thing = thing[key]
+        assert thing == name
+
+
+def test_what_is_not_public_is_not_described(admin_client):
+    tender = create_tender(state="draft")
+    withdrawn = create_institution(state="withdrawn")
+
+    for address in (f"/admin/preview/tenders/{tender.reference}/", withdrawn.get_absolute_url(), "/tenders/?year=x"):
+        assert "ld+json" not in admin_client.get(address).text
