@@ -4,6 +4,7 @@ import datetime
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 PAGES = [
@@ -25,6 +26,7 @@ PAGES = [
     "/about/licence/",
     "/about/contact/",
     "/changes/",
+    "/data/",
 ]
 EVERYWHERE = [prefix + page for prefix in ("", "/zh-hans") for page in PAGES]
 
@@ -101,6 +103,13 @@ def test_a_page_and_the_same_in_the_other_language_name_each_other(head, article
             assert page.link("alternate", own) == page.link("canonical")
             assert page.link("alternate", "x-default") == english.link("canonical")
             assert page.switch == [(page.link("alternate", other).removeprefix("http://testserver"), other, other)]
+
+
+def test_the_picture_of_the_site_is_our_own(head, article_data):
+    picture = head("/").named["og:image"].removeprefix("http://testserver/static/")
+
+    assert (settings.STATIC_ROOT / picture).read_bytes()[:4] == b"\x89PNG"
+    assert (settings.STATIC_ROOT / picture).stat().st_size < 40_000
 
 
 def test_titles_tell_pages_apart(head, article_data):

@@ -5,6 +5,8 @@ import re
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
@@ -288,17 +290,22 @@ def test_pages_do_not_overlap(client, article_data):
     assert len(seen) == len(set(seen)) == 34
 
 
-def test_500_page_needs_nothing(client, article_data, monkeypatch):
+@pytest.mark.parametrize(("address", "language"), [("/", "en"), ("/zh-hans/", "zh-Hans")])
+def test_500_page_needs_no_database(client, monkeypatch, address, language):
     def broken(*args, **kwargs):
         raise RuntimeError
 
     monkeypatch.setattr("tenders.views.pages.Overview.get_context_data", broken)
+    monkeypatch.setattr("tenders.caching.DatasetVersion.current", lambda: "")
     client.raise_request_exception = False
 
-    response = client.get("/")
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
 
     assert response.status_code == 500
-    assert "Something broke on our side" in response.text
+    assert f'<html lang="{language}">' in response.text
+    assert f'href="{address}"' in response.text
+    assert not asked.captured_queries
 
 
 def test_robots_and_sitemap(client, article_data):
