@@ -1,0 +1,72 @@
+"""The texts under /about/ that come with the software: they never take the place of an editor's."""
+
+import re
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from tenders.models import Change, Page
+
+migration = import_module("tenders.migrations.0010_fuller_pages")
+COLUMNS = ("text_en", "text_zh")
+SLUGS = ("method", "coverage", "licence", "contact")
+
+
+def now():
+    return {(page.slug, column): getattr(page, column) for page in Page.objects.all() for column in COLUMNS}
+
+
+def test_a_new_site_has_the_fuller_texts_and_the_way_back_is_exact(db):
+    shipped = now()
+    assert {(slug, column): new for slug, column, _old, new in migration.texts()}.items() <= shipped.items()
+
+    migration.make_shorter(apps, None)
+    old = {(slug, column): old for slug, column, old, _new in migration.texts()}
+    assert old.items() <= now().items()
+
+    migration.make_fuller(apps, None)
+    assert now() == shipped
+
+
+def test_the_text_of_an_editor_stays(db):
+    migration.make_shorter(apps, None)
+    page = Page.objects.get(slug="method")
+    page.text_en = "Ours."
+    page.save()
+
+    migration.make_fuller(apps, None)
+    page.refresh_from_db()
+    assert page.text_en == "Ours."
+    assert page.text_zh.count("##") > 5
+
+    migration.make_shorter(apps, None)
+    assert Page.objects.get(slug="method").text_en == "Ours."
+
+
+def test_a_page_with_a_history_has_this_in_it(db):
+    page = Page.objects.get(slug="licence")
+    page.save()
+    migration.make_shorter(apps, None)
+
+    last = page.history.first()
+
+    assert last.text_en == Page.objects.get(slug="licence").text_en
+    assert (last.change.kind, last.change.by) == ("changed", None)
+    assert Change.objects.filter(reason=migration.WHY).count() == 1
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_both_languages_say_the_same_under_as_many_headings_with_the_same_links(slug, db):
+    page = Page.objects.get(slug=slug)
+    english, chinese = (re.findall(r"\]\((/[^)]*)\)", text) for text in (page.text_en, page.text_zh))
+
+    assert len(re.findall(r"^##+ ", page.text_en, re.M)) == len(re.findall(r"^##+ ", page.text_zh, re.M))
+    assert [f"/zh-hans{link}" for link in english] == chinese
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_links_of_the_texts_lead_somewhere(client, article_data, slug):
+    page = Page.objects.get(slug=slug)
+    for link in re.findall(r"\]\((/[^)]*)\)", page.text_en + page.text_zh):
+        assert client.get(link).status_code == 200, link
