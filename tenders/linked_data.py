@@ -12,8 +12,8 @@ from django.utils import timezone
 from tenders.catalogue import DEVELOPERS, DataSet
 from tenders.choices import InstitutionKind, SourceKind
 from tenders.exports.writers import FORMS, LICENCE
-from tenders.models import Article, Claim, Company, Institution, Page, Tender
 from tenders.languages import reads_chinese
+from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
 SITE = "TenderWatch"
 LANGUAGES = ["en", "zh-Hans"]
