@@ -274,9 +274,8 @@ class ClaimDetail(VersionedMixin, DetailView):
 
     def _everywhere(self):
         claim = self.object
-        claims = claims_of(claim.article)
         try:
-            queries = Queries(claim, Reader(claim.article, [claim]), claims)
+            queries = Queries(claim, Reader(claim.article, [claim]))
         except ValidationError:
             return None
         return figure_everywhere(claim, queries)
