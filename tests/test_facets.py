@@ -99,7 +99,7 @@ def create_market(drawn):
 
 
 @given(drawn=DRAWN_TENDERS, data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_the_promise_holds_for_any_records(db, drawn, data):
     with transaction.atomic():
         create_market(drawn)

@@ -156,7 +156,7 @@ AMOUNTS = st.none() | st.decimals(0, 10**9, places=2)
 @given(
     writes=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 8), AMOUNTS), min_size=1, max_size=30),
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_figures_follow_every_way_of_writing(db, writes):
     with transaction.atomic():
         for code in ("CN-BJ", "CN-SH"):

@@ -126,7 +126,7 @@ def references(query):
 
 
 @given(drawn=TENDERS, data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_what_surely_matches_is_listed_and_what_is_listed_may_match(db, drawn, data):
     with transaction.atomic():
         article = create_market(drawn)
@@ -140,7 +140,7 @@ def test_what_surely_matches_is_listed_and_what_is_listed_may_match(db, drawn, d
 
 
 @given(drawn=TENDERS, data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_what_surely_matches_still_does_when_all_is_known_and_what_may_not_never_does(db, drawn, data):
     with transaction.atomic():
         article = create_market(drawn)
