@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.migrations.loader import MigrationLoader
 
 from tenders.models import Change
 from tenders.models.changes import is_history
@@ -97,6 +98,11 @@ def test_every_text_of_a_template_can_be_translated(path):
     text = re.sub(r"{%.*?%}|{{.*?}}", "", text, flags=re.S)
 
     assert {found.strip() for found in TEXT.findall(text)} <= NAMES
+
+
+def test_every_migration_can_be_undone():
+    for name, migration in MigrationLoader(None).disk_migrations.items():
+        assert name[0] != "tenders" or all(operation.reversible for operation in migration.operations), name
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-postgres.txt"])
