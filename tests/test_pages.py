@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -332,13 +332,10 @@ def test_healthz(client):
     assert "no-store" in response["Cache-Control"]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_healthz_misses_a_migration(client):
-    call_command("migrate", "tenders", "0001", verbosity=0)
-    try:
-        response = client.get("/healthz")
-    finally:
-        call_command("migrate", verbosity=0)
+    MigrationRecorder.Migration.objects.filter(app="tenders").latest("pk").delete()
+
+    response = client.get("/healthz")
 
     assert response.status_code == 503
     assert response.json()["migrations"] == "missing"
@@ -366,8 +363,9 @@ def test_the_admin_has_the_same_policy(admin_client):
     assert "unsafe" not in admin_client.get(reverse("admin:index"))["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", ["/tenders/", "/institutions/", "/companies/"])
-def test_a_list_takes_as_many_queries_for_100_rows_as_for_1(client, django_assert_num_queries, address):
+def test_a_list_takes_as_many_queries_for_100_rows_as_for_1(client, django_assert_num_queries):
+    addresses, few = ["/tenders/", "/institutions/", "/companies/"], {}
+
     def create_row():
         region = create_region()
         buyer, company = create_institution(region=region), create_company(region=region)
@@ -376,12 +374,14 @@ def test_a_list_takes_as_many_queries_for_100_rows_as_for_1(client, django_asser
         cite_all(tender)
 
     create_row()
-    with django_assert_num_queries(100, exact=False) as one:
-        assert client.get(address).status_code == 200
+    for address in addresses:
+        with django_assert_num_queries(100, exact=False) as few[address]:
+            assert client.get(address).status_code == 200
     for _ in range(99):
         create_row()
-    with django_assert_num_queries(len(one.captured_queries)):
-        assert 'data-total="100"' in client.get(f"{address}?per_page=100").text
+    for address in addresses:
+        with django_assert_num_queries(len(few[address].captured_queries), info=address):
+            assert 'data-total="100"' in client.get(f"{address}?per_page=100").text
 
 
 @pytest.mark.parametrize("address", ["/tenders/", "/institutions/", "/companies/?year=2019", "/tenders/?year=x"])
