@@ -207,7 +207,7 @@ class AmountFilter(Bound, django_filters.NumberFilter):
 
     def __init__(self, **kwargs):
         super().__init__(field_name="award_amount", min_value=0, max_digits=15, decimal_places=2, **kwargs)
-        self.extra["widget"] = forms.NumberInput(attrs={"min": 0, "step": "any"})
+        self.extra["widget"] = forms.TextInput(attrs={"inputmode": "decimal"})  # shows again what is no number, too
 
     def holds(self, point, value):
         return point >= value if self.lookup_expr == "gte" else point <= value
