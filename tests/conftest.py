@@ -65,7 +65,7 @@ def insertions(model):
     """Yield the statements, with their values, that write all rows of a model as they are now."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     rows = list(model._base_manager.order_by("pk"))
-    size = connection.ops.bulk_batch_size(fields, rows)
+    size = max(1, connection.ops.bulk_batch_size(fields, rows))
     for start in range(0, len(rows), size):
         query = InsertQuery(model)
         query.insert_values(fields, rows[start : start + size], raw=True)
