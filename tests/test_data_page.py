@@ -8,6 +8,7 @@ from django.conf import settings
 from tenders.catalogue import data_set
 from tenders.citing import work
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tests.conftest import ALL_DATA
 from tests.factories import create_tender
 
 
@@ -70,3 +71,10 @@ def test_the_data_set_is_of_the_years_that_are_recorded(db):
 
 def test_the_sitemap_has_the_data_page(client, db):
     assert "http://testserver/data/" in client.get("/sitemap-pages.xml").text
+
+
+def test_the_fixtures_that_it_names_are_those_of_the_data_set(client, db):
+    named = re.search(r"<code>python manage.py loaddata ([^<]+)</code>", client.get("/data/").text)[1].split()
+
+    assert tuple(named) == ALL_DATA
+    assert sorted(named) == sorted(path.stem for path in (settings.BASE_DIR / "fixtures").glob("*.json"))

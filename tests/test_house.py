@@ -88,7 +88,7 @@ def test_templates_hold_nothing_that_a_strict_policy_refuses(path):
 
 
 TEXT = re.compile(r">([^<>{}]*[A-Za-z]{2}[^<>{}]*)<")
-NAMES = {"Tender", "Watch", "TenderWatch", "· TenderWatch", "In English中文"}
+NAMES = {"Tender", "Watch", "TenderWatch", "· TenderWatch"}
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -14,6 +14,16 @@ from tenders.views.figures import Counted
 
 EXAMPLE = "year=2019&amount=known"
 
+# In the order in which they are loaded.
+FIXTURES = (
+    "regions",
+    "categories",
+    "blockchain_2018_2019",
+    "interchain_pulse_2019",
+    "later_tenders",
+    "other_studies",
+)
+
 
 @dataclass(frozen=True)
 class List:
@@ -62,5 +72,6 @@ class DataPage(VersionedMixin, TemplateView):
             licence=LICENCE,
             example=f"{reverse('tender-list')}?{EXAMPLE}",
             example_download=f"{reverse('tender-download', args=['csv'])}?{EXAMPLE}",
+            command=f"python manage.py loaddata {' '.join(FIXTURES)}",
             **kwargs,
         )
