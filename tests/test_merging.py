@@ -277,6 +277,18 @@ def test_a_merged_draft_is_named_to_editors_only(state, is_named):
     assert (named in told_publicly, drop.reference in written.details) == (is_named, is_named)
 
 
+def test_a_merger_of_tenders_is_no_merger_of_the_article_that_counts_them():
+    keep, drop = create_tender(), create_tender()
+    article = create_article("pulse")
+    Inclusion.objects.create(article=article, tender=drop, reason="It is named.")
+
+    merge(keep, drop)
+
+    last = histories.history_of(article)[0]
+    assert last.kind == "merged"
+    assert "Merged record" not in {entry.field for entry in last.entries}
+
+
 @pytest.mark.parametrize("is_among_given", [False, True])
 def test_a_rank_of_a_merged_party_is_that_of_the_kept_one(is_among_given):
     keep, drop, other = create_institution(), create_institution(), create_institution()
