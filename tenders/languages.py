@@ -14,9 +14,14 @@ def reads_chinese():
 
 
 def in_a_row(sentences):
-    """
-    Put whole sentences one after another, with a space between them.
+    """Put whole sentences one after another, with a space between them where the language has one."""
+    return closed_up(" ".join(str(sentence) for sentence in sentences))
 
-    Chinese has none after its full stops, nor within a sentence but where it meets digits or Latin letters.
+
+def closed_up(text):
     """
-    return NEEDLESS_SPACE.sub("", " ".join(str(sentence) for sentence in sentences))
+    Take the spaces out of a text that Chinese does not have: after punctuation, and between characters.
+
+    A sentence with placeholders has some, as it cannot know whether digits or characters come to stand in it.
+    """
+    return NEEDLESS_SPACE.sub("", text)

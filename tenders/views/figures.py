@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import Measure, Verdict
 from tenders.claims import sentences
 from tenders.claims.everywhere import everywhere
+from tenders.languages import closed_up
 
 MOST_REFERENCES = 150  # in one address: web servers refuse longer ones
 
@@ -59,18 +60,19 @@ class Figure:
 def figure(claim, judgement):
     """Return a claim as pages show it."""
     record, is_of_text = claim.record, claim.measure == Measure.SUM_OF_CLAIMS
+    recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_words(claim, judgement)
     return Figure(
         code=claim.code,
         url=claim.get_absolute_url(),
         statement=claim.statement,
         statement_language="zh-Hans" if claim.statement != claim.statement_en else "en",
         place=", ".join(filter(None, [claim.section, claim.place])),
-        printed=sentences.printed_words(claim),
+        printed=closed_up(sentences.printed_words(claim)),
         is_printed=bool(claim.printed_as),
         is_of_text=is_of_text,
-        recorded=_("nothing: it is about the text") if is_of_text else sentences.recorded_words(claim, judgement),
+        recorded=closed_up(recorded),
         value="" if judgement.recorded is None else sentences.number(judgement.recorded, claim.unit),
-        limits=sentences.interval_words(claim, judgement),
+        limits=closed_up(sentences.interval_words(claim, judgement)),
         verdict=judgement.verdict.value,
         word=sentences.label(claim, judgement) if is_of_text else str(judgement.verdict.label),
         label=sentences.label(claim, judgement),
