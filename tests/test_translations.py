@@ -155,16 +155,22 @@ PAGES = (
     "changes/",
     "changes/?page=x",
     "about/method/",
+    "data/",
     "tenders/TW-000000/",
     "nothing/here/",
 )
-OURS = rf"TenderWatch|Tender|Watch|CSV|XLSX|JSON|HTTP|[A-Z]{{1,2}}-{PATTERN}"
+OURS = "|".join(
+    [
+        *("TenderWatch", "Tender", "Watch", "BibTeX", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY", "BSD 3-Clause"),
+        *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{PATTERN}"),
+    ]
+)
 VOID = {"area", "base", "br", "circle", "col", "hr", "img", "input", "link", "line", "meta", "path", "source", "wbr"}
 SPOKEN = ("aria-label", "title", "placeholder", "alt")
 
 
 class Texts(HTMLParser):
-    """The texts of a page for which it names no language, shown or spoken; not its title, nor codes and addresses."""
+    """The texts of a page for which it names no language, shown or spoken; not its title, nor code and addresses."""
 
     def __init__(self, page):
         super().__init__()
@@ -173,7 +179,7 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        has_own = tag in {"script", "style", "code"} or ("lang" in attrs and tag != "html")
+        has_own = tag in {"script", "style", "code", "pre"} or ("lang" in attrs and tag != "html")
         has_own = has_own or tag == "title" or attrs.get("class") in {"permalink", "reference"}
         if not has_own and not any(self.open):
             self.found += [attrs[name] for name in SPOKEN if name in attrs]
