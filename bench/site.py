@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bench.databases import FOLDER, ROOT, environment
@@ -16,13 +16,13 @@ START = 60  # seconds until the server has to answer
 
 
 @contextmanager
-def serving(address):
+def serving(address, settings="bench.settings"):
     """Serve the site on a free port of this machine; give the port and the process id of the server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     variables = {
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "BIND": f"127.0.0.1:{port}",
         "WEB_CONCURRENCY": str(WORKERS),
     }
@@ -48,10 +48,10 @@ def wait_for(port, server):
     deadline = time.monotonic() + START
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            client = http.client.HTTPConnection("127.0.0.1", port, timeout=START)
-            client.request("GET", "/healthz")
-            if client.getresponse().status == http.client.OK:
-                return
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START)) as client:
+                client.request("GET", "/healthz")
+                if client.getresponse().status == http.client.OK:
+                    return
         except OSError:
             time.sleep(0.1)
     sys.exit(f"The server does not answer; see {FOLDER.name}/server.log.")
