@@ -11,11 +11,16 @@ SIZES ?= 1000 10000
 CATALOGUE := locale/zh_Hans/LC_MESSAGES/django
 FIXTURES := regions categories blockchain_2018_2019 interchain_pulse_2019 other_studies
 
+# The checker of HTML comes from npm; a lock file of npm's would name a registry, so what is known of it stands here.
+VNU_VERSION := 26.9.27
+VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
+VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
+
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench lint fixtures messages lock format clean
+.PHONY: help run dev test e2e bench lint fixtures messages lock format clean
 
 help: ## Show what can be made.
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Set up what is missing, then serve the site on 127.0.0.1 (PORT=8000).
 	@echo "Database: applying migrations"
@@ -31,6 +36,9 @@ dev: $(V)/.$(REQUIREMENTS) ## The same with debug on and reloading.
 
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
 	$(BIN)/pytest -n auto -q
+
+e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## The site in a browser: its pages, journeys, print, HTML.
+	$(BIN)/pytest e2e -n auto -q
 
 bench: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Measure the site on synthetic tenders (SIZES="1000 10000", WRITE=1 for the docs).
 	@$(BIN)/python -m bench $(if $(WRITE),--write) $(SIZES)
@@ -63,6 +71,7 @@ lock: ## For maintainers: renew the lock files from pyproject.toml.
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra postgres -o requirements-postgres.txt
 	$(COMPILE) -c requirements.txt --extra postgres --group dev -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --extra postgres --group dev --group e2e -o requirements-e2e.txt
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make made; your database stays.
@@ -87,6 +96,16 @@ $(V)/.requirements-dev.txt: $(V)/.$(REQUIREMENTS) requirements-dev.txt
 	@echo "Environment: installing the packages of requirements-dev.txt"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+$(V)/.requirements-e2e.txt: $(V)/.requirements-dev.txt requirements-e2e.txt
+	@echo "Environment: installing the packages of requirements-e2e.txt"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-e2e.txt
+	@touch $@
+
+$(VNU):
+	@echo "Environment: fetching the Nu HTML checker $(VNU_VERSION)"
+	@npm install --silent --no-save --no-package-lock --prefix $(V)/vnu vnu-jar@$(VNU_VERSION)
+	@echo "$(VNU_SHA256)  $@" | sha256sum --check --quiet
 
 staticfiles/.ok: $(V)/.$(REQUIREMENTS) $(shell find static -type f)
 	@echo "Static files: collecting, hashing and compressing"

@@ -105,9 +105,9 @@ def test_every_migration_can_be_undone():
         assert name[0] != "tenders" or all(operation.reversible for operation in migration.operations), name
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-postgres.txt"])
-def test_locks_have_hashes_and_no_addresses(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=lambda path: path.name)
+def test_locks_have_hashes_and_no_addresses(path):
+    text = path.read_text(encoding="utf-8")
 
     assert "--hash=sha256:" in text
     assert "://" not in text

@@ -1,0 +1,83 @@
+"""The real site, served to all workers, and a browser for each of them."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from bench.databases import ROOT, environment
+from bench.site import serving
+
+SITE = "TENDERWATCH_E2E_SITE"  # passes the address on to the workers
+NEEDED = {"chromium": "chromium", "pdftotext": "poppler-utils", "java": "default-jre-headless"}
+LAUNCH = (
+    "--no-sandbox",  # where tests run as root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_configure(config):
+    """Serve the shipped records once."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    for command, package in (
+        ("chromium", "chromium"),
+        ("pdftotext", "poppler-utils"),
+        ("java", "default-jre-headless"),
+    ):
+        if shutil.which(command) is None:
+            pytest.exit(f"{command} is missing. On Debian and Ubuntu: sudo apt install {package}", returncode=1)
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    os.environ[SITE] = stack.enter_context(shipped_site())
+
+
+@contextmanager
+def shipped_site():
+    """Serve all shipped records with the settings and the server of ``make run``; give the address."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"sqlite:///{Path(folder) / 'site.sqlite3'}"
+        variables = environment(database, DJANGO_SETTINGS_MODULE="tenderwatch.settings")
+        subprocess.run([sys.executable, "-m", "e2e.records"], cwd=ROOT, env=variables, check=True)
+        with serving(database, settings="tenderwatch.settings") as (port, _pid):
+            yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The address of the site, without a slash at the end."""
+    return os.environ[SITE]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open a page as somebody who has never been here; say how with the options of a browser context."""
+    with ExitStack() as stack:
+
+        def visit(path=None, **options):
+            context = browser.new_context(base_url=site, **{"viewport": {"width": 1280, "height": 900}, **options})
+            stack.callback(context.close)
+            page = context.new_page()
+            if path is not None:
+                page.goto(path)
+            return page
+
+        yield visit

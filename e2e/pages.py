@@ -1,0 +1,57 @@
+"""What there is to see: every type of page in each of its forms. What is tested of one is tested of all."""
+
+from dataclasses import dataclass
+
+LANGUAGES = {"en": "", "zh-hans": "/zh-hans"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the shipped records, and the status that it answers with."""
+
+    path: str
+    status: int = 200
+
+
+ARTICLE = "/articles/interchain-pulse-2019/"
+DISPUTED = "/tenders/TW-N9GRJT/"
+WITHDRAWN = "TW-YYQTWA"
+
+PAGES = {
+    "overview": Page("/"),
+    "tenders": Page("/tenders/"),
+    "tenders, filtered": Page("/tenders/?year=2019&year=2018&region=CN-GD&category=unknown&q=区块链"),
+    "tenders, last page": Page("/tenders/?page=2&sort=-amount"),
+    "tenders, none": Page("/tenders/?year=2016&amount=known"),
+    "tenders, refused": Page("/tenders/?year=last&region=CN-BJ&amount_min=much", 400),
+    "tenders, pictures": Page("/tenders/?view=picture"),
+    "tenders, pictures of some": Page("/tenders/?view=picture&year=2019"),
+    "institutions": Page("/institutions/"),
+    "institutions, filtered": Page("/institutions/?region=CN-GD&amount=known"),
+    "institutions, refused": Page("/institutions/?kind=nobody", 400),
+    "companies": Page("/companies/"),
+    "companies, filtered": Page("/companies/?year=2019&same_region=no"),
+    "companies, none": Page("/companies/?q=nobody-of-that-name"),
+    "tender, disputed": Page(DISPUTED),
+    "tender, no award": Page("/tenders/TW-0XFT8V/"),
+    "tender, two lots": Page("/tenders/TW-H58VVX/"),
+    "tender, withdrawn": Page(f"/tenders/{WITHDRAWN}/", 410),
+    "institution": Page("/institutions/I-D4MECS/"),
+    "institution, several tenders": Page("/institutions/I-DGGADZ/"),
+    "company, amount known": Page("/companies/C-D7R2CN/"),
+    "company, amount unknown": Page("/companies/C-0Z2JM6/"),
+    "articles": Page("/articles/"),
+    "article": Page(ARTICLE),
+    "article, one verdict": Page(f"{ARTICLE}?verdict=agrees"),
+    "article, another": Page("/articles/panews-2019/"),
+    "claim, drawn": Page(f"{ARTICLE}claims/A17/"),
+    "claim, of a record": Page(f"{ARTICLE}claims/A20/"),
+    "compare": Page("/articles/compare/"),
+    "changes": Page("/changes/"),
+    "method": Page("/about/method/"),
+    "coverage": Page("/about/coverage/"),
+    "licence": Page("/about/licence/"),
+    "contact": Page("/about/contact/"),
+    "nothing here": Page("/tenders/TW-000000/", 404),
+    "download, refused": Page("/tenders.csv?year=last", 400),
+}

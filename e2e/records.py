@@ -1,0 +1,32 @@
+"""``python -m e2e.records``: fill an empty database with all shipped records, and a little history."""
+
+import django
+from django.core.management import call_command
+
+FIXTURES = (
+    "regions",
+    "categories",
+    "blockchain_2018_2019",
+    "interchain_pulse_2019",
+    "later_tenders",
+    "other_studies",
+)
+
+
+def fill():
+    """Load what is shipped, withdraw one tender, and take another back for a while: verdicts turn, and turn again."""
+    from e2e.pages import DISPUTED, WITHDRAWN
+    from tenders.actions import publish, withdraw
+    from tenders.models import Tender
+
+    call_command("migrate", verbosity=0)
+    call_command("loaddata", *FIXTURES, verbosity=0)
+    withdraw(Tender.objects.get(reference=WITHDRAWN), reason="Not a tender of its own.")
+    disputed = Tender.objects.get(reference=DISPUTED.split("/")[2])
+    withdraw(disputed, reason="The copy of the contract is being compared.")
+    publish(disputed, reason="Both amounts stand in it.")
+
+
+if __name__ == "__main__":
+    django.setup()
+    fill()
