@@ -16,7 +16,7 @@ from django.utils.translation import npgettext
 from tenders.facets import UNKNOWN
 
 LINE, BAR, GAP = 18, 14, 12  # of a row: each line of its label, its bar, the space below
-LABEL = 34  # the length of a line in Latin letters; a Chinese character is as wide as two
+LABEL = 30  # the length of a line in Latin letters; a Chinese character is as wide as two
 ROOM = 17  # what a bar leaves to the right for its number
 
 
