@@ -48,6 +48,7 @@ PAGES = {
     "claim, of a record": Page(f"{ARTICLE}claims/A20/"),
     "compare": Page("/articles/compare/"),
     "changes": Page("/changes/"),
+    "data": Page("/data/"),
     "method": Page("/about/method/"),
     "coverage": Page("/about/coverage/"),
     "licence": Page("/about/licence/"),

@@ -104,7 +104,7 @@ TEXT_SPACING = """* {
 }
 p { margin-block-end: 2em !important; }"""
 
-# The page scrolls in one direction, no box hides a part of its text, and no text of a drawing leaves the drawing.
+# The page scrolls in one direction, no box hides a part of its text, and no text of a drawing leaves the page.
 CUT_OFF = """() => {
   const found = [];
   const { scrollWidth, clientWidth } = document.scrollingElement;
@@ -120,8 +120,8 @@ CUT_OFF = """() => {
   }
   for (const text of document.querySelectorAll("svg text")) {
     if (!text.checkVisibility()) continue;
-    const inner = text.getBoundingClientRect(), outer = text.ownerSVGElement.getBoundingClientRect();
-    if (inner.left < outer.left - 1 || inner.right > outer.right + 1) found.push(text.outerHTML.slice(0, 160));
+    const { left, right } = text.getBoundingClientRect();
+    if (left < 0 || right > clientWidth) found.push(text.outerHTML.slice(0, 160));
   }
   return found;
 }"""
