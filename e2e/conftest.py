@@ -29,11 +29,7 @@ def pytest_configure(config):
     """Serve the shipped records once."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    for command, package in (
-        ("chromium", "chromium"),
-        ("pdftotext", "poppler-utils"),
-        ("java", "default-jre-headless"),
-    ):
+    for command, package in NEEDED.items():
         if shutil.which(command) is None:
             pytest.exit(f"{command} is missing. On Debian and Ubuntu: sudo apt install {package}", returncode=1)
     stack = ExitStack()
