@@ -55,7 +55,7 @@ class RecordTable(tables.Table):
 
 class TenderTable(RecordTable):
     title = CellColumn("title", verbose_name=_("Tender"), css="main-column", sort_zh="title_zh")
-    year = CellColumn("year", verbose_name=_("Year"), initial_sort_descending=True)
+    year = CellColumn("year", verbose_name=_("Year"), css="year-column", initial_sort_descending=True)
     institution = CellColumn("institution", verbose_name=_("Institution"), css="name-column", sort_zh="institution_zh")
     region = CellColumn("region", verbose_name=_("Region"))
     category = CellColumn("category", verbose_name=_("Category"))
@@ -92,7 +92,7 @@ class CompanyTable(RecordTable):
     size = CellColumn("size", verbose_name=_("Size class"))
     seat = CellColumn("region", verbose_name=_("Seat"))
     tenders = CellColumn("company_tenders", verbose_name=_("Tenders won"), css="number", initial_sort_descending=True)
-    amounts = CellColumn("company_amounts", verbose_name=_("Awarded (yuan)"), orderable=False)
+    amounts = CellColumn("company_amounts", verbose_name=_("Awarded (yuan)"), css="number", orderable=False)
 
     class Meta:
         model = Company
