@@ -33,7 +33,9 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const turnedPage = detail.requestConfig.elt.closest(".pager");
   const again = focused && !turnedPage ? document.querySelector(focused) : null;
   (again || results).focus({ preventScroll: true });
-  if (turnedPage) results.scrollIntoView();
+  const asked = detail.requestConfig.triggeringEvent?.type === "submit";
+  const isBelow = results.getBoundingClientRect().top > window.innerHeight / 2;
+  if (turnedPage || (asked && isBelow)) results.scrollIntoView();
   const news = list().querySelector(".tally, .problems");
   if (news) document.getElementById("said").textContent = news.textContent;
 });

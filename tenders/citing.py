@@ -142,6 +142,12 @@ def _note_of_record(record: Record):
 
 
 @_note.register
+def _note_of_tender(tender: Tender):
+    note = _note_of_record(tender)
+    return _("%(note)s (sources disagree)") % {"note": note} if tender.figures.is_disputed else note
+
+
+@_note.register
 def _note_of_data(data: DataSet):
     if data.changed_at is None:
         return ""

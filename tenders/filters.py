@@ -353,7 +353,7 @@ class TenderFilter(FacetedFilterSet):
         unknown=~of_supplier(company__region__isnull=False),
     )
     same_region = FlagFilter(
-        "is_same_region", label=_("Purchase and winner in one region"), unknown=Q(is_same_region__isnull=True)
+        "is_same_region", label=_("Winner from the region of the purchase"), unknown=Q(is_same_region__isnull=True)
     )
     amount = AmountOptionsFilter(
         label=_("Awarded amount"),

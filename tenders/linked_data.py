@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenders.catalogue import DEVELOPERS, DataSet
-from tenders.choices import InstitutionKind, SourceKind
+from tenders.choices import InstitutionKind
 from tenders.exports.writers import FORMS, LICENCE
 from tenders.languages import reads_chinese
 from tenders.models import Article, Claim, Company, Institution, Page, Tender
@@ -25,7 +25,6 @@ GOVERNMENT = {
     InstitutionKind.CUSTOMS,
     InstitutionKind.COURT_OR_PROCURATORATE,
 }
-NO_DOCUMENT = {SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION}
 
 
 @singledispatch
@@ -122,7 +121,7 @@ def _tender(tender: Tender, absolute):
         if tender.region
         else None,
         about=[_organization(party, absolute) for party in parties],
-        citation=[_document(source) for source in sources if source.kind not in NO_DOCUMENT],
+        citation=[_document(source) for source in sources if source.is_document],
     )
 
 

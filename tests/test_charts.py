@@ -46,7 +46,11 @@ def counted_in(chart):
     """Return every (number, address) that a picture shows."""
     shown = [*chart.marks, *chart.heads] if chart.form != "amounts" else []
     cells = [mark for _label, cells in chart.rows for mark in cells]
-    return [(each.number, each.url) for each in [*shown, *cells, *chart.unknown, chart.base] if each.url]
+    return [
+        (each.number, each.url)
+        for each in [*shown, *cells, *chart.unknown, chart.base, chart.more]
+        if each and each.url
+    ]
 
 
 def number_at(url):

@@ -57,7 +57,7 @@ def test_a_tender_is_cited_by_its_reference_and_the_day_it_was_seen(client, arti
         "year": str(today.year),
         "url": "http://testserver/tenders/TW-N9GRJT/",
         "urldate": today.isoformat(),
-        "note": "Reference TW-N9GRJT, CC BY 4.0",
+        "note": "Reference TW-N9GRJT (sources disagree), CC BY 4.0",
     }
     for part in ("TenderWatch", tender.title, "Reference TW-N9GRJT", "http://testserver/tenders/TW-N9GRJT/"):
         assert part in text

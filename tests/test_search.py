@@ -257,3 +257,16 @@ def test_names_of_bodies_that_are_not_public_are_not_searched_quoted_or_offered(
     companies = next(facet for facet in TenderFilter().facets() if facet.name == "company")
     assert [option.text for option in companies.options] == ["Tencent Cloud", "Unknown"]
     assert "Gnu" not in client.get("/tenders/?q=invoices").text
+
+
+@pytest.mark.parametrize("sought", ["Guangdong", "guangdong", "广东"])
+def test_the_name_of_a_filter_leads_to_its_list(client, article_data, sought):
+    text = client.get("/tenders/", {"q": sought, "year": "2019"}).text
+
+    assert 'href="/tenders/?year=2019&amp;region=CN-GD" data-count="2"' in text
+    assert 'data-total="2"' in client.get("/tenders/?year=2019&region=CN-GD").text
+
+
+def test_a_year_is_the_name_of_a_filter_too(client, article_data):
+    assert 'href="/tenders/?year=2018" data-count="10"' in client.get("/tenders/?q=2018").text
+    assert "name of a filter" not in client.get("/tenders/?q=blockchain").text

@@ -24,6 +24,7 @@ class AmountMark:
     label: str
     amount: Decimal  # yuan
     qualifier: str
+    is_disputed: bool  # whether sources disagree on something of the tender
     url: str
     x: float
     y: float
@@ -59,6 +60,7 @@ def by_amount(rows):
             label=tender.title or tender.reference,
             amount=tender.award_amount,
             qualifier=tender.amount_qualifier,
+            is_disputed=tender.is_disputed,
             url=tender.get_absolute_url(),
             x=x,
             y=height - LANE * lane - LANE / 2,
@@ -73,6 +75,7 @@ def by_amount(rows):
     ) % {"number": number}
     if number > MOST:
         summary = in_a_row([summary, _("Shown are the largest %(shown)d.") % {"shown": MOST}])
+    summary = in_a_row([summary, _("Equal steps to the right multiply the amount: the scale is logarithmic.")])
     return Chart(
         name="amount",
         form="amounts",
@@ -83,7 +86,7 @@ def by_amount(rows):
         rows=[],
         marks=marks,
         height=height,
-        heads=[Tick(10**power, place(10**power)) for power in range(low, high + 1)],
+        heads=[Tick(amount, place(amount)) for amount in _ticks(low, high)],
         unknown=rows.unknown("amount", _("Awarded amount unknown")),
     )
 
@@ -91,6 +94,13 @@ def by_amount(rows):
 def _magnitude(amount):
     """Return the power of ten that an amount of yuan is; less than one yuan is shown as one."""
     return math.log10(max(amount, 1))
+
+
+def _ticks(low, high):
+    """Return round amounts between two powers of ten, with both: of one decade 1, 2, 5 and 10, of more the powers."""
+    if high - low > 1:
+        return [10**power for power in range(low, high + 1)]
+    return [multiple * 10**low for multiple in (1, 2, 5, 10)]
 
 
 def _lanes(places):

@@ -14,8 +14,12 @@ INDENT = 5  # for each level of a tree
 PAIRS = 12  # of regions in one picture
 
 
-def bars(rows, name, title, *, by_number=False):
-    """Return a bar for each option of a facet, the longest first if asked for, or None where all is unknown."""
+def bars(rows, name, title, *, by_number=False, everything=None):
+    """
+    Return a bar for each option of a facet, the longest first if asked for, or None where all is unknown.
+
+    ``everything`` gives the list of all that the facet may name, where it names no more than the first of them.
+    """
     options = rows.by_number(name) if by_number else rows.options(name)
     if all(option.value == UNKNOWN for option in options):
         return None
@@ -27,7 +31,7 @@ def bars(rows, name, title, *, by_number=False):
         y += marks[-1].height
     names_records = isinstance(rows.filterset.find(name), ReferencesFilter)
     are_cut_off = names_records and sum(not mark.is_unknown for mark in marks) >= rows.filterset.biggest
-    summary = [most_of(marks), _("There may be more than these.") if are_cut_off else ""]
+    summary = [most_of(marks), _("Shown are the first %(n)d.") % {"n": rows.filterset.biggest} if are_cut_off else ""]
     return Chart(
         name=name,
         form="bars",
@@ -39,6 +43,7 @@ def bars(rows, name, title, *, by_number=False):
         marks=marks,
         height=y,
         unknown=rows.unknown(name),
+        more=everything(rows) if are_cut_off and everything else None,
     )
 
 

@@ -70,6 +70,7 @@ class Chart:
     height: float = 0
     heads: list = field(default_factory=list)
     unknown: list = field(default_factory=list)  # of ``Counted``: what it cannot place
+    more: Counted | None = None  # the list of all of which it shows the first
 
     @property
     def template(self):

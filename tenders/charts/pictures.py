@@ -1,18 +1,21 @@
 """Which pictures each list has, in the order in which a page shows them."""
 
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenders.charts.amounts import by_amount
 from tenders.charts.bars import bars, pairs_of_regions
-from tenders.charts.marks import Rows
+from tenders.charts.marks import Counted, Rows
 from tenders.charts.tiles import on_map
 from tenders.charts.years import by_year_and_category
+from tenders.filters import CompanyFilter, InstitutionFilter
 
 
 def overview_of_tenders(filterset, facets, total):
     """Return the few pictures of tenders that tell most."""
     rows = Rows(filterset, "tender-list", facets, total)
-    return _drawn([by_year_and_category(rows), by_amount(rows), on_map(rows, "region", _("Where is bought"))])
+    return _drawn([by_year_and_category(rows), by_amount(rows), on_map(rows, "region", _("Tenders by region"))])
 
 
 def pictures_of_tenders(filterset, facets, total):
@@ -21,12 +24,12 @@ def pictures_of_tenders(filterset, facets, total):
     return _drawn(
         [
             by_year_and_category(rows),
-            on_map(rows, "region", _("Where is bought")),
+            on_map(rows, "region", _("Tenders by region")),
             bars(rows, "category", _("Categories in detail")),
-            bars(rows, "institution", _("Institutions with the most tenders")),
+            bars(rows, "institution", _("Institutions with the most tenders"), everything=_institutions),
             bars(rows, "institution_kind", _("Kinds of institutions that buy"), by_number=True),
             by_amount(rows),
-            bars(rows, "company", _("Winners of the most tenders")),
+            bars(rows, "company", _("Winners of the most tenders"), everything=_companies),
             bars(rows, "company_size", _("Size of the winners")),
             on_map(rows, "supplier_region", _("Where the winners have their seat")),
             pairs_of_regions(rows),
@@ -58,6 +61,24 @@ def pictures_of_companies(filterset, facets, total):
             bars(rows, "category", _("Categories in which they have won")),
         ]
     )
+
+
+def _institutions(rows):
+    return _all(rows, InstitutionFilter, "institution-list", _("All institutions"))
+
+
+def _companies(rows):
+    return _all(rows, CompanyFilter, "company-list", _("All winners"))
+
+
+def _all(rows, filter_class, list_name, words):
+    """Return the list of the parties of some tenders, those with the most first."""
+    query = rows.filterset.query_string(without={"sort"})
+    if "q" in rows.filterset.data:  # a list of parties looks for the words in other places
+        return None
+    number = filter_class(QueryDict(query)).qs.count()
+    address = "&".join(filter(None, [query, "sort=-tenders"]))
+    return Counted(words, number, f"{reverse(list_name)}?{address}")
 
 
 def _drawn(charts):

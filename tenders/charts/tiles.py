@@ -9,7 +9,7 @@ from tenders.facets import UNKNOWN
 from tenders.languages import in_a_row, reads_chinese
 
 TILE = 40  # units of the drawing from one tile to the next
-SHADES = 4
+SHADES = 4  # from light to dark, each for numbers some times larger than those before
 
 # The 34 divisions of ISO 3166-2:CN as rows of tiles, each near its neighbours as far as a grid allows: the letters of
 # their codes, and the character that stands for them on number plates and maps.
@@ -40,6 +40,7 @@ def on_map(rows, name, title):
     numbers = {option.value: option.number for option in rows.options(name) if option.value != UNKNOWN}
     if not numbers:
         return None
+    steps = _steps(max(numbers.values()))
     names = dict(rows.filterset.find(name).options)
     marks = []
     for code, (column, line, letters, character) in TILES.items():
@@ -52,7 +53,7 @@ def on_map(rows, name, title):
                 x=column * TILE,
                 y=line * TILE,
                 short=character if reads_chinese() else letters,
-                shade=math.ceil(SHADES * number / max(numbers.values())),
+                shade=sum(number >= step for step in steps),
             )
         )
     return Chart(
@@ -64,5 +65,19 @@ def on_map(rows, name, title):
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in listed],
         marks=marks,
+        heads=_key(steps),
         unknown=rows.unknown(name),
     )
+
+
+def _steps(most):
+    """Return the smallest number of each shade; where numbers are small, so that 1 and 2 are light."""
+    most = max(most, 10)
+    return [math.ceil(round(most ** (shade / (SHADES - 1)), 9)) for shade in range(SHADES)]
+
+
+def _key(steps):
+    """Return which numbers each shade stands for."""
+    ends = [step - 1 for step in steps[1:]]
+    words = [str(step) if step == end else f"{step}–{end}" for step, end in zip(steps, ends, strict=False)]
+    return [Mark(label, 0, shade=shade) for shade, label in enumerate([*words, f"{steps[-1]}+"], 1)]

@@ -48,7 +48,7 @@ def by_year_and_category(rows):
         name="year",
         form="grid",
         title=_("Tenders by year and category"),
-        summary=_("Under each year, a bar as long as the category has tenders in it."),
+        summary=_("The number of tenders of each category in each year."),
         base=rows.base,
         columns=[_("Category"), *(words for words, _values, _number in columns)],
         rows=table,

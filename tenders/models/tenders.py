@@ -108,7 +108,7 @@ class TenderQuerySet(RecordQuerySet):
     def for_page(self):
         """Load what the page of one tender shows."""
         return self.select_related("buyer__region", "region", "category__parent__parent", "figures").prefetch_related(
-            Prefetch("awards__suppliers", Company.objects.select_related("region")),
+            Prefetch("awards__suppliers", Company.objects.select_related("region", "group_region")),
             "citations__source__version_of",
             Prefetch("suggested_categories", Category.objects.select_related("parent")),
             Prefetch("possibly_same_as", self.model.objects.select_related("buyer")),

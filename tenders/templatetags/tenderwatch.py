@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
-from tenders.languages import reads_chinese
+from tenders.languages import closed_up, reads_chinese
 from tenders.markdown import first_paragraph, render
 from tenders.models.parties import Party
 from tenders.money import digits, in_full, in_yuan, is_in_wan, written
@@ -153,4 +153,5 @@ def _in_language(text, pieces):
 
 
 register.filter("markdown", render)
+register.filter("closed_up", closed_up, is_safe=True)
 register.filter(first_paragraph)

@@ -141,7 +141,7 @@ def figure_everywhere(claim, queries):
 
 @dataclass(frozen=True)
 class Drawing:
-    """An interval as a bar on a line from 0 to ``WIDTH``, with what was printed and what is recorded on it."""
+    """An interval as a bar on a line, in per cent of it, with what was printed and what is recorded on it."""
 
     left: float
     right: float
@@ -154,7 +154,7 @@ class Drawing:
     last: str
 
 
-WIDTH = 360
+WIDTH = 100
 
 
 def drawing(claim, judgement):
@@ -189,7 +189,7 @@ def drawing(claim, judgement):
     def place(number, otherwise):
         if number is None:
             return otherwise
-        return round(float(WIDTH * (min(number, last) - first) / (last - first)), 1)
+        return round(float(WIDTH * (min(number, last) - first) / (last - first)), 2)
 
     return Drawing(
         left=place(interval.low, 0),

@@ -5,7 +5,7 @@ from functools import partial
 
 from django import forms
 from django.core.paginator import EmptyPage, Paginator
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -17,6 +17,7 @@ from tenders.charts import pictures_of_companies, pictures_of_institutions, pict
 from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import reads_chinese
+from tenders.models import Category, Region
 from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem
@@ -24,6 +25,9 @@ from tenders.views.errors import prefers_problem, problem
 PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100)
 KEPT = {"per_page", "view"}  # when a filter is set or removed
+
+# Facets whose options people look for in the search, which finds titles, names, references and notes alone.
+NAMED = {"year", "region", "seat", "supplier_region", "category"}
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
 SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
@@ -39,7 +43,7 @@ class Look(TextChoices):
     """How a list is shown: its rows, or pictures of all of them."""
 
     TABLE = "table", gettext_lazy("Table")
-    PICTURE = "picture", gettext_lazy("Picture")
+    PICTURE = "picture", gettext_lazy("Charts")
 
 
 class PagingForm(PageForm):
@@ -141,6 +145,7 @@ class RecordList(VersionedMixin, TemplateView):
             "chips": set_filters,
             "words": in_words(set_filters),
             "sort": filterset.sort,
+            "named": self._named(filterset),
             "view": paging.cleaned_data["view"] or Look.TABLE.value,
         }
 
@@ -160,6 +165,28 @@ class RecordList(VersionedMixin, TemplateView):
         return [
             (look.label, f"{self.request.path}{'?' if query else ''}{query}", look == shown)
             for look, query in queries.items()
+        ]
+
+    def _named(self, filterset):
+        """Return the options that are called just as the search says, each as (facet, option, number, address)."""
+        sought = filterset.data.get("q", "").strip()
+        if not sought:
+            return []
+        named = Q(name_en__iexact=sought) | Q(name_zh=sought)
+        values = {
+            sought,
+            *Region.objects.filter(named).values_list("code", flat=True),
+            *Category.objects.filter(named).values_list("slug", flat=True),
+        }
+        without = filterset.data.copy()
+        without.pop("q")
+        others = self.filterset_class(without)
+        return [
+            (facet.label, option.text, option.number, f"{self._link(others, facet.name)}{option.value}")
+            for facet in self._facets(others)
+            if facet.name in NAMED
+            for option in facet.options
+            if option.value in values and option.number
         ]
 
     def _facets(self, filterset):
