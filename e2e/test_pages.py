@@ -15,6 +15,7 @@ RULES = {
 }
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 MOST_BYTES = 100_000  # of a first visit, compressed
+SEEN = 0.001  # of a layout shift: less is a pixel or two of one part, where a busy machine paints half a page
 
 every_page = pytest.mark.parametrize(
     ("path", "status"),
@@ -70,7 +71,7 @@ def test_first_visit_is_small_calm_and_asks_nobody_else(visit, site, path, statu
     assert [text for text in said if not (status >= 400 and f"status of {status}" in text)] == []
     assert [url for url in asked if not url.startswith(f"{site}/")] == []
     assert failed == []
-    assert shifts == []
+    assert [shift for shift in shifts if shift[0] >= SEEN] == []
     assert 1_000 < sum(sizes) <= MOST_BYTES
 
 
