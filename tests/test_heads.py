@@ -12,7 +12,7 @@ PAGES = [
     "/tenders/",
     "/tenders/?year=2019&region=CN-GD",
     "/institutions/",
-    "/companies/?size=small",
+    "/companies/?company_size=small",
     "/tenders/TW-N9GRJT/",
     "/institutions/I-D4MECS/",
     "/companies/C-4ZV366/",
@@ -157,6 +157,13 @@ def test_what_is_wrong_has_no_address_but_two_languages(head, article_data):
         assert {rel for rel, _language in page.links} <= {"icon", "stylesheet"}
         assert "og:url" not in page.named
         assert [link for link, *_languages in page.switch] == [other]
+
+
+def test_where_the_desk_has_nothing_an_editor_is_told_so(admin_client):
+    response = admin_client.get("/admin/nothing/")
+
+    assert response.status_code == 404
+    assert [link for link, *_languages in Head(response.text).switch] == ["/zh-hans/"]
 
 
 def test_a_host_that_is_not_ours_is_refused(client, article_data):

@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, override, to_locale
 
@@ -60,7 +60,10 @@ class InLanguage:
     def _elsewhere(self):
         match = self.request.resolver_match
         with override(self.code):
-            path = match and reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+            try:
+                path = match and reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+            except NoReverseMatch:  # the desk answers at all addresses below its own
+                path = None
             return reverse("overview") if path in (None, self.request.path) else path
 
     @property
