@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,11 +89,11 @@ def test_the_list_of_a_mark_has_the_number_of_rows_that_it_shows(all_data, path,
 def test_years_and_categories_are_what_plain_counting_finds(all_data, query):
     chart = pictures("/tenders/", query)["year"]
     tenders = TenderFilter(QueryDict(query)).qs.select_related("category__parent__parent")
-    shown = {}
-    for (label, cells), mark in zip(chart.rows, [row[1][0] for row in chart.rows], strict=True):
-        assert mark is cells[0]
-        for head, cell in zip(chart.heads, cells, strict=True):
-            shown[label, head.label] = cell.number
+    shown = {
+        (label, head.label): cell.number
+        for label, cells in chart.rows
+        for head, cell in zip(chart.heads, cells, strict=True)
+    }
 
     for (label, years), number in shown.items():
         wanted = [
@@ -295,7 +296,44 @@ def test_a_profile_shows_its_tenders_in_time(client, db):
         assert ">2020</text>" in text
 
 
-def test_an_unknown_is_drawn_as_one(client, all_data):
-    for chart in pictures("/tenders/").values():
-        for each in chart.unknown:
-            assert UNKNOWN in each.url
+@pytest.mark.parametrize("path", LISTS)
+def test_a_picture_of_a_facet_says_what_is_unknown(all_data, path):
+    unknown = {facet.name: facet.numbers.get(UNKNOWN, 0) for facet in LISTS[path][0]().facets()}
+    found = [chart for chart in pictures(path).values() if chart.form in ("bars", "tiles") and chart.name in unknown]
+
+    for chart in found:
+        if chart.name != "same_region":  # it is of two other facets
+            assert sum(each.number for each in chart.unknown) == unknown[chart.name], chart.name
+    assert any(unknown[chart.name] for chart in found)
+
+
+@pytest.mark.parametrize("path", ["/companies/", "/institutions/"])
+def test_records_of_which_nothing_can_be_drawn_are_no_empty_table(client, db, path):
+    create_award(create_tender(buyer=create_institution()), create_company())
+
+    text = client.get(path, {"view": "picture"}).text
+
+    assert 'data-total="1"' in text
+    assert "Nothing is known of these that could be drawn." in text
+    assert "<table" not in text
+
+
+def test_a_line_of_time_says_that_it_shows_the_latest(db):
+    tender = Tender(reference="TW-000000", year=2019)
+
+    def summary(number):
+        return in_time([tender], Counted("tenders", number, "/tenders/"), (2018, 2019)).summary
+
+    assert summary(26) == f"{summary(1)} Shown are the latest 1."
+
+
+def test_sentences_over_a_chinese_picture_follow_each_other_without_a_space(db):
+    regions = [create_region(f"CN-{code}") for code in ("BJ", "GS", "FJ", "GD")]
+    for company in [create_company(region=region) for region in regions]:
+        for region in regions:
+            create_award(create_tender(region=region), company)
+
+    with translation.override("zh-hans"):
+        summary = pictures("/tenders/")["same_region"].summary
+
+    assert "。图中为 16 组中最常见的 12 组。" in summary

@@ -77,7 +77,7 @@ def pairs_of_regions(rows):
         name="same_region",
         form="bars",
         title=_("From the region of the purchase to that of the winner"),
-        summary=" ".join(filter(None, [_nearness(rows), more if len(pairs) > PAIRS else ""])),
+        summary=in_a_row(filter(None, [_nearness(rows), more if len(pairs) > PAIRS else ""])),
         base=rows.base,
         columns=[_("Purchase → winner"), _("Number")],
         rows=[(mark.label, [mark]) for mark in marks],

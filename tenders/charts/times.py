@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, wrapped
 from tenders.fields import day_span
+from tenders.languages import in_a_row
 
 NARROWEST = 1.5  # so that a day can be seen
 YEARS = 6  # written under the line; of more, every second or third
@@ -44,7 +45,8 @@ def in_time(tenders, base, years):
     """
     Return tenders on a line from the first to the last of all ``years``, in their order, or None where there is none.
 
-    Where no date of notice is known, that is the year to which the sources count it.
+    They are the latest of the ``base``. Where no date of notice is known, that is the year to which the sources count
+    it.
     """
     if not tenders:
         return None
@@ -74,13 +76,14 @@ def in_time(tenders, base, years):
         )
         y += height
     step = math.ceil((last - first + 1) / YEARS)
+    summary = _("Each bar spans the days on which its notice may have been published: a year where no more is known.")
+    if base.number > len(tenders):
+        summary = in_a_row([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])
     return Chart(
         name="time",
         form="timeline",
         title=_("In time"),
-        summary=_(
-            "Each bar spans the days on which its notice may have been published: a year where no more is known."
-        ),
+        summary=summary,
         base=base,
         columns=[_("Tender"), _("Notice")],
         rows=[],
