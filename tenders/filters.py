@@ -517,9 +517,10 @@ class CompanyFilter(PartyFilter):
     """The parameters of the company list."""
 
     unit = "awards__suppliers"
-    facet_names = ("kind", "company_size", "seat", "year", "region", "category", "amount", "institution_kind")
+    facet_names = ("kind", "size", "seat", "year", "region", "category", "amount", "institution_kind")
 
     kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
+    size = OptionsFilter("size", label=_("Size class"), choices=choices.CompanySize.choices, unknown=Q(size=""))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",

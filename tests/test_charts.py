@@ -127,6 +127,12 @@ def test_pairs_of_regions_count_a_consortium_once_for_each_of_its_regions(db):
     ]
 
 
+def test_the_size_of_a_company_is_not_that_of_those_it_won_with(db):
+    create_award(create_tender(), create_company(size="small"), create_company(size="large"))
+
+    assert [(mark.label, mark.number) for mark in pictures("/companies/")["size"].marks] == [("Small", 1), ("Large", 1)]
+
+
 def test_a_picture_of_what_each_tender_has_once_leaves_none_out(all_data):
     found = pictures("/tenders/")
 

@@ -12,7 +12,7 @@ PAGES = [
     "/tenders/",
     "/tenders/?year=2019&region=CN-GD",
     "/institutions/",
-    "/companies/?company_size=small",
+    "/companies/?size=small",
     "/tenders/TW-N9GRJT/",
     "/institutions/I-D4MECS/",
     "/companies/C-4ZV366/",

@@ -56,7 +56,7 @@ def pictures_of_companies(filterset, facets, total):
     return _drawn(
         [
             on_map(rows, "seat", _("Where they have their seat")),
-            bars(rows, "company_size", _("Size of the companies")),
+            bars(rows, "size", _("Size of the companies")),
             bars(rows, "kind", _("Kinds of companies")),
             bars(rows, "category", _("Categories in which they have won")),
         ]
