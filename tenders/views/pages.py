@@ -26,7 +26,7 @@ LATEST = 3  # changes that are told
 
 
 class Overview(VersionedMixin, TemplateView):
-    """The front page: what this is, how much is recorded and known, two pictures, the article, what changed lately."""
+    """The front page: what this is, how much is recorded and known, pictures, the article, what changed lately."""
 
     template_name = "tenders/overview.html"
 
