@@ -597,7 +597,7 @@ def test_moving_a_tender_to_another_year_turns_verdicts_and_their_history_names_
     ]
     assert {(turn.cause, turn.subject, turn.details) for turn in turns} == {("changed", tender.reference, "year")}
     claim_page = admin_client.get(address(Claim, "change", study.claims.get(code="A02").pk)).text
-    assert f"{tender.reference} changed: year" in claim_page
+    assert f"{tender.reference} changed · year" in claim_page
 
 
 def test_only_the_turns_that_were_shown_are_confirmed(admin_client, study):
