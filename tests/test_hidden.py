@@ -29,8 +29,9 @@ def addresses():
     """Return all public addresses that the fixtures have, and some questions."""
     lists = [reverse(f"{name}-list") for name in ("tender", "institution", "company")]
     downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
-    pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/"]
+    pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/"]
     pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
+    pages += [f"{path}?view=picture" for path in lists]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # One of each kind of record has the hidden ones for neighbours; some others stand for the rest.
     records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]
