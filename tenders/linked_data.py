@@ -84,7 +84,8 @@ def _organization_type(party):
 
 
 def _organization(party, absolute):
-    return known(type=_organization_type(party), name=party.name, url=absolute(party.get_absolute_url()))
+    page = absolute(party.get_absolute_url())  # no ``url``: that would be a site of its own
+    return known(type=_organization_type(party), name=party.name, mainEntityOfPage=page)
 
 
 @describe.register(Institution)

@@ -55,7 +55,8 @@ def test_a_body_is_described_as_it_is_recorded(client, all_data):
         }
         assert kind == ("GovernmentOrganization" if governs else "Organization")
         assert thing["name"] == (party.name_en or party.name_zh)
-        assert thing["url"] == HOST + address
+        assert thing["mainEntityOfPage"] == HOST + address
+        assert "url" not in thing  # that is where a body has its own site
         others = [party.name_zh] if party.name_en and party.name_zh else []
         assert thing.get("alternateName", []) == [*others, *party.aliases]
         assert place.get("addressRegion") == (party.region.name_en if party.region else None)
@@ -84,7 +85,7 @@ def test_a_tender_is_a_page_about_its_parties_that_cites_its_sources(client, all
 
         assert thing["temporalCoverage"] == str(tender.year)
         assert thing.get("name", "") == tender.title
-        assert [each["url"] for each in thing.get("about", [])] == list(
+        assert [each["mainEntityOfPage"] for each in thing.get("about", [])] == list(
             dict.fromkeys(HOST + party.get_absolute_url() for party in parties if party)
         )
         assert {each["name"] for each in thing.get("citation", [])} == {
