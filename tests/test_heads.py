@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from tests.factories import create_institution
+
 PAGES = [
     "/",
     "/tenders/",
@@ -91,6 +93,13 @@ def test_a_page_says_what_it_is_and_where(head, article_data):
         assert page.named["og:url"] == page.link("canonical")
         assert page.named["og:locale"] == {"en": "en_GB", "zh-Hans": "zh_CN"}[page.language]
         assert page.named["og:type"] in {"website", "article"}
+
+
+def test_a_name_is_the_same_wherever_the_head_says_it(head, db):
+    page = head(create_institution(name_en='A & B’s <b> "bank"').get_absolute_url())
+
+    assert page.named["og:title"] == 'A & B’s <b> "bank"' == page.title.removesuffix(" · TenderWatch")
+    assert page.named["og:description"] == page.named["description"]
 
 
 def test_a_page_and_the_same_in_the_other_language_name_each_other(head, article_data):

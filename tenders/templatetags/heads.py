@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from html import unescape
 
 from django import template
 from django.conf import settings
@@ -98,8 +99,8 @@ def absolute(context, path):
 
 @register.simple_tag(takes_context=True)
 def text_of(context, name):
-    """Return what a block of the page holds, to say it in a second place."""
-    return context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context).strip()
+    """Return what a block of the page says, as plain text, to say it in a second place."""
+    return unescape(context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)).strip()
 
 
 @register.simple_tag(takes_context=True)
