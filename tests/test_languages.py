@@ -55,3 +55,11 @@ def test_titles_in_a_sentence_are_marked_and_nothing_is_let_through():
     html = template.render(Context({"text": "见《A <b>》（合同）。", "titles": ["A <b>"]}))
 
     assert html == '见《<span lang="en">A &lt;b&gt;</span>》（合同）。'
+
+
+def test_a_title_that_is_part_of_another_is_marked_once():
+    template = Template("{% load tenderwatch %}{{ text|marking:titles }}")
+
+    html = template.render(Context({"text": "en, len & lang", "titles": ["en", "lang", "len"]}))
+
+    assert html == '<span lang="en">en</span>, <span lang="en">len</span> &amp; <span lang="en">lang</span>'

@@ -7,8 +7,7 @@ from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -93,10 +92,12 @@ def foreign(text):
 @register.filter
 def marking(text, titles):
     """Mark the languages of the titles that a sentence names."""
-    html = escape(text)
-    for title in titles:
-        html = html.replace(escape(title), _in_language(title, None))
-    return mark_safe(html)  # noqa: S308 escaped above
+    longest_first = sorted(filter(None, titles), key=len, reverse=True)
+    if not longest_first:
+        return text
+    pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # each second one is a title
+    marked = (_in_language(piece, None) if place % 2 else piece for place, piece in enumerate(pieces))
+    return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
 @register.simple_tag(takes_context=True)
