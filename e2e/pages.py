@@ -31,6 +31,8 @@ PAGES = {
     "institutions, refused": Page("/institutions/?kind=nobody", 400),
     "companies": Page("/companies/"),
     "companies, filtered": Page("/companies/?year=2019&same_region=no"),
+    "institutions, pictures": Page("/institutions/?view=picture"),
+    "companies, pictures": Page("/companies/?view=picture"),
     "companies, none": Page("/companies/?q=nobody-of-that-name"),
     "tender, disputed": Page(DISPUTED),
     "tender, no award": Page("/tenders/TW-0XFT8V/"),
