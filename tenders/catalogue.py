@@ -11,6 +11,8 @@ from tenders.filters import CompanyFilter, InstitutionFilter
 from tenders.histories import latest_changes
 from tenders.models import Tender
 
+SITE = "TenderWatch"
+
 # Who has made it, as CITATION.cff says.
 DEVELOPERS = "The TenderWatch developers"
 

@@ -9,11 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tenders.catalogue import DEVELOPERS, DataSet
+from tenders.catalogue import DEVELOPERS, SITE, DataSet
 from tenders.models import Article, Claim, Tender
 from tenders.models.records import Record
-
-SITE = "TenderWatch"
 
 # What BibTeX and TeX would read as signs of their own; braces by name, as BibTeX counts even escaped ones.
 SPECIAL = {

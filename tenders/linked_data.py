@@ -9,13 +9,12 @@ from functools import singledispatch
 from django.urls import reverse
 from django.utils import timezone
 
-from tenders.catalogue import DEVELOPERS, DataSet
+from tenders.catalogue import DEVELOPERS, SITE, DataSet
 from tenders.choices import InstitutionKind
 from tenders.exports.writers import FORMS, LICENCE
 from tenders.languages import reads_chinese
 from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
-SITE = "TenderWatch"
 LANGUAGES = ["en", "zh-Hans"]
 
 # The kinds of which every body is one of government.

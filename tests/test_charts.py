@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tenders.charts import in_time, pictures_of_companies, pictures_of_institutions, pictures_of_tenders
 from tenders.charts.amounts import EDGE, REACH, _lanes
-from tenders.charts.marks import LABEL, Counted, _pieces, _width, wrapped
+from tenders.charts.marks import LABEL, Listed, _pieces, _width, wrapped
 from tenders.charts.tiles import TILES
 from tenders.facets import UNKNOWN
 from tenders.fields import day_span
@@ -49,7 +49,7 @@ def counted_in(chart):
     cells = [mark for _label, cells in chart.rows for mark in cells]
     return [
         (each.number, each.url)
-        for each in [*shown, *cells, *chart.unknown, chart.base, chart.more]
+        for each in [*shown, *cells, *chart.unknown, chart.base, *chart.more]
         if each and each.url
     ]
 
@@ -213,7 +213,7 @@ DATES = ["", "2017", "2018-02", "2018-12-31", "2020-02-29", "2019-06"]
 def test_a_span_of_time_is_as_long_as_its_date_is_vague(dated):
     tenders = [Tender(reference="TW-000000", notice_date=date, year=year) for date, year in dated]
 
-    chart = in_time(tenders, Counted("tenders", len(tenders), "/tenders/"), (2018, 2019))
+    chart = in_time(tenders, Listed("tenders", len(tenders), "/tenders/"), (2018, 2019))
 
     first = chart.heads[0].number
     last = max(2019, *(day_span(date or str(year))[1].year for date, year in dated))
@@ -328,7 +328,7 @@ def test_a_line_of_time_says_that_it_shows_the_latest(db):
     tender = Tender(reference="TW-000000", year=2019)
 
     def summary(number):
-        return in_time([tender], Counted("tenders", number, "/tenders/"), (2018, 2019)).summary
+        return in_time([tender], Listed("tenders", number, "/tenders/"), (2018, 2019)).summary
 
     assert summary(26) == f"{summary(1)} Shown are the latest 1."
 

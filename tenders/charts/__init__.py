@@ -1,6 +1,6 @@
 """Pictures of the records: what is counted, as marks that a template draws, each with the list that proves it."""
 
-from tenders.charts.marks import Counted
+from tenders.charts.marks import Listed
 from tenders.charts.pictures import (
     overview_of_tenders,
     pictures_of_companies,
@@ -10,7 +10,7 @@ from tenders.charts.pictures import (
 from tenders.charts.times import in_time
 
 __all__ = [
-    "Counted",
+    "Listed",
     "in_time",
     "overview_of_tenders",
     "pictures_of_companies",

@@ -8,7 +8,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import Chart
+from tenders.charts.marks import Chart, Listed
+from tenders.facets import UNKNOWN
 from tenders.languages import in_a_row
 
 MOST = 20  # tenders on the line
@@ -46,6 +47,7 @@ def by_amount(rows):
     if not tenders:
         return None
     number = known.count()
+    bands = [value for value in rows.filterset.data.getlist("amount") if value != UNKNOWN]
     low = math.floor(_magnitude(tenders[-1].award_amount))
     high = max(math.ceil(_magnitude(tenders[0].award_amount)), low + 1)
 
@@ -79,7 +81,7 @@ def by_amount(rows):
     return Chart(
         name="amount",
         form="amounts",
-        title=_("Known awarded amounts"),
+        title=_("Known awarded amounts, in yuan"),
         summary=summary,
         base=rows.base,
         columns=[_("Tender"), _("Awarded (yuan)")],
@@ -87,6 +89,7 @@ def by_amount(rows):
         marks=marks,
         height=height,
         heads=[Tick(amount, place(amount)) for amount in _ticks(low, high)],
+        more=[Listed(_("Amount known"), number, rows.url({"amount": bands or ["known"]}))],
         unknown=rows.unknown("amount", _("Awarded amount unknown")),
     )
 
@@ -97,10 +100,10 @@ def _magnitude(amount):
 
 
 def _ticks(low, high):
-    """Return round amounts between two powers of ten, with both: of one decade 1, 2, 5 and 10, of more the powers."""
+    """Return round amounts between two powers of ten, with both: of one decade 1, 3 and 10, of more the powers."""
     if high - low > 1:
         return [10**power for power in range(low, high + 1)]
-    return [multiple * 10**low for multiple in (1, 2, 5, 10)]
+    return [multiple * 10**low for multiple in (1, 3, 10)]
 
 
 def _lanes(places):

@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import Chart, most_of, row
+from tenders.charts.marks import Chart, Listed, most_of, row
 from tenders.facets import UNKNOWN, ReferencesFilter
 from tenders.languages import in_a_row
 
@@ -43,7 +43,7 @@ def bars(rows, name, title, *, by_number=False, everything=None):
         marks=marks,
         height=y,
         unknown=rows.unknown(name),
-        more=everything(rows) if are_cut_off and everything else None,
+        more=everything(rows) if are_cut_off and everything else [],
     )
 
 
@@ -66,6 +66,7 @@ def pairs_of_regions(rows):
     most = max(pairs.values())
     frequent = sorted(pairs.items(), key=lambda item: (-item[1], len(set(item[0])), item[0]))[:PAIRS]
     more = _("Shown are the %(shown)d most frequent pairs of %(all)d.") % {"shown": PAIRS, "all": len(pairs)}
+    nearness, lists = _nearness(rows)
     marks, y = [], 0
     for (region, other), number in frequent:
         words = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
@@ -77,7 +78,8 @@ def pairs_of_regions(rows):
         name="same_region",
         form="bars",
         title=_("From the region of the purchase to that of the winner"),
-        summary=in_a_row(filter(None, [_nearness(rows), more if len(pairs) > PAIRS else ""])),
+        summary=in_a_row(filter(None, [nearness, more if len(pairs) > PAIRS else ""])),
+        more=lists,
         base=rows.base,
         columns=[_("Purchase → winner"), _("Number")],
         rows=[(mark.label, [mark]) for mark in marks],
@@ -91,13 +93,17 @@ def pairs_of_regions(rows):
 
 
 def _nearness(rows):
-    numbers = {option.value: option.number for option in rows.options("same_region")}
-    near, known = numbers.get("yes", 0), numbers.get("yes", 0) + numbers.get("no", 0)
+    """Return how many tenders were won from within the region, in words and as lists."""
+    numbers = {option.value: option.number for option in rows.options("same_region") if option.value != UNKNOWN}
+    near, known = numbers.get("yes", 0), sum(numbers.values())
     if not known:
-        return ""
+        return "", []
     words = ngettext(
         "%(near)d of the %(known)d tender whose regions are known was won from within the region.",
         "%(near)d of the %(known)d tenders whose regions are known were won from within the region.",
         known,
     )
-    return words % {"near": near, "known": known}
+    lists = [Listed(_("Regions known"), known, rows.url({"same_region": list(numbers)}))]
+    if near:
+        lists.insert(0, Listed(_("Within the region"), near, rows.url({"same_region": ["yes"]})))
+    return words % {"near": near, "known": known}, lists

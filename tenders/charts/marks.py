@@ -20,7 +20,7 @@ LABEL = 30  # the length of a line in Latin letters; a Chinese character is as w
 ROOM = 17  # what a bar leaves to the right for its number
 
 
-class Counted(NamedTuple):
+class Listed(NamedTuple):
     """A number of records in words, with the list of just these."""
 
     words: str
@@ -63,14 +63,14 @@ class Chart:
     form: str
     title: str
     summary: str
-    base: Counted  # all that it is a picture of
+    base: Listed  # all that it is a picture of
     columns: list
     rows: list  # of (label, cells)
     marks: list
     height: float = 0
     heads: list = field(default_factory=list)
-    unknown: list = field(default_factory=list)  # of ``Counted``: what it cannot place
-    more: Counted | None = None  # the list of all of which it shows the first
+    unknown: list = field(default_factory=list)  # of ``Listed``: what it cannot place
+    more: list = field(default_factory=list)  # of ``Listed``: what its words speak of
 
     @property
     def template(self):
@@ -99,7 +99,7 @@ class Rows:
             "institution-list": npgettext("after a number", "institution", "institutions", total),
             "company-list": npgettext("after a number", "company", "companies", total),
         }
-        self.base = Counted(words[list_name], total, self.url())
+        self.base = Listed(words[list_name], total, self.url())
 
     def url(self, options=None):
         """Return the address of the rows that have any of some values of each of some parameters."""
@@ -130,7 +130,7 @@ class Rows:
     def unknown(self, name, words=None):
         """Return the rows of which a facet is unknown, as a list of one or none."""
         return [
-            Counted(words or _("Unknown"), option.number, self.url({name: [UNKNOWN]}))
+            Listed(words or _("Unknown"), option.number, self.url({name: [UNKNOWN]}))
             for option in self.options(name)
             if option.value == UNKNOWN
         ]

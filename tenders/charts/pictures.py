@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tenders.charts.amounts import by_amount
 from tenders.charts.bars import bars, pairs_of_regions
-from tenders.charts.marks import Counted, Rows
+from tenders.charts.marks import Listed, Rows
 from tenders.charts.tiles import on_map
 from tenders.charts.years import by_year_and_category
 from tenders.filters import CompanyFilter, InstitutionFilter
@@ -75,10 +75,10 @@ def _all(rows, filter_class, list_name, words):
     """Return the list of the parties of some tenders, those with the most first."""
     query = rows.filterset.query_string(without={"sort"})
     if "q" in rows.filterset.data:  # a list of parties looks for the words in other places
-        return None
+        return []
     number = filter_class(QueryDict(query)).qs.count()
     address = "&".join(filter(None, [query, "sort=-tenders"]))
-    return Counted(words, number, f"{reverse(list_name)}?{address}")
+    return [Listed(words, number, f"{reverse(list_name)}?{address}")]
 
 
 def _drawn(charts):

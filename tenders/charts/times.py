@@ -11,7 +11,7 @@ from tenders.fields import day_span
 from tenders.languages import in_a_row
 
 NARROWEST = 1.5  # so that a day can be seen
-YEARS = 6  # written under the line; of more, every second or third
+MOST_YEARS = 6  # written under the line; of more, every second or third
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def in_time(tenders, base, years):
             )
         )
         y += height
-    step = math.ceil((last - first + 1) / YEARS)
+    step = math.ceil((last - first + 1) / MOST_YEARS)
     summary = _("Each bar spans the days on which its notice may have been published: a year where no more is known.")
     if base.number > len(tenders):
         summary = in_a_row([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])

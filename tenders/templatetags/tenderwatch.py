@@ -31,12 +31,6 @@ def money(amount):
 
 
 @register.filter
-def with_unit(amount):
-    """Write an amount with its unit."""
-    return written(amount)
-
-
-@register.filter
 def yuan(amount):
     """Write an amount in full, or the canonical form that a source states of one; what is none stays as it is."""
     try:

@@ -8,7 +8,7 @@ from django.utils.translation import npgettext
 from django.views.generic import DetailView
 
 from tenders.caching import VersionedMixin
-from tenders.charts import Counted, in_time
+from tenders.charts import Listed, in_time
 from tenders.choices import EditorialState
 from tenders.histories import public_history_of
 from tenders.models import Article, Company, Institution, Tender
@@ -59,6 +59,7 @@ class TenderDetail(RecordDetail):
         return {
             **context,
             "awards": awards,
+            "winners": [company for company in self.object.suppliers if company.is_published],
             "disputed": [(row, anchor) for row, anchor in rows if row.is_disputed],
             "articles": self._articles(),
             "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
@@ -81,7 +82,7 @@ class PartyDetail(RecordDetail):
         years = self.answers.once(["years"], lambda: Tender.objects.published().years())
         address = f"{reverse('tender-list')}?{self.parameter}={self.object.reference}"
         return in_time(
-            tenders, Counted(npgettext("after a number", "tender", "tenders", number), number, address), years
+            tenders, Listed(npgettext("after a number", "tender", "tenders", number), number, address), years
         )
 
 
