@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import HttpResponse, QueryDict
 from django.template import engines
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from tenders.filters import TenderFilter
 from tenders.tables import TenderTable
@@ -20,6 +20,7 @@ _constants = {}
 def floor(request):
     """Render the first page of the tender list from what it was when first asked for: no statement is allowed."""
     request.path = reverse("tender-list")
+    request.resolver_match = resolve(request.path)
     if not _constants:
         response = TenderList.as_view()(request)
         response.render()  # asks for whatever the template asks for, and keeps it

@@ -173,11 +173,13 @@ class RecordList(VersionedMixin, TemplateView):
         if not sought:
             return []
         named = Q(name_en__iexact=sought) | Q(name_zh=sought)
-        values = {
-            sought,
-            *Region.objects.filter(named).values_list("code", flat=True),
-            *Category.objects.filter(named).values_list("slug", flat=True),
-        }
+        regions = Region.objects.filter(named).order_by().values_list("code", flat=True)
+        categories = Category.objects.filter(named).order_by().values_list("slug", flat=True)
+        values = set(regions.union(categories))
+        if sought.isdecimal():
+            values.add(sought)
+        if not values:
+            return []
         without = filterset.data.copy()
         without.pop("q")
         others = self.filterset_class(without)
