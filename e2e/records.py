@@ -3,21 +3,13 @@
 import django
 from django.core.management import call_command
 
-FIXTURES = (
-    "regions",
-    "categories",
-    "blockchain_2018_2019",
-    "interchain_pulse_2019",
-    "later_tenders",
-    "other_studies",
-)
-
 
 def fill():
     """Load what is shipped, withdraw one tender, and take another back for a while: verdicts turn, and turn again."""
     from e2e.pages import DISPUTED, WITHDRAWN
     from tenders.actions import publish, withdraw
     from tenders.models import Tender
+    from tenders.views.data import FIXTURES
 
     call_command("migrate", verbosity=0)
     call_command("loaddata", *FIXTURES, verbosity=0)

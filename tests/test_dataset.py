@@ -17,16 +17,9 @@ from tenders.claims.judging import judge_article
 from tenders.facets import UNKNOWN
 from tenders.filters import TenderFilter
 from tenders.models import Article, Award, Citation, Claim, Company, Institution, Region, Source, Tender
+from tests.conftest import ALL_DATA
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
-ALL = (
-    "regions",
-    "categories",
-    "blockchain_2018_2019",
-    "interchain_pulse_2019",
-    "later_tenders",
-    "other_studies",
-)
 MODELS = (Tender, Institution, Company, Award, Source, Citation, Article, Claim)
 MAIN = "interchain-pulse-2019"
 STUDIES = {"panews-2019": 18, "padata-2020": 10, "01caijing-2020": 9, "odaily-2019": 2}
@@ -298,11 +291,11 @@ def test_every_fact_has_one_chosen_source(all_data):
 
 
 def test_loads_in_one_go_and_twice_without_harm(db):
-    call_command("loaddata", *ALL, verbosity=0)
+    call_command("loaddata", *ALL_DATA, verbosity=0)
     before = [model.objects.count() for model in MODELS]
     same = Tender.possibly_same_as.through.objects.count()
 
-    call_command("loaddata", *ALL, verbosity=0)
+    call_command("loaddata", *ALL_DATA, verbosity=0)
 
     assert [model.objects.count() for model in MODELS] == before
     assert Tender.possibly_same_as.through.objects.count() == same
@@ -312,7 +305,7 @@ def test_loads_in_one_go_and_twice_without_harm(db):
 def test_fixtures_are_what_the_tables_give(tmp_path):
     call_command("build_fixtures", output=tmp_path)
 
-    for name in ALL:
+    for name in ALL_DATA:
         assert (tmp_path / f"{name}.json").read_bytes() == (FIXTURES / f"{name}.json").read_bytes()
     call_command("build_fixtures", check=True)
 
@@ -368,7 +361,7 @@ def test_check_reports_a_fixture_that_is_not_what_the_tables_give(tmp_path):
 def test_data_is_never_loaded_over_somebodys_work(db, capsys):
     call_command("loaddata", "regions", verbosity=0)
 
-    call_command("loaddata_if_empty", *ALL)
+    call_command("loaddata_if_empty", *ALL_DATA)
 
     assert "kept as it is" in capsys.readouterr().out
     assert not Tender.objects.exists()
