@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import django_tables2 as tables
+from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tenders.languages import reads_chinese
@@ -18,6 +20,11 @@ class Heading:
     template: str
     sort: str
     aria_sort: str
+
+    @cached_property
+    def cell(self):
+        """The attributes of the cells below it: on a phone each says what it is."""
+        return format_html(' data-label="{}" class="{}"' if self.css else ' data-label="{}"', self.label, self.css)
 
 
 class CellColumn(tables.Column):
