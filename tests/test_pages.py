@@ -195,7 +195,7 @@ def test_a_company_page_keeps_known_and_unknown_amounts_apart(client, article_da
 
     assert "8,595,000" in client.get(known.get_absolute_url()).text
     text = client.get(unknown.get_absolute_url()).text
-    assert "Not known" in text
+    assert 'data-label="Awarded (yuan)" class="number"><span class="unknown">Unknown</span>' in text
     assert ">0<" not in text
 
 
