@@ -193,7 +193,10 @@ def test_a_company_page_keeps_known_and_unknown_amounts_apart(client, article_da
     known = Company.objects.get(name_en__startswith="Shenzhen Miracle")
     unknown = Company.objects.get(kind="public-institution")
 
-    assert "8,595,000" in client.get(known.get_absolute_url()).text
+    for address in (known.get_absolute_url(), "/companies/?q=Shenzhen+Miracle"):
+        text = client.get(address).text
+        assert ">8,595,000<" in text
+        assert text.count('<span class="mark disputed">sources disagree</span>') == 1
     text = client.get(unknown.get_absolute_url()).text
     assert 'data-label="Awarded (yuan)" class="number"><span class="unknown">Unknown</span>' in text
     assert ">0<" not in text

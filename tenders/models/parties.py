@@ -162,12 +162,12 @@ class CompanyQuerySet(PartyQuerySet):
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        return self.select_related("region").prefetch_related("awards__tender", "awards__suppliers")
+        return self.select_related("region").prefetch_related("awards__tender__figures", "awards__suppliers")
 
     def for_page(self):
         """Load what the page of one company shows."""
         return self.select_related("region", "group_region", "institution").prefetch_related(
-            "citations__source__version_of", "awards__suppliers", "awards__tender__buyer"
+            "citations__source__version_of", "awards__suppliers", "awards__tender__buyer", "awards__tender__figures"
         )
 
     def for_download(self):
