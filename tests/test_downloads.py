@@ -158,7 +158,7 @@ def test_unknown_is_told_apart_from_empty(client, db):
             *("title_en", "title_zh", "institution", "institution_name_en", "institution_name_zh"),
             *("region", "region_name_en", "region_name_zh", "city", "category", "category_name_en"),
             *("category_name_zh", "notice_date", "status", "method", "budget_amount", "main_subject"),
-            *("companies", "company_names_en", "company_names_zh", "award_amount"),
+            *("companies", "company_names_en", "company_names_zh", "company_seats", "same_region", "award_amount"),
         }
         assert {name for name, text in texts.items() if text == ""} == {
             *("title_en_status", "title_zh_status", "category_basis", "suggested_categories", "possibly_same_as"),
@@ -213,6 +213,22 @@ def test_each_award_has_a_segment(client, db):
         (one.reference, "One", None),
         (other.reference, None, "二"),
     }
+
+
+def test_a_row_says_where_its_winners_have_their_seats(client, db):
+    guangdong, beijing = create_region("CN-GD"), create_region("CN-BJ")
+    near, far, nowhere = create_company(region=guangdong), create_company(region=beijing), create_company()
+    seats = {near.reference: "CN-GD", far.reference: "CN-BJ", nowhere.reference: None}
+    expected = {}
+    for suppliers, is_same in [([near, far], True), ([far], False), ([far, nowhere], None), ([], None)]:
+        tender = create_tender(region=guangdong)
+        create_award(tender, *suppliers)
+        expected[tender.reference] = is_same, len(suppliers)
+
+    for row in download(client, "tenders"):
+        assert (row["same_region"], len(row["companies"] or [])) == expected.pop(row["reference"])
+        assert row["company_seats"] == (row["companies"] and [seats[company] for company in row["companies"]])
+    assert not expected
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -172,6 +172,10 @@ TENDERS = [
     Column("companies", Type.REFERENCE, of_each("suppliers", "reference"), _("who won, of all awards"), LIST),
     Column("company_names_en", Type.TEXT, of_each("suppliers", "name_en"), _("English name of each company"), LIST),
     Column("company_names_zh", Type.TEXT, of_each("suppliers", "name_zh"), _("Chinese name of each company"), LIST),
+    Column(
+        "company_seats", Type.CODE, of_each("suppliers", "region.code"), _("seat of each company, ISO 3166-2"), LIST
+    ),
+    Column("same_region", Type.FLAG, fact("is_same_region"), _("whether a winner is from the region of the purchase")),
     Column("award_amount", Type.MONEY, fact("award_amount"), _("sum of its awards in yuan, known if all of them are")),
     Column("award_numbers", Type.NUMBER, of_awards(fact("number")), _("number of each award"), PER_AWARD),
     Column("award_lots", Type.TEXT, of_awards(judgement("lot")), _("label of the lot"), PER_AWARD),

@@ -98,11 +98,8 @@ class TenderQuerySet(RecordQuerySet):
 
     def for_list(self):
         """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        suppliers = Company.objects.published().only(
-            "reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh"
-        )
-        return self.select_related("buyer", "region", "category").prefetch_related(
-            Prefetch("awards__suppliers", suppliers)
+        return self._for_rows(
+            Company.objects.only("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh")
         )
 
     def for_page(self):
@@ -116,7 +113,14 @@ class TenderQuerySet(RecordQuerySet):
 
     def for_download(self):
         """Load what a row of a download holds."""
-        return self.for_list().prefetch_related("suggested_categories", "possibly_same_as")
+        return self._for_rows(Company.objects.select_related("region")).prefetch_related(
+            "suggested_categories", "possibly_same_as"
+        )
+
+    def _for_rows(self, suppliers):
+        return self.select_related("buyer", "region", "category").prefetch_related(
+            Prefetch("awards__suppliers", suppliers.published())
+        )
 
 
 class Tender(Record):
