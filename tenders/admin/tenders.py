@@ -128,13 +128,13 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     list_display = [
         "reference",
         "shown_title",
+        "state",
         "year",
         "shown_buyer",
         "region",
         "category",
         "certainty",
         "amount",
-        "state",
     ]
     list_display_links = ["reference", "shown_title"]
     list_select_related = ["buyer", "region", "category"]
