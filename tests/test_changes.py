@@ -33,6 +33,15 @@ def test_a_change_is_told_with_its_record_its_values_and_its_reason(client):
     assert text.index("Foshan") < text.index("Published")
 
 
+def test_a_tender_without_a_title_is_named_by_its_reference_once(client):
+    titled, untitled = create_tender(title_en="A platform"), create_tender()
+
+    text = client.get("/changes/").text
+
+    for tender in (titled, untitled):
+        assert text.count(f"/tenders/{tender.reference}/") + 1 == text.count(tender.reference)
+
+
 def test_the_page_is_there_in_chinese(client):
     tender = create_tender(title_zh="区块链平台", title_zh_status="sourced")
 
