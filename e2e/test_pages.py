@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.template import loader
 from django.urls import resolve
 
 from e2e.pages import ARTICLE, LANGUAGES, PAGES
@@ -104,6 +105,15 @@ DURATION = """() => {
   const [{ responseStart, responseEnd }] = performance.getEntriesByType("navigation");
   return responseEnd - responseStart;
 }"""
+
+
+def test_the_page_of_a_fault_of_ours_is_seen_at_once(visit):
+    page = visit("/about/licence/")  # it has the styles and the address
+
+    page.set_content(loader.get_template("500.html").render())
+
+    assert page.locator("h1").is_visible()
+    assert page.evaluate("document.styleSheets.length") == 1
 
 
 @every_page
