@@ -5,7 +5,7 @@ from functools import cached_property
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
@@ -174,7 +174,8 @@ class FlagFilter(OptionsFilter):
 
     def __init__(self, field_name, **kwargs):
         match = {value: Q(**{field_name: value == "yes"}) for value, _label in YES_NO}
-        super().__init__(field_name, choices=YES_NO, match=match.get, **kwargs)
+        key = ExpressionWrapper(F(field_name), CharField())  # as it is kept: a bool would take a call for each row
+        super().__init__(field_name, choices=YES_NO, match=match.get, key=key, **kwargs)
 
     def filed_under(self, key):
         return super().filed_under(key) if key is None else ["yes" if key else "no"]
