@@ -234,6 +234,16 @@ def test_a_claim_shows_what_it_rests_on(article_data, client):
     assert counts[:4] == [3, 3, 3, 4]
 
 
+def test_a_chinese_claim_is_punctuated_as_chinese_is(article_data, client):
+    page = client.get(f"/zh-hans{ARTICLE}claims/A07/").text
+
+    assert "<title>A07：" in page
+    assert '<meta name="description" content="目前相符。文章刊载：第 1 位；' in page
+    assert "第 1 位至第 2 位：这是" in page
+    everywhere = re.search(r"<p>在全部已记录的项目中.*?</p>", page)[0]
+    assert re.sub("<[^>]+>", "", everywhere).endswith("今天的结果：第 1 位。项目数：13、34")
+
+
 def test_every_claim_has_a_page(article_data, client):
     for claim in Claim.objects.select_related("article"):
         response = client.get(claim.get_absolute_url())

@@ -203,6 +203,13 @@ def test_a_page_says_in_words_what_is_shown(client, article_data):
     assert "2018, Beijing or Guangdong, awarded amount unknown, status: Complete: awarded</p>" in text
 
 
+def test_a_chinese_page_says_what_is_shown_without_spaces_between_characters(client, article_data):
+    text = client.get("/zh-hans/tenders/?region=CN-BJ&region=unknown&q=区块链 平台").text
+
+    assert "：北京或采购地区未知，“区块链 平台”</p>" in text
+    assert "<title>招标项目：北京或采购地区未知，“区块链 平台” · TenderWatch</title>" in text
+
+
 def test_the_link_to_a_list_holds_what_is_read_in_a_fixed_order(client, article_data):
     one = client.get("/tenders/?year=2019&utm_source=x&region=unknown&region=CN-BJ&page=1&status=").context["permalink"]
     other = client.get("/tenders/?region=CN-BJ&region=unknown&year=2019").context["permalink"]

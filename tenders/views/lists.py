@@ -16,7 +16,7 @@ from tenders.caching import VersionedMixin
 from tenders.charts import pictures_of_companies, pictures_of_institutions, pictures_of_tenders
 from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, problems_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.languages import reads_chinese
+from tenders.languages import closed_up, reads_chinese
 from tenders.models import Category, Region
 from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
@@ -278,7 +278,12 @@ def in_words(chips):
         else:
             words = _("%(what)s: %(value)s") % {"what": _lower(chip.label), "value": chip.text}
         groups.setdefault(chip.name, []).append(words)
-    return str(_(", ")).join(str(_(" or ")).join(words) for words in groups.values())
+    return str(_(", ")).join(_either(words) for words in groups.values())
+
+
+def _either(words):
+    # One alone may be what a reader typed: its spaces stay.
+    return words[0] if len(words) == 1 else closed_up(str(_(" or ")).join(words))
 
 
 def _lower(label):
