@@ -23,6 +23,12 @@ def test_every_column_of_every_list_is_explained_in_both_languages(client, db):
                 assert meanings == [str(column.description) for column in columns]
 
 
+def test_a_column_of_numbers_holds_numbers_in_chinese_and_not_places_in_a_row(client, db):
+    text = client.get("/zh-hans/data/").text
+
+    assert '<tr><th scope="row"><code>founded_year</code></th><td>数字</td>' in text
+
+
 def test_every_list_is_offered_in_every_form_with_its_number_of_rows(client, article_data):
     text = client.get("/data/").text
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # Between the values of a cell that has several, and between those of each award.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
@@ -35,7 +36,7 @@ class Type(TextChoices):
     TEXT = "text", _("text")
     CODE = "code", _("code")
     REFERENCE = "reference", _("reference")
-    NUMBER = "number", _("number")
+    NUMBER = "number", pgettext_lazy("what a column holds", "number")
     MONEY = "money", _("money")
     FLAG = "flag", _("yes or no")
     DATE = "partial date", _("date, as exact as it is known")
