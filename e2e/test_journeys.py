@@ -83,7 +83,7 @@ class Reader:
     @property
     def links(self):
         """What leads to the tenders of this page of the list."""
-        return self.page.locator("[data-total] tbody td:first-child a[href*='/tenders/TW-']")
+        return self.page.locator("[data-total] tbody th a[href*='/tenders/TW-']")
 
     @property
     def rows(self):

@@ -184,3 +184,22 @@ UNSEEN_FOCUS = """() => {
   };
   return [reached.length, reached.filter(isUnseen).map((each) => each.outerHTML.slice(0, 160))];
 }"""
+
+
+@pytest.mark.parametrize("path", ["/", "/tenders/", "/companies/C-D7R2CN/", ARTICLE, "/articles/compare/"])
+def test_the_rows_and_columns_of_a_table_have_their_headings_on_a_phone_too(visit, path):
+    page = visit(path, viewport=PHONE)
+
+    tables = page.evaluate(HEADINGS)
+
+    assert tables
+    for columns, rows in tables:
+        assert columns == len(rows[0])
+        assert all(row[0] == "TH" and set(row[1:]) == {"TD"} for row in rows)
+
+
+# Of each table that is shown: how many headings its columns have, and of what the rows consist.
+HEADINGS = """() => [...document.querySelectorAll("table")].filter((table) => table.checkVisibility()).map((table) => [
+  [...table.tHead.rows[0].cells].filter((cell) => cell.checkVisibility()).length,
+  [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.tagName)),
+])"""
