@@ -1,6 +1,6 @@
 // What htmx leaves to us when it changes a list in place: short addresses, groups that stay as they were opened,
-// the focus, the new count for screen readers, and a whole page when an answer is no list. Without scripts the list
-// is a plain form with links.
+// the focus, the new count for screen readers (problems say themselves), and a whole page when an answer is no list.
+// Without scripts the list is a plain form with links.
 
 const list = () => document.getElementById("list");
 let opened = new Map();
@@ -22,7 +22,9 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:beforeSwap", () => {
   opened = new Map([...list().querySelectorAll("details")].map((group) => [group.id, group.open]));
-  focused = list().contains(document.activeElement) ? selectorOf(document.activeElement) : null;
+  const { activeElement } = document;
+  const stays = list().contains(activeElement) && (activeElement.id || activeElement.name);
+  focused = stays ? selectorOf(activeElement) : null;
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
@@ -34,10 +36,10 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const again = focused && !turnedPage ? document.querySelector(focused) : null;
   (again || results).focus({ preventScroll: true });
   const asked = detail.requestConfig.triggeringEvent?.type === "submit";
-  const isBelow = results.getBoundingClientRect().top > window.innerHeight / 2;
-  if (turnedPage || (asked && isBelow)) results.scrollIntoView();
-  const news = list().querySelector(".tally, .problems");
-  if (news) document.getElementById("said").textContent = news.textContent;
+  const { top } = results.getBoundingClientRect();
+  const isBelow = top > window.innerHeight / 2;
+  if (turnedPage || (isBelow && (asked || !again)) || (top < 0 && !again)) results.scrollIntoView();
+  document.getElementById("said").textContent = list().querySelector(".tally")?.textContent ?? "";
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
