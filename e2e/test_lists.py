@@ -65,3 +65,4 @@ def test_what_cannot_be_read_is_said_once_and_with_its_field(visit):
     expect(page.locator("#id_amount_min")).to_have_accessible_description("Enter a number.")
     expect(page.get_by_role("alert")).to_contain_text("amount_min")
     expect(page.locator("#said")).to_be_empty()
+    expect(page).to_have_title("Tenders: This address cannot be read · TenderWatch")
