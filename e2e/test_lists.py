@@ -66,3 +66,11 @@ def test_what_cannot_be_read_is_said_once_and_with_its_field(visit):
     expect(page.get_by_role("alert")).to_contain_text("amount_min")
     expect(page.locator("#said")).to_be_empty()
     expect(page).to_have_title("Tenders: This address cannot be read · TenderWatch")
+
+
+def test_links_to_records_without_a_title_have_names_of_their_own(visit):
+    page = visit("/tenders/?per_page=100")
+
+    names = [link.inner_text() for link in page.locator("tbody th a").all()]
+
+    assert len(names) == len(set(names)) > 40
