@@ -1,5 +1,6 @@
 """What holds of every page, in both languages, light and dark, on a desk and on a phone."""
 
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.template import loader
 from django.urls import resolve
 
-from e2e.pages import ARTICLE, LANGUAGES, PAGES
+from e2e.pages import ARTICLE, DISPUTED, LANGUAGES, PAGES
 from tenders.urls import urlpatterns
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -203,3 +204,21 @@ HEADINGS = """() => [...document.querySelectorAll("table")].filter((table) => ta
   [...table.tHead.rows[0].cells].filter((cell) => cell.checkVisibility()).length,
   [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.tagName)),
 ])"""
+
+
+@pytest.mark.parametrize("path", ["/", "/tenders/?year=2019", DISPUTED, ARTICLE, f"{ARTICLE}claims/A17/"])
+def test_the_tab_key_goes_down_the_page_on_a_phone(visit, path):
+    page = visit(path, viewport=PHONE)
+
+    tops = page.evaluate(TOPS)
+
+    assert len(tops) > 10
+    assert all(after > before - LINE for before, after in pairwise(tops))
+
+
+LINE = 40  # pixels: links of one line may stand at different heights
+# All that has the focus in turn, but the list beside a map, which has two columns.
+TOPS = """() => [...document.querySelectorAll("main :is(a[href]:not([tabindex='-1']), button, input, summary)")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .filter((each) => !each.matches(".skip, .tile-list a, [type=hidden]"))
+  .map((each) => each.getClientRects()[0].top)"""
