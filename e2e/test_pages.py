@@ -222,3 +222,24 @@ TOPS = """() => [...document.querySelectorAll("main :is(a[href]:not([tabindex='-
   .filter((each) => each.checkVisibility({ visibilityProperty: true }))
   .filter((each) => !each.matches(".skip, .tile-list a, [type=hidden]"))
   .map((each) => each.getClientRects()[0].top)"""
+
+
+def test_colours_of_the_readers_own_leave_what_is_chosen_marked(visit):
+    page = visit(f"{ARTICLE}?verdict=agrees", forced_colors="active")
+    marked = page.evaluate(MARKED)
+    page.goto("/tenders/")
+    marked += page.evaluate(MARKED)
+
+    assert marked == [True, True, True, True]
+
+
+# Whether a link to what is shown looks unlike the link beside it.
+MARKED = """() => [".site-header", ".verdicts, .views"].map((selector) => {
+  const look = (link) => {
+    const { backgroundColor, borderTopWidth, textDecorationLine } = getComputedStyle(link);
+    return [backgroundColor, borderTopWidth, textDecorationLine].join();
+  };
+  const links = [...document.querySelector(selector).querySelectorAll("nav:not(.languages) a, li a")];
+  return look(links.find((link) => link.matches("[aria-current]")))
+    !== look(links.find((link) => !link.matches("[aria-current]")));
+})"""
