@@ -237,12 +237,14 @@ class Drawn(HTMLParser):
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         if tag == "figure" and "chart" in attrs.get("class", ""):
-            self.charts.append({"marks": [], "cells": []})
+            self.charts.append({"marks": [], "cells": [], "is_described": False})
         if tag in ("svg", "table", "td", "figure"):
             self.inside.append(tag)
         if "svg" in self.inside and tag == "a" and "data-count" in attrs:
             self.charts[-1]["marks"].append(int(attrs["data-count"]))
             assert "tabindex" in attrs or attrs["aria-label"].endswith(attrs["data-count"])
+        if "svg" in self.inside and tag == "desc":
+            self.charts[-1]["is_described"] = True
 
     def handle_endtag(self, tag):
         if self.inside and tag == self.inside[-1]:
@@ -259,6 +261,7 @@ def test_the_table_of_a_picture_has_the_numbers_of_its_marks(client, all_data, p
 
     assert len(drawn.charts) >= 4
     for chart in drawn.charts:
+        assert chart["is_described"]
         missing = sorted(number for number in chart["cells"] if number)
         for number in chart["marks"]:
             if number in missing:
