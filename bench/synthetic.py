@@ -18,7 +18,7 @@ from bench import words
 from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
 from tenders.credit_codes import check_character
 from tenders.models import Award, AwardSupplier, Category, Citation, Company, Institution, Region, Source, Tender
-from tenders.models.facts import canonical
+from tenders.models.kinds import canonical
 from tenders.references import ALPHABET, LENGTH
 
 CHUNK = 20_000  # records that are held in memory before they are saved
@@ -170,12 +170,11 @@ class Synthesis:
         the second; ``relations`` are values that can only be asked of a saved award.
         """
         target, first, second = award or record, *documents
-        given = {"": True, **relations}  # no column says that it exists
         no_document = {NameStatus.UNVERIFIED: self.translation, NameStatus.COMMON_KNOWLEDGE: self.knowledge}
         for fact, attribute in target.FACTS.items():
-            value = canonical(given[attribute] if attribute in given else getattr(target, attribute))
+            value = canonical(relations[attribute.name]) if attribute.name in relations else attribute.canonical(target)
             if value:
-                source = no_document.get(getattr(target, f"{attribute}_status", ""), first)
+                source = no_document.get(getattr(target, f"{attribute.name}_status", ""), first)
                 self.citation(record, fact, value, source, award, is_chosen=True)
                 if self.chance.happens(0.1):
                     self.citation(record, fact, value, second, award)
@@ -330,7 +329,7 @@ class Synthesis:
         for company in suppliers:
             self.add(AwardSupplier, award=award, company=company)
         is_joint = True if len(suppliers) > 1 else None
-        self.cite(tender, documents[::-1], award, supplier_list=suppliers, is_joint=is_joint)
+        self.cite(tender, documents[::-1], award, suppliers=suppliers, is_joint=is_joint)
 
     def suggest(self, tender):
         self.add(

@@ -7,6 +7,7 @@ data set, with hyphens. ``docs/data.md`` explains each code.
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EditorialState(models.TextChoices):
@@ -149,8 +150,21 @@ class SourceKind(models.TextChoices):
     EDITORS_TRANSLATION = "editors-translation", _("Editors’ translation (no document)")
 
 
+class ValueType(models.TextChoices):
+    """What the values of a column of a download are."""
+
+    TEXT = "text", _("text")
+    CODE = "code", _("code")
+    REFERENCE = "reference", _("reference")
+    NUMBER = "number", pgettext_lazy("what a column holds", "number")
+    MONEY = "money", _("money")
+    FLAG = "flag", _("yes or no")
+    DATE = "partial date", _("date, as exact as it is known")
+    ADDRESS = "address", _("address")
+
+
 class Fact(models.TextChoices):
-    """What a citation may speak of; ``tenders.models.facts`` says which record and column each belongs to."""
+    """What a citation may speak of; ``ATTRIBUTES`` of a model say which column each belongs to."""
 
     EXISTENCE = "existence", _("That it is a tender")
     TITLE_EN = "title", _("English title")

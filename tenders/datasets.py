@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from tenders import choices
 from tenders.choices import EditorialState, Fact
-from tenders.models import facts
+from tenders.models import Award, Company, Institution, Tender, kinds
 
 ARTICLE = "interchain-pulse-2019"
 ARTICLE_FIXTURE = "blockchain_2018_2019"
@@ -469,13 +469,15 @@ class _Builder:
     def _statement(self, row):
         """Return the canonical value of a citation, in which keys have become references, codes and slugs."""
         fact = row.code("fact", Fact)
-        if fact == Fact.INSTITUTION:
-            return row.key_of("value", self.institutions)
-        if fact == Fact.SUPPLIER:
-            return "|".join(row.keys_of("value", self.companies))
-        if fact == Fact.CATEGORY:
-            return row.key_of("value", self.categories)
-        if fact in facts.CODELISTS:
+        targets = {"institution": Institution, "company": Company, "tender": Tender}
+        target = Award if row.text("award_number") else targets[row.text("target_kind")]
+        if fact not in target.FACTS:
+            raise row.error("fact", "a fact of its target: " + ", ".join(target.FACTS))
+        kind = target.FACTS[fact].kind
+        keys = {kinds.Party: self.institutions, kinds.Parties: self.companies, kinds.Category: self.categories}
+        if type(kind) in keys:
+            return "|".join(row.keys_of("value", keys[type(kind)]))
+        if isinstance(kind, kinds.Code):
             return row.text("value").replace(" ", "-")
         return row.text("value")
 

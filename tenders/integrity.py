@@ -6,6 +6,7 @@ come to disagree. ``manage.py check_data`` reports all of it.
 """
 
 from collections import defaultdict
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from tenders.choices import Fact
 from tenders.fields import PartialDateField
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
 from tenders.models.articles import MARK
-from tenders.models.facts import REGION_FACTS, validate_statement
+from tenders.models.kinds import Named
 from tenders.models.tenders import MAX_DEPTH
 
 
@@ -177,21 +178,17 @@ def unreadable_values():
 
 def wrong_citations():
     """Yield each citation of another tender's award, with an unknown code, or not written as its fact is written."""
-    known = {
-        **dict.fromkeys(REGION_FACTS, frozenset(Region.objects.values_list("code", flat=True))),
-        Fact.CATEGORY: set(Category.objects.values_list("slug", flat=True)),
-        Fact.INSTITUTION: set(Institution.objects.values_list("reference", flat=True)),
-        Fact.SUPPLIER: set(Company.objects.values_list("reference", flat=True)),
-    }
+    codes = cache(lambda model, lookup: set(model.objects.values_list(lookup, flat=True)))
     related = ("tender", "award__tender", "institution", "company", "source")
     for citation in Citation.objects.select_related(*related).order_by("pk"):
         fact, value = citation.fact, citation.value
         about = f"{citation.record.reference}: {citation.source.slug} is cited with “{value}” for {_words(fact)}"
         if citation.award and citation.award.tender != citation.tender:
             yield f"{about}, but of an award of {citation.award.tender.reference}."
-        if message := _refusal(validate_statement, fact, value):
+        kind = citation.attribute and citation.attribute.kind
+        if kind and (message := _refusal(kind.validate, value)):
             yield f"{about}. {message}"
-        elif fact in known and not set(value.split("|")) <= known[fact]:
+        elif isinstance(kind, Named) and not codes(kind.model, kind.lookup).issuperset(kind.codes(value)):
             yield f"{about}, which is not in the database."
 
 

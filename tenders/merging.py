@@ -27,50 +27,14 @@ from tenders.models import (
     Tender,
 )
 from tenders.models.changes import changing, note_changed
-from tenders.models.facts import canonical
 from tenders.search import fold
 
 KEEP, DROP = "keep", "drop"
 PUBLIC = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
-# The columns of which one record's value stands after a merger, each with those that say how it is meant.
-PARTY_FIELDS = {
-    "name_en": ["name_en_status"],
-    "name_zh": ["name_zh_status"],
-    "kind": [],
-    "region": [],
-    "city": [],
-    "credit_code": [],
-}
-FIELDS = {
-    Institution: {**PARTY_FIELDS, "level": [], "notes": []},
-    Company: {
-        **PARTY_FIELDS,
-        "size": [],
-        "founded_year": [],
-        "group_name": [],
-        "group_region": [],
-        "institution": [],
-        "notes": [],
-    },
-    Tender: {
-        "title_en": ["title_en_status"],
-        "title_zh": ["title_zh_status"],
-        "is_title_descriptive": [],
-        "certainty": [],
-        "buyer": [],
-        "region": [],
-        "city": [],
-        "category": ["category_basis"],
-        "year": [],
-        "notice_date": [],
-        "status": [],
-        "procurement_method": [],
-        "budget_amount": [],
-        "is_main_subject": [],
-        "notes": [],
-    },
-}
-AWARD_COLUMNS = ("lot", "amount", "amount_qualifier", "award_date", "contract_date", "status")
+# What is not one of two values: it is moved, joined, or follows from the rest.
+COMBINED = {"aliases_en", "aliases_zh", "suggested_categories", "possibly_same_as"}
+# What makes two awards of one tender the same award, but for its number and notes.
+AWARD_CONTENT = [attribute for attribute in Award.ATTRIBUTES if attribute.name not in {"number", "is_joint", "notes"}]
 
 
 @dataclass(frozen=True)
@@ -85,15 +49,22 @@ class Difference:
 
 def differences(keep, drop):
     """Return the fields of which two records of one kind hold different values."""
-    facts = {attribute: fact for fact, attribute in keep.FACTS.items()}
     found = []
-    for name, companions in FIELDS[type(keep)].items():
-        values = [[getattr(record, each) for each in (name, *companions)] for record in (keep, drop)]
+    for attribute in keep.ATTRIBUTES:
+        if not attribute.name or attribute.qualifies or attribute.name in COMBINED:
+            continue
+        names = fields_of(keep, attribute)
+        values = [[getattr(record, name) for name in names] for record in (keep, drop)]
         if values[0] != values[1]:
             is_unknown = values[0][0] in (None, "")
-            label = str(keep._meta.get_field(name).verbose_name)
-            found.append(Difference(name, label, facts.get(name, ""), DROP if is_unknown else KEEP))
+            label = str(keep._meta.get_field(attribute.name).verbose_name)
+            found.append(Difference(attribute.name, label, attribute.fact or "", DROP if is_unknown else KEEP))
     return found
+
+
+def fields_of(record, attribute):
+    """Return the names of the columns that hold an attribute: its own, and those that say how it is meant."""
+    return [attribute.name, *(other.name for other in record.ATTRIBUTES if other.qualifies == attribute.name)]
 
 
 def moving(keep, drop):
@@ -173,7 +144,7 @@ def _refuse_uncited_facts(keep, drop, chosen):
     moving = [award for award, twin in _awards_with_twins(keep, drop) if twin is None]
     for target, fact in uncited_facts(drop):
         words = {"drop": drop.reference, "field": Fact(fact).label}
-        if target == drop and chosen.get(drop.FACTS[fact]) == DROP:
+        if target == drop and chosen.get(drop.FACTS[fact].name) == DROP:
             raise ValidationError(
                 _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.") % words
             )
@@ -206,9 +177,9 @@ class _Merger:
         self.kind = keep._meta.model_name
         self.values = {
             name: getattr(drop, name)
-            for field, side in chosen.items()
-            if side == DROP
-            for name in (field, *FIELDS[type(keep)][field])
+            for attribute in keep.ATTRIBUTES
+            if chosen.get(attribute.name) == DROP
+            for name in fields_of(keep, attribute)
         }
 
     def run(self):
@@ -233,7 +204,7 @@ class _Merger:
 
     def facts_taken(self):
         """Return the facts of which the value of the dropped record stands."""
-        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute) == DROP}
+        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute.name) == DROP}
 
     # Citations
 
@@ -270,7 +241,7 @@ class _Merger:
     @property
     def lost(self):
         """The facts of which the kept record's own value stands, and another was that of the dropped one."""
-        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute) == KEEP}
+        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute.name) == KEEP}
 
     def rewrite_statements(self):
         """Let what sources state of tenders name the record that is kept."""
@@ -382,7 +353,7 @@ def _statement(citation):
 
 def _content(award):
     """Return what an award says; two of one tender that say the same are one."""
-    return (*(canonical(getattr(award, name)) for name in AWARD_COLUMNS), canonical(award.supplier_list))
+    return tuple(attribute.canonical(award) for attribute in AWARD_CONTENT)
 
 
 def _awards_with_twins(keep, drop):

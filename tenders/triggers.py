@@ -15,8 +15,8 @@ from django.db import connections, transaction
 from django.utils.crypto import get_random_string
 
 from tenders.models import DatasetVersion, TenderFigures, Upload
-from tenders.models.facts import TYPED_FACTS
 from tenders.models.records import Record
+from tenders.models.sources import TYPED_FACTS
 
 PREFIX = "tenders_kept"
 SUPPLIERS = """

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import Cause, Certainty, EditorialState, NameStatus, Verdict
 from tenders.models import Article, Citation, Claim, Company, Institution, Tender, Turn
-from tenders.models.facts import TYPED_FACTS
+from tenders.models.sources import TYPED_FACTS
 
 LATELY = timedelta(days=30)
 

@@ -23,7 +23,7 @@ from tenders.exports.columns import COMPANIES, INSTITUTIONS, LIST, LIST_PER_AWAR
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Company, Institution, Tender
-from tenders.models.facts import canonical
+from tenders.models.kinds import canonical
 from tests.factories import (
     create_award,
     create_category,

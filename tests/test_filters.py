@@ -14,7 +14,7 @@ from tenders.facets import UNKNOWN
 from tenders.fields import day_span
 from tenders.filters import AMOUNT_BANDS, CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Article, Category, Company, Institution, Tender
-from tenders.models.facts import TYPED_FACTS
+from tenders.models.sources import TYPED_FACTS
 from tests.factories import create_award, create_company, create_region, create_tender
 
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}

@@ -25,7 +25,7 @@ from tenders.models import (
     Tender,
     TenderFigures,
 )
-from tenders.models.facts import TYPED_FACTS
+from tenders.models.sources import TYPED_FACTS
 from tests.factories import (
     create_article,
     create_award,

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tenders.choices import Fact
 from tenders.models import Citation, Company, Institution, Tender
-from tenders.models.facts import canonical, validate_statement
+from tenders.models.kinds import Money, canonical
+from tenders.models.sources import ATTRIBUTES
 from tests.factories import (
     create_award,
     create_category,
@@ -101,8 +102,8 @@ def test_canonical_forms(db):
 
 @given(st.decimals(0, 10**12, places=2))
 def test_the_canonical_form_of_an_amount_is_a_good_statement(amount):
-    validate_statement(Fact.AWARD_AMOUNT, canonical(amount))
-    validate_statement(Fact.AWARD_AMOUNT, ">" + canonical(amount))
+    Money().validate(canonical(amount))
+    Money().validate(">" + canonical(amount))
 
     assert Decimal(canonical(amount)) == amount
 
@@ -130,7 +131,7 @@ def test_the_canonical_form_of_an_amount_is_a_good_statement(amount):
 )
 def test_what_is_not_canonical_is_refused(fact, value):
     with pytest.raises(ValidationError):
-        validate_statement(fact, value)
+        ATTRIBUTES[fact][0].kind.validate(value)
 
 
 def test_a_citation_speaks_of_its_own_tenders_award(db):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenders import money
-from tenders.imports import cells
+from tenders.models.kinds import Money
 
 AMOUNTS = st.decimals(0, "9999999999999.99", places=2)
 
@@ -17,14 +17,14 @@ AMOUNTS = st.decimals(0, "9999999999999.99", places=2)
 @given(AMOUNTS)
 def test_a_chinese_amount_read_back_is_the_amount(amount):
     with translation.override("zh-hans"):
-        assert cells.amount(money.written(amount)) == amount
+        assert Money().parse(money.written(amount)) == amount
 
 
 @given(AMOUNTS)
 def test_an_amount_by_the_yuan_read_back_is_the_amount(amount):
     with translation.override("zh-hans"):
-        assert cells.amount(money.in_yuan(amount)) == amount
-    assert cells.amount(money.digits(amount)) == amount
+        assert Money().parse(money.in_yuan(amount)) == amount
+    assert Money().parse(money.digits(amount)) == amount
 
 
 @given(AMOUNTS)

@@ -1,8 +1,5 @@
 """What sources state, entered beside the record whose facts they state."""
 
-import re
-import unicodedata
-
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.admin.desk import AutocompletesMixin
 from tenders.choices import Fact
 from tenders.models import Award, Citation, Tender
-from tenders.models.facts import AMOUNT_FACTS, canonical
+from tenders.models.kinds import canonical
 
 
 class CitationForm(forms.ModelForm):
@@ -34,16 +31,15 @@ class CitationForm(forms.ModelForm):
 
     @property
     def facts(self):
-        """The facts that may be cited here, in the order of the page."""
+        """The attributes that may be cited here, by fact, in the order of the page."""
         target_model = Citation._meta.get_field(self.target_name).related_model
-        return [*target_model.FACTS, *(Award.FACTS if self.target_name == "tender" else ())]
+        return {**target_model.FACTS, **(Award.FACTS if self.target_name == "tender" else {})}
 
     def clean_value(self):
         """Read an amount as editors write it, 2,530,000 or ２５３００００, in its canonical form."""
+        attribute = self.facts.get(self.cleaned_data.get("fact"))
         value = self.cleaned_data["value"]
-        if self.cleaned_data.get("fact") in AMOUNT_FACTS:
-            value = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", value))
-        return value
+        return attribute.kind.normalize(value) if attribute else value
 
     @property
     def key(self):

@@ -21,7 +21,7 @@ from tenders.claims.queries import Queries, Reader, claims_of, periods
 from tenders.claims.scopes import Missing, World
 from tenders.fields import day_span
 from tenders.models import AwardSupplier, Citation, Source, Tender
-from tenders.models.facts import canonical
+from tenders.models.kinds import canonical
 
 # The facts of a tender, by the names that parameters of the tender list have.
 OF_TENDERS = {
@@ -166,12 +166,12 @@ class ArticleSet:
             if f",{self.article.slug}," in tender.figures.articles:
                 rows.append(facts)
             for fact in NUMBERS & set(tender.FACTS):
-                value = getattr(tender, tender.FACTS[fact])
+                value = tender.FACTS[fact].value(tender)
                 numbers["tender", tender.pk, fact] = value if states("tender", tender.pk, fact) else None
         for record in self._parties:
             kind = record._meta.model_name
             for fact in NUMBERS & set(record.FACTS):
-                value = getattr(record, record.FACTS[fact])
+                value = record.FACTS[fact].value(record)
                 numbers[kind, record.pk, fact] = value if states(kind, record.pk, fact) else None
         return World(tuple(rows), tuple(self._missing(rows)), about, numbers)
 

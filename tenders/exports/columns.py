@@ -6,14 +6,16 @@ value is None where it is unknown, and empty where there is none. Which of the t
 what a source could state and none does is unknown; what editors judge or remark is empty where they have not.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from tenders.choices import ValueType
+from tenders.models import Award, Company, Institution, Tender, kinds
+from tenders.models.kinds import sanitize
 
 # Between the values of a cell that has several, and between those of each award.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
@@ -25,23 +27,6 @@ SEVERAL = {
     LIST_PER_AWARD: _("several for each award"),
 }
 
-# Line breaks of other systems, and what XML, and so a workbook, cannot hold.
-LINE_BREAK = re.compile("\r\n?")
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-class Type(TextChoices):
-    """What a value is."""
-
-    TEXT = "text", _("text")
-    CODE = "code", _("code")
-    REFERENCE = "reference", _("reference")
-    NUMBER = "number", pgettext_lazy("what a column holds", "number")
-    MONEY = "money", _("money")
-    FLAG = "flag", _("yes or no")
-    DATE = "partial date", _("date, as exact as it is known")
-    ADDRESS = "address", _("address")
-
 
 @dataclass(frozen=True)
 class Column:
@@ -52,7 +37,7 @@ class Column:
     """
 
     name: str
-    type: Type
+    type: ValueType
     get: Callable
     description: str
     separators: tuple = ()
@@ -64,16 +49,7 @@ class Column:
 
     def value(self, record):
         """Return what a record has in this column; None when it is unknown."""
-        return legible(self.get(record))
-
-
-def legible(value):
-    """Return a value with line feeds for line breaks, and without the characters that no workbook can hold."""
-    if isinstance(value, list):
-        return [legible(each) for each in value]
-    if isinstance(value, str) and not value.isprintable():
-        return UNPRINTABLE.sub("", LINE_BREAK.sub("\n", value))
-    return value
+        return sanitize(self.get(record))
 
 
 def fact(path):
@@ -93,17 +69,6 @@ def fact(path):
     return get
 
 
-def judgement(path):
-    """Return the getter of what editors may add: empty when they have not."""
-    get = fact(path)
-    return lambda record: get(record) or ""
-
-
-def lines(name):
-    """Return the getter of the lines of a text."""
-    return lambda record: [line.strip() for line in getattr(record, name).splitlines() if line.strip()]
-
-
 def public(records):
     """Return those of some records that a visitor may see, in the order of their references."""
     return sorted((each for each in records if each.is_published), key=lambda each: each.reference)
@@ -115,136 +80,91 @@ def of_each(suppliers, path):
     return lambda record: [get(company) for company in public(getattr(record, suppliers))] or None
 
 
-def of_awards(get):
-    """Return the getter of something of each award, in the order of their numbers."""
-    return lambda tender: [get(award) for award in tender.awards.all()]
+def plain_columns(attribute):
+    """Return the columns that follow from an attribute: its values, and for people the names of what it names."""
+    columns = [Column(attribute.column, attribute.kind.type, partial(_exported, attribute), attribute.description)]
+    for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
+        name = f"{attribute.column}_name_{language}"
+        columns.append(Column(name, ValueType.TEXT, fact(f"{attribute.name}.name_{language}"), description))
+    if isinstance(attribute.kind, kinds.Several | kinds.Lines):
+        return [replace(column, separators=LIST) for column in columns]
+    return columns
 
 
-def names(column, path, description_en, description_zh):
-    """Return the two columns that name something for people."""
+def _exported(attribute, record):
+    value = attribute.kind.exported(attribute.value(record))
+    empty = [] if isinstance(attribute.kind, kinds.Several | kinds.Lines) else ""
+    if value in (None, [], ""):
+        return empty if attribute.is_optional else None
+    return value
+
+
+def award_column(attribute):
+    """Return the column of a tender with an attribute of each of its awards, in the order of their numbers."""
+    separators = LIST_PER_AWARD if isinstance(attribute.kind, kinds.Several) else PER_AWARD
+
+    def get(tender):
+        return [_exported(attribute, award) for award in tender.awards.all()]
+
+    return Column(attribute.column, attribute.kind.type, get, attribute.description, separators)
+
+
+def columns_of(model, reference, computed):
+    """
+    Return the columns of the records of a model: its reference, its attributes, and what is computed of them.
+
+    ``computed`` are the columns that stand behind that of an attribute, by its name.
+    """
+    columns = [Column("reference", ValueType.REFERENCE, fact("reference"), reference)]
+    for attribute in sorted(model.ATTRIBUTES, key=lambda attribute: attribute.column not in FIRST):
+        if attribute.column:
+            columns += [*plain_columns(attribute), *computed.get(attribute.name, ())]
     return [
-        Column(f"{column}_en", Type.TEXT, fact(f"{path}_en"), description_en),
-        Column(f"{column}_zh", Type.TEXT, fact(f"{path}_zh"), description_zh),
+        *columns,
+        Column("address", ValueType.ADDRESS, lambda record: record.get_absolute_url(), _("where its page is")),
     ]
 
 
-def with_status(column, description, description_of_status):
-    """Return the column of a title or name in one language, and that of what it rests on."""
-    return [
-        Column(column, Type.TEXT, fact(column), description),
-        Column(f"{column}_status", Type.CODE, judgement(f"{column}_status"), description_of_status),
-    ]
+FIRST = {"year"}  # behind the reference
 
-
-NOTES = Column("notes", Type.TEXT, judgement("notes"), _("what a reader should know"))
-ADDRESS = Column("address", Type.ADDRESS, lambda record: record.get_absolute_url(), _("where its page is"))
-
-TENDERS = [
-    Column("reference", Type.REFERENCE, fact("reference"), _("permanent name of the tender")),
-    Column("year", Type.NUMBER, fact("year"), _("year to which the source counts it")),
-    *with_status("title_en", _("English title"), _("what the English title rests on")),
-    *with_status("title_zh", _("Chinese title"), _("what the Chinese title rests on")),
-    Column("is_title_descriptive", Type.FLAG, fact("is_title_descriptive"), _("whether the title is our description")),
-    Column("institution", Type.REFERENCE, fact("buyer.reference"), _("who buys")),
-    *names(
-        "institution_name", "buyer.name", _("English name of the institution"), _("Chinese name of the institution")
-    ),
-    Column("region", Type.CODE, fact("region.code"), _("region of the purchase, ISO 3166-2")),
-    *names("region_name", "region.name", _("English name of the region"), _("Chinese name of the region")),
-    Column("city", Type.TEXT, fact("city"), _("city of the purchase")),
-    Column("category", Type.CODE, fact("category.slug"), _("what it is filed under")),
-    *names("category_name", "category.name", _("English name of the category"), _("Chinese name of the category")),
+SUPPLIERS = [
+    Column("companies", ValueType.REFERENCE, of_each("suppliers", "reference"), _("who won, of all awards"), LIST),
     Column(
-        "category_basis", Type.CODE, judgement("category_basis"), _("whether a source states or implies the category")
+        "company_names_en", ValueType.TEXT, of_each("suppliers", "name_en"), _("English name of each company"), LIST
     ),
     Column(
-        "suggested_categories",
-        Type.CODE,
-        lambda tender: [category.slug for category in tender.suggested_categories.all()],
-        _("editors’ ideas: never filtered by, never counted"),
+        "company_names_zh", ValueType.TEXT, of_each("suppliers", "name_zh"), _("Chinese name of each company"), LIST
+    ),
+    Column(
+        "company_seats",
+        ValueType.CODE,
+        of_each("suppliers", "region.code"),
+        _("seat of each company, ISO 3166-2"),
         LIST,
     ),
-    Column("notice_date", Type.DATE, fact("notice_date"), _("date of the notice")),
-    Column("status", Type.CODE, fact("status"), _("where the process stood when the source wrote")),
-    Column("method", Type.CODE, fact("procurement_method"), _("procurement method")),
-    Column("budget_amount", Type.MONEY, fact("budget_amount"), _("budget in yuan")),
-    Column("main_subject", Type.FLAG, fact("is_main_subject"), _("whether blockchain is what is bought")),
-    Column("certainty", Type.CODE, fact("certainty"), _("how sure it is that this is one tender, and the one it says")),
-    Column("companies", Type.REFERENCE, of_each("suppliers", "reference"), _("who won, of all awards"), LIST),
-    Column("company_names_en", Type.TEXT, of_each("suppliers", "name_en"), _("English name of each company"), LIST),
-    Column("company_names_zh", Type.TEXT, of_each("suppliers", "name_zh"), _("Chinese name of each company"), LIST),
     Column(
-        "company_seats", Type.CODE, of_each("suppliers", "region.code"), _("seat of each company, ISO 3166-2"), LIST
+        "same_region", ValueType.FLAG, fact("is_same_region"), _("whether a winner is from the region of the purchase")
     ),
-    Column("same_region", Type.FLAG, fact("is_same_region"), _("whether a winner is from the region of the purchase")),
-    Column("award_amount", Type.MONEY, fact("award_amount"), _("sum of its awards in yuan, known if all of them are")),
-    Column("award_numbers", Type.NUMBER, of_awards(fact("number")), _("number of each award"), PER_AWARD),
-    Column("award_lots", Type.TEXT, of_awards(judgement("lot")), _("label of the lot"), PER_AWARD),
     Column(
-        "award_companies",
-        Type.REFERENCE,
-        of_awards(of_each("supplier_list", "reference")),
-        _("who won it, jointly"),
-        LIST_PER_AWARD,
+        "award_amount", ValueType.MONEY, fact("award_amount"), _("sum of its awards in yuan, known if all of them are")
     ),
-    Column("award_amounts", Type.MONEY, of_awards(fact("amount")), _("what was awarded in yuan"), PER_AWARD),
-    Column(
-        "award_amount_qualifiers",
-        Type.CODE,
-        of_awards(judgement("amount_qualifier")),
-        _("how exactly the amount is stated"),
-        PER_AWARD,
-    ),
-    Column("award_dates", Type.DATE, of_awards(fact("award_date")), _("date of the award"), PER_AWARD),
-    Column("contract_dates", Type.DATE, of_awards(fact("contract_date")), _("date of the contract"), PER_AWARD),
-    Column("award_statuses", Type.CODE, of_awards(fact("status")), _("status of the award"), PER_AWARD),
-    Column("award_notes", Type.TEXT, of_awards(judgement("notes")), _("what a reader should know of it"), PER_AWARD),
-    Column(
-        "possibly_same_as",
-        Type.REFERENCE,
-        lambda tender: [other.reference for other in public(tender.possibly_same_as.all())],
-        _("tenders that may be lots or repeats of the same process"),
-        LIST,
-    ),
-    Column("disputed", Type.FLAG, fact("is_disputed"), _("whether sources disagree on a fact of it")),
-    NOTES,
-    ADDRESS,
 ]
+AWARDS = [award_column(attribute) for attribute in Award.ATTRIBUTES if attribute.column]
+DISPUTED = Column("disputed", ValueType.FLAG, fact("is_disputed"), _("whether sources disagree on a fact of it"))
+NUM_TENDERS = Column("num_tenders", ValueType.NUMBER, fact("num_tenders"), _("number of its published tenders"))
+SAME_COMPANY = Column(
+    "same_body_as",
+    ValueType.REFERENCE,
+    lambda institution: fact("company.reference")(institution) or "",
+    _("the same body as a company"),
+)
 
-PARTIES = [
-    Column("reference", Type.REFERENCE, fact("reference"), _("permanent name of the record")),
-    *with_status("name_en", _("English name"), _("what the English name rests on")),
-    *with_status("name_zh", _("Chinese name"), _("what the Chinese name rests on")),
-    Column("aliases_en", Type.TEXT, lines("aliases_en"), _("other English names, as sources print them"), LIST),
-    Column("aliases_zh", Type.TEXT, lines("aliases_zh"), _("other Chinese names"), LIST),
-    Column("kind", Type.CODE, fact("kind"), _("kind of body")),
-    Column("seat", Type.CODE, fact("region.code"), _("region of the seat, ISO 3166-2")),
-    *names(
-        "seat_name",
-        "region.name",
-        _("English name of the region of the seat"),
-        _("Chinese name of the region of the seat"),
-    ),
-    Column("city", Type.TEXT, fact("city"), _("city of the seat")),
-    Column("credit_code", Type.TEXT, fact("credit_code"), _("unified social credit code")),
-    Column("num_tenders", Type.NUMBER, fact("num_tenders"), _("number of its published tenders")),
-]
-
-INSTITUTIONS = [
-    *PARTIES,
-    Column("level", Type.CODE, fact("level"), _("level of government it belongs to or serves")),
-    Column("same_body_as", Type.REFERENCE, judgement("company.reference"), _("the same body as a company")),
-    NOTES,
-    ADDRESS,
-]
-
-COMPANIES = [
-    *PARTIES,
-    Column("size", Type.CODE, fact("size"), _("size class, the source’s word")),
-    Column("founded_year", Type.NUMBER, fact("founded_year"), _("year of founding")),
-    Column("group_name", Type.TEXT, fact("group_name"), _("group it belongs to")),
-    Column("group_region", Type.CODE, fact("group_region.code"), _("seat of the group, ISO 3166-2")),
-    Column("same_body_as", Type.REFERENCE, judgement("institution.reference"), _("the same body as an institution")),
-    NOTES,
-    ADDRESS,
-]
+TENDERS = columns_of(
+    Tender,
+    _("permanent name of the tender"),
+    {"certainty": [*SUPPLIERS, *AWARDS], "possibly_same_as": [DISPUTED]},
+)
+INSTITUTIONS = columns_of(
+    Institution, _("permanent name of the record"), {"credit_code": [NUM_TENDERS], "level": [SAME_COMPANY]}
+)
+COMPANIES = columns_of(Company, _("permanent name of the record"), {"credit_code": [NUM_TENDERS]})

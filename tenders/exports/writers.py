@@ -15,9 +15,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from tenders.choices import ValueType
 from tenders.exports.cells import cell_text
-from tenders.exports.columns import Type
-from tenders.models.facts import canonical
+from tenders.models.kinds import canonical
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 CHUNK = 1000  # records loaded at a time
@@ -26,9 +26,9 @@ BLOCK = 1 << 16  # bytes of a file sent at a time
 
 # The first day that all spreadsheets count alike: for some, 1900 has a 29 February.
 FIRST_DAY = datetime.date(1900, 3, 1)
-FORMATS = {Type.NUMBER: "0", Type.MONEY: "#,##0.00", Type.DATE: "yyyy-mm-dd"}
+FORMATS = {ValueType.NUMBER: "0", ValueType.MONEY: "#,##0.00", ValueType.DATE: "yyyy-mm-dd"}
 TEXT = "@"
-WIDTHS = {Type.TEXT: 40, Type.ADDRESS: 50, Type.CODE: 18, Type.REFERENCE: 14, Type.MONEY: 18}
+WIDTHS = {ValueType.TEXT: 40, ValueType.ADDRESS: 50, ValueType.CODE: 18, ValueType.REFERENCE: 14, ValueType.MONEY: 18}
 
 CONVENTIONS = [
     ("unknown", _("The word “unknown”: no source states it. An empty cell: there is none, or it does not apply.")),
@@ -69,7 +69,7 @@ class Export:
         """Yield the values of each record, in the order of the columns."""
         for record in self.records.iterator(chunk_size=CHUNK):
             yield [
-                self.site + column.value(record) if column.type == Type.ADDRESS else column.value(record)
+                self.site + column.value(record) if column.type == ValueType.ADDRESS else column.value(record)
                 for column in self.columns
             ]
 
@@ -149,7 +149,7 @@ def _write_rows(sheet, export):
 
 def _filled(cells, column, value):
     """Return the cell of a value: a number or a day that spreadsheets can count, else text and never a formula."""
-    if column.type == Type.DATE:
+    if column.type == ValueType.DATE:
         value = _day(value) or value
     if isinstance(value, int | Decimal | datetime.date) and not isinstance(value, bool):
         cell = cells[FORMATS[column.type]]

@@ -4,18 +4,18 @@ import json
 from collections import defaultdict
 from decimal import Decimal
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
-from tenders.models import Award, Category, Citation, Claim, Company, Inclusion, Institution, Region, Source, Tender
-from tenders.models.facts import AMOUNT_FACTS, CODELISTS, FLAG_FACTS, REGION_FACTS
+from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
+from tenders.models.kinds import Named
 from tenders.money import digits
 
 UNTOLD = {"id", "reference"}  # they never change
 # What a public record needs is public with it. Anything else that a record names may be hidden, and is then left out.
 NEEDED = {"buyer", "suppliers"}
-NATURAL = {Region: "code", Category: "slug", Institution: "reference", Company: "reference"}
 RELATED = {Tender: ["buyer"], Award: ["tender"]}  # what the name of one asks for
 
 
@@ -40,13 +40,13 @@ class Names:
                         keys[field.related_model].update(row[field.name])
                     elif field.is_relation and row[field.attname] is not None:
                         keys[field.related_model].add(row[field.attname])
-                if part is Citation and (named := _named_by(row["fact"])):
-                    codes[named].update(row["value"].split("|"))
+                if part is Citation and isinstance(kind := _kind(row), Named):
+                    codes[kind.model, kind.lookup].update(kind.codes(row["value"]))
         self._by_key = {model: self._load(model).in_bulk(pks) for model, pks in keys.items()}
         self._by_code = {
-            (model, each.natural_key()[0]): each
-            for model, some in codes.items()
-            for each in self._load(model).filter(**{f"{NATURAL[model]}__in": some})
+            (model, getattr(record, lookup)): record
+            for (model, lookup), some in codes.items()
+            for record in self._load(model).filter(**{f"{lookup}__in": some})
         }
 
     def _load(self, model):
@@ -89,7 +89,7 @@ class Names:
                 return ""
             return self._name(field.related_model, value)
         if part is Citation and field.name == "value":
-            return self._statement(row["fact"], value)
+            return self._statement(_kind(row), value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):
@@ -100,16 +100,12 @@ class Names:
             return json.dumps(value, ensure_ascii=False) if value else ""
         return str(value)
 
-    def _statement(self, fact, value):
+    def _statement(self, kind, value):
         """Return the canonical form of what a source states in words."""
-        if named := _named_by(fact):
-            return _("; ").join(self._called(self._by_code.get((named, code)), code) for code in value.split("|"))
-        if fact in FLAG_FACTS:
-            return _("Yes") if value == "yes" else _("No")
-        if fact in AMOUNT_FACTS and value.replace(".", "", 1).isdecimal():
-            return digits(value)
-        labels = {code: label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices}
-        return str(labels.get(value, value))
+        if isinstance(kind, Named):
+            codes = kind.codes(value)
+            return _("; ").join(self._called(self._by_code.get((kind.model, code)), code) for code in codes)
+        return kind.format(value) if kind else value
 
     def _name(self, model, key):
         record = self._by_key[model].get(key)
@@ -121,8 +117,8 @@ class Names:
         return _("a record that is not public") if self.is_public else code
 
 
-def _named_by(fact):
-    """Return the model of which the statements of a fact give natural keys, None for other facts."""
-    if fact in REGION_FACTS:
-        return Region
-    return {Fact.CATEGORY: Category, Fact.INSTITUTION: Institution, Fact.SUPPLIER: Company}.get(fact)
+def _kind(row):
+    """Return the kind of value that a citation of a row of history states; None for a fact that there is no longer."""
+    owner = next((owner for owner in ("award", "institution", "company") if row[f"{owner}_id"]), "tender")
+    attribute = apps.get_model("tenders", owner).FACTS.get(row["fact"])
+    return attribute and attribute.kind

@@ -10,47 +10,16 @@ from difflib import get_close_matches
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenders.choices import Fact
 from tenders.exports.columns import TENDERS
 from tenders.models import Award, Tender
 
 COLUMNS = {column.name: column for column in TENDERS}
 
 REFERENCE = "reference"
-OF_TENDER = {
-    "year": "year",
-    "title_en": "title_en",
-    "title_en_status": "title_en_status",
-    "title_zh": "title_zh",
-    "title_zh_status": "title_zh_status",
-    "is_title_descriptive": "is_title_descriptive",
-    "institution": "buyer",
-    "region": "region",
-    "city": "city",
-    "category": "category",
-    "category_basis": "category_basis",
-    "suggested_categories": "suggested_categories",
-    "notice_date": "notice_date",
-    "status": "status",
-    "method": "procurement_method",
-    "budget_amount": "budget_amount",
-    "main_subject": "is_main_subject",
-    "certainty": "certainty",
-    "possibly_same_as": "possibly_same_as",
-    "notes": "notes",
-}
 AWARD_NUMBERS = "award_numbers"
-OF_AWARD = {
-    "award_lots": "lot",
-    "award_companies": "suppliers",
-    "award_amounts": "amount",
-    "award_amount_qualifiers": "amount_qualifier",
-    "award_dates": "award_date",
-    "contract_dates": "contract_date",
-    "award_statuses": "status",
-    "award_notes": "notes",
-}
-READ = {REFERENCE, *OF_TENDER, AWARD_NUMBERS, *OF_AWARD}
+OF_TENDER = {attribute.column: attribute for attribute in Tender.ATTRIBUTES if attribute.column}
+OF_AWARD = {attribute.column: attribute for attribute in Award.ATTRIBUTES if attribute.column}
+READ = {REFERENCE, *OF_TENDER, *OF_AWARD}
 # The names of bodies: asked when a reference is missing or stands for no record yet.
 NAMES = ("institution_name_en", "institution_name_zh")
 COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
@@ -59,12 +28,6 @@ TEMPLATE = [
     for column in TENDERS
     if column.name in {*READ, *NAMES} - {REFERENCE, AWARD_NUMBERS, "suggested_categories", "possibly_same_as"}
 ]
-
-FACT_OF_TENDER = {attribute: fact for fact, attribute in Tender.FACTS.items() if attribute}
-FACT_OF_AWARD = {attribute: fact for fact, attribute in Award.FACTS.items()} | {
-    "suppliers": Fact.SUPPLIER,
-    "amount_qualifier": Fact.AWARD_AMOUNT,  # it changes what the amount says
-}
 
 
 def problems(header):

@@ -6,18 +6,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
-from tenders.exports.columns import legible, public
+from tenders.exports.columns import public
 from tenders.imports.cells import said
-from tenders.imports.columns import (
-    AWARD_NUMBERS,
-    FACT_OF_AWARD,
-    FACT_OF_TENDER,
-    OF_AWARD,
-    OF_TENDER,
-    constraint,
-)
+from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, constraint
 from tenders.imports.rows import Problem
 from tenders.models import Award, Tender
+from tenders.models.kinds import sanitize
 
 
 @dataclass(frozen=True)
@@ -68,8 +62,7 @@ def differences(row, tender):
 
 def _of_tender(row, tender):
     for column, new in row.values.items():
-        attribute = OF_TENDER[column]
-        fact = FACT_OF_TENDER.get(attribute)
+        attribute, fact = OF_TENDER[column].name, OF_TENDER[column].fact
         if attribute == "suggested_categories":
             old, new = _listed(tender, attribute, lambda each: each.slug), sorted(new, key=lambda each: each.slug)
         elif attribute == "possibly_same_as":
@@ -96,9 +89,8 @@ def _awards(tender):
 
 
 def _of_award(column, number, award, new):
-    attribute = OF_AWARD[column]
-    fact = FACT_OF_AWARD.get(attribute)
-    facts = (fact,) if fact else ()
+    attribute = OF_AWARD[column].name
+    facts = tuple(fact for fact, each in Award.FACTS.items() if each.name in {attribute, OF_AWARD[column].qualifies})
     if attribute == "suppliers":
         old = sorted(award.suppliers.all(), key=lambda each: each.reference) if award else []
         new = sorted(new, key=lambda each: (each.reference, each.name_zh, each.name_en))
@@ -111,7 +103,7 @@ def _of_award(column, number, award, new):
 
 def _is_same(old, new):
     if isinstance(old, str) and isinstance(new, str):
-        return legible(old).strip() == new
+        return sanitize(old).strip() == new
     if isinstance(old, models.Model) and isinstance(new, models.Model):
         return old == new
     return old == new and isinstance(old, bool) == isinstance(new, bool)

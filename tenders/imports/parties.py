@@ -7,10 +7,12 @@ from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from tenders.choices import NameStatus
+from tenders.choices import Fact, NameStatus
 from tenders.imports.cells import reader_of
 from tenders.models import FormerReference
 from tenders.search import HAN, fold
+
+NAMES = {"name_en": Fact.NAME_EN, "name_zh": Fact.NAME_ZH}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Parties:
         self.status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
         self.known, self._former, self._drafts, self._called = {}, {}, {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
-        self._readers = {name: reader_of(model._meta.get_field(name)) for name in ("name_en", "name_zh")}
+        self._readers = {name: reader_of(model, model.FACTS[fact]) for name, fact in NAMES.items()}
 
     def know(self, references):
         """Load the records of some references, where they were merged those that they lead to, and forget others."""

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tenders.exports.cells import restore
-from tenders.imports.cells import is_unknown, one_of, plain, reader_of, said, split
+from tenders.imports.cells import is_unknown, reader_of, said, split
 from tenders.imports.columns import (
-    AWARD_NUMBERS,
     COLUMNS,
     COMPANY_NAMES,
     NAMES,
@@ -18,7 +18,8 @@ from tenders.imports.columns import (
     READ,
     REFERENCE,
 )
-from tenders.models import Award, Category, Company, Institution, Region, Tender
+from tenders.models import Award, Category, Company, Institution, Region, Tender, kinds
+from tenders.models.kinds import plain
 from tenders.references import PATTERN
 
 LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")
@@ -83,20 +84,20 @@ class RowReader:
 
     def __init__(self, institutions, companies):
         self.institutions, self.companies = institutions, companies
-        categories = {category.slug: category for category in Category.objects.all()}
-        choices = {"region": {region.code: region for region in Region.objects.all()}, "category": categories}
-        listed = {"buyer", "suggested_categories", "possibly_same_as"}
+        records = {
+            model: {record.natural_key()[0]: record for record in model.objects.all()} for model in (Region, Category)
+        }
         self._of_tender = {
-            column: reader_of(Tender._meta.get_field(attribute), choices.get(attribute))
+            column: reader_of(Tender, attribute, records.get(getattr(attribute.kind, "model", None)))
             for column, attribute in OF_TENDER.items()
-            if attribute not in listed
+            if not isinstance(attribute.kind, kinds.Party | kinds.Several)
         }
         self._of_award = {
-            column: reader_of(Award._meta.get_field(attribute))
-            for column, attribute in {AWARD_NUMBERS: "number", **OF_AWARD}.items()
-            if attribute != "suppliers"
+            column: reader_of(Award, attribute)
+            for column, attribute in OF_AWARD.items()
+            if not isinstance(attribute.kind, kinds.Parties)
         }
-        self._category = one_of(categories)
+        self._category = partial(kinds.find_code, codes=records[Category])
 
     def know(self, rows):
         """Load the bodies that some rows name by reference."""

@@ -9,8 +9,9 @@ from simple_history import register
 
 from tenders.choices import AmountQualifier, AwardStatus, Fact
 from tenders.fields import SHAPE, PartialDateField
+from tenders.models import kinds
+from tenders.models.attributes import Attribute, Citable
 from tenders.models.changes import OfChange, OfRow
-from tenders.models.facts import Citable
 from tenders.models.parties import Company
 from tenders.models.tenders import Tender
 
@@ -28,15 +29,47 @@ class Award(Citable):
     and is never split.
     """
 
-    FACTS = {
-        Fact.LOT: "lot",
-        Fact.SUPPLIER: "supplier_list",
-        Fact.AWARD_AMOUNT: "amount",
-        Fact.AWARD_DATE: "award_date",
-        Fact.CONTRACT_DATE: "contract_date",
-        Fact.AWARD_STATUS: "status",
-        Fact.IS_JOINT: "is_joint",
-    }
+    ATTRIBUTES = (
+        Attribute("number", kinds.Count(), column="award_numbers", description=_("number of each award")),
+        Attribute("lot", kinds.Text(), Fact.LOT, "award_lots", _("label of the lot"), is_optional=True),
+        Attribute(
+            "suppliers",
+            kinds.Parties(),
+            Fact.SUPPLIER,
+            "award_companies",
+            _("who won it, jointly"),
+            parameter="company",
+        ),
+        Attribute(
+            "amount",
+            kinds.Money(),
+            Fact.AWARD_AMOUNT,
+            "award_amounts",
+            _("what was awarded in yuan"),
+            parameter="award_amount",
+        ),
+        Attribute(
+            "amount_qualifier",
+            kinds.Code(AmountQualifier),
+            column="award_amount_qualifiers",
+            description=_("how exactly the amount is stated"),
+            qualifies="amount",
+            is_optional=True,
+        ),
+        Attribute("award_date", kinds.PartialDate(), Fact.AWARD_DATE, "award_dates", _("date of the award")),
+        Attribute(
+            "contract_date", kinds.PartialDate(), Fact.CONTRACT_DATE, "contract_dates", _("date of the contract")
+        ),
+        Attribute("status", kinds.Code(AwardStatus), Fact.AWARD_STATUS, "award_statuses", _("status of the award")),
+        Attribute("is_joint", kinds.Flag(), Fact.IS_JOINT, is_optional=True),
+        Attribute(
+            "notes",
+            kinds.Text(),
+            column="award_notes",
+            description=_("what a reader should know of it"),
+            is_optional=True,
+        ),
+    )
 
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="awards")
     number = models.PositiveSmallIntegerField(_("number"), default=1, validators=[MinValueValidator(1)])

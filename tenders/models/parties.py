@@ -6,11 +6,13 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
+from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level, NameStatus
 from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
+from tenders.models import kinds
+from tenders.models.attributes import Attribute
 from tenders.models.changes import kept_history
-from tenders.models.facts import YEARS
+from tenders.models.kinds import YEARS
 from tenders.models.names import in_order_of_reading, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
@@ -19,17 +21,61 @@ from tenders.search import fold, name_text, sort_key
 DERIVED = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
+NOTES = Attribute("notes", kinds.Text(), column="notes", description=_("what a reader should know"), is_optional=True)
+
+
+def party_attributes(codelist, *, parameter="", region_parameter=""):
+    """Return the attributes that all parties have; ``codelist`` are the kinds of organisations of one model."""
+    return (
+        Attribute("name_en", kinds.Text(), Fact.NAME_EN, "name_en", _("English name")),
+        Attribute(
+            "name_en_status",
+            kinds.Code(NameStatus),
+            column="name_en_status",
+            description=_("what the English name rests on"),
+            qualifies="name_en",
+            is_optional=True,
+        ),
+        Attribute("name_zh", kinds.Text(), Fact.NAME_ZH, "name_zh", _("Chinese name")),
+        Attribute(
+            "name_zh_status",
+            kinds.Code(NameStatus),
+            column="name_zh_status",
+            description=_("what the Chinese name rests on"),
+            qualifies="name_zh",
+            is_optional=True,
+        ),
+        Attribute(
+            "aliases_en",
+            kinds.Lines(),
+            column="aliases_en",
+            description=_("other English names, as sources print them"),
+            is_optional=True,
+        ),
+        Attribute(
+            "aliases_zh",
+            kinds.Lines(),
+            column="aliases_zh",
+            description=_("other Chinese names"),
+            is_optional=True,
+        ),
+        Attribute("kind", kinds.Code(codelist), Fact.KIND, "kind", _("kind of body"), parameter=parameter),
+        Attribute(
+            "region",
+            kinds.Region(),
+            Fact.REGION,
+            "seat",
+            _("region of the seat, ISO 3166-2"),
+            (_("English name of the region of the seat"), _("Chinese name of the region of the seat")),
+            parameter=region_parameter,
+        ),
+        Attribute("city", kinds.Text(), Fact.CITY, "city", _("city of the seat")),
+        Attribute("credit_code", kinds.CreditCode(), Fact.CREDIT_CODE, "credit_code", _("unified social credit code")),
+    )
+
+
 class Party(Record):
     """A body that takes part in procurement; its names stay as published, a translation stands beside them."""
-
-    FACTS = {
-        Fact.NAME_EN: "name_en",
-        Fact.NAME_ZH: "name_zh",
-        Fact.KIND: "kind",
-        Fact.REGION: "region",
-        Fact.CITY: "city",
-        Fact.CREDIT_CODE: "credit_code",
-    }
 
     name_en = models.CharField(_("English name"), max_length=300, blank=True, default="")
     name_en_status = status_field(_("English name rests on"))
@@ -144,7 +190,18 @@ class Institution(Party):
     """A body that buys: in OCDS the ``buyer`` of a contracting process."""
 
     REFERENCE_PREFIX = "I"
-    FACTS = {**Party.FACTS, Fact.LEVEL: "level"}
+    ATTRIBUTES = (
+        *party_attributes(InstitutionKind, parameter="institution_kind"),
+        Attribute(
+            "level",
+            kinds.Code(Level),
+            Fact.LEVEL,
+            "level",
+            _("level of government it belongs to or serves"),
+            parameter="level",
+        ),
+        NOTES,
+    )
 
     kind = models.CharField(_("kind"), max_length=30, choices=InstitutionKind, blank=True, default="")
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="")
@@ -179,13 +236,30 @@ class Company(Party):
     """A body that supplies: in OCDS a ``supplier``, once it is in an award. It may be a public institution."""
 
     REFERENCE_PREFIX = "C"
-    FACTS = {
-        **Party.FACTS,
-        Fact.SIZE: "size",
-        Fact.FOUNDED: "founded_year",
-        Fact.GROUP: "group_name",
-        Fact.GROUP_REGION: "group_region",
-    }
+    ATTRIBUTES = (
+        *party_attributes(CompanyKind, region_parameter="supplier_region"),
+        Attribute(
+            "size",
+            kinds.Code(CompanySize),
+            Fact.SIZE,
+            "size",
+            _("size class, the source’s word"),
+            parameter="company_size",
+        ),
+        Attribute("founded_year", kinds.Year(), Fact.FOUNDED, "founded_year", _("year of founding")),
+        Attribute("group_name", kinds.Text(), Fact.GROUP, "group_name", _("group it belongs to")),
+        Attribute(
+            "group_region", kinds.Region(), Fact.GROUP_REGION, "group_region", _("seat of the group, ISO 3166-2")
+        ),
+        Attribute(
+            "institution",
+            kinds.Party(),
+            column="same_body_as",
+            description=_("the same body as an institution"),
+            is_optional=True,
+        ),
+        NOTES,
+    )
 
     kind = models.CharField(_("kind"), max_length=30, choices=CompanyKind, blank=True, default="")
     size = models.CharField(

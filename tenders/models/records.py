@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
-from tenders.models.facts import Citable
+from tenders.models.attributes import Citable
 from tenders.models.identity import FormerReference
 from tenders.references import PATTERN, new_reference
 

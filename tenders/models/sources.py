@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +12,18 @@ from tenders.choices import Fact, SourceKind
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.awards import Award
 from tenders.models.changes import kept_history
-from tenders.models.facts import TYPED_FACTS, validate_statement
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
+
+# The attributes that a fact is, by fact: one of each kind of record that has it.
+ATTRIBUTES = {
+    fact: [model.FACTS[fact] for model in (Tender, Award, Institution, Company) if fact in model.FACTS] for fact in Fact
+}
+if missing := [fact.value for fact, attributes in ATTRIBUTES.items() if not attributes]:
+    raise ImproperlyConfigured(f"No record has an attribute for these facts: {', '.join(missing)}.")
+
+# The facts of which two different statements contradict each other.
+TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES.items() if attributes[0].kind.is_typed)
 
 
 class SourceManager(models.Manager):
@@ -231,6 +240,11 @@ class Citation(models.Model):
         """The record or award whose fact this is."""
         return self.award or self.record
 
+    @property
+    def attribute(self):
+        """What is stated: the attribute of the record or award that has this fact; None for an unknown fact."""
+        return {**Award.FACTS, **(self.target.FACTS if self.target else {})}.get(self.fact)
+
     def clean(self):
         errors = {}
         if self.award and self.tender and self.award.tender_id != self.tender_id:
@@ -238,9 +252,9 @@ class Citation(models.Model):
         if self.target and self.fact and self.fact not in {*self.target.FACTS, *Award.FACTS}:
             name = self.target._meta.verbose_name.capitalize()
             errors["fact"] = _("%(target)s has no such fact.") % {"target": name}
-        if self.fact and self.value:
+        if self.value and self.attribute:
             try:
-                validate_statement(self.fact, self.value)
+                self.attribute.kind.validate(self.value)
             except ValidationError as error:
                 errors["value"] = error
         if errors:
