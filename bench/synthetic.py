@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from bench import words
 from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
 from tenders.credit_codes import check_character
+from tenders.kinds import canonical
 from tenders.models import Award, AwardSupplier, Category, Citation, Company, Institution, Region, Source, Tender
-from tenders.models.kinds import canonical
 from tenders.references import ALPHABET, LENGTH
 
 CHUNK = 20_000  # records that are held in memory before they are saved

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
-from tenders import choices
+from tenders import choices, kinds
 from tenders.choices import EditorialState, Fact
-from tenders.models import Award, Company, Institution, Tender, kinds
+from tenders.models import Award, Company, Institution, Tender
 
 ARTICLE = "interchain-pulse-2019"
 ARTICLE_FIXTURE = "blockchain_2018_2019"

@@ -25,9 +25,9 @@ from tenders.facets import (
     known,
 )
 from tenders.fields import PartialDateFormField, day_span
+from tenders.kinds import YEARS
 from tenders.languages import reads_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
-from tenders.models.kinds import YEARS
 from tenders.models.tenders import MAX_DEPTH, in_category
 from tenders.search import words
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
 from tenders.fields import PartialDateField
+from tenders.kinds import Named
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
 from tenders.models.articles import MARK
-from tenders.models.kinds import Named
 from tenders.models.tenders import MAX_DEPTH
 
 

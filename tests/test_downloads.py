@@ -17,13 +17,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenders.choices import EditorialState
+from tenders.choices import EditorialState, ValueType
 from tenders.exports.cells import cell_text, neutralise, restore
-from tenders.exports.columns import COMPANIES, INSTITUTIONS, LIST, LIST_PER_AWARD, PER_AWARD, TENDERS, Type
+from tenders.exports.columns import COMPANIES, INSTITUTIONS, LIST, LIST_PER_AWARD, PER_AWARD, TENDERS
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.kinds import canonical
 from tenders.models import Company, Institution, Tender
-from tenders.models.kinds import canonical
 from tests.factories import (
     create_award,
     create_category,
@@ -87,7 +87,7 @@ def value_in(text, column_type, separators):
         return [value_in(part.replace("\0", sign), column_type, tuple(inner)) for part in parts]
     if text == UNKNOWN:
         return None
-    readers = {Type.NUMBER: int, Type.MONEY: Decimal, Type.FLAG: {"yes": True, "no": False}.get}
+    readers = {ValueType.NUMBER: int, ValueType.MONEY: Decimal, ValueType.FLAG: {"yes": True, "no": False}.get}
     return readers.get(column_type, restore)(text)
 
 
@@ -320,7 +320,7 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 @given(st.lists(texts | st.sampled_from([UNKNOWN, ";", "|", "; ", " | ", "=1"]), min_size=1))
 @pytest.mark.parametrize("separators", [LIST, PER_AWARD])
 def test_lists_can_be_taken_apart_again(separators, values):
-    read = value_in(cell_text(values, separators), Type.TEXT, separators)
+    read = value_in(cell_text(values, separators), ValueType.TEXT, separators)
 
     assert read == (values if values != [""] else [])
 
@@ -329,7 +329,7 @@ def test_lists_can_be_taken_apart_again(separators, values):
 def test_lists_of_lists_can_be_taken_apart_again(values):
     text = cell_text(values, LIST_PER_AWARD)
 
-    assert value_in(text, Type.REFERENCE, LIST_PER_AWARD) == values
+    assert value_in(text, ValueType.REFERENCE, LIST_PER_AWARD) == values
 
 
 @pytest.mark.parametrize("title", ["=1+1", '=HYPERLINK("x")', "@SUM(A1)", "＝1", "#N/A", "'quoted'", UNKNOWN, "-"])

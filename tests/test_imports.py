@@ -30,6 +30,7 @@ from tenders.imports import cells, columns
 from tenders.imports.loading import PlanChanged, Refused, load
 from tenders.imports.plans import Kind, Planner
 from tenders.imports.readers import Unreadable, open_table
+from tenders.kinds import Money, PartialDate
 from tenders.merging import merge
 from tenders.models import (
     Award,
@@ -43,7 +44,6 @@ from tenders.models import (
     Region,
     Tender,
 )
-from tenders.models.kinds import Money, PartialDate
 from tests.conftest import load as load_fixtures
 from tests.factories import (
     cite_all,

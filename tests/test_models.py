@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import Fact
+from tenders.kinds import Money, canonical
 from tenders.models import Citation, Company, Institution, Tender
-from tenders.models.kinds import Money, canonical
 from tenders.models.sources import ATTRIBUTES
 from tests.factories import (
     create_award,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenders import money
-from tenders.models.kinds import Money
+from tenders.kinds import Money
 
 AMOUNTS = st.decimals(0, "9999999999999.99", places=2)
 

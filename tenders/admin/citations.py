@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.desk import AutocompletesMixin
 from tenders.choices import Fact
+from tenders.kinds import canonical
 from tenders.models import Award, Citation, Tender
-from tenders.models.kinds import canonical
 
 
 class CitationForm(forms.ModelForm):

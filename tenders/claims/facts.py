@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tenders.choices import AmountQualifier
 from tenders.fields import day_span
-from tenders.models.kinds import YEARS
+from tenders.kinds import YEARS
 
 EVER = (datetime.date(YEARS[0], 1, 1), datetime.date(YEARS[-1], 12, 31))
 

@@ -20,8 +20,8 @@ from tenders.claims.measures import NUMBERS
 from tenders.claims.queries import Queries, Reader, claims_of, periods
 from tenders.claims.scopes import Missing, World
 from tenders.fields import day_span
+from tenders.kinds import canonical
 from tenders.models import AwardSupplier, Citation, Source, Tender
-from tenders.models.kinds import canonical
 
 # The facts of a tender, by the names that parameters of the tender list have.
 OF_TENDERS = {

@@ -8,7 +8,7 @@ apostrophe, and one that is the word for an unknown value, so that each can be t
 import re
 
 from tenders.facets import UNKNOWN
-from tenders.models.kinds import canonical
+from tenders.kinds import canonical
 
 GUARDED = re.compile(rf"\s*[=+\-@＝＋－＠\t\r\n]|'|\s*{UNKNOWN}\s*\Z", re.IGNORECASE)
 

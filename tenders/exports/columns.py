@@ -13,9 +13,10 @@ from functools import partial
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
+from tenders import kinds
 from tenders.choices import ValueType
-from tenders.models import Award, Company, Institution, Tender, kinds
-from tenders.models.kinds import sanitize
+from tenders.kinds import sanitize
+from tenders.models import Award, Company, Institution, Tender
 
 # Between the values of a cell that has several, and between those of each award.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")

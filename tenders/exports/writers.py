@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from tenders.choices import ValueType
 from tenders.exports.cells import cell_text
-from tenders.models.kinds import canonical
+from tenders.kinds import canonical
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 CHUNK = 1000  # records loaded at a time

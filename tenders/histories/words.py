@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
+from tenders.kinds import Named
 from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
-from tenders.models.kinds import Named
 from tenders.money import digits
 
 UNTOLD = {"id", "reference"}  # they never change

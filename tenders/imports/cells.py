@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tenders.exports.cells import restore
 from tenders.facets import UNKNOWN
 from tenders.imports.readers import Computed
-from tenders.models.kinds import canonical
+from tenders.kinds import canonical
 
 
 def split(text, sign):

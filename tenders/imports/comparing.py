@@ -10,8 +10,8 @@ from tenders.exports.columns import public
 from tenders.imports.cells import said
 from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, constraint
 from tenders.imports.rows import Problem
+from tenders.kinds import sanitize
 from tenders.models import Award, Tender
-from tenders.models.kinds import sanitize
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from tenders.choices import Cause, ChangeKind, Fact
 from tenders.claims.history import turning
 from tenders.derived import derived_fields
 from tenders.imports.plans import CHUNK, Kind, Planner
+from tenders.kinds import canonical
 from tenders.models import Award, AwardSupplier, Citation, Company, DatasetVersion, Institution, Tender
 from tenders.models.changes import changing, note_changed, note_created
-from tenders.models.kinds import canonical
 
 BATCH = 500  # rows in one statement
 LISTS = {"suppliers", "suggested_categories", "possibly_same_as"}  # attributes that are tables of their own

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from tenders.models.kinds import canonical
+from tenders.kinds import canonical
 
 BLOCK = 1 << 16  # bytes read at a time
 MAX_ROWS = 1_048_576  # of a sheet

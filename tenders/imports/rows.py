@@ -7,6 +7,7 @@ from functools import partial
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from tenders import kinds
 from tenders.exports.cells import restore
 from tenders.imports.cells import is_unknown, reader_of, said, split
 from tenders.imports.columns import (
@@ -18,8 +19,8 @@ from tenders.imports.columns import (
     READ,
     REFERENCE,
 )
-from tenders.models import Award, Category, Company, Institution, Region, Tender, kinds
-from tenders.models.kinds import plain
+from tenders.kinds import plain
+from tenders.models import Award, Category, Company, Institution, Region, Tender
 from tenders.references import PATTERN
 
 LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")

@@ -12,8 +12,9 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, Valida
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import Fact
-from tenders.models.kinds import Kind
+from tenders import kinds
+from tenders.choices import Fact, NameStatus
+from tenders.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -21,22 +22,29 @@ class Attribute:
     """
     An attribute of a record.
 
-    ``name`` is the attribute that holds its value, ``column`` its column in downloads and imports (none where it is
-    empty) and ``description`` says there what it holds; ``name_descriptions`` do so for the columns with the English
-    and the Chinese name of the record that it names. ``parameter`` is what the tender list calls it, where claims may
-    ask for it. It may qualify another attribute, and goes with that one: the status of a title, the basis of a
-    category. Of an optional one nobody expects that it is known: empty, it says that there is nothing to say.
+    ``name`` is that of the field or property that holds its value, ``column`` its column in downloads and imports
+    (the same name unless said otherwise, empty for none), and ``description`` what the column holds;
+    ``name_descriptions`` describe the columns with the English and the Chinese name of the record that it names.
+    ``parameter`` is what the tender list calls it, where claims may ask for it. It may qualify another attribute, and
+    goes with that one: the status of a title, the basis of a category. An optional one that is empty says that there is
+    nothing to say; any other one that is empty is unknown.
     """
 
     name: str
     kind: Kind
-    fact: Fact | None = None
-    column: str = ""
     description: str = ""
+    fact: Fact | None = None
+    column: str | None = None
     name_descriptions: tuple = ()
     parameter: str = ""
     qualifies: str = ""
-    is_optional: bool = False
+    is_optional: bool | None = None
+
+    def __post_init__(self):
+        if self.column is None:
+            object.__setattr__(self, "column", self.name)
+        if self.is_optional is None:
+            object.__setattr__(self, "is_optional", self.fact is None)
 
     def value(self, record):
         """Return the value that a record holds: that of the column, or a list of records."""
@@ -48,6 +56,11 @@ class Attribute:
     def canonical(self, record):
         """Return the canonical form of the value that a record holds; empty text when it is unknown."""
         return self.kind.canonical(self.value(record))
+
+
+def status_of(name, description):
+    """Return the attribute that says what a name or a title rests on."""
+    return Attribute(f"{name}_status", kinds.Code(NameStatus), description, qualifies=name)
 
 
 class Citable(models.Model):

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history import register
 
+from tenders import kinds
 from tenders.choices import AmountQualifier, AwardStatus, Fact
 from tenders.fields import SHAPE, PartialDateField
-from tenders.models import kinds
 from tenders.models.attributes import Attribute, Citable
 from tenders.models.changes import OfChange, OfRow
 from tenders.models.parties import Company
@@ -30,45 +30,38 @@ class Award(Citable):
     """
 
     ATTRIBUTES = (
-        Attribute("number", kinds.Count(), column="award_numbers", description=_("number of each award")),
-        Attribute("lot", kinds.Text(), Fact.LOT, "award_lots", _("label of the lot"), is_optional=True),
+        Attribute("number", kinds.Count(), _("number of each award"), column="award_numbers"),
+        Attribute("lot", kinds.Text(), _("label of the lot"), Fact.LOT, "award_lots", is_optional=True),
         Attribute(
             "suppliers",
             kinds.Parties(),
+            _("who won it, jointly"),
             Fact.SUPPLIER,
             "award_companies",
-            _("who won it, jointly"),
             parameter="company",
         ),
         Attribute(
             "amount",
             kinds.Money(),
+            _("what was awarded in yuan"),
             Fact.AWARD_AMOUNT,
             "award_amounts",
-            _("what was awarded in yuan"),
             parameter="award_amount",
         ),
         Attribute(
             "amount_qualifier",
             kinds.Code(AmountQualifier),
+            _("how exactly the amount is stated"),
             column="award_amount_qualifiers",
-            description=_("how exactly the amount is stated"),
             qualifies="amount",
-            is_optional=True,
         ),
-        Attribute("award_date", kinds.PartialDate(), Fact.AWARD_DATE, "award_dates", _("date of the award")),
+        Attribute("award_date", kinds.PartialDate(), _("date of the award"), Fact.AWARD_DATE, "award_dates"),
         Attribute(
-            "contract_date", kinds.PartialDate(), Fact.CONTRACT_DATE, "contract_dates", _("date of the contract")
+            "contract_date", kinds.PartialDate(), _("date of the contract"), Fact.CONTRACT_DATE, "contract_dates"
         ),
-        Attribute("status", kinds.Code(AwardStatus), Fact.AWARD_STATUS, "award_statuses", _("status of the award")),
-        Attribute("is_joint", kinds.Flag(), Fact.IS_JOINT, is_optional=True),
-        Attribute(
-            "notes",
-            kinds.Text(),
-            column="award_notes",
-            description=_("what a reader should know of it"),
-            is_optional=True,
-        ),
+        Attribute("status", kinds.Code(AwardStatus), _("status of the award"), Fact.AWARD_STATUS, "award_statuses"),
+        Attribute("is_joint", kinds.Flag(), fact=Fact.IS_JOINT, column="", is_optional=True),
+        Attribute("notes", kinds.Text(), _("what a reader should know of it"), column="award_notes"),
     )
 
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="awards")

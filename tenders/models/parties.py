@@ -6,13 +6,13 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level, NameStatus
+from tenders import kinds
+from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
 from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
-from tenders.models import kinds
-from tenders.models.attributes import Attribute
+from tenders.kinds import YEARS
+from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import kept_history
-from tenders.models.kinds import YEARS
 from tenders.models.names import in_order_of_reading, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
@@ -21,56 +21,30 @@ from tenders.search import fold, name_text, sort_key
 DERIVED = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
-NOTES = Attribute("notes", kinds.Text(), column="notes", description=_("what a reader should know"), is_optional=True)
+NOTES = Attribute("notes", kinds.Text(), _("what a reader should know"))
 
 
-def party_attributes(codelist, *, parameter="", region_parameter=""):
+def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
     """Return the attributes that all parties have; ``codelist`` are the kinds of organisations of one model."""
     return (
-        Attribute("name_en", kinds.Text(), Fact.NAME_EN, "name_en", _("English name")),
-        Attribute(
-            "name_en_status",
-            kinds.Code(NameStatus),
-            column="name_en_status",
-            description=_("what the English name rests on"),
-            qualifies="name_en",
-            is_optional=True,
-        ),
-        Attribute("name_zh", kinds.Text(), Fact.NAME_ZH, "name_zh", _("Chinese name")),
-        Attribute(
-            "name_zh_status",
-            kinds.Code(NameStatus),
-            column="name_zh_status",
-            description=_("what the Chinese name rests on"),
-            qualifies="name_zh",
-            is_optional=True,
-        ),
-        Attribute(
-            "aliases_en",
-            kinds.Lines(),
-            column="aliases_en",
-            description=_("other English names, as sources print them"),
-            is_optional=True,
-        ),
-        Attribute(
-            "aliases_zh",
-            kinds.Lines(),
-            column="aliases_zh",
-            description=_("other Chinese names"),
-            is_optional=True,
-        ),
-        Attribute("kind", kinds.Code(codelist), Fact.KIND, "kind", _("kind of body"), parameter=parameter),
+        Attribute("name_en", kinds.Text(), _("English name"), Fact.NAME_EN),
+        status_of("name_en", _("what the English name rests on")),
+        Attribute("name_zh", kinds.Text(), _("Chinese name"), Fact.NAME_ZH),
+        status_of("name_zh", _("what the Chinese name rests on")),
+        Attribute("aliases_en", kinds.Lines(), _("other English names, as sources print them")),
+        Attribute("aliases_zh", kinds.Lines(), _("other Chinese names")),
+        Attribute("kind", kinds.Code(codelist), _("kind of body"), Fact.KIND, parameter=kind_parameter),
         Attribute(
             "region",
             kinds.Region(),
+            _("region of the seat, ISO 3166-2"),
             Fact.REGION,
             "seat",
-            _("region of the seat, ISO 3166-2"),
             (_("English name of the region of the seat"), _("Chinese name of the region of the seat")),
-            parameter=region_parameter,
+            region_parameter,
         ),
-        Attribute("city", kinds.Text(), Fact.CITY, "city", _("city of the seat")),
-        Attribute("credit_code", kinds.CreditCode(), Fact.CREDIT_CODE, "credit_code", _("unified social credit code")),
+        Attribute("city", kinds.Text(), _("city of the seat"), Fact.CITY),
+        Attribute("credit_code", kinds.CreditCode(), _("unified social credit code"), Fact.CREDIT_CODE),
     )
 
 
@@ -191,14 +165,9 @@ class Institution(Party):
 
     REFERENCE_PREFIX = "I"
     ATTRIBUTES = (
-        *party_attributes(InstitutionKind, parameter="institution_kind"),
+        *party_attributes(InstitutionKind, kind_parameter="institution_kind"),
         Attribute(
-            "level",
-            kinds.Code(Level),
-            Fact.LEVEL,
-            "level",
-            _("level of government it belongs to or serves"),
-            parameter="level",
+            "level", kinds.Code(Level), _("level of government it belongs to or serves"), Fact.LEVEL, parameter="level"
         ),
         NOTES,
     )
@@ -239,25 +208,12 @@ class Company(Party):
     ATTRIBUTES = (
         *party_attributes(CompanyKind, region_parameter="supplier_region"),
         Attribute(
-            "size",
-            kinds.Code(CompanySize),
-            Fact.SIZE,
-            "size",
-            _("size class, the source’s word"),
-            parameter="company_size",
+            "size", kinds.Code(CompanySize), _("size class, the source’s word"), Fact.SIZE, parameter="company_size"
         ),
-        Attribute("founded_year", kinds.Year(), Fact.FOUNDED, "founded_year", _("year of founding")),
-        Attribute("group_name", kinds.Text(), Fact.GROUP, "group_name", _("group it belongs to")),
-        Attribute(
-            "group_region", kinds.Region(), Fact.GROUP_REGION, "group_region", _("seat of the group, ISO 3166-2")
-        ),
-        Attribute(
-            "institution",
-            kinds.Party(),
-            column="same_body_as",
-            description=_("the same body as an institution"),
-            is_optional=True,
-        ),
+        Attribute("founded_year", kinds.Year(), _("year of founding"), Fact.FOUNDED),
+        Attribute("group_name", kinds.Text(), _("group it belongs to"), Fact.GROUP),
+        Attribute("group_region", kinds.Region(), _("seat of the group, ISO 3166-2"), Fact.GROUP_REGION),
+        Attribute("institution", kinds.Party(), _("the same body as an institution"), column="same_body_as"),
         NOTES,
     )
 

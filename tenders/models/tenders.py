@@ -7,13 +7,13 @@ from django.db.models import F, Max, Min, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, NameStatus, ProcurementMethod, TenderStatus
+from tenders import kinds
+from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
 from tenders.derived import DerivedTextField
 from tenders.fields import SHAPE, PartialDateField
-from tenders.models import kinds
-from tenders.models.attributes import Attribute
+from tenders.kinds import YEARS
+from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import kept_history
-from tenders.models.kinds import YEARS
 from tenders.models.names import Named, in_order_of_reading, status_constraint, status_field
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
@@ -130,129 +130,76 @@ class Tender(Record):
 
     REFERENCE_PREFIX = "TW"
     ATTRIBUTES = (
-        Attribute("", kinds.Existence(), Fact.EXISTENCE),
-        Attribute("title_en", kinds.Text(), Fact.TITLE_EN, "title_en", _("English title")),
-        Attribute(
-            "title_en_status",
-            kinds.Code(NameStatus),
-            column="title_en_status",
-            description=_("what the English title rests on"),
-            qualifies="title_en",
-            is_optional=True,
-        ),
-        Attribute("title_zh", kinds.Text(), Fact.TITLE_ZH, "title_zh", _("Chinese title")),
-        Attribute(
-            "title_zh_status",
-            kinds.Code(NameStatus),
-            column="title_zh_status",
-            description=_("what the Chinese title rests on"),
-            qualifies="title_zh",
-            is_optional=True,
-        ),
-        Attribute(
-            "is_title_descriptive",
-            kinds.Flag(),
-            column="is_title_descriptive",
-            description=_("whether the title is our description"),
-        ),
+        Attribute("", kinds.Existence(), fact=Fact.EXISTENCE),
+        Attribute("title_en", kinds.Text(), _("English title"), Fact.TITLE_EN),
+        status_of("title_en", _("what the English title rests on")),
+        Attribute("title_zh", kinds.Text(), _("Chinese title"), Fact.TITLE_ZH),
+        status_of("title_zh", _("what the Chinese title rests on")),
+        Attribute("is_title_descriptive", kinds.Flag(), _("whether the title is our description")),
         Attribute(
             "buyer",
             kinds.Party(),
+            _("who buys"),
             Fact.INSTITUTION,
             "institution",
-            _("who buys"),
             (_("English name of the institution"), _("Chinese name of the institution")),
-            parameter="institution",
+            "institution",
         ),
         Attribute(
             "region",
             kinds.Region(),
-            Fact.REGION,
-            "region",
             _("region of the purchase, ISO 3166-2"),
-            (_("English name of the region"), _("Chinese name of the region")),
+            Fact.REGION,
+            name_descriptions=(_("English name of the region"), _("Chinese name of the region")),
             parameter="region",
         ),
-        Attribute("city", kinds.Text(), Fact.CITY, "city", _("city of the purchase")),
+        Attribute("city", kinds.Text(), _("city of the purchase"), Fact.CITY),
         Attribute(
             "category",
             kinds.Category(),
-            Fact.CATEGORY,
-            "category",
             _("what it is filed under"),
-            (_("English name of the category"), _("Chinese name of the category")),
+            Fact.CATEGORY,
+            name_descriptions=(_("English name of the category"), _("Chinese name of the category")),
             parameter="category",
         ),
         Attribute(
             "category_basis",
             kinds.Code(CategoryBasis),
-            column="category_basis",
-            description=_("whether a source states or implies the category"),
+            _("whether a source states or implies the category"),
             qualifies="category",
-            is_optional=True,
         ),
+        Attribute("suggested_categories", kinds.Categories(), _("editors’ ideas: never filtered by, never counted")),
+        Attribute("year", kinds.Year(), _("year to which the source counts it"), Fact.YEAR, parameter="year"),
         Attribute(
-            "suggested_categories",
-            kinds.Categories(),
-            column="suggested_categories",
-            description=_("editors’ ideas: never filtered by, never counted"),
-            is_optional=True,
-        ),
-        Attribute("year", kinds.Year(), Fact.YEAR, "year", _("year to which the source counts it"), parameter="year"),
-        Attribute(
-            "notice_date",
-            kinds.PartialDate(),
-            Fact.NOTICE_DATE,
-            "notice_date",
-            _("date of the notice"),
-            parameter="notice_date",
+            "notice_date", kinds.PartialDate(), _("date of the notice"), Fact.NOTICE_DATE, parameter="notice_date"
         ),
         Attribute(
             "status",
             kinds.Code(TenderStatus),
-            Fact.STATUS,
-            "status",
             _("where the process stood when the source wrote"),
+            Fact.STATUS,
             parameter="status",
         ),
         Attribute(
             "procurement_method",
             kinds.Code(ProcurementMethod),
+            _("procurement method"),
             Fact.METHOD,
             "method",
-            _("procurement method"),
             parameter="method",
         ),
-        Attribute(
-            "budget_amount",
-            kinds.Money(),
-            Fact.BUDGET,
-            "budget_amount",
-            _("budget in yuan"),
-            parameter="budget",
-        ),
+        Attribute("budget_amount", kinds.Money(), _("budget in yuan"), Fact.BUDGET, parameter="budget"),
         Attribute(
             "is_main_subject",
             kinds.Flag(),
+            _("whether blockchain is what is bought"),
             Fact.IS_MAIN_SUBJECT,
             "main_subject",
-            _("whether blockchain is what is bought"),
             parameter="main_subject",
         ),
-        Attribute(
-            "certainty",
-            kinds.Code(Certainty),
-            column="certainty",
-            description=_("how sure it is that this is one tender, and the one it says"),
-        ),
-        Attribute(
-            "possibly_same_as",
-            kinds.Tenders(),
-            column="possibly_same_as",
-            description=_("tenders that may be lots or repeats of the same process"),
-            is_optional=True,
-        ),
-        Attribute("notes", kinds.Text(), column="notes", description=_("what a reader should know"), is_optional=True),
+        Attribute("certainty", kinds.Code(Certainty), _("how sure it is that this is one tender, and the one it says")),
+        Attribute("possibly_same_as", kinds.Tenders(), _("tenders that may be lots or repeats of the same process")),
+        Attribute("notes", kinds.Text(), _("what a reader should know")),
     )
 
     title_en = models.CharField(_("English title"), max_length=500, blank=True, default="")

@@ -1,0 +1,52 @@
+"""
+Kinds of value: how a value is parsed, validated, brought into canonical form, compared and displayed.
+
+The canonical form is the text by which statements of sources are compared and stored: a plain number of yuan for an
+amount (``>8500000`` for "more than"), ``yes`` or ``no`` for a flag, ISO 8601 with reduced precision for a date, ISO
+3166-2 for a region, a slug for a category, a reference for an organisation, several of them sorted and joined by ``|``.
+Empty text is an unknown value.
+"""
+
+from tenders.kinds.base import Kind, canonical, plain, sanitize
+from tenders.kinds.records import Categories, Category, Named, Parties, Party, Region, Several, Tenders
+from tenders.kinds.values import (
+    YEARS,
+    Code,
+    Count,
+    CreditCode,
+    Existence,
+    Flag,
+    Lines,
+    Money,
+    PartialDate,
+    Text,
+    Year,
+    find_code,
+)
+
+__all__ = [
+    "YEARS",
+    "Categories",
+    "Category",
+    "Code",
+    "Count",
+    "CreditCode",
+    "Existence",
+    "Flag",
+    "Kind",
+    "Lines",
+    "Money",
+    "Named",
+    "PartialDate",
+    "Parties",
+    "Party",
+    "Region",
+    "Several",
+    "Tenders",
+    "Text",
+    "Year",
+    "canonical",
+    "find_code",
+    "plain",
+    "sanitize",
+]

@@ -1,0 +1,135 @@
+"""Kinds of value that name records: by the code of a region, the slug of a category, the reference of a party."""
+
+import re
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.utils.translation import gettext as _
+
+from tenders import references
+from tenders.choices import ValueType
+from tenders.kinds.base import Kind
+from tenders.kinds.values import find_code
+
+
+class Named(Kind):
+    """
+    A record that is named by its code: ``lookup`` is the column that holds it.
+
+    Of records that may be hidden, public pages and downloads show the published ones.
+    """
+
+    type = ValueType.CODE
+    model_name = lookup = ""
+
+    @property
+    def model(self):
+        return apps.get_model("tenders", self.model_name)
+
+    def parse(self, text, records=None):
+        if records is None:
+            records = {record.natural_key()[0]: record for record in self.model.objects.all()}
+        return find_code(text, records)
+
+    def codes(self, text):
+        """Return the codes of the records that a canonical text names."""
+        return [text]
+
+    def find(self, codes):
+        """Return the public records of some codes, in the order of their model."""
+        records = self.model.objects.filter(**{f"{self.lookup}__in": codes})
+        return [record for record in records if getattr(record, "is_published", True)]
+
+    def from_canonical(self, text, field):
+        return self.model._default_manager.get_by_natural_key(text)
+
+    def exported(self, value):
+        return None if value is None or not getattr(value, "is_published", True) else getattr(value, self.lookup)
+
+    def shown(self, record, name):
+        value = getattr(record, name)
+        return value if value is None or getattr(value, "is_published", True) else None
+
+    def statement_shown(self, text):
+        found = self.find([text])
+        return (found[0], self.component) if found else (text, "text")
+
+
+class Region(Named):
+    """A province-level division, by its ISO 3166-2 code."""
+
+    component = "region"
+    model_name, lookup = "Region", "code"
+
+    def validate(self, text):
+        if not re.fullmatch("CN-[A-Z]{2}", text):
+            raise ValidationError(_("Write the region’s code, such as CN-BJ."))
+
+
+class Category(Named):
+    """A node of the classification, by its slug."""
+
+    component = "category"
+    model_name, lookup = "Category", "slug"
+
+    def validate(self, text):
+        validate_slug(text)
+
+
+class Party(Named):
+    """An institution, by its reference."""
+
+    type = ValueType.REFERENCE
+    component = "party"
+    model_name, lookup = "Institution", "reference"
+
+    def validate(self, text):
+        if not re.fullmatch(f"I-{references.PATTERN}", text):
+            raise ValidationError(_("Write the institution’s reference, such as I-4QX2VD."))
+
+
+class Several(Named):
+    """Records that are named by their codes, in any number."""
+
+    def codes(self, text):
+        return text.split("|")
+
+    def exported(self, value):
+        public = [record for record in value if getattr(record, "is_published", True)]
+        return sorted(getattr(record, self.lookup) for record in public)
+
+    def shown(self, record, name):
+        return [other for other in getattr(record, name).all() if getattr(other, "is_published", True)]
+
+    def statement_shown(self, text):
+        codes = self.codes(text)
+        found = self.find(codes)
+        return (found, self.component) if len(found) == len(codes) else (text, "text")
+
+
+class Categories(Several):
+    """Nodes of the classification."""
+
+    model_name, lookup = "Category", "slug"
+
+
+class Tenders(Several):
+    """Tenders, by their references."""
+
+    type = ValueType.REFERENCE
+    model_name, lookup = "Tender", "reference"
+
+
+class Parties(Several):
+    """Companies, by their references: several won jointly."""
+
+    type = ValueType.REFERENCE
+    component = "parties"
+    model_name, lookup = "Company", "reference"
+
+    def validate(self, text):
+        codes = self.codes(text)
+        pattern = re.compile(f"C-{references.PATTERN}")
+        if codes != sorted(set(codes)) or not all(map(pattern.fullmatch, codes)):
+            raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several sorted and joined by |."))

@@ -1,0 +1,232 @@
+"""Kinds of value that stand for themselves: words, amounts, dates, numbers, flags and codes."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenders.choices import ValueType
+from tenders.credit_codes import validate_credit_code
+from tenders.fields import validate_partial_date
+from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, canonical, plain, sanitize
+from tenders.money import digits
+from tenders.search import fold
+
+YEARS = range(1978, 2100)
+
+FACTORS = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
+AMOUNT = re.compile(
+    r"(?:CNY|RMB|人民币|¥)?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?P<part>\.[0-9]{1,30})?"
+    r"(?P<unit>千|万|百万|千万|亿|)(?:元|圆|CNY|RMB)?整?",
+    re.IGNORECASE,
+)
+YEAR_MONTH_DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?|年)?")
+FLAGS = {"yes": True, "no": False, "true": True, "false": False, "是": True, "否": False}
+
+
+def find_code(text, codes):
+    """
+    Return the value of the code that a text is, whatever its case and spaces; ``codes`` are values by code.
+
+    Raises ``ValidationError`` with the code that is meant, or the codes there are.
+    """
+    folded = {fold(code): code for code in codes}
+    wanted = fold(text)
+    for candidate in (wanted, wanted.replace(" ", "-")):
+        if candidate in folded:
+            return codes[folded[candidate]]
+    if near := get_close_matches(wanted, folded, n=1):
+        raise ValidationError(_("There is no such code. Did you mean “%(code)s”?"), params={"code": folded[near[0]]})
+    if len(codes) > 12:
+        raise ValidationError(_("There is no such code; they stand in the data dictionary."))
+    raise ValidationError(_("There is no such code; the codes are: %(codes)s."), params={"codes": _(", ").join(codes)})
+
+
+class Text(Kind):
+    """Words, which differ from source to source without contradicting each other."""
+
+    component = "words"
+    is_typed = False
+
+    def parse(self, text, records=None):
+        if strange := UNPRINTABLE.search(text):
+            raise ValidationError(
+                _("It has a control character (U+%(code)s) that no text has. Take it out."),
+                params={"code": f"{ord(strange[0]):04X}"},
+            )
+        return LINE_BREAK.sub("\n", text).strip()
+
+    def is_same(self, old, new):
+        return sanitize(old).strip() == new
+
+
+class Lines(Text):
+    """Several texts, one a line."""
+
+    def exported(self, value):
+        return [line.strip() for line in value.splitlines() if line.strip()]
+
+
+class CreditCode(Text):
+    """A unified social credit code."""
+
+    component = "text"
+    is_typed = True
+
+    def validate(self, text):
+        validate_credit_code(text)
+
+
+class Existence(Kind):
+    """That there is such a record: the only statement is ``yes``."""
+
+    component = "words"
+    is_typed = False
+
+    def validate(self, text):
+        if text != "yes":
+            raise ValidationError(_("Write yes: the source shows that there was such a tender."))
+
+    def shown(self, record, name):
+        return record.get_certainty_display()
+
+
+class Money(Kind):
+    """An amount of yuan; as a statement also a bound, ``>8500000``."""
+
+    type = ValueType.MONEY
+    component = "amount"
+
+    def parse(self, text, records=None):
+        """Read "8,995,000", "899.5万元" and "８９９５０００" alike."""
+        match = AMOUNT.fullmatch(re.sub(r"\s", "", plain(text)))
+        if match is None:
+            raise ValidationError(_("Write a plain number of yuan, such as 8995000, or 899.5万元."))
+        value = Decimal(match["whole"].replace(",", "") + (match["part"] or "")) * FACTORS[match["unit"]]
+        if value >= 10**13:
+            raise ValidationError(_("An amount has at most 13 digits before the point."))
+        if value != round(value, 2):
+            raise ValidationError(_("An amount has at most two digits after the point."))
+        return round(value, 2)
+
+    def validate(self, text):
+        number = text.removeprefix(">")
+        try:
+            amount = Decimal(number)
+        except InvalidOperation:
+            amount = None
+        if amount is None or not amount.is_finite() or amount < 0 or canonical(amount) != number:
+            raise ValidationError(
+                _("Write the amount in yuan as a plain number, such as 8595000; >8500000 for “more than”.")
+            )
+
+    def normalize(self, text):
+        return re.sub(r"[\s,]", "", plain(text))
+
+    def statement_shown(self, text):
+        return text, "stated-amount"
+
+    def format(self, text):
+        return digits(text) if text.replace(".", "", 1).isdecimal() else text
+
+
+class PartialDate(Kind):
+    """A date as exact as the source: a year, a month or a day."""
+
+    type = ValueType.DATE
+    component = "date"
+
+    def parse(self, text, records=None):
+        """Read "2019-06-19", "2019/6/19" and "2019年6月19日" alike."""
+        match = YEAR_MONTH_DAY.fullmatch(re.sub(r"\s", "", plain(text)))
+        if match is None:
+            raise ValidationError(_("Write a date as 2019, 2019-06 or 2019-06-19."))
+        return "-".join(part.zfill(2) for part in match.groups() if part)
+
+    def validate(self, text):
+        validate_partial_date(text)
+
+    def statement_shown(self, text):
+        return text, "date"
+
+
+class Count(Kind):
+    """A whole number."""
+
+    type = ValueType.NUMBER
+
+    def parse(self, text, records=None):
+        text = plain(text)
+        if not re.fullmatch("[0-9]{1,9}", text):
+            raise ValidationError(_("Write a whole number in digits."))
+        return int(text)
+
+    def is_same(self, old, new):
+        return old == new and isinstance(old, bool) == isinstance(new, bool)
+
+
+class Year(Count):
+    """A year of four digits."""
+
+    def validate(self, text):
+        if not re.fullmatch("[0-9]{4}", text):
+            raise ValidationError(_("Write the year with four digits, such as 2019."))
+
+
+class Flag(Kind):
+    """Yes or no."""
+
+    type = ValueType.FLAG
+    component = "flag"
+
+    def parse(self, text, records=None):
+        try:
+            return FLAGS[plain(text).casefold()]
+        except KeyError:
+            raise ValidationError(_("Write yes, no or unknown.")) from None
+
+    def validate(self, text):
+        if text not in {"yes", "no"}:
+            raise ValidationError(_("Write yes or no."))
+
+    def from_canonical(self, text, field):
+        return text == "yes"
+
+    def statement_shown(self, text):
+        return text == "yes", self.component
+
+    def format(self, text):
+        return _("Yes") if text == "yes" else _("No")
+
+
+class Code(Kind):
+    """A code of a codelist (``TextChoices``)."""
+
+    type = ValueType.CODE
+
+    def __init__(self, codelist):
+        self.codelist = codelist
+
+    def parse(self, text, records=None):
+        return find_code(text, {code: code for code in self.codelist.values})
+
+    def validate(self, text):
+        if text not in self.codelist.values:
+            raise ValidationError(
+                _("“%(value)s” is no code of this fact; the codes are: %(codes)s."),
+                params={"value": text, "codes": _(", ").join(self.codelist.values)},
+            )
+
+    def shown(self, record, name):
+        return getattr(record, f"get_{name}_display")()
+
+    def statement_shown(self, text):
+        return self._label(text), "text"
+
+    def format(self, text):
+        return str(self._label(text))
+
+    def _label(self, text):
+        return dict(self.codelist.choices).get(text, text)
