@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class EditorialState(models.TextChoices):
-    """Where a record stands between an editor's desk and the public."""
+    """Where a record stands between the editors and the public."""
 
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in-review", _("In review")
@@ -275,7 +275,7 @@ class Cause(models.TextChoices):
 class ChangeKind(models.TextChoices):
     """What somebody did to records."""
 
-    BEGUN = "begun", _("Recorded when the history began")
+    BASELINE = "begun", _("Recorded when the history began")
     ADDED = "added", _("Added")
     CHANGED = "changed", _("Changed")
     SUBMITTED = "submitted", _("Submitted for review")

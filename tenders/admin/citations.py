@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.desk import AutocompletesMixin
+from tenders.admin.base import AutocompletesMixin
 from tenders.choices import Fact
 from tenders.kinds import canonical
 from tenders.models import Award, Citation, Tender

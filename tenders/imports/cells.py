@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tenders.exports.cells import restore
 from tenders.facets import UNKNOWN
-from tenders.imports.readers import Computed
+from tenders.imports.readers import FormulaCell
 from tenders.kinds import canonical
 
 
@@ -38,7 +38,7 @@ def reader_of(model, attribute, records=None):
     unknown = _unknown(field)
 
     def read(text):
-        if isinstance(text, Computed):
+        if isinstance(text, FormulaCell):
             raise ValidationError(
                 _("This is a formula or its error. Formulas are not computed: put the value in its place.")
             )
@@ -59,8 +59,8 @@ def _unknown(field):
     return field.get_default()
 
 
-def said(value):
+def format_value(value):
     """Return a value as people read it beside another: a code, a reference, or a name where there is none yet."""
     if isinstance(value, list):
-        return "; ".join(map(said, value))
+        return "; ".join(map(format_value, value))
     return canonical(value) or (str(value) if isinstance(value, models.Model) else "")

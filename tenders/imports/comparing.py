@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
 from tenders.exports.columns import public
-from tenders.imports.cells import said
+from tenders.imports.cells import format_value
 from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, constraint
 from tenders.imports.rows import Problem
 from tenders.kinds import sanitize
@@ -33,12 +33,12 @@ class Difference:
     @property
     def was(self):
         """The value that the database has, as people read it."""
-        return said(self.old)
+        return format_value(self.old)
 
     @property
     def becomes(self):
         """The value of the file, as people read it."""
-        return said(self.new)
+        return format_value(self.new)
 
 
 def differences(row, tender):
@@ -162,7 +162,7 @@ class _After:
 
 
 def _broken(model, column, attribute, name, _is_kept, after):
-    return Problem(column, said(getattr(after, attribute)), " ".join(constraint(model, name).messages))
+    return Problem(column, format_value(getattr(after, attribute)), " ".join(constraint(model, name).messages))
 
 
 def _has_status(title):

@@ -11,7 +11,7 @@ from tenders.choices import ValueType
 from tenders.credit_codes import validate_credit_code
 from tenders.fields import validate_partial_date
 from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, canonical, plain, sanitize
-from tenders.money import digits
+from tenders.money import format_number
 from tenders.search import fold
 
 YEARS = range(1978, 2100)
@@ -129,7 +129,7 @@ class Money(Kind):
         return text, "stated-amount"
 
     def format(self, text):
-        return digits(text) if text.replace(".", "", 1).isdecimal() else text
+        return format_number(text) if text.replace(".", "", 1).isdecimal() else text
 
 
 class PartialDate(Kind):

@@ -12,7 +12,7 @@ from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
-from tenders.models.changes import kept_history
+from tenders.models.changes import tracked_history
 from tenders.models.names import in_order_of_reading, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
@@ -176,7 +176,7 @@ class Institution(Party):
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="")
 
     objects = InstitutionQuerySet.as_manager()
-    history = kept_history(excluded_fields=DERIVED)
+    history = tracked_history(excluded_fields=DERIVED)
 
     class Meta(Party.Meta):
         verbose_name = _("institution")
@@ -252,7 +252,7 @@ class Company(Party):
     )
 
     objects = CompanyQuerySet.as_manager()
-    history = kept_history(excluded_fields=DERIVED)
+    history = tracked_history(excluded_fields=DERIVED)
 
     class Meta(Party.Meta):
         verbose_name = _("company")

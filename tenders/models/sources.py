@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from tenders.choices import Fact, SourceKind
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.awards import Award
-from tenders.models.changes import kept_history
+from tenders.models.changes import tracked_history
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
 
@@ -56,7 +56,7 @@ class Source(models.Model):
     )
 
     objects = SourceManager()
-    history = kept_history()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("source")
@@ -176,7 +176,7 @@ class Citation(models.Model):
     )
 
     objects = CitationManager()
-    history = kept_history()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("citation")

@@ -13,7 +13,7 @@ from tenders.derived import DerivedTextField
 from tenders.fields import SHAPE, PartialDateField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
-from tenders.models.changes import kept_history
+from tenders.models.changes import tracked_history
 from tenders.models.names import Named, in_order_of_reading, status_constraint, status_field
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
@@ -296,7 +296,7 @@ class Tender(Record):
     )
 
     objects = TenderQuerySet.as_manager()
-    history = kept_history(excluded_fields=DERIVED, m2m_fields=["suggested_categories", "possibly_same_as"])
+    history = tracked_history(excluded_fields=DERIVED, m2m_fields=["suggested_categories", "possibly_same_as"])
 
     class Meta(Record.Meta):
         verbose_name = _("tender")

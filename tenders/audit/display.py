@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import Fact
 from tenders.kinds import Named
 from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
-from tenders.money import digits
+from tenders.money import format_number
 
 UNTOLD = {"id", "reference"}  # they never change
 # What a public record needs is public with it. Anything else that a record names may be hidden, and is then left out.
@@ -76,7 +76,7 @@ class Names:
             return _("Citation: %(fact)s of award %(number)s (%(source)s)") % values
         return _("Citation: %(fact)s (%(source)s)") % values
 
-    def words(self, part, field, row):
+    def display_value(self, part, field, row):
         """Return the value of a field in words, empty text for an unknown one."""
         if field.many_to_many:
             shown = [key for key in row[field.name] if field.name in NEEDED or self.shows(field.related_model, key)]
@@ -95,7 +95,7 @@ class Names:
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         if isinstance(value, Decimal):
-            return digits(value)
+            return format_number(value)
         if isinstance(field, models.JSONField):
             return json.dumps(value, ensure_ascii=False) if value else ""
         return str(value)
