@@ -53,7 +53,7 @@ class Column:
         return sanitize(self.get(record))
 
 
-def attribute(path):
+def value_at(path):
     """Return the getter of what stands at the end of a path: None when it is unknown, or of a record not public."""
     names = path.split(".")
 
@@ -77,7 +77,7 @@ def public(records):
 
 def of_each(suppliers, path):
     """Return the getter of a fact of each of a record's suppliers: None when no supplier is known."""
-    get = attribute(path)
+    get = value_at(path)
     return lambda record: [get(company) for company in public(getattr(record, suppliers))] or None
 
 
@@ -86,7 +86,7 @@ def plain_columns(attribute):
     columns = [Column(attribute.column, attribute.kind.type, partial(_exported, attribute), attribute.description)]
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
-        columns.append(Column(name, ValueType.TEXT, attribute(f"{attribute.name}.name_{language}"), description))
+        columns.append(Column(name, ValueType.TEXT, value_at(f"{attribute.name}.name_{language}"), description))
     if isinstance(attribute.kind, kinds.Several | kinds.Lines):
         return [replace(column, separators=LIST) for column in columns]
     return columns
@@ -116,7 +116,7 @@ def columns_of(model, reference, computed):
 
     ``computed`` are the columns that stand behind that of an attribute, by its name.
     """
-    columns = [Column("reference", ValueType.REFERENCE, attribute("reference"), reference)]
+    columns = [Column("reference", ValueType.REFERENCE, value_at("reference"), reference)]
     for attribute in sorted(model.ATTRIBUTES, key=lambda attribute: attribute.column not in FIRST):
         if attribute.column:
             columns += [*plain_columns(attribute), *computed.get(attribute.name, ())]
@@ -146,23 +146,23 @@ SUPPLIERS = [
     Column(
         "same_region",
         ValueType.FLAG,
-        attribute("is_same_region"),
+        value_at("is_same_region"),
         _("whether a winner is from the region of the purchase"),
     ),
     Column(
         "award_amount",
         ValueType.MONEY,
-        attribute("award_amount"),
+        value_at("award_amount"),
         _("sum of its awards in yuan, known if all of them are"),
     ),
 ]
 AWARDS = [award_column(attribute) for attribute in Award.ATTRIBUTES if attribute.column]
-DISPUTED = Column("disputed", ValueType.FLAG, attribute("is_disputed"), _("whether sources disagree on a fact of it"))
-NUM_TENDERS = Column("num_tenders", ValueType.NUMBER, attribute("num_tenders"), _("number of its published tenders"))
+DISPUTED = Column("disputed", ValueType.FLAG, value_at("is_disputed"), _("whether sources disagree on a fact of it"))
+NUM_TENDERS = Column("num_tenders", ValueType.NUMBER, value_at("num_tenders"), _("number of its published tenders"))
 SAME_COMPANY = Column(
     "same_body_as",
     ValueType.REFERENCE,
-    lambda institution: attribute("company.reference")(institution) or "",
+    lambda institution: value_at("company.reference")(institution) or "",
     _("the same body as a company"),
 )
 
