@@ -18,6 +18,8 @@ from tenders.models import Article, Award, Category, Citation, Claim, Company, I
 from tenders.models.articles import MARK
 from tenders.models.tenders import MAX_DEPTH
 
+CHUNK = 500  # records whose relations are loaded at a time: SQLite takes no statement of any length
+
 
 def problems():
     """Yield one plain sentence for each thing that is wrong in the database."""
@@ -27,14 +29,10 @@ def problems():
     yield from too_deep_categories()
     yield from marks_of_no_claim()
     for model in (Institution, Company, Tender):
-        for record in with_citations(model.objects.published().order_by("reference")):
+        for record in with_citations(model.objects.published().order_by("reference")).iterator(CHUNK):
             yield from citation_problems(record)
-    for tender in (
-        Tender.objects.published()
-        .select_related("buyer", "region", "buyer__region")
-        .prefetch_related("awards__suppliers")
-        .order_by("reference")
-    ):
+    tenders = Tender.objects.published().select_related("buyer__region", "region").order_by("reference")
+    for tender in tenders.prefetch_related("awards__suppliers").iterator(CHUNK):
         yield from tender_problems(tender)
 
 
@@ -169,7 +167,7 @@ def unreadable_values():
     for model in (Institution, Company, Tender, Award, Source, Article):
         fields = [field for field in model._meta.concrete_fields if isinstance(field, PartialDateField)]
         fields += [field for field in model._meta.concrete_fields if field.name == "credit_code"]
-        for record in model.objects.order_by("pk"):
+        for record in model.objects.order_by("pk").iterator(CHUNK):
             for field in fields:
                 value = getattr(record, field.name)
                 if value and (message := _refusal(field.run_validators, value)):
@@ -180,7 +178,7 @@ def wrong_citations():
     """Yield each citation of another tender's award, with an unknown code, or not written as its fact is written."""
     codes = cache(lambda model, lookup: set(model.objects.values_list(lookup, flat=True)))
     related = ("tender", "award__tender", "institution", "company", "source")
-    for citation in Citation.objects.select_related(*related).order_by("pk"):
+    for citation in Citation.objects.select_related(*related).order_by("pk").iterator(CHUNK):
         fact, value = citation.fact, citation.value
         about = f"{citation.record.reference}: {citation.source.slug} is cited with “{value}” for {_words(fact)}"
         if citation.award and citation.award.tender != citation.tender:
