@@ -46,7 +46,7 @@ MAIN = {
     Institution: ["name_en", "name_zh"],
     Company: ["name_en", "name_zh"],
     Article: ["title_en", "title_zh"],
-    Award: ["lot", "suppliers", "amount", "amount_qualifier", "award_date", "contract_date", "status"],
+    Award: [each.name for each in Award.ATTRIBUTES if each.name not in {"number", "is_joint", "notes"}],
     Citation: ["value", "place", "stated", "is_chosen"],
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],
