@@ -48,7 +48,7 @@ class PlainFilter(TenderFilter):
         ]
 
     def _counted(self, facet, option):
-        rows = self.rows_without(facet.name).filter(self.find(facet.name).condition(option.value))
+        rows = self.rows_without(facet.name).filter(self.get_filter(facet.name).condition(option.value))
         return option._replace(number=rows.count())
 
 

@@ -1,7 +1,7 @@
 """
 Editors who write at once: what each of them does, in a process of its own, and what has become of it.
 
-Each adds a word of its own to the notes of one of a few drafts, with the desk's own form, and opens that anew when
+Each adds a word of its own to the notes of one of a few drafts, with the admin's own form, and opens that anew when
 somebody else has saved meanwhile. So in the end all words stand there: one that is missing was undone by another save.
 """
 

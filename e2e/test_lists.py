@@ -34,7 +34,7 @@ def test_a_ticked_box_keeps_the_focus_and_the_count_is_said(visit):
     press(page, "Space", "input[name='year'][value='2018']")
 
     expect(page.locator("input[name='year'][value='2018']")).to_be_focused()
-    expect(page.locator("#said")).to_contain_text("tenders: 2019 or 2018")
+    expect(page.locator("#live-region")).to_contain_text("tenders: 2019 or 2018")
 
 
 def test_who_takes_a_filter_away_goes_on_at_the_results(visit):
@@ -64,7 +64,7 @@ def test_what_cannot_be_read_is_said_once_and_with_its_field(visit):
     expect(page.locator("#id_amount_min")).to_be_focused()
     expect(page.locator("#id_amount_min")).to_have_accessible_description("Enter a number.")
     expect(page.get_by_role("alert")).to_contain_text("amount_min")
-    expect(page.locator("#said")).to_be_empty()
+    expect(page.locator("#live-region")).to_be_empty()
     expect(page).to_have_title("Tenders: This address cannot be read · TenderWatch")
 
 

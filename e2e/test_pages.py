@@ -1,4 +1,4 @@
-"""What holds of every page, in both languages, light and dark, on a desk and on a phone."""
+"""What holds of every page, in both languages, light and dark, on a desktop and on a phone."""
 
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from e2e.pages import ARTICLE, DISPUTED, LANGUAGES, PAGES
 from tenders.urls import urlpatterns
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 MOST_BYTES = 100_000  # of a first visit, compressed
 
 every_page = pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_axe_finds_nothing(visit, path, status):
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     found = []
 
-    for viewport in (DESK, PHONE):
+    for viewport in (DESKTOP, PHONE):
         page.set_viewport_size(viewport)
         for colours in ("light", "dark"):
             page.emulate_media(color_scheme=colours)

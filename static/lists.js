@@ -39,7 +39,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const { top } = results.getBoundingClientRect();
   const isBelow = top > window.innerHeight / 2;
   if (turnedPage || (isBelow && (asked || !again)) || (top < 0 && !again)) results.scrollIntoView();
-  document.getElementById("said").textContent = list().querySelector(".tally")?.textContent ?? "";
+  document.getElementById("live-region").textContent = list().querySelector(".tally")?.textContent ?? "";
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {

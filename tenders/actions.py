@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenders.choices import Cause, ChangeKind, EditorialState
-from tenders.claims.history import turning
+from tenders.claims.verdict_history import track_verdicts
 from tenders.integrity import uncited_facts
 from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
-from tenders.models.changes import changing
+from tenders.models.changes import change_set
 from tenders.references import name_of
 
 State = EditorialState
@@ -61,7 +61,7 @@ def publish(record, *, by=None, reason=""):
         _refuse(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [each for each in _locked(record) if not each.is_published]
     if waiting:
-        with changing(ChangeKind.PUBLISHED, by, reason), turning(Cause.PUBLISHED, name_of(record)):
+        with change_set(ChangeKind.PUBLISHED, by, reason), track_verdicts(Cause.PUBLISHED, name_of(record)):
             for each in waiting:
                 _put(each, State.PUBLISHED)
     record.state = State.PUBLISHED
@@ -85,7 +85,7 @@ def withdraw(record, *, by=None, reason):
                 params={"record": name_of(record), "tenders": _(", ").join(needed_by)},
             )
         _need_reason(record, reason)
-        with turning(Cause.WITHDRAWN, name_of(record)):
+        with track_verdicts(Cause.WITHDRAWN, name_of(record)):
             _put(locked, State.WITHDRAWN)
     record.state = locked.state
 
@@ -148,7 +148,7 @@ def _unchoose(record, award, fact):
 def _moving(record, kind, by, reason):
     """Yield a record as the database has it now, locked, and let what is written be one change."""
     DatasetVersion.lock()
-    with changing(kind, by, reason):
+    with change_set(kind, by, reason):
         yield type(record).objects.select_for_update().get(pk=record.pk)
 
 

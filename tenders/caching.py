@@ -16,7 +16,7 @@ from tenders.models import DatasetVersion
 STARTED = secrets.token_hex(8)
 
 
-class Answers:
+class VersionedCache:
     """
     What is computed once for a version of the records.
 
@@ -24,11 +24,11 @@ class Answers:
     templates are being written (``DEBUG``) there is none.
     """
 
-    def __init__(self, *, is_kept=True):
-        self.version = DatasetVersion.current() if is_kept and not settings.DEBUG else ""
+    def __init__(self, *, enabled=True):
+        self.version = DatasetVersion.current() if enabled and not settings.DEBUG else ""
         self._new = {}
 
-    def once(self, what, compute):
+    def get_or_compute(self, what, compute):
         """Return what ``compute()`` gives; ``what`` names it, as JSON can write."""
         key = digest(self.version, what)
         if key in self._new:
@@ -38,7 +38,7 @@ class Answers:
             value = self._new[key] = compute()
         return value
 
-    def keep(self):
+    def store(self):
         """Keep what was computed, if no record has changed since."""
         if self._new and self.version and DatasetVersion.current() == self.version:
             cache.set_many(self._new, timeout=None)
@@ -51,19 +51,19 @@ def digest(version, what):
 
 class VersionedMixin:
     """
-    A view of the records: what it asks of ``self.answers`` is computed once for their version, and a browser that has
+    A view of the records: what it asks of ``self.cache`` is computed once for their version, and a browser that has
     today's page of this version is told so (304).
 
     Pages are kept by browsers but never shown unasked.
     """
 
     def dispatch(self, request, *args, **kwargs):
-        self.answers = Answers()
+        self.cache = VersionedCache()
         tag = None
-        if self.answers.version and request.method in ("GET", "HEAD"):
+        if self.cache.version and request.method in ("GET", "HEAD"):
             # A page says where it stands and on which day it was seen.
             asked = [request.build_absolute_uri(), str(timezone.localdate())]
-            tag = f'W/"{digest(self.answers.version, asked)}"'
+            tag = f'W/"{digest(self.cache.version, asked)}"'
         had = request.headers.get("If-None-Match", "")
         if tag and had and had != "*":
             unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))
@@ -72,7 +72,7 @@ class VersionedMixin:
         try:
             response = super().dispatch(request, *args, **kwargs)
         finally:
-            self.answers.keep()
+            self.cache.store()
         return self._finish(response, tag if response.status_code == 200 else None)
 
     def _finish(self, response, tag):

@@ -7,8 +7,8 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tenders.audit import latest_changes
 from tenders.filters import CompanyFilter, InstitutionFilter
-from tenders.histories import latest_changes
 from tenders.models import Tender
 
 SITE = "TenderWatch"
@@ -18,7 +18,7 @@ DEVELOPERS = "The TenderWatch developers"
 
 
 @dataclass(frozen=True)
-class DataSet:
+class DatasetSummary:
     """All public records together; of an empty site the years are None, as is a last change that was not recorded."""
 
     num_tenders: int
@@ -52,11 +52,11 @@ class DataSet:
         return reverse("data")
 
 
-def data_set():
+def dataset_summary():
     """Return the data set as it is now."""
     tenders = Tender.objects.published()
     changes, _before = latest_changes(1)
-    return DataSet(
+    return DatasetSummary(
         num_tenders=tenders.count(),
         num_institutions=InstitutionFilter().qs.count(),
         num_companies=CompanyFilter().qs.count(),

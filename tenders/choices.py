@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EditorialState(models.TextChoices):
-    """Where a record stands between an editor's desk and the public."""
+    """Where a record stands between the editors and the public."""
 
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in-review", _("In review")
@@ -261,7 +261,7 @@ class Cause(models.TextChoices):
 class ChangeKind(models.TextChoices):
     """What somebody did to records."""
 
-    BEGUN = "begun", _("Recorded when the history began")
+    BASELINE = "begun", _("Recorded when the history began")
     ADDED = "added", _("Added")
     CHANGED = "changed", _("Changed")
     SUBMITTED = "submitted", _("Submitted for review")

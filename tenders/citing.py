@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tenders.catalogue import DEVELOPERS, SITE, DataSet
+from tenders.catalogue import DEVELOPERS, SITE, DatasetSummary
 from tenders.models import Article, Claim, Tender
 from tenders.models.records import Record
 
@@ -71,7 +71,7 @@ class Work:
         return f"@misc{{{self.key},\n{lines}}}"
 
 
-def work(cited, url, *, changed_at=None):
+def citation_for(cited, url, *, changed_at=None):
     """
     Return how to cite the page of a record, or the data set, as it is seen today.
 
@@ -80,7 +80,7 @@ def work(cited, url, *, changed_at=None):
     seen_date = timezone.localdate()
     return Work(
         key=f"{SITE.lower()}-{_key(cited)}",
-        author=DEVELOPERS if isinstance(cited, DataSet) else SITE,
+        author=DEVELOPERS if isinstance(cited, DatasetSummary) else SITE,
         title=_title(cited),
         year=timezone.localdate(changed_at).year if changed_at else seen_date.year,
         url=url,
@@ -125,7 +125,7 @@ def _key(cited):
 
 
 @_key.register
-def _key_of_data(data: DataSet):
+def _key_of_data(data: DatasetSummary):
     return "data"
 
 
@@ -146,7 +146,7 @@ def _note_of_tender(tender: Tender):
 
 
 @_note.register
-def _note_of_data(data: DataSet):
+def _note_of_data(data: DatasetSummary):
     if data.changed_at is None:
         return ""
     return _("Version of %(date)s") % {"date": timezone.localdate(data.changed_at).isoformat()}

@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
-from tenders.models import NotSame, Tender
+from tenders.models import DistinctPair, Tender
 from tenders.search import HAN, fold
 
 STARTED = secrets.token_hex(8)  # other code finds other pairs: none that is kept outlives the process that found it
@@ -333,7 +333,7 @@ class Index:
 def candidates(record):
     """Return what may be the same as one record and was not found to be another, the likeliest first."""
     kind = _Tender if isinstance(record, Tender) else _Party
-    compared, different = kind(record), NotSame.objects.pairs()
+    compared, different = kind(record), DistinctPair.objects.pairs()
     others = type(record).objects.exclude(pk=record.pk).only(*kind.COLUMNS)
     found = [
         Candidate(other, *why)
@@ -356,7 +356,7 @@ def possible_duplicates(model):
         pairs = [(*_pair(one, each.record), each.score, each.why) for one, each in found]
         pairs.sort(key=lambda pair: (-pair[2], pair))
         cache.set(key, pairs, timeout=None)
-    different = NotSame.objects.pairs()
+    different = DistinctPair.objects.pairs()
     return [pair for pair in pairs if pair[:2] not in different]
 
 

@@ -23,10 +23,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tenders.languages import in_a_row, reads_chinese
-from tenders.models import FormerReference
+from tenders.facet_counts import count_options
+from tenders.languages import is_chinese, join_sentences
+from tenders.models import RedirectedReference
 from tenders.references import PATTERN
-from tenders.tallies import tally
 
 UNKNOWN = "unknown"
 REFERENCE = f"[A-Z]{{1,2}}-{PATTERN}"
@@ -210,11 +210,11 @@ class ReferencesFilter(OptionsFilter):
         self.extra |= {"names_of": self.names_of, "allows_unknown": self.unknown is not None}
         return django_filters.Filter.field.fget(self)
 
-    def lead_on(self, references):
+    def resolve(self, references):
         """Return references with those of merged records as those of the public records that they lead to."""
         readable = [each for each in references if re.fullmatch(REFERENCE, each)]
         missing = set(readable) - set(self.names_of(readable))
-        leads = FormerReference.objects.public().lead_on(missing) if missing else {}
+        leads = RedirectedReference.objects.public().resolve(missing) if missing else {}
         public = self.names_of(sorted(leads.values()))
         return list(dict.fromkeys(leads[each] if leads.get(each) in public else each for each in references))
 
@@ -259,7 +259,7 @@ class SortFilter(Parameter, django_filters.Filter):
     @property
     def default(self):
         """The order of a list whose address names none."""
-        return self._default_zh if reads_chinese() else self._default
+        return self._default_zh if is_chinese() else self._default
 
     def filter(self, queryset, value):
         value = value or self.default
@@ -271,14 +271,14 @@ class SortFilter(Parameter, django_filters.Filter):
         )
 
 
-def known(column):
+def null_if_empty(column):
     """Return a text column as an expression in which an unknown (empty) value is NULL."""
     return NullIf(F(column), Value(""), output_field=CharField())
 
 
-def problems_of(form):
+def parameter_errors_of(form):
     """Return the errors of a form as (parameter, message) pairs."""
-    return [(name, in_a_row(messages)) for name, messages in form.errors.items()]
+    return [(name, join_sentences(messages)) for name, messages in form.errors.items()]
 
 
 class SingleValuesMixin:
@@ -296,7 +296,8 @@ class StrictFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
 
-    ``unread`` tells the parameters that it does not know: a page ignores them, a download or a claim must not.
+    ``unknown_parameters`` tells the parameters that it does not know: a page ignores them, a download or a claim must
+    not.
     """
 
     def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
@@ -308,14 +309,14 @@ class StrictFilterSet(django_filters.FilterSet):
         super().__init__(given, queryset, request=request, prefix=prefix)
         for name, each in self.filters.items():
             if isinstance(each, ReferencesFilter) and name in given:
-                given.setlist(name, each.lead_on(given.getlist(name)))
+                given.setlist(name, each.resolve(given.getlist(name)))
 
     @property
     def parameters(self):
         """The names of the parameters that are read."""
         return set(self.filters)
 
-    def find(self, name):
+    def get_filter(self, name):
         """Return the filter of a parameter, or None."""
         return self.filters.get(name)
 
@@ -324,12 +325,12 @@ class StrictFilterSet(django_filters.FilterSet):
         return self.form[name]
 
     @property
-    def problems(self):
+    def parameter_errors(self):
         """What is wrong with the given values, as (parameter, message) pairs."""
-        return problems_of(self.form)
+        return parameter_errors_of(self.form)
 
     @property
-    def asked(self):
+    def active_filters(self):
         """What is asked of the rows: the values of the parameters that are given, but for their order."""
         given = self.form.cleaned_data if self.form.is_valid() else {}
         return {name: value for name, value in given.items() if value not in (None, "", []) and name != "sort"}
@@ -352,7 +353,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return urlencode([(name, value) for name, value in read if not {name, (name, value)} & set(without)])
 
     @property
-    def unread(self):
+    def unknown_parameters(self):
         """What is wrong where every parameter must be read: those that are not, as (parameter, message) pairs."""
         problems = []
         for name in self.names:
@@ -360,7 +361,7 @@ class StrictFilterSet(django_filters.FilterSet):
                 sentences = [gettext("There is no such parameter.")]
                 if near := get_close_matches(name, sorted(self.parameters), n=1):
                     sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
-                problems.append((name, in_a_row(sentences)))
+                problems.append((name, join_sentences(sentences)))
         return problems
 
     def filter_queryset(self, queryset):
@@ -429,20 +430,20 @@ class FacetedFilterSet(StrictFilterSet):
                 rows = self.filters[name].filter(rows, value)
         return rows
 
-    def tallies(self, names, **units):
+    def facet_counts(self, names, **units):
         """Return the numbers of the options of some facets, of which all are counted in one pass."""
         given = self.form.cleaned_data if self.form.is_valid() else {}
         chosen = {name: self.filters[name].any_of(given[name]) for name in names if given.get(name)}
-        return tally(self.rows_without(*names), {name: self.filters[name] for name in names}, chosen, **units)
+        return count_options(self.rows_without(*names), {name: self.filters[name] for name in names}, chosen, **units)
 
     def facets(self):
         """Return the facets that have something to offer, in the order of ``facet_names``."""
-        numbers = self.tallies(self.facet_names)
+        numbers = self.facet_counts(self.facet_names)
         facets = [self._facet(name, numbers[name]) for name in self.facet_names]
         return [facet for facet in facets if facet.is_shown]
 
     def _facet(self, name, numbers):
-        each, chosen = self.find(name), self.data.getlist(name)
+        each, chosen = self.get_filter(name), self.data.getlist(name)
         if isinstance(each, ReferencesFilter):
             ranked = sorted(set(numbers) - {UNKNOWN}, key=lambda value: (-numbers[value], value))
             kept = {*each.first_public(ranked, self.biggest), *chosen, UNKNOWN}

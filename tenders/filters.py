@@ -22,10 +22,10 @@ from tenders.facets import (
     Parameter,
     ReferencesFilter,
     SortFilter,
-    known,
+    null_if_empty,
 )
 from tenders.fields import PartialDateFormField, day_span
-from tenders.languages import reads_chinese
+from tenders.languages import is_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.facts import YEARS
 from tenders.models.tenders import MAX_DEPTH, in_category
@@ -57,7 +57,7 @@ OVERLAPPING_SIZES = {
 
 
 def region_choices():
-    return list(Region.objects.values_list("code", "name_zh" if reads_chinese() else "name_en"))
+    return list(Region.objects.values_list("code", "name_zh" if is_chinese() else "name_en"))
 
 
 def article_choices():
@@ -396,16 +396,16 @@ class TenderFilter(FacetedFilterSet):
     sort = SortFilter(
         default="-year",
         orders={
-            "title": [known("sort_en")],
-            "title_zh": [known("sort_zh")],
-            "year": [F("year"), known("notice_date")],
-            "date": [known("notice_date")],
-            "institution": [known("buyer__sort_en")],
-            "institution_zh": [known("buyer__sort_zh")],
+            "title": [null_if_empty("sort_en")],
+            "title_zh": [null_if_empty("sort_zh")],
+            "year": [F("year"), null_if_empty("notice_date")],
+            "date": [null_if_empty("notice_date")],
+            "institution": [null_if_empty("buyer__sort_en")],
+            "institution_zh": [null_if_empty("buyer__sort_zh")],
             "region": [F("region__name_en")],
             "category": [F("category__name_en")],
             "amount": [F("award_amount")],
-            "status": [known("status")],
+            "status": [null_if_empty("status")],
             "reference": [F("reference")],
         },
     )
@@ -446,15 +446,15 @@ class PartyFilter(FacetedFilterSet):
     def parameters(self):
         return set(self.filters) | self.tenders.parameters
 
-    def find(self, name):
-        return super().find(name) or self.tenders.find(name)
+    def get_filter(self, name):
+        return super().get_filter(name) or self.tenders.get_filter(name)
 
     def bound_field(self, name):
         return super().bound_field(name) if name in self.filters else self.tenders.bound_field(name)
 
     @property
-    def problems(self):
-        return [*super().problems, *self.tenders.problems]
+    def parameter_errors(self):
+        return [*super().parameter_errors, *self.tenders.parameter_errors]
 
     def is_valid(self):
         return super().is_valid() and self.tenders.is_valid()
@@ -469,11 +469,11 @@ class PartyFilter(FacetedFilterSet):
     def rows_without(self, *names):
         return super().rows_without(*names).filter(self.takes_part_in(self.tenders.rows_without()))
 
-    def tallies(self, names):
+    def facet_counts(self, names):
         own = [name for name in names if name in self.filters]
         parties = set(super().rows_without().values_list("pk", flat=True))
         theirs = [name for name in names if name not in own]
-        return super().tallies(own) | self.tenders.tallies(theirs, unit=self.unit, units=parties)
+        return super().facet_counts(own) | self.tenders.facet_counts(theirs, unit=self.unit, units=parties)
 
     def takes_part_in(self, tenders):
         """Return the condition that a party takes part in any of some tenders."""
@@ -493,8 +493,8 @@ class InstitutionFilter(PartyFilter):
         orders={
             "name": [F("sort_en")],
             "name_zh": [F("sort_zh")],
-            "kind": [known("kind")],
-            "level": [known("level")],
+            "kind": [null_if_empty("kind")],
+            "level": [null_if_empty("level")],
             "seat": [F("region__name_en")],
             "tenders": [F("num_tenders")],
             "reference": [F("reference")],
@@ -528,8 +528,8 @@ class CompanyFilter(PartyFilter):
         orders={
             "name": [F("sort_en")],
             "name_zh": [F("sort_zh")],
-            "kind": [known("kind")],
-            "size": [known("size")],
+            "kind": [null_if_empty("kind")],
+            "size": [null_if_empty("size")],
             "founded": [F("founded_year")],
             "seat": [F("region__name_en")],
             "tenders": [F("num_tenders")],

@@ -8,17 +8,17 @@ CHINESE = "[\u3001-\u3011\u4e00-\u9fff\uff01-\uff1f]"  # characters and full-wid
 NEEDLESS_SPACE = re.compile(rf"(?<=[，。；：？！]) |(?<={CHINESE}) (?={CHINESE})")
 
 
-def reads_chinese():
+def is_chinese():
     """Tell whether the page is being made in Chinese."""
     return (get_language() or "").startswith("zh")
 
 
-def in_a_row(sentences):
+def join_sentences(sentences):
     """Put whole sentences one after another, with a space between them where the language has one."""
-    return closed_up(" ".join(str(sentence) for sentence in sentences))
+    return strip_cjk_spaces(" ".join(str(sentence) for sentence in sentences))
 
 
-def closed_up(text):
+def strip_cjk_spaces(text):
     """
     Take the spaces out of a text that Chinese does not have: after punctuation, and between characters.
 

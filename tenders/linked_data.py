@@ -9,10 +9,10 @@ from functools import singledispatch
 from django.urls import reverse
 from django.utils import timezone
 
-from tenders.catalogue import DEVELOPERS, SITE, DataSet
+from tenders.catalogue import DEVELOPERS, SITE, DatasetSummary
 from tenders.choices import InstitutionKind
 from tenders.exports.writers import FORMS, LICENCE
-from tenders.languages import reads_chinese
+from tenders.languages import is_chinese
 from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
 LANGUAGES = ["en", "zh-Hans"]
@@ -36,7 +36,7 @@ def describe(record, absolute):
     return
 
 
-def known(**values):
+def without_empty(**values):
     """Return a thing with what is known of it; ``type`` and ``id`` are JSON-LD's own words."""
     words = {"type": "@type", "id": "@id"}
     return {words.get(name, name): value for name, value in values.items() if value not in (None, "", [], {})}
@@ -44,15 +44,15 @@ def known(**values):
 
 def site(absolute, description):
     """Return what the site is, and how its tenders are searched."""
-    return known(
+    return without_empty(
         type="WebSite",
         name=SITE,
         url=absolute(reverse("overview")),
         description=description,
         inLanguage=LANGUAGES,
-        potentialAction=known(
+        potentialAction=without_empty(
             type="SearchAction",
-            target=known(type="EntryPoint", urlTemplate=absolute(reverse("tender-list")) + "?q={words}"),
+            target=without_empty(type="EntryPoint", urlTemplate=absolute(reverse("tender-list")) + "?q={words}"),
             **{"query-input": "required name=words"},
         ),
     )
@@ -60,22 +60,22 @@ def site(absolute, description):
 
 def trail(steps, absolute):
     """Return the way from the overview to a page, given (name, path) pairs; the page itself has no path."""
-    return known(
+    return without_empty(
         type="BreadcrumbList",
         itemListElement=[
-            known(type="ListItem", position=position, name=str(name), item=absolute(path) if path else None)
+            without_empty(type="ListItem", position=position, name=str(name), item=absolute(path) if path else None)
             for position, (name, path) in enumerate(steps, 1)
         ],
     )
 
 
 def _page(kind, absolute, record, **more):
-    language = "zh-Hans" if reads_chinese() else "en"
-    return known(type=kind, url=absolute(record.get_absolute_url()), inLanguage=language, **more)
+    language = "zh-Hans" if is_chinese() else "en"
+    return without_empty(type=kind, url=absolute(record.get_absolute_url()), inLanguage=language, **more)
 
 
 def _identifier(scheme, value):
-    return known(type="PropertyValue", propertyID=scheme, value=value)
+    return without_empty(type="PropertyValue", propertyID=scheme, value=value)
 
 
 def _organization_type(party):
@@ -84,20 +84,20 @@ def _organization_type(party):
 
 def _organization(party, absolute):
     page = absolute(party.get_absolute_url())  # no ``url``: that would be a site of its own
-    return known(type=_organization_type(party), name=party.name, mainEntityOfPage=page)
+    return without_empty(type=_organization_type(party), name=party.name, mainEntityOfPage=page)
 
 
 @describe.register(Institution)
 @describe.register(Company)
 def _party(party, absolute):
     codes = [_identifier("unified social credit code", party.credit_code)] if party.credit_code else []
-    place = known(addressRegion=party.region.name if party.region else None, addressLocality=party.city)
+    place = without_empty(addressRegion=party.region.name if party.region else None, addressLocality=party.city)
     founded = getattr(party, "founded_year", None)
     return {
         **_organization(party, absolute),
-        **known(
+        **without_empty(
             alternateName=[*filter(None, [party.other_name]), *party.aliases],
-            address=known(type="PostalAddress", **place) if place else None,
+            address=without_empty(type="PostalAddress", **place) if place else None,
             identifier=[_identifier(SITE, party.reference), *codes],
             foundingDate=str(founded) if founded else None,
         ),
@@ -117,7 +117,7 @@ def _tender(tender: Tender, absolute):
         identifier=_identifier(SITE, tender.reference),
         license=LICENCE,
         temporalCoverage=str(tender.year),
-        spatialCoverage=known(type="AdministrativeArea", name=tender.region.name, identifier=tender.region.code)
+        spatialCoverage=without_empty(type="AdministrativeArea", name=tender.region.name, identifier=tender.region.code)
         if tender.region
         else None,
         about=[_organization(party, absolute) for party in parties],
@@ -126,7 +126,7 @@ def _tender(tender: Tender, absolute):
 
 
 def _document(source):
-    return known(
+    return without_empty(
         type="CreativeWork",
         name=source.title,
         url=source.url,
@@ -136,12 +136,12 @@ def _document(source):
 
 
 def _publisher(name):
-    return known(type="Organization", name=name) if name else None
+    return without_empty(type="Organization", name=name) if name else None
 
 
 def _original(article):
     """Return the article that others have published, not our page about it."""
-    return known(
+    return without_empty(
         type="Article",
         name=article.title,
         publisher=_publisher(article.publisher),
@@ -162,8 +162,8 @@ def _claim(claim: Claim, absolute):
         absolute,
         claim,
         license=LICENCE,
-        about=known(type="Claim", name=claim.statement, appearance=_original(claim.article)),
-        isPartOf=known(type="WebPage", url=absolute(claim.article.get_absolute_url())),
+        about=without_empty(type="Claim", name=claim.statement, appearance=_original(claim.article)),
+        isPartOf=without_empty(type="WebPage", url=absolute(claim.article.get_absolute_url())),
     )
 
 
@@ -173,20 +173,20 @@ def _written_page(page: Page, absolute):
 
 
 @describe.register
-def _data_set(data: DataSet, absolute):
+def _dataset_summary(data: DatasetSummary, absolute):
     """The catalogue that is the data page, with the one data set in it."""
     page = absolute(reverse("data"))
     years = dict.fromkeys(str(year) for year in (data.first_year, data.last_year) if year is not None)
     changed_date = timezone.localdate(data.changed_at).isoformat() if data.changed_at else None
-    creator = known(type="Organization", name=DEVELOPERS)
-    return known(
+    creator = without_empty(type="Organization", name=DEVELOPERS)
+    return without_empty(
         type="DataCatalog",
         name=SITE,
         url=page,
         license=LICENCE,
         creator=creator,
         inLanguage=LANGUAGES,
-        dataset=known(
+        dataset=without_empty(
             type="Dataset",
             id=f"{page}#dataset",
             name=data.title,
@@ -197,11 +197,11 @@ def _data_set(data: DataSet, absolute):
             isAccessibleForFree=True,
             inLanguage=LANGUAGES,
             temporalCoverage="/".join(years),
-            spatialCoverage=known(type="Country", name="China"),
+            spatialCoverage=without_empty(type="Country", name="China"),
             version=changed_date,
             dateModified=changed_date,
             distribution=[
-                known(
+                without_empty(
                     type="DataDownload",
                     contentUrl=absolute(reverse(f"{kind}-download", args=[form])),
                     encodingFormat=content_type.partition(";")[0],

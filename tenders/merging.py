@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact
-from tenders.claims.history import turning
+from tenders.claims.verdict_history import track_verdicts
 from tenders.integrity import uncited_facts
 from tenders.models import (
     Award,
@@ -20,13 +20,13 @@ from tenders.models import (
     Claim,
     Company,
     DatasetVersion,
-    FormerReference,
+    DistinctPair,
     Inclusion,
     Institution,
-    NotSame,
+    RedirectedReference,
     Tender,
 )
-from tenders.models.changes import changing, note_changed
+from tenders.models.changes import change_set, record_changed_history
 from tenders.models.facts import canonical
 from tenders.search import fold
 
@@ -130,7 +130,7 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
     _refuse(keep, drop, chosen)
-    with changing(ChangeKind.MERGED, by=by, reason=reason), turning(Cause.MERGED, keep.reference) as written:
+    with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as written:
         if drop.state in PUBLIC:  # readers see it: of a draft they are told nothing
             written.details = f"{drop.reference} → {keep.reference}"  # kept for readers of any language
         _Merger(keep, drop, chosen).run()
@@ -151,7 +151,7 @@ def _refuse(keep, drop, chosen):
         raise ValidationError(_("%(keep)s is withdrawn: keep the other one, or publish it first.") % names)
     if drop.state in PUBLIC and not keep.is_published:
         raise ValidationError(_("%(drop)s has been public and %(keep)s has not: keep the public one.") % names)
-    if found := NotSame.objects.about(keep, drop):
+    if found := DistinctPair.objects.about(keep, drop):
         raise ValidationError(
             _("%(keep)s and %(drop)s were found not to be the same: “%(reason)s” Take that back first.")
             % {**names, "reason": found.reason}
@@ -310,7 +310,7 @@ class _Merger:
         joint = set(Award.objects.filter(suppliers=self.keep, pk__in=[award.pk for award in awards]))
         AwardSupplier.objects.filter(company=self.drop, award__in=joint).delete()
         AwardSupplier.objects.filter(company=self.drop).update(company=self.keep)
-        note_changed(awards)
+        record_changed_history(awards)
         alone = [award for award in joint if award.suppliers.count() == 1]
         _save(Citation.objects.filter(award__in=alone, fact=Fact.IS_JOINT, is_chosen=True), is_chosen=False)
 
@@ -362,13 +362,14 @@ class _Merger:
     def move_identity(self):
         """Let the former references lead to the kept record, and carry over which records are not the same."""
         kept, dropped = self.keep.reference, self.drop.reference
-        FormerReference.objects.filter(reference=kept).delete()  # of a record that is there again, and may be led to
-        FormerReference.objects.filter(leads_to=dropped).update(leads_to=kept)
-        values = {"leads_to": kept, "is_public": self.drop.state in PUBLIC}
-        FormerReference.objects.update_or_create(reference=dropped, defaults=values)
-        for each in [*NotSame.objects.filter(one=dropped), *NotSame.objects.filter(other=dropped)]:
+        # Of a record that is there again, and may be led to.
+        RedirectedReference.objects.filter(reference=kept).delete()
+        RedirectedReference.objects.filter(redirects_to=dropped).update(redirects_to=kept)
+        values = {"redirects_to": kept, "is_public": self.drop.state in PUBLIC}
+        RedirectedReference.objects.update_or_create(reference=dropped, defaults=values)
+        for each in [*DistinctPair.objects.filter(one=dropped), *DistinctPair.objects.filter(other=dropped)]:
             one, other = sorted([kept, each.other if each.one == dropped else each.one])
-            if NotSame.objects.filter(one=one, other=other).exists():
+            if DistinctPair.objects.filter(one=one, other=other).exists():
                 each.delete()
             else:
                 each.one, each.other = one, other
@@ -410,4 +411,4 @@ def _write(queryset, **values):
     pks = list(queryset.values_list("pk", flat=True))
     model = queryset.model
     model._default_manager.filter(pk__in=pks).update(**values)
-    note_changed(model._default_manager.filter(pk__in=pks).order_by("pk"))
+    record_changed_history(model._default_manager.filter(pk__in=pks).order_by("pk"))

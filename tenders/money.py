@@ -9,35 +9,35 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from tenders.languages import reads_chinese
+from tenders.languages import is_chinese
 
 WAN = 10_000  # 万
 
 
-def digits(number):
+def format_number(number):
     """Write a number in full, with separators: 8,995,000; of an amount with cents all of them."""
     number = Decimal(number)
     return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
 
 
-def in_yuan(amount):
+def format_yuan(amount):
     """Write an amount by the yuan, with its unit: 8,995,000 yuan."""
-    return _("%(amount)s yuan") % {"amount": digits(amount)}
+    return _("%(amount)s yuan") % {"amount": format_number(amount)}
 
 
-def written(amount):
+def format_money(amount):
     """Write an amount with its unit as readers of the language do: 8,995,000 yuan; 899.5 万元, below 1 万元 in 元."""
     if not is_in_wan(amount):
-        return in_yuan(amount)
+        return format_yuan(amount)
     text = f"{Decimal(amount) / WAN:,f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} 万元"
 
 
-def in_full(amount):
-    """Write an amount as ``written`` does and, where that is not by the yuan, by the yuan as well."""
-    return f"{written(amount)}（{in_yuan(amount)}）" if is_in_wan(amount) else written(amount)
+def format_money_long(amount):
+    """Write an amount as ``format_money`` does and, where that is not by the yuan, by the yuan as well."""
+    return f"{format_money(amount)}（{format_yuan(amount)}）" if is_in_wan(amount) else format_money(amount)
 
 
 def is_in_wan(amount):
     """Tell whether the reader is given an amount in 万元."""
-    return reads_chinese() and abs(Decimal(amount)) >= WAN
+    return is_chinese() and abs(Decimal(amount)) >= WAN

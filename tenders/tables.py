@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tenders.languages import reads_chinese
+from tenders.languages import is_chinese
 from tenders.models import Company, Institution, Tender
 
 
@@ -43,7 +43,7 @@ class CellColumn(tables.Column):
         label = str(bound.header)
         if not sort or not bound.orderable:
             return Heading(label, self.css, self.template, "", "")
-        name = self.sort_zh if self.sort_zh and reads_chinese() else bound.name
+        name = self.sort_zh if self.sort_zh and is_chinese() else bound.name
         directions = {name: "ascending", f"-{name}": "descending"}
         if sort in directions:
             following = next(other for other in directions if other != sort)

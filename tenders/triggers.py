@@ -153,7 +153,7 @@ END IF;
 PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
 """
 LONGEST = 63  # characters of a name in PostgreSQL, which cuts off the rest and knows it by no other
-KEPT = {DatasetVersion, TenderFigures}
+COMPUTED_MODELS = {DatasetVersion, TenderFigures}
 PASSING = {Upload}  # no part of the data set: what somebody is about to import
 
 
@@ -168,7 +168,7 @@ class Trigger(NamedTuple):
 def install(sender, using, plan=None, **kwargs):
     """Make the triggers of a database that has all tables, after bringing up to date what they keep."""
     connection = connections[using]
-    tables = {model._meta.db_table for model in [*_records(), *KEPT]}
+    tables = {model._meta.db_table for model in [*_records(), *COMPUTED_MODELS]}
     if not tables <= set(connection.introspection.table_names()):
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
@@ -211,7 +211,7 @@ def _installed(connection, cursor):
 def _records():
     """Return the models whose tables are the data set, those of many-to-many relations included."""
     models = apps.get_app_config("tenders").get_models(include_auto_created=True)
-    return [model for model in models if model not in KEPT | PASSING]
+    return [model for model in models if model not in COMPUTED_MODELS | PASSING]
 
 
 def _triggers(connection):

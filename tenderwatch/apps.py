@@ -1,7 +1,7 @@
-"""The admin of this project is the editors' desk."""
+"""The admin of this project: a site of our own."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
-class DeskConfig(AdminConfig):
-    default_site = "tenders.views.desk.Desk"
+class TenderWatchAdminConfig(AdminConfig):
+    default_site = "tenders.views.admin_site.TenderWatchAdminSite"

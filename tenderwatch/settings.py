@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
-    "tenderwatch.apps.DeskConfig",  # django.contrib.admin, with a site of ours
+    "tenderwatch.apps.TenderWatchAdminConfig",  # django.contrib.admin, with a site of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -77,9 +77,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tenders.views.errors.FormerReferenceMiddleware",
+    "tenders.views.errors.RedirectedReferenceMiddleware",
     "tenders.views.errors.UnreadableValueMiddleware",
-    "tenders.views.desk.NotKeptMiddleware",
+    "tenders.views.admin_site.NeverCachedAdminMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -168,7 +168,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from logging in: a working day (tenders/views/desk.py)
+SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from logging in: a working day (tenders/views/admin_site.py)
 BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
 CSRF_COOKIE_HTTPONLY = True  # as the session's is: no script of ours reads either
 AUTH_PASSWORD_VALIDATORS = [

@@ -22,12 +22,12 @@ _loaded = {}
 # A slow machine is no fault, and the fixtures may serve many examples: no such test changes what it is given. Where a
 # change is judged (CI) the examples are the same every time; elsewhere each run tries new ones.
 hypothesis_settings.register_profile(
-    "house",
+    "project",
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-hypothesis_settings.load_profile("house")
+hypothesis_settings.load_profile("project")
 
 
 def pytest_configure(config):

@@ -1,4 +1,4 @@
-"""The editors' desk: what an editor does there, and what the forms refuse."""
+"""The admin: what an editor does there, and what the forms refuse."""
 
 import re
 
@@ -74,7 +74,7 @@ def test_the_seat_of_the_institution_is_offered_and_not_written(admin_client, db
     assert Tender.objects.get().region is None
 
 
-def test_every_page_of_the_desk_leads_to_itself_in_the_other_language(admin_client, client, db):
+def test_every_page_of_the_admin_leads_to_itself_in_the_other_language(admin_client, client, db):
     english = address(Tender, "changelist") + "?year=2018"
 
     for page in (english, address(Tender, "add"), reverse("admin:index")):

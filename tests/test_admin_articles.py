@@ -1,4 +1,4 @@
-"""Articles and claims at the editors' desk, and the verdicts that a write there turns."""
+"""Articles and claims in the admin, and the verdicts that a write there turns."""
 
 import re
 
@@ -8,9 +8,9 @@ from django.contrib.auth.models import Permission
 from django.forms import model_to_dict
 
 from tenders.choices import Cause, Certainty, EditorialState, Fact, Verdict
-from tenders.claims import judging
-from tenders.claims.history import record_turns, turning
-from tenders.models import Article, Category, Claim, Inclusion, Institution, Region, Source, Tender, Turn
+from tenders.claims import evaluation
+from tenders.claims.verdict_history import record_verdict_changes, track_verdicts
+from tenders.models import Article, Category, Claim, Inclusion, Institution, Region, Source, Tender, VerdictChange
 from tests.factories import (
     create_article,
     create_award,
@@ -85,11 +85,11 @@ def judgings(monkeypatch):
     """The articles that were judged, as they are."""
     found = []
 
-    def judge_article(article, judge=judging.judge_article):
+    def evaluate_article(article, evaluate=evaluation.evaluate_article):
         found.append(article.slug)
-        return judge(article)
+        return evaluate(article)
 
-    monkeypatch.setattr("tenders.claims.history.judge_article", judge_article)
+    monkeypatch.setattr("tenders.claims.verdict_history.evaluate_article", evaluate_article)
     return found
 
 
@@ -436,7 +436,7 @@ def test_the_list_of_an_article_that_is_not_public_names_the_tenders(admin_clien
 
 
 def test_a_check_shows_what_would_be_and_saves_nothing(admin_client, study, judgings):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     judgings.clear()
     form = claim_form(study, query="/tenders/?year=2018&page=1", printed_low="2", _check="x")
 
@@ -447,7 +447,7 @@ def test_a_check_shows_what_would_be_and_saves_nothing(admin_client, study, judg
     assert "nothing is saved" in response.text
     assert 'value="/tenders/?year=2018&amp;page=1"' in response.text
     assert study.claims.count() == 2
-    assert Turn.objects.count() == 2
+    assert VerdictChange.objects.count() == 2
     assert judgings == []
 
 
@@ -562,7 +562,7 @@ def confirm(client, page, form, response):
 
 
 def test_a_change_that_turns_verdicts_is_shown_before_it_is_saved(admin_client, study):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
 
     response = admin_client.post(address(Tender, "change", tender.pk), moved(tender))
@@ -577,11 +577,11 @@ def test_a_change_that_turns_verdicts_is_shown_before_it_is_saved(admin_client, 
     assert not response.context["errors"]
     tender.refresh_from_db()
     assert (tender.year, tender.notes) == (2019, "")
-    assert Turn.objects.count() == 2
+    assert VerdictChange.objects.count() == 2
 
 
 def test_moving_a_tender_to_another_year_turns_verdicts_and_their_history_names_it(admin_client, study):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
     page, form = address(Tender, "change", tender.pk), moved(tender, notes="")
 
@@ -590,28 +590,30 @@ def test_moving_a_tender_to_another_year_turns_verdicts_and_their_history_names_
     assert response.redirect_chain
     tender.refresh_from_db()
     assert tender.year == 2018
-    turns = Turn.objects.exclude(cause=Cause.FIRST).order_by("claim__code")
-    assert [(turn.claim.code, turn.verdict) for turn in turns] == [
+    verdict_changes = VerdictChange.objects.exclude(cause=Cause.FIRST).order_by("claim__code")
+    assert [(verdict_change.claim.code, verdict_change.verdict) for verdict_change in verdict_changes] == [
         ("A02", Verdict.CONTRADICTED),
         ("A03", Verdict.UNDECIDED),
     ]
-    assert {(turn.cause, turn.subject, turn.details) for turn in turns} == {("changed", tender.reference, "year")}
+    assert {
+        (verdict_change.cause, verdict_change.subject, verdict_change.details) for verdict_change in verdict_changes
+    } == {("changed", tender.reference, "year")}
     claim_page = admin_client.get(address(Claim, "change", study.claims.get(code="A02").pk)).text
     assert f"{tender.reference} changed · year" in claim_page
 
 
 def test_only_the_turns_that_were_shown_are_confirmed(admin_client, study):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
     page, form = address(Tender, "change", tender.pk), moved(tender)
     shown = admin_client.post(page, form)
     create_claim(study, "count", code="A09", printed=1, query="year=2019")
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
     response = confirm(admin_client, page, form, shown)
 
     assert not response.redirect_chain
-    assert [each.claim.code for each, _reason in response.context["tried"].turned] == ["A02", "A03", "A09"]
+    assert [each.claim.code for each, _reason in response.context["tried"].changed_verdicts] == ["A02", "A03", "A09"]
     tender.refresh_from_db()
     assert tender.year == 2019
 
@@ -624,11 +626,11 @@ def test_what_turns_nothing_is_saved_at_once(admin_client, study):
     assert response.redirect_chain, response.context["errors"]
     tender.refresh_from_db()
     assert tender.notes == "Typed at length."
-    assert set(Turn.objects.values_list("cause", flat=True)) == {Cause.FIRST}
+    assert set(VerdictChange.objects.values_list("cause", flat=True)) == {Cause.FIRST}
 
 
 def test_messages_of_what_was_not_done_are_not_told(admin_client, study, source):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     tender = create_tender(title_en="A third", year=2019, state=EditorialState.DRAFT)
     create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
     page, form = address(Tender, "change", tender.pk), moved(tender, year="2019", _publish="x")
@@ -638,8 +640,12 @@ def test_messages_of_what_was_not_done_are_not_told(admin_client, study, source)
 
     assert "is published" not in shown.text
     assert told.text.count(f"{tender.reference} is published.") == 1
-    turn = Turn.objects.get(cause=Cause.PUBLISHED)
-    assert (turn.claim.code, turn.subject, turn.details) == ("A03", tender.reference, "notes")
+    verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
+    assert (verdict_change.claim.code, verdict_change.subject, verdict_change.details) == (
+        "A03",
+        tender.reference,
+        "notes",
+    )
 
 
 def test_a_draft_is_saved_without_judging(admin_client, study, source, judgings):
@@ -680,7 +686,7 @@ def act(client, model, action, *records, **data):
 
 
 def test_actions_ask_before_they_turn_verdicts(admin_client, study, source):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     tenders = [create_tender(year=2019, state=EditorialState.DRAFT) for _ in range(2)]
     for tender in tenders:
         create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
@@ -693,12 +699,12 @@ def test_actions_ask_before_they_turn_verdicts(admin_client, study, source):
     told = admin_client.post(address(Tender, "changelist"), data, follow=True)
 
     assert all(f"{tender.reference} is published." in told.text for tender in tenders)
-    turn = Turn.objects.get(cause=Cause.PUBLISHED)
-    assert set(turn.subject.split(", ")) == {tender.reference for tender in tenders}
+    verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
+    assert set(verdict_change.subject.split(", ")) == {tender.reference for tender in tenders}
 
 
 def test_withdrawing_in_bulk_asks_too(admin_client, study):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2018)
 
     shown = act(admin_client, Tender, "withdraw_selected", tender)
@@ -706,12 +712,12 @@ def test_withdrawing_in_bulk_asks_too(admin_client, study):
 
     assert "is withdrawn" not in shown.text
     assert f"{tender.reference} is withdrawn." in told.text
-    assert Turn.objects.get(cause=Cause.WITHDRAWN).subject == tender.reference
+    assert VerdictChange.objects.get(cause=Cause.WITHDRAWN).subject == tender.reference
 
 
 def test_deleting_the_size_of_a_set_asks_and_is_written_down(admin_client, study):
     create_claim(study, "count", code="A09", printed=3, query="article=a-study")
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     size = study.claims.get(code="A02")
 
     shown = admin_client.post(address(Claim, "delete", size.pk), {"post": "yes"})
@@ -720,7 +726,7 @@ def test_deleting_the_size_of_a_set_asks_and_is_written_down(admin_client, study
 
     assert told.redirect_chain
     assert study.claims.count() == 2
-    assert set(Turn.objects.filter(cause=Cause.DELETED).values_list("subject", flat=True)) == {"A02"}
+    assert set(VerdictChange.objects.filter(cause=Cause.DELETED).values_list("subject", flat=True)) == {"A02"}
 
 
 def saved(client, model, record, form):
@@ -728,9 +734,11 @@ def saved(client, model, record, form):
     page = address(model, "change", record.pk)
     response = client.post(page, form)
     if response.status_code == 200:
-        assert response.context["tried"].turned, response.context["errors"]
+        assert response.context["tried"].changed_verdicts, response.context["errors"]
         response = confirm(client, page, form, response)
-    return list(Turn.objects.exclude(cause=Cause.FIRST).order_by("claim__code").values_list("subject", "details"))
+    return list(
+        VerdictChange.objects.exclude(cause=Cause.FIRST).order_by("claim__code").values_list("subject", "details")
+    )
 
 
 def test_the_history_names_an_institution(admin_client, study):
@@ -738,7 +746,7 @@ def test_the_history_names_an_institution(admin_client, study):
     tender = Tender.objects.get(year=2018)
     Tender.objects.filter(pk=tender.pk).update(buyer=buyer)
     create_claim(study, "count", code="A09", printed=1, query="year=2018&institution_kind=hospital")
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     form = {"name_en": "A bureau", "name_en_status": "sourced", "kind": "customs", **formset("citations")}
     form |= {"change_reason": "As the source says.", "cite_source": create_source().pk}
 
@@ -749,7 +757,7 @@ def test_the_history_names_what_was_changed_beside_a_record(admin_client, study)
     tender = Tender.objects.get(year=2018)
     create_claim(study, "largest-award", code="A09", printed=5, unit="yuan", query="year=2018")
     create_award(tender, amount=5)
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     award = tender.awards.get()
     row = {"id": award.pk, "number": 1, "amount": "7", "amount_qualifier": "exact"}
     form = moved(tender, notes="", awards=[row], initial_awards=1)
@@ -764,7 +772,7 @@ def test_the_history_names_a_source(admin_client, study, source):
     for tender in Tender.objects.all():
         create_citation(tender, Fact.EXISTENCE, "yes", source=other)
         create_citation(tender, Fact.YEAR, str(tender.year), source=other, is_chosen=True)
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     form = {"slug": "a-notice", "title": "a-notice", "kind": "official-notice", "version_of": source.pk}
 
     assert saved(admin_client, Source, other, form) == [("a-notice", "version of")] * 2
@@ -776,7 +784,7 @@ def test_the_history_names_a_category_and_a_region(admin_client, study):
     Tender.objects.filter(year=2018).update(category=below, category_basis="stated", region=region)
     create_claim(study, "count", code="A08", printed=0, query="year=2018&category=government")
     create_claim(study, "count", code="A09", printed=1, query="year=2018&region=CN-BJ")
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
     def names(record):
         return {"name_en": record.name_en, "name_zh": record.name_zh}
@@ -788,7 +796,7 @@ def test_the_history_names_a_category_and_a_region(admin_client, study):
 
 
 def test_the_history_names_an_article_for_its_sources_and_what_it_is_found_to_count(admin_client, study, source):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     inferred = create_tender(year=2018, title_en="Inferred")
     form = study_form(inclusions=[{"tender": inferred.pk, "reason": "It is named."}])
 
@@ -800,21 +808,21 @@ def test_the_history_names_an_article_for_its_sources_and_what_it_is_found_to_co
 
 def test_the_history_names_a_claim(admin_client, study):
     claim = create_claim(study, "count", code="A09", printed=1, query="article=a-study&year=2018")
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
     form = claim_form(statement_en="A09", query=claim.query, printed_low="2")
     assert saved(admin_client, Claim, claim, form) == [("A09", "from")]
 
 
 def test_a_write_within_another_is_a_part_of_it(study):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
-    with turning(Cause.CHANGED, "TW-1", "year") as outer:
+    with track_verdicts(Cause.CHANGED, "TW-1", "year") as outer:
         Tender.objects.filter(year=2019).update(certainty=Certainty.LOW)
-        with turning(Cause.PUBLISHED, "TW-1") as inner:
+        with track_verdicts(Cause.PUBLISHED, "TW-1") as inner:
             Tender.objects.filter(year=2018).update(year=2019)
 
     assert inner is outer
-    assert set(Turn.objects.exclude(cause=Cause.FIRST).values_list("cause", "subject", "details")) == {
+    assert set(VerdictChange.objects.exclude(cause=Cause.FIRST).values_list("cause", "subject", "details")) == {
         ("changed", "TW-1", "year")
     }

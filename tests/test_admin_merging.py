@@ -1,4 +1,4 @@
-"""The desk's pages of records that may be the same: found, compared, merged, or found to be different."""
+"""The admin's pages of records that may be the same: found, compared, merged, or found to be different."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from tenders import duplicates
 from tenders.choices import ChangeKind, EditorialState, Fact
-from tenders.models import Change, Company, FormerReference, Institution, NotSame, Tender, Turn
-from tenders.models.changes import changing
+from tenders.models import Change, Company, DistinctPair, Institution, RedirectedReference, Tender, VerdictChange
+from tenders.models.changes import change_set
 from tests.factories import (
     cite_all,
     create_article,
@@ -102,7 +102,7 @@ def test_a_pair_that_is_not_the_same_is_remembered(editor_client):
     )
 
     assert response.status_code == 302
-    found = NotSame.objects.get()
+    found = DistinctPair.objects.get()
     assert (found.one, found.other) == tuple(sorted([one.reference, other.reference]))
     assert (found.reason, found.found_by.username) == ("Two firms.", "editor")
     assert 'data-total="0"' in editor_client.get(address(Company, "duplicates")).text
@@ -114,7 +114,7 @@ def test_it_is_not_remembered_without_a_reason(editor_client):
 
     editor_client.post(address(Company, "not_same"), {"keep": one.reference, "drop": other.reference, "reason": " "})
 
-    assert not NotSame.objects.exists()
+    assert not DistinctPair.objects.exists()
 
 
 def test_that_two_are_not_the_same_can_be_taken_back(editor_client):
@@ -126,7 +126,7 @@ def test_that_two_are_not_the_same_can_be_taken_back(editor_client):
     assert "Take that back first" in response.text
     editor_client.post(address(Company, "not_same"), data | {"_take_back": "1"})
 
-    assert not NotSame.objects.exists()
+    assert not DistinctPair.objects.exists()
     assert duplicates.num_possible_duplicates(Company) == 1
 
 
@@ -215,7 +215,7 @@ def test_two_spellings_of_one_company_are_merged(editor_client):
     assert Change.objects.count() == num_changes + 1
     change = Change.objects.latest("pk")
     assert (change.kind, change.by.username, change.reason) == ("merged", "editor", "Its short name.")
-    assert FormerReference.objects.get().leads_to == keep.reference
+    assert RedirectedReference.objects.get().redirects_to == keep.reference
     moved = editor_client.get(old)
     assert (moved.status_code, moved["Location"]) == (301, keep.get_absolute_url())
     page = editor_client.get(keep.get_absolute_url()).text
@@ -247,7 +247,7 @@ def test_who_merges_sees_first_what_another_has_changed_meanwhile(editor_client,
     pair = create_spellings()
     data = {"name_en": "keep", "reason": "One firm."}
     opened = editor_client.get(merge_address(*pair)).context["opened"]
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         create_citation(pair[place], Fact.SIZE, "small")
 
     shown = editor_client.post(merge_address(*pair), data | {"_opened": opened})
@@ -282,13 +282,13 @@ def test_verdicts_that_a_merger_turns_are_shown_first(editor_client):
 
     assert "Nothing is merged yet" in shown.text
     assert Institution.objects.count() == 2
-    assert not Turn.objects.filter(cause="merged").exists()
+    assert not VerdictChange.objects.filter(cause="merged").exists()
     digest = shown.context["tried"].digest
     editor_client.post(merge_address(keep, drop), data | {"_turns": digest})
     assert Institution.objects.count() == 1
-    turn = Turn.objects.get(cause="merged")
-    assert (turn.subject, turn.verdict) == (keep.reference, "agrees")
-    assert drop.reference in turn.details
+    verdict_change = VerdictChange.objects.get(cause="merged")
+    assert (verdict_change.subject, verdict_change.verdict) == (keep.reference, "agrees")
+    assert drop.reference in verdict_change.details
 
 
 def test_two_tenders_are_merged(editor_client):
@@ -315,7 +315,7 @@ def test_a_contributor_neither_sees_nor_does_any_of_it(contributor_client, model
     selected = {"action": "merge_selected", "_selected_action": [one.pk, other.pk]}
     contributor_client.post(address(model, "changelist"), selected)
     assert model.objects.count() == 2
-    assert not NotSame.objects.exists()
+    assert not DistinctPair.objects.exists()
     assert address(model, "duplicates") not in contributor_client.get(address(model, "changelist")).text
 
 
@@ -345,7 +345,7 @@ def test_that_a_record_has_gone_meanwhile_is_said(editor_client, page):
 
     assert response.status_code == 404
     assert "One of the two is not there any more" in response.text
-    assert not NotSame.objects.exists()
+    assert not DistinctPair.objects.exists()
 
 
 def test_a_record_is_not_compared_with_itself(editor_client):

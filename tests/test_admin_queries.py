@@ -1,4 +1,4 @@
-"""The desk opens in bounded queries: as many for thousands of records as for a few."""
+"""The admin opens in bounded queries: as many for thousands of records as for a few."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Public facts and their sources on the desk: what is changed is cited, and between statements one is chosen."""
+"""Public facts and their sources in the admin: what is changed is cited, and between statements one is chosen."""
 
 import pytest
 

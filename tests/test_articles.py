@@ -8,13 +8,13 @@ from django.core.management import call_command
 from django.http import QueryDict
 
 from tenders.choices import Cause, EditorialState
+from tenders.claims.evaluation import evaluate
 from tenders.claims.everywhere import FIGURES, everywhere
-from tenders.claims.history import record_turns
-from tenders.claims.judging import judge
 from tenders.claims.queries import Queries
 from tenders.claims.sets import ArticleSet
+from tenders.claims.verdict_history import record_verdict_changes
 from tenders.filters import TenderFilter
-from tenders.models import Article, Citation, Claim, Inclusion, Institution, Tender, Turn
+from tenders.models import Article, Citation, Claim, Inclusion, Institution, Tender, VerdictChange
 from tests.factories import create_article, create_citation, create_claim, create_source, create_tender
 from tests.test_crawl import Links
 
@@ -272,25 +272,25 @@ def test_over_the_whole_database_is_over_the_article_where_there_is_nothing_else
     for claim in found.claims:
         if claim.measure in FIGURES:
             whole = everywhere(claim, Queries(claim, found.reader, found.claims))
-            assert whole.recorded == judge(claim, found).recorded, claim.code
+            assert whole.recorded == evaluate(claim, found).recorded, claim.code
             claims += 1
     assert claims > 50
 
 
 def test_history_names_what_turned_a_verdict(article_data, client):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     claim = Claim.objects.get(code="A12")
-    Turn.objects.create(
+    VerdictChange.objects.create(
         claim=claim,
-        turned_at="2030-01-02T03:04:00Z",
+        changed_at="2030-01-02T03:04:00Z",
         verdict="contradicted",
         cause="changed",
         subject="TW-N9GRJT",
         details="year",
     )
     withdrawn = create_tender(state=EditorialState.WITHDRAWN)
-    Turn.objects.create(
-        claim=claim, turned_at="2030-01-03T03:04:00Z", verdict="agrees", cause="withdrawn", subject=withdrawn.reference
+    VerdictChange.objects.create(
+        claim=claim, changed_at="2030-01-03T03:04:00Z", verdict="agrees", cause="withdrawn", subject=withdrawn.reference
     )
 
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", client.get(claim.get_absolute_url()).text))

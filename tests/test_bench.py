@@ -13,9 +13,13 @@ from bench.synthetic import fill
 from tenders import integrity
 from tenders.choices import EditorialState
 from tenders.models import Tender
-from tenders.triggers import KEPT
+from tenders.triggers import COMPUTED_MODELS
 
-MODELS = [model for model in apps.get_app_config("tenders").get_models(include_auto_created=True) if model not in KEPT]
+MODELS = [
+    model
+    for model in apps.get_app_config("tenders").get_models(include_auto_created=True)
+    if model not in COMPUTED_MODELS
+]
 SMALL = 60
 
 

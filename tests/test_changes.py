@@ -4,9 +4,9 @@ import pytest
 from django.utils.translation import override
 
 from tenders import actions
+from tenders.audit import backfill_history
 from tenders.choices import ChangeKind, EditorialState
-from tenders.histories import begin
-from tenders.models.changes import changing
+from tenders.models.changes import change_set
 from tests.factories import (
     cite_all,
     create_article,
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_change_is_told_with_its_record_its_values_and_its_reason(client):
     tender = create_tender(title_en="A platform")
-    with changing(ChangeKind.CHANGED, reason="The notice says so."):
+    with change_set(ChangeKind.CHANGED, reason="The notice says so."):
         tender.city = "Foshan"
         tender.save()
 
@@ -56,7 +56,7 @@ def test_an_empty_site_says_so(client):
 
 
 def test_what_is_hidden_never_changes_a_byte(client, article_data):
-    begin()
+    backfill_history()
     shown, article = create_tender(title_en="Shown", buyer=create_institution()), create_article()
     company, claim = create_company(), create_claim(article, "count", printed=1)
     addresses = [
@@ -69,7 +69,7 @@ def test_what_is_hidden_never_changes_a_byte(client, article_data):
         before = [client.get(address).content for address in addresses]
 
     for number, state in enumerate(set(EditorialState) - {EditorialState.PUBLISHED}):
-        with changing(ChangeKind.IMPORTED, reason="A secret"):
+        with change_set(ChangeKind.IMPORTED, reason="A secret"):
             hidden = create_tender(state=state, title_en="Hidden", buyer=shown.buyer)
             create_award(hidden, create_company(state=state, name_en="Hidden"), company, amount=10**9)
             cite_all(hidden)
@@ -101,7 +101,7 @@ def test_a_record_that_is_withdrawn_leaves_the_page(client):
 
 def test_each_change_stands_on_one_page(client):
     for number in range(60):
-        with changing(ChangeKind.ADDED):
+        with change_set(ChangeKind.ADDED):
             create_tender(title_en=f"Tender-{number:02}")
             create_tender(state=EditorialState.DRAFT)
 
@@ -120,7 +120,7 @@ def test_a_page_that_cannot_be_read_is_answered_400(client, page):
 
 
 def test_of_a_large_change_the_first_records_are_told_and_that_there_are_more(client):
-    with changing(ChangeKind.IMPORTED):
+    with change_set(ChangeKind.IMPORTED):
         for _number in range(14):
             create_tender(title_en="A row")
             create_tender(title_en="A row", state=EditorialState.DRAFT)
@@ -133,7 +133,7 @@ def test_of_a_large_change_the_first_records_are_told_and_that_there_are_more(cl
 
 def test_records_whose_rows_say_nothing_new_are_not_counted(client):
     tenders = [create_tender(title_en="A row") for _number in range(30)]
-    with changing(ChangeKind.IMPORTED, reason="An import"):
+    with change_set(ChangeKind.IMPORTED, reason="An import"):
         for tender in tenders:
             tender.save()
         tenders[-1].city = "Foshan"
@@ -147,11 +147,11 @@ def test_records_whose_rows_say_nothing_new_are_not_counted(client):
 
 def test_the_page_takes_as_many_queries_for_many_changes_as_for_few(client, django_assert_max_num_queries):
     for number in range(40):
-        with changing(ChangeKind.CHANGED):
+        with change_set(ChangeKind.CHANGED):
             tender = create_tender(buyer=create_institution())
             create_award(tender, create_company(), amount=number)
             cite_all(tender)
-        with changing(ChangeKind.CHANGED):
+        with change_set(ChangeKind.CHANGED):
             tender.buyer = create_institution()
             tender.save()
 
@@ -173,7 +173,7 @@ def test_a_browser_that_has_the_page_is_told_so(client):
 def test_the_page_of_a_record_has_its_history(client, make):
     record = make()
     for number in range(7):
-        with changing(ChangeKind.CHANGED, reason=f"Reason {number}"):
+        with change_set(ChangeKind.CHANGED, reason=f"Reason {number}"):
             setattr(record, "publisher" if make is create_article else "city", f"Value {number}")
             record.save()
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenders.charts import in_time, pictures_of_companies, pictures_of_institutions, pictures_of_tenders
+from tenders.charts import charts_of_companies, charts_of_institutions, charts_of_tenders, timeline
 from tenders.charts.amounts import EDGE, REACH, _lanes
 from tenders.charts.marks import LABEL, Listed, _pieces, _width, wrapped
 from tenders.charts.tiles import TILES
@@ -30,13 +30,13 @@ from tests.factories import (
 from tests.test_facets import options_of
 
 LISTS = {
-    "/tenders/": (TenderFilter, pictures_of_tenders),
-    "/institutions/": (InstitutionFilter, pictures_of_institutions),
-    "/companies/": (CompanyFilter, pictures_of_companies),
+    "/tenders/": (TenderFilter, charts_of_tenders),
+    "/institutions/": (InstitutionFilter, charts_of_institutions),
+    "/companies/": (CompanyFilter, charts_of_companies),
 }
 
 
-def pictures(path, query=""):
+def charts_of(path, query=""):
     """Return the pictures of a list by name."""
     filter_class, draw = LISTS[path]
     filterset = filter_class(query if isinstance(query, QueryDict) else QueryDict(query))
@@ -45,7 +45,7 @@ def pictures(path, query=""):
 
 def counted_in(chart):
     """Return every (number, address) that a picture shows."""
-    shown = [*chart.marks, *chart.heads] if chart.form != "amounts" else []
+    shown = [*chart.marks, *chart.ticks] if chart.type != "amounts" else []
     cells = [mark for _label, cells in chart.rows for mark in cells]
     return [
         (each.number, each.url)
@@ -68,7 +68,7 @@ def test_the_list_of_a_mark_has_the_number_of_rows_that_it_shows(all_data, path,
     for name, value in data.draw(st.lists(st.sampled_from(options), max_size=3, unique=True)):
         query.appendlist(name, value)
 
-    found = {url: number for chart in pictures(path, query).values() for number, url in counted_in(chart)}
+    found = {url: number for chart in charts_of(path, query).values() for number, url in counted_in(chart)}
 
     assert {url: number_at(url) for url in found} == found, query
 
@@ -87,12 +87,12 @@ def test_the_list_of_a_mark_has_the_number_of_rows_that_it_shows(all_data, path,
     ],
 )
 def test_years_and_categories_are_what_plain_counting_finds(all_data, query):
-    chart = pictures("/tenders/", query)["year"]
+    chart = charts_of("/tenders/", query)["year"]
     tenders = TenderFilter(QueryDict(query)).qs.select_related("category__parent__parent")
     shown = {
         (label, head.label): cell.number
         for label, cells in chart.rows
-        for head, cell in zip(chart.heads, cells, strict=True)
+        for head, cell in zip(chart.ticks, cells, strict=True)
     }
 
     for (label, years), number in shown.items():
@@ -114,7 +114,7 @@ def test_pairs_of_regions_count_a_consortium_once_for_each_of_its_regions(db):
     create_award(create_tender(), companies[2])
     create_tender(region=fujian)
 
-    chart = pictures("/tenders/")["same_region"]
+    chart = charts_of("/tenders/")["same_region"]
 
     assert [(mark.label, mark.number) for mark in chart.marks] == [
         ("Region CN-GS, within the region", 2),
@@ -130,11 +130,14 @@ def test_pairs_of_regions_count_a_consortium_once_for_each_of_its_regions(db):
 def test_the_size_of_a_company_is_not_that_of_those_it_won_with(db):
     create_award(create_tender(), create_company(size="small"), create_company(size="large"))
 
-    assert [(mark.label, mark.number) for mark in pictures("/companies/")["size"].marks] == [("Small", 1), ("Large", 1)]
+    assert [(mark.label, mark.number) for mark in charts_of("/companies/")["size"].marks] == [
+        ("Small", 1),
+        ("Large", 1),
+    ]
 
 
 def test_a_picture_of_what_each_tender_has_once_leaves_none_out(all_data):
-    found = pictures("/tenders/")
+    found = charts_of("/tenders/")
 
     for name in ("region", "institution_kind"):
         cells = [mark for _label, cells in found[name].rows for mark in cells]
@@ -148,14 +151,14 @@ def test_every_region_has_one_tile_of_its_own(all_data):
 
 
 def test_a_tile_without_tenders_leads_nowhere(all_data):
-    for mark in pictures("/tenders/")["region"].marks:
+    for mark in charts_of("/tenders/")["region"].marks:
         assert bool(mark.url) == bool(mark.number) == bool(mark.shade)
 
 
 def test_where_nothing_is_known_nothing_is_drawn(db):
     create_tender()
 
-    assert list(pictures("/tenders/")) == ["year"]
+    assert list(charts_of("/tenders/")) == ["year"]
 
 
 def test_more_than_five_years_stand_together_at_the_beginning(db):
@@ -163,9 +166,9 @@ def test_more_than_five_years_stand_together_at_the_beginning(db):
     for year in (2012, 2014, 2015, 2016, 2017, 2018, 2018):
         create_tender(year=year, category=category, category_basis="stated")
 
-    chart = pictures("/tenders/")["year"]
+    chart = charts_of("/tenders/")["year"]
 
-    assert [(head.label, head.number) for head in chart.heads] == [
+    assert [(head.label, head.number) for head in chart.ticks] == [
         ("–2014", 2),
         ("2015", 1),
         ("2016", 1),
@@ -198,11 +201,11 @@ def test_larger_amounts_stand_further_right_between_powers_of_ten(db):
     for amount in amounts:
         create_award(create_tender(title_en=amount), create_company(), amount=Decimal(amount))
 
-    chart = pictures("/tenders/")["amount"]
+    chart = charts_of("/tenders/")["amount"]
 
     places = [mark.x for mark in sorted(chart.marks, key=lambda mark: mark.amount)]
     assert places == sorted(places)
-    assert [tick.amount for tick in chart.heads] == [10**power for power in range(9)]
+    assert [tick.amount for tick in chart.ticks] == [10**power for power in range(9)]
     assert EDGE <= places[0] < places[-1] <= 100 - EDGE
 
 
@@ -213,9 +216,9 @@ DATES = ["", "2017", "2018-02", "2018-12-31", "2020-02-29", "2019-06"]
 def test_a_span_of_time_is_as_long_as_its_date_is_vague(dated):
     tenders = [Tender(reference="TW-000000", notice_date=date, year=year) for date, year in dated]
 
-    chart = in_time(tenders, Listed("tenders", len(tenders), "/tenders/"), (2018, 2019))
+    chart = timeline(tenders, Listed("tenders", len(tenders), "/tenders/"), (2018, 2019))
 
-    first = chart.heads[0].number
+    first = chart.ticks[0].number
     last = max(2019, *(day_span(date or str(year))[1].year for date, year in dated))
     assert first == min(2018, *(day_span(date or str(year))[0].year for date, year in dated))
     days = (datetime.date(last, 12, 31) - datetime.date(first, 1, 1)).days + 1
@@ -305,7 +308,7 @@ def test_a_profile_shows_its_tenders_in_time(client, db):
 @pytest.mark.parametrize("path", LISTS)
 def test_a_picture_of_a_facet_says_what_is_unknown(all_data, path):
     unknown = {facet.name: facet.numbers.get(UNKNOWN, 0) for facet in LISTS[path][0]().facets()}
-    found = [chart for chart in pictures(path).values() if chart.form in ("bars", "tiles") and chart.name in unknown]
+    found = [chart for chart in charts_of(path).values() if chart.type in ("bars", "tiles") and chart.name in unknown]
 
     for chart in found:
         if chart.name != "same_region":  # it is of two other facets
@@ -328,7 +331,7 @@ def test_a_line_of_time_says_that_it_shows_the_latest(db):
     tender = Tender(reference="TW-000000", year=2019)
 
     def summary(number):
-        return in_time([tender], Listed("tenders", number, "/tenders/"), (2018, 2019)).summary
+        return timeline([tender], Listed("tenders", number, "/tenders/"), (2018, 2019)).summary
 
     assert summary(26) == f"{summary(1)} Shown are the latest 1."
 
@@ -340,6 +343,6 @@ def test_sentences_over_a_chinese_picture_follow_each_other_without_a_space(db):
             create_award(create_tender(region=region), company)
 
     with translation.override("zh-hans"):
-        summary = pictures("/tenders/")["same_region"].summary
+        summary = charts_of("/tenders/")["same_region"].summary
 
     assert "。图中为 16 组中最常见的 12 组。" in summary

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenders.citing import SPECIAL, escape, work
+from tenders.citing import SPECIAL, citation_for, escape
 from tenders.models import Article, Claim, Tender
 from tests.factories import create_institution, create_tender
 
@@ -80,7 +80,7 @@ def test_the_article_is_not_cited_as_ours(article_data):
     article = Article.objects.get()
 
     for cited in (article, Claim.objects.select_related("article").get(code="A17")):
-        found = work(cited, "address")
+        found = citation_for(cited, "address")
         assert found.author == "TenderWatch"
         assert article.publisher in found.title
         assert article.title in found.title
@@ -89,8 +89,8 @@ def test_the_article_is_not_cited_as_ours(article_data):
 def test_the_year_is_that_of_the_last_change(db):
     then = datetime.datetime(2024, 12, 31, 20, tzinfo=datetime.UTC)  # already the next day in Shanghai
 
-    assert work(create_tender(), "address", changed_at=then).year == 2025
-    assert work(create_tender(), "address").year == timezone.localdate().year
+    assert citation_for(create_tender(), "address", changed_at=then).year == 2025
+    assert citation_for(create_tender(), "address").year == timezone.localdate().year
 
 
 @pytest.mark.parametrize("days", [0, 1])
@@ -115,4 +115,4 @@ def test_a_preview_is_not_cited(admin_client):
 
 def test_what_is_untitled_is_cited_as_such(db):
     with translation.override("en"):
-        assert work(create_tender(), "address").title == "A tender whose title no source states"
+        assert citation_for(create_tender(), "address").title == "A tender whose title no source states"

@@ -11,10 +11,10 @@ from tenders.models import (
     Citation,
     Claim,
     Company,
-    FormerReference,
+    DistinctPair,
     Inclusion,
     Institution,
-    NotSame,
+    RedirectedReference,
     Source,
     Tender,
 )
@@ -56,12 +56,12 @@ def inclusion(reason):
     return Inclusion.objects.create(article=create_article(), tender=create_tender(), reason=reason)
 
 
-def former(reference, leads_to):
-    return FormerReference.objects.create(reference=reference, leads_to=leads_to)
+def former(reference, redirects_to):
+    return RedirectedReference.objects.create(reference=reference, redirects_to=redirects_to)
 
 
 def not_same(one, other, reason="Two cities."):
-    return NotSame.objects.create(one=one, other=other, reason=reason)
+    return DistinctPair.objects.create(one=one, other=other, reason=reason)
 
 
 def claim(measure="count", **fields):
@@ -117,13 +117,13 @@ ACCEPTED = [
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
 ]
 REFUSED = [
-    ("former_reference_leads_on", lambda: former("I-000000", "I-000000")),
-    ("former_reference_leads_on", lambda: former("I-000000", "C-000000")),
-    ("former_reference_leads_on", lambda: former("I-1", "I-000000")),
-    ("not_same_in_order", lambda: not_same("I-000001", "I-000000")),
-    ("not_same_in_order", lambda: not_same("I-000000", "I-000000")),
-    ("not_same_in_order", lambda: not_same("C-000000", "I-000000")),
-    ("not_same_has_reason", lambda: not_same("I-000000", "I-000001", reason="")),
+    ("redirected_reference_redirects", lambda: former("I-000000", "I-000000")),
+    ("redirected_reference_redirects", lambda: former("I-000000", "C-000000")),
+    ("redirected_reference_redirects", lambda: former("I-1", "I-000000")),
+    ("distinct_pair_in_order", lambda: not_same("I-000001", "I-000000")),
+    ("distinct_pair_in_order", lambda: not_same("I-000000", "I-000000")),
+    ("distinct_pair_in_order", lambda: not_same("C-000000", "I-000000")),
+    ("distinct_pair_has_reason", lambda: not_same("I-000000", "I-000001", reason="")),
     (
         "institution_has_reference",
         lambda: Institution.objects.filter(pk=create_institution().pk).update(reference="I-1"),

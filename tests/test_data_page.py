@@ -5,8 +5,8 @@ import re
 
 from django.conf import settings
 
-from tenders.catalogue import data_set
-from tenders.citing import work
+from tenders.catalogue import dataset_summary
+from tenders.citing import citation_for
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tests.conftest import ALL_DATA
 from tests.factories import create_tender
@@ -51,7 +51,7 @@ def test_the_data_set_is_cited_as_the_citation_file_says(all_data):
     text = (settings.BASE_DIR / "CITATION.cff").read_text(encoding="utf-8")
     told = dict(re.findall(r'(\w+): "?([^"\n]+)', text.split("- type: data")[1].split("- type:")[0]))
 
-    found = work(data_set(), "address")
+    found = citation_for(dataset_summary(), "address")
 
     assert found.title == told["title"]
     assert found.author == told["name"]
@@ -68,11 +68,11 @@ def test_an_empty_site_has_a_data_page(client, db):
 
 def test_the_data_set_is_of_the_years_that_are_recorded(db):
     create_tender(year=2020)
-    assert data_set().title.endswith(", 2020")
+    assert dataset_summary().title.endswith(", 2020")
 
     create_tender(year=2011)
     create_tender(year=2030, state="draft")
-    assert data_set().title.endswith(", 2011 to 2020")
+    assert dataset_summary().title.endswith(", 2011 to 2020")
 
 
 def test_the_sitemap_has_the_data_page(client, db):

@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.http import QueryDict
 
 from tenders.choices import Certainty, EditorialState, Fact, Measure, NameStatus, Verdict
-from tenders.claims.judging import judge_article
+from tenders.claims.evaluation import evaluate_article
 from tenders.facets import UNKNOWN
 from tenders.filters import TenderFilter
 from tenders.models import Article, Award, Citation, Claim, Company, Institution, Region, Source, Tender
@@ -41,8 +41,8 @@ AWARDED = {"A44": 4940000, "A45r": 8595000, "A46": 8595000, "A47": 4750000, "A48
 def rows_of(query):
     """Return the tenders of a query string that the tender list reads whole, and as it is written."""
     filterset = TenderFilter(QueryDict(query))
-    assert filterset.problems == []
-    assert filterset.unread == []
+    assert filterset.parameter_errors == []
+    assert filterset.unknown_parameters == []
     assert filterset.query_string() == query
     return filterset.qs
 
@@ -214,11 +214,11 @@ def test_every_query_of_a_claim_is_one_of_the_tender_list_about_its_article(all_
 
 def test_every_claim_can_be_judged_or_says_why_not(all_data):
     for article in Article.objects.all():
-        judgements = judge_article(article)
+        evaluations = evaluate_article(article)
         for claim in article.claims.all():
-            judgement = judgements[claim.code]
-            assert judgement.problem == ""
-            assert (judgement.verdict == Verdict.NOT_CHECKABLE) == bool(claim.not_checkable_reason)
+            evaluation = evaluations[claim.code]
+            assert evaluation.problem == ""
+            assert (evaluation.verdict == Verdict.NOT_CHECKABLE) == bool(claim.not_checkable_reason)
 
 
 def test_sums_of_claims_add_up(all_data):

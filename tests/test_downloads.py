@@ -422,7 +422,7 @@ def test_nothing_makes_a_500_or_a_wider_list(client, article_data, given_query, 
 
     response = client.get(f"/{name}.{form}?{query.urlencode()}", headers={"accept": accept})
 
-    assert response.status_code == (200 if filterset.is_valid() and not filterset.unread else 400)
+    assert response.status_code == (200 if filterset.is_valid() and not filterset.unknown_parameters else 400)
 
 
 def test_other_forms_and_methods_are_refused(client, db):

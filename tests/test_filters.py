@@ -317,8 +317,10 @@ def test_empty_values_of_a_form_are_no_filters(client, article_data):
 
 def test_pages_ignore_unknown_parameters_and_filter_sets_tell_them(client, article_data):
     assert client.get("/tenders/?utm_source=x&year=2018").status_code == 200
-    assert [name for name, _ in TenderFilter(QueryDict("utm_source=x&year=2018")).unread] == ["utm_source"]
-    assert [name for name, _ in InstitutionFilter(QueryDict("seat=CN-BJ&year=2018&colour=red")).unread] == ["colour"]
+    assert [name for name, _ in TenderFilter(QueryDict("utm_source=x&year=2018")).unknown_parameters] == ["utm_source"]
+    assert [name for name, _ in InstitutionFilter(QueryDict("seat=CN-BJ&year=2018&colour=red")).unknown_parameters] == [
+        "colour"
+    ]
 
 
 names = st.sampled_from([*sorted(CompanyFilter().parameters | InstitutionFilter().parameters), "page", "per_page", "x"])

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from tenders.caching import Answers
+from tenders.caching import VersionedCache
 from tenders.models import Award, Company, DatasetVersion, Institution, Region, Tender
 from tests.factories import create_tender
 
@@ -96,24 +96,24 @@ def test_nothing_stale_is_shown_after_a_write(client, all_data, address):
 
 
 def asked(what, compute):
-    answers = Answers()
-    value = answers.once(what, compute)
-    answers.keep()
+    cache = VersionedCache()
+    value = cache.get_or_compute(what, compute)
+    cache.store()
     return value
 
 
 def test_what_was_found_while_the_records_changed_is_not_kept(db):
-    answers = Answers()
+    cache = VersionedCache()
 
     def compute():
         create_tender()
         return Tender.objects.count()
 
-    assert answers.once("number", compute) == 1
-    answers.keep()
-    old = Answers()
-    old.version = answers.version
-    assert old.once("number", lambda: "asked again") == "asked again"
+    assert cache.get_or_compute("number", compute) == 1
+    cache.store()
+    old = VersionedCache()
+    old.version = cache.version
+    assert old.get_or_compute("number", lambda: "asked again") == "asked again"
     assert asked("number", Tender.objects.count) == 1
     assert asked("number", lambda: "not asked again") == 1
 

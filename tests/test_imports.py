@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 
 from tenders import actions, integrity
 from tenders.choices import Cause, Certainty, EditorialState, Fact, SourceKind
-from tenders.claims.history import record_turns
+from tenders.claims.verdict_history import record_verdict_changes
 from tenders.exports.cells import cell_text
 from tenders.exports.columns import TENDERS
 from tenders.imports import cells, columns
-from tenders.imports.loading import PlanChanged, Refused, load
+from tenders.imports.loading import ImportRejected, PlanChanged, load
 from tenders.imports.plans import Kind, Planner
 from tenders.imports.readers import Unreadable, open_table
 from tenders.merging import merge
@@ -38,8 +38,8 @@ from tenders.models import (
     Citation,
     Company,
     DatasetVersion,
-    FormerReference,
     Institution,
+    RedirectedReference,
     Region,
     Tender,
 )
@@ -88,9 +88,9 @@ def planned(data, source=None):
     return planner, planner.check(rows.append), rows
 
 
-def imported(data, source=None, another=(), reason=None):
+def imported(data, source=None, accepted_duplicates=(), reason=None):
     planner, plan, _rows = planned(data, source)
-    return load(planner, plan, another=another, reason=reason)
+    return load(planner, plan, accepted_duplicates=accepted_duplicates, reason=reason)
 
 
 def download(client, form="csv"):
@@ -446,7 +446,7 @@ def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_rig
         (30, "institution", "I-000000"),
     ]
     assert plan.is_wrong
-    with pytest.raises(Refused):
+    with pytest.raises(ImportRejected):
         imported(csv_of(*good))
     assert not Tender.objects.exists()
 
@@ -509,7 +509,7 @@ def test_a_row_like_a_tender_that_there_is_is_a_probable_duplicate(db):
     _planner, plan, (found,) = planned(csv_of(row))
     imported(csv_of(row))
     not_written = Tender.objects.count()
-    imported(csv_of(row), another=[2])
+    imported(csv_of(row), accepted_duplicates=[2])
 
     assert (found.kind, found.candidates) == (Kind.DUPLICATE, [tender])
     assert (not_written, Tender.objects.count()) == (1, 2)
@@ -519,7 +519,7 @@ def test_a_row_like_a_tender_that_there_is_is_a_probable_duplicate(db):
 def test_a_row_that_repeats_another_one_of_the_file_is_a_probable_duplicate(db):
     rows = planned(csv_of(NEW, {**NEW, "city": "Hefei"}))[2]
 
-    assert [(row.kind, row.twin) for row in rows] == [(Kind.NEW, None), (Kind.DUPLICATE, 2)]
+    assert [(row.kind, row.duplicate_row) for row in rows] == [(Kind.NEW, None), (Kind.DUPLICATE, 2)]
 
 
 def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db):
@@ -543,9 +543,9 @@ def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_du
     rows = planned(data)[2]
     imported(data)
     not_written = Institution.objects.count() + Company.objects.count()
-    imported(data, another=[3])
+    imported(data, accepted_duplicates=[3])
 
-    assert [(row.kind, row.spellings) for row in rows] == [(Kind.NEW, []), (Kind.DUPLICATE, [(names[0], 2)])]
+    assert [(row.kind, row.similar_names) for row in rows] == [(Kind.NEW, []), (Kind.DUPLICATE, [(names[0], 2)])]
     assert (not_written, Institution.objects.count() + Company.objects.count()) == (1, 2)
 
 
@@ -630,7 +630,7 @@ def test_possible_repeats_that_were_merged_lead_to_those_that_were_kept(client, 
 
 
 def test_a_former_reference_of_a_record_that_is_gone_is_not_given_again(db):
-    FormerReference.objects.create(reference="I-000001", leads_to="I-000002")
+    RedirectedReference.objects.create(reference="I-000001", redirects_to="I-000002")
 
     (problem,) = problems_of(csv_of({**NEW, "institution": "I-000001", "institution_name_en": "Tax Office"}))
 
@@ -821,13 +821,13 @@ def test_readers_are_told_of_an_import_by_its_reason_and_its_source(db, reason, 
     printed, tender = create_source(), create_tender(title_en="A")
     claim = create_claim(create_article(sources=[printed]), "count", code="A1", printed=1, query="year=2019")
     cite_all(tender, source=printed)
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
     imported(csv_of({"reference": tender.reference, "year": "2018"}), create_source(slug="notices"), reason=reason)
 
-    turn = claim.turns.latest("pk")
+    verdict_change = claim.verdict_changes.latest("pk")
     assert Change.objects.get(kind="imported").reason == public
-    assert (turn.cause, turn.subject, turn.details) == (Cause.IMPORTED, "notices", public)
+    assert (verdict_change.cause, verdict_change.subject, verdict_change.details) == (Cause.IMPORTED, "notices", public)
 
 
 def test_an_import_without_a_source_and_a_reason_tells_readers_nothing(db):

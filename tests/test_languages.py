@@ -3,7 +3,7 @@
 import pytest
 from django.template import Context, Template
 
-from tenders.languages import in_a_row
+from tenders.languages import join_sentences
 from tenders.templatetags.tenderwatch import language
 
 
@@ -46,7 +46,7 @@ def test_the_language_of_a_text(text, expected):
     ],
 )
 def test_sentences_follow_each_other_as_their_language_has_it(sentences, text):
-    assert in_a_row(sentences) == text
+    assert join_sentences(sentences) == text
 
 
 def test_titles_in_a_sentence_are_marked_and_nothing_is_let_through():

@@ -317,14 +317,14 @@ def test_cookies_are_no_scripts_and_no_other_sites(client):
 )
 @pytest.mark.parametrize("is_logged_in", [True, False])
 @pytest.mark.parametrize("language", ["", "/zh-hans"])
-def test_no_answer_of_the_desk_is_kept(client, path, is_logged_in, language):
+def test_no_answer_of_the_admin_is_kept(client, path, is_logged_in, language):
     if is_logged_in:
         client.force_login(User.objects.get(username="mei"))
 
     assert "no-store" in client.get(f"{language}/admin/{path}")["Cache-Control"]
 
 
-def test_a_form_of_the_desk_is_not_kept(client):
+def test_a_form_of_the_admin_is_not_kept(client):
     log_in(client)
     tender = create_tender(title_en="A platform")
 

@@ -5,24 +5,24 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from tenders import histories, integrity, merging
+from tenders import audit, integrity, merging
 from tenders.choices import EditorialState, Fact, Verdict
-from tenders.claims.history import turning
-from tenders.claims.judging import judge_article
+from tenders.claims.evaluation import evaluate_article
+from tenders.claims.verdict_history import track_verdicts
 from tenders.filters import TenderFilter
 from tenders.models import (
     AwardSupplier,
     Change,
     Citation,
     Company,
-    FormerReference,
+    DistinctPair,
     Inclusion,
     Institution,
-    NotSame,
+    RedirectedReference,
     Tender,
-    Turn,
+    VerdictChange,
 )
-from tenders.models.changes import changing, is_history
+from tenders.models.changes import change_set, is_history
 from tests.factories import (
     cite_all,
     create_article,
@@ -46,7 +46,7 @@ def merge(keep, drop, **choices):
 
 def not_same(one, other):
     first, second = sorted([one.reference, other.reference])
-    return NotSame.objects.create(one=first, other=second, reason="Two bodies.")
+    return DistinctPair.objects.create(one=first, other=second, reason="Two bodies.")
 
 
 def pointing_to(record):
@@ -82,8 +82,8 @@ def create_pair(create):
         cite_all(tender, source=source)
         if tender != record:
             cite_all(record, source=source)
-        FormerReference.objects.create(
-            reference=f"{record.REFERENCE_PREFIX}-00000{record.pk % 10}", leads_to=record.reference
+        RedirectedReference.objects.create(
+            reference=f"{record.REFERENCE_PREFIX}-00000{record.pk % 10}", redirects_to=record.reference
         )
         not_same(record, create())
     if isinstance(drop, Institution):
@@ -145,7 +145,7 @@ def test_the_last_history_of_everything_is_what_it_is_after_a_merger(create):
 def test_a_merged_reference_leads_on_and_is_never_given_again(create, client, monkeypatch):
     keep, drop = create(), create()
     old, older = drop.get_absolute_url(), f"{drop.REFERENCE_PREFIX}-000000"
-    FormerReference.objects.create(reference=older, leads_to=drop.reference, is_public=True)
+    RedirectedReference.objects.create(reference=older, redirects_to=drop.reference, is_public=True)
 
     merge(keep, drop)
 
@@ -171,12 +171,14 @@ def test_the_address_of_a_merged_draft_says_nothing(client):
 @pytest.mark.parametrize("create", CREATE)
 def test_a_record_that_was_merged_and_is_there_again_is_merged_again(create, client):
     keep, drop, other = create(), create(), create()
-    FormerReference.objects.create(reference=drop.reference, leads_to=other.reference)
-    FormerReference.objects.create(reference=keep.reference, leads_to=drop.reference)
+    RedirectedReference.objects.create(reference=drop.reference, redirects_to=other.reference)
+    RedirectedReference.objects.create(reference=keep.reference, redirects_to=drop.reference)
 
     merge(keep, drop)
 
-    assert list(FormerReference.objects.values_list("reference", "leads_to")) == [(drop.reference, keep.reference)]
+    assert list(RedirectedReference.objects.values_list("reference", "redirects_to")) == [
+        (drop.reference, keep.reference)
+    ]
     assert client.get(drop.get_absolute_url())["Location"] == keep.get_absolute_url()
 
 
@@ -191,7 +193,7 @@ def test_a_merged_reference_that_was_never_public_is_answered_like_one_that_does
 
     merge(keep, drop)
 
-    assert FormerReference.objects.lead_on([drop.reference]) == {drop.reference: keep.reference}
+    assert RedirectedReference.objects.resolve([drop.reference]) == {drop.reference: keep.reference}
     for address in addresses:
         response = client.get(address)
         other = client.get(address.replace(drop.reference, unknown))
@@ -254,7 +256,7 @@ def test_a_claim_that_names_a_merged_party_counts_the_kept_one():
 
     merge(keep, drop)
 
-    last = Turn.objects.latest("turned_at")
+    last = VerdictChange.objects.latest("changed_at")
     assert (last.claim.code, last.verdict, last.recorded) == ("A1", "agrees", 2)
     assert (last.cause, last.subject) == ("merged", keep.reference)
     assert drop.reference in last.details
@@ -262,16 +264,16 @@ def test_a_claim_that_names_a_merged_party_counts_the_kept_one():
 
 @pytest.mark.parametrize(("state", "is_named"), [("published", True), ("withdrawn", True), ("draft", False)])
 def test_a_merged_draft_is_named_to_editors_only(state, is_named):
-    with changing("added"):
+    with change_set("added"):
         keep, drop = create_institution(), create_institution(state=state)
 
-    with turning("changed") as written:
+    with track_verdicts("changed") as written:
         merge(keep, drop)
 
     named = ("Merged record", drop.reference, keep.reference)
     told, told_publicly = (
         [(entry.field, entry.old, entry.new) for change in changes for entry in change.entries]
-        for changes in (histories.history_of(keep), histories.public_history_of(keep))
+        for changes in (audit.history_of(keep), audit.public_history_of(keep))
     )
     assert named in told
     assert (named in told_publicly, drop.reference in written.details) == (is_named, is_named)
@@ -284,7 +286,7 @@ def test_a_merger_of_tenders_is_no_merger_of_the_article_that_counts_them():
 
     merge(keep, drop)
 
-    last = histories.history_of(article)[0]
+    last = audit.history_of(article)[0]
     assert last.kind == "merged"
     assert "Merged record" not in {entry.field for entry in last.entries}
 
@@ -303,8 +305,8 @@ def test_a_rank_of_a_merged_party_is_that_of_the_kept_one(is_among_given):
 
     merge(keep, drop)
 
-    judgement = judge_article(article)[claim.code]
-    assert (judgement.recorded, judgement.verdict) == (1, Verdict.AGREES)
+    evaluation = evaluate_article(article)[claim.code]
+    assert (evaluation.recorded, evaluation.verdict) == (1, Verdict.AGREES)
 
 
 def test_groups_that_share_a_party_after_a_merger_cannot_be_ranked():
@@ -316,7 +318,7 @@ def test_groups_that_share_a_party_after_a_merger_cannot_be_ranked():
 
     merge(keep, drop)
 
-    assert judge_article(article)[claim.code].recorded is None
+    assert evaluate_article(article)[claim.code].recorded is None
 
 
 # Names and other fields

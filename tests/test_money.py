@@ -17,23 +17,23 @@ AMOUNTS = st.decimals(0, "9999999999999.99", places=2)
 @given(AMOUNTS)
 def test_a_chinese_amount_read_back_is_the_amount(amount):
     with translation.override("zh-hans"):
-        assert cells.amount(money.written(amount)) == amount
+        assert cells.amount(money.format_money(amount)) == amount
 
 
 @given(AMOUNTS)
 def test_an_amount_by_the_yuan_read_back_is_the_amount(amount):
     with translation.override("zh-hans"):
-        assert cells.amount(money.in_yuan(amount)) == amount
-    assert cells.amount(money.digits(amount)) == amount
+        assert cells.amount(money.format_yuan(amount)) == amount
+    assert cells.amount(money.format_number(amount)) == amount
 
 
 @given(AMOUNTS)
 def test_an_amount_in_full_has_the_yuan_where_they_are_not_what_is_written(amount):
     with translation.override("zh-hans"):
-        text = money.in_full(amount)
+        text = money.format_money_long(amount)
 
-        assert money.in_yuan(amount) in text
-        assert text.startswith(money.written(amount))
+        assert money.format_yuan(amount) in text
+        assert text.startswith(money.format_money(amount))
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_an_amount_in_full_has_the_yuan_where_they_are_not_what_is_written(amoun
     ],
 )
 def test_amounts_in_both_languages(amount, english, chinese):
-    assert money.in_full(Decimal(amount)) == english
+    assert money.format_money_long(Decimal(amount)) == english
     with translation.override("zh-hans"):
-        assert money.in_full(Decimal(amount)) == chinese
+        assert money.format_money_long(Decimal(amount)) == chinese
 
 
 @pytest.mark.parametrize(

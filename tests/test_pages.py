@@ -394,7 +394,7 @@ def test_a_list_that_changes_in_place_is_a_whole_page(client, article_data, addr
 
     assert part.content == page.content
     assert page.text.count('id="list"') == page.text.count('data-hx-select="#list"') == 1
-    assert page.text.count('id="said" class="visually-hidden" role="status"') == 1
+    assert page.text.count('id="live-region" class="visually-hidden" role="status"') == 1
     identifiers = re.findall(r'\sid="([^"]+)"', page.text)
     assert len(identifiers) == len(set(identifiers))
 

@@ -1,4 +1,4 @@
-"""Who may do what on the desk: each role at each address and with each action, whatever is sent."""
+"""Who may do what in the admin: each role at each address and with each action, whatever is sent."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
 from tenders.models import Article, Claim, Company, Institution, Source, Tender
-from tenders.models.changes import changing
+from tenders.models.changes import change_set
 from tests.factories import (
     create_article,
     create_citation,
@@ -58,7 +58,7 @@ def create_record(model, state, by=None):
         Company: lambda: create_company(state=state),
         Article: lambda: create_article(state=state),
     }
-    with changing("added", by=by):
+    with change_set("added", by=by):
         record = create[model]()
     if model is Tender:
         create_citation(record, Fact.EXISTENCE, "yes", is_chosen=True)

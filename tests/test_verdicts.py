@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tenders.choices import EditorialState, Fact, Verdict
-from tenders.claims.judging import judge_article
+from tenders.claims.evaluation import evaluate_article
 from tenders.claims.sentences import label, reason
 from tenders.models import Inclusion
 from tests.factories import (
@@ -64,21 +64,21 @@ def size(article, number, query="year=2019"):
     return create_claim(article, "count", is_set_size=True, printed=number, query=query)
 
 
-def judged(claim):
-    return judge_article(claim.article)[claim.code]
+def evaluated(claim):
+    return evaluate_article(claim.article)[claim.code]
 
 
 def verdict(claim):
-    return judged(claim).verdict
+    return evaluated(claim).verdict
 
 
 def says(claim):
-    return label(claim, judged(claim))
+    return label(claim, evaluated(claim))
 
 
 def ends(claim):
-    judgement = judged(claim)
-    return judgement.recorded, judgement.low, judgement.high
+    evaluation = evaluated(claim)
+    return evaluation.recorded, evaluation.low, evaluation.high
 
 
 # Each verdict, and what readers see.
@@ -100,7 +100,7 @@ def test_what_agrees_whatever_the_unknown_is_but_by_its_own_word_alone(article, 
     assert ends(claim) == (1, 1, 1)
     assert verdict(claim) == Verdict.AGREES
     assert says(claim) == "Only the article says so"
-    assert "only the article says so" in reason(claim, judged(claim))
+    assert "only the article says so" in reason(claim, evaluated(claim))
 
 
 def test_what_another_source_states_too_is_confirmed(article, counted):
@@ -112,8 +112,8 @@ def test_what_another_source_states_too_is_confirmed(article, counted):
 
     assert verdict(claim) == Verdict.CONFIRMED
     assert says(claim) == "Confirmed by another source"
-    assert judged(claim).witnesses == (("a-notice", "official-notice"),)
-    assert "“a-notice” (official notice) states" in reason(claim, judged(claim))
+    assert evaluated(claim).witnesses == (("a-notice", "official-notice"),)
+    assert "“a-notice” (official notice) states" in reason(claim, evaluated(claim))
 
 
 @pytest.mark.parametrize("left_out", [Fact.EXISTENCE, Fact.YEAR, Fact.REGION])
@@ -157,13 +157,13 @@ def test_some_completion_agrees_and_the_record_does_not(article, counted):
     assert ends(claim) == (1, 1, 3)
     assert verdict(claim) == Verdict.UNDECIDED
     assert says(claim) == "Undecided: too little is known"
-    assert "1 is recorded, and up to 2 more could be: 2 are not identified" in reason(claim, judged(claim))
+    assert "1 is recorded, and up to 2 more could be: 2 are not identified" in reason(claim, evaluated(claim))
 
 
 def test_nothing_on_record_is_undecided(article):
     claim = create_claim(article, "largest-award", printed=5)
 
-    assert judged(claim).recorded is None
+    assert evaluated(claim).recorded is None
     assert verdict(claim) == Verdict.UNDECIDED
 
 
@@ -173,9 +173,9 @@ def test_no_completion_agrees_by_its_own_figures(article, counted):
     claim = create_claim(article, "count", printed=2, query="year=2019&region=CN-BJ")
 
     assert verdict(claim) == Verdict.CONTRADICTED
-    assert judged(claim).is_own
+    assert evaluated(claim).is_own
     assert says(claim) == "Contradicted by the article’s own figures"
-    assert "the figure is exactly 1." in reason(claim, judged(claim))
+    assert "the figure is exactly 1." in reason(claim, evaluated(claim))
 
 
 def test_no_completion_agrees_by_the_word_of_another_source(article, counted, text):
@@ -186,9 +186,9 @@ def test_no_completion_agrees_by_the_word_of_another_source(article, counted, te
     claim = create_claim(article, "amount", tender=tender, printed=8_995_000)
 
     assert verdict(claim) == Verdict.CONTRADICTED
-    assert not judged(claim).is_own
+    assert not evaluated(claim).is_own
     assert says(claim) == "Contradicted by another source"
-    assert "“a-contract” (contract) states" in reason(claim, judged(claim))
+    assert "“a-contract” (contract) states" in reason(claim, evaluated(claim))
 
 
 @pytest.mark.parametrize("fields", [{"measure": "none", "printed": 3}, {"measure": "count"}])
@@ -198,14 +198,14 @@ def test_what_cannot_be_checked_says_why(article, counted, fields):
 
     assert verdict(claim) == Verdict.NOT_CHECKABLE
     assert says(claim) == "Cannot be checked"
-    assert reason(claim, judged(claim)).startswith("It speaks of cases.")
+    assert reason(claim, evaluated(claim)).startswith("It speaks of cases.")
 
 
 def test_what_cannot_be_checked_still_says_what_is_recorded(article, counted):
     counted()
     claim = create_claim(article, "count", not_checkable_reason="It prints “many”.")
 
-    assert reason(claim, judged(claim)) == "It prints “many”. Recorded: 1."
+    assert reason(claim, evaluated(claim)) == "It prints “many”. Recorded: 1."
 
 
 # Who may confirm: another document.
@@ -268,7 +268,7 @@ def test_what_is_no_document_may_state_other_facts_and_is_named_after_documents(
     states(create_source(slug="known", kind="common-knowledge"), tender, Fact.YEAR)
 
     assert verdict(claim) == Verdict.CONFIRMED
-    assert judged(claim).witnesses == (("notice", "news"),)
+    assert evaluated(claim).witnesses == (("notice", "news"),)
 
 
 def test_one_witness_is_enough_for_at_least(article, counted):
@@ -397,7 +397,7 @@ def test_a_share_against_how_it_was_printed(article, counted, printed, agrees):
     )
 
     assert verdict(claim) == (Verdict.AGREES if agrees else Verdict.CONTRADICTED)
-    assert "12 of 22 (54.55" in reason(claim, judged(claim))
+    assert "12 of 22 (54.55" in reason(claim, evaluated(claim))
 
 
 # All that is possible is 12.
@@ -429,11 +429,11 @@ def test_a_share_that_rests_on_few_tenders_says_so(article, counted):
         counted(region=create_region("CN-BJ"))
     claim = create_claim(article, "share", query="region=CN-BJ", base_query="", printed=100, unit="percent")
 
-    before = reason(claim, judged(claim))
+    before = reason(claim, evaluated(claim))
     counted(region=create_region("CN-SH"))
 
     assert "It rests on 3 tenders." in before
-    assert "It rests on" not in reason(claim, judged(claim))
+    assert "It rests on" not in reason(claim, evaluated(claim))
 
 
 # Which tenders are the article's.
@@ -447,7 +447,7 @@ def test_what_is_not_public_is_neither_counted_nor_known(article, counted, state
     claim = create_claim(article, "count", printed=2, query="year=2019")
 
     assert ends(claim) == (1, 1, 2)
-    assert judged(claim).tallies[0].missing == 1
+    assert evaluated(claim).query_results[0].missing == 1
 
 
 def test_a_tender_belongs_by_its_existence_or_by_an_editors_finding(article, text):
@@ -457,7 +457,7 @@ def test_a_tender_belongs_by_its_existence_or_by_an_editors_finding(article, tex
     create_citation(neither, Fact.YEAR, "2019", source=text)
     claim = create_claim(article, "count", printed=2)
 
-    assert set(judged(claim).tallies[0].listed) == {cited.reference, inferred.reference}
+    assert set(evaluated(claim).query_results[0].listed) == {cited.reference, inferred.reference}
 
 
 def test_a_claim_that_asks_for_what_was_withdrawn_cannot_be_checked_and_says_why(article, counted):
@@ -469,9 +469,9 @@ def test_a_claim_that_asks_for_what_was_withdrawn_cannot_be_checked_and_says_why
     buyer.save()
 
     assert verdict(claim) == Verdict.NOT_CHECKABLE
-    assert reason(claim, judged(claim)).startswith("What it asks cannot be read any longer")
-    assert buyer.reference not in reason(claim, judged(claim))  # it is not public
-    assert buyer.reference in judged(claim).problem
+    assert reason(claim, evaluated(claim)).startswith("What it asks cannot be read any longer")
+    assert buyer.reference not in reason(claim, evaluated(claim))  # it is not public
+    assert buyer.reference in evaluated(claim).problem
 
 
 @pytest.mark.parametrize("measure", ["amount", "fact", "exists"])
@@ -480,7 +480,7 @@ def test_a_claim_about_a_record_that_is_not_public_is_undecided(article, counted
     claim = create_claim(article, measure, tender=tender, printed=1, arguments={"fact": "year"})
 
     assert verdict(claim) == Verdict.UNDECIDED
-    assert reason(claim, judged(claim))
+    assert reason(claim, evaluated(claim))
 
 
 def test_a_tender_that_is_named_need_not_be_one_of_those_counted(article):
@@ -508,7 +508,7 @@ def test_without_a_printed_total_nothing_bounds_what_is_missing(article, counted
 
     assert ends(claim) == (1, 1, None)
     assert "nothing bounds how many more there could be" in reason(
-        create_claim(article, "count", printed=2), judged(claim)
+        create_claim(article, "count", printed=2), evaluated(claim)
     )
 
 
@@ -601,7 +601,7 @@ def test_a_doubtful_tender_may_stand_or_not(article, counted):
     assert ends(claim) == (2, 1, 2)
     assert verdict(claim) == Verdict.AGREES
     assert says(claim) == "Matches so far"
-    assert "1 recorded tender is doubtful." in reason(claim, judged(claim))
+    assert "1 recorded tender is doubtful." in reason(claim, evaluated(claim))
 
 
 def test_a_doubtful_tender_is_no_evidence_that_there_is_one(article, counted):

@@ -1,4 +1,4 @@
-"""The editors' desk."""
+"""The admin."""
 
 from tenders.admin import articles, claims, pages, parties, places, sources, tenders
 

@@ -8,13 +8,13 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.desk import AutocompletesMixin
+from tenders.admin.base import AutocompletesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
-from tenders.admin.filters import ToDo
-from tenders.caching import Answers
-from tenders.claims.history import judgements_of
+from tenders.admin.filters import WorkQueueFilter
+from tenders.caching import VersionedCache
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_words
+from tenders.claims.verdict_history import evaluations_of
 from tenders.models import Article, Inclusion
 from tenders.models.articles import MARK
 
@@ -71,7 +71,7 @@ class ArticleAdmin(EditorialAdmin):
     change_form_template = "admin/tenders/article_change_form.html"
     list_display = ["slug", "title", "publisher", "published_date", "num_claims", "state"]
     list_display_links = ["slug", "title"]
-    list_filter = [ToDo, "state"]
+    list_filter = [WorkQueueFilter, "state"]
     search_fields = ["slug", "title_en", "title_zh", "publisher"]
     ordering = ["published_date", "slug"]
     autocomplete_fields = ["sources"]
@@ -101,10 +101,10 @@ class ArticleAdmin(EditorialAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and request.user.has_perm("tenders.view_claim"):
-            answers = Answers()
-            judgements = judgements_of(obj, answers)
-            answers.keep()
+            cache = VersionedCache()
+            evaluations = evaluations_of(obj, cache)
+            cache.store()
             context["claims"] = [
-                (claim, printed_words(claim), label(claim, judgements[claim.code])) for claim in claims_of(obj)
+                (claim, printed_words(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
             ]
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.desk import AutocompletesMixin
+from tenders.admin.base import AutocompletesMixin
 from tenders.choices import Fact
 from tenders.models import Award, Citation, Tender
 from tenders.models.facts import AMOUNT_FACTS, canonical

@@ -12,8 +12,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.desk import is_id
-from tenders.admin.turns import ReasonedForm
+from tenders.admin.base import is_id
+from tenders.admin.verdict_review import ReasonedForm
 from tenders.choices import Fact, Measure, Printed
 from tenders.claims.measures import NUMBERS
 from tenders.claims.queries import QUERIES, RANKED, Queries, Reader, claims_of

@@ -9,17 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenders.admin.base import is_id
 from tenders.admin.claim_form import ClaimForm
-from tenders.admin.desk import is_id
 from tenders.admin.editorial import may_write
-from tenders.admin.filters import RelatedOnly, ToDo
-from tenders.admin.turns import JudgedAdmin, Tried
-from tenders.caching import Answers
+from tenders.admin.filters import RelatedOnly, WorkQueueFilter
+from tenders.admin.verdict_review import ClaimAwareAdmin, Tried
+from tenders.caching import VersionedCache
 from tenders.choices import Measure, Verdict
-from tenders.claims.history import judgements_of
-from tenders.claims.judging import judge_article
+from tenders.claims.evaluation import evaluate_article
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_words, reason
+from tenders.claims.verdict_history import evaluations_of
 from tenders.models import Claim
 
 # What only some measures need: closed for the others.
@@ -33,13 +33,13 @@ NEEDED = [
 
 
 @admin.register(Claim)
-class ClaimAdmin(JudgedAdmin):
+class ClaimAdmin(ClaimAwareAdmin):
     form = ClaimForm
     change_form_template = "admin/tenders/claim_change_form.html"
     list_display = ["code", "shown_statement", "printed", "last_verdict", "article"]
     list_display_links = ["code", "shown_statement"]
     list_select_related = ["article"]
-    list_filter = [ToDo, ("article", RelatedOnly), "measure"]
+    list_filter = [WorkQueueFilter, ("article", RelatedOnly), "measure"]
     search_fields = ["code", "statement_en", "statement_zh", "note"]
     ordering = ["article", "code"]
     autocomplete_fields = ["sources", "tender", "institution", "company"]
@@ -108,7 +108,7 @@ class ClaimAdmin(JudgedAdmin):
         """Tell whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
         return article is None or request.user.has_perm("tenders.publish_article") or may_write(request.user, article)
 
-    def may_turn(self, request, obj, change):
+    def can_change_verdicts(self, request, obj, change):
         """Tell that no verdict is public that the claims of an article bear on which is not."""
         return obj.article.is_published and "_check" not in request.POST
 
@@ -117,7 +117,7 @@ class ClaimAdmin(JudgedAdmin):
             raise PermissionDenied
         super().write(request, form, formsets, change)
         if "_check" in request.POST:
-            raise Tried(judgement=judge_article(form.instance.article)[form.instance.code])
+            raise Tried(evaluation=evaluate_article(form.instance.article)[form.instance.code])
 
     def get_deleted_objects(self, objs, request):
         """Keep a claim that its article's text marks, or that other claims of it lean on."""
@@ -126,24 +126,24 @@ class ClaimAdmin(JudgedAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
-        judgement = self._judgement(request, obj)
+        evaluation = self._evaluation(request, obj)
         context["matches"] = list(form.matches())
-        if judgement:
-            context["verdict"] = label(form.instance, judgement)
-            context["reason"] = reason(form.instance, judgement)
-        context["turns"] = obj.turns.order_by("-turned_at") if obj else []
+        if evaluation:
+            context["verdict"] = label(form.instance, evaluation)
+            context["reason"] = reason(form.instance, evaluation)
+        context["verdict_changes"] = obj.verdict_changes.order_by("-changed_at") if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _judgement(self, request, obj):
+    def _evaluation(self, request, obj):
         """Return what the records say of a claim as it would be once saved, or as it is."""
         if tried := getattr(request, "tried", None):
-            return tried.judgement
+            return tried.evaluation
         if obj is None or request.method == "POST":
             return None
-        answers = Answers()
-        judgements = judgements_of(obj.article, answers)
-        answers.keep()
-        return judgements[obj.code]
+        cache = VersionedCache()
+        evaluations = evaluations_of(obj.article, cache)
+        cache.store()
+        return evaluations[obj.code]
 
     def get_fieldsets(self, request, obj=None):
         """Add what some measures need; who may only view sees it as it is kept."""

@@ -1,4 +1,4 @@
-"""Records that may be the same: the work list, comparing two side by side, merging them, or finding them different."""
+"""Records that may be the same: the work queue, comparing two side by side, merging them, or finding them different."""
 
 import re
 
@@ -15,14 +15,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenders import merging
-from tenders.admin.turns import OPENED, Tried, forget_messages
+from tenders.admin.verdict_review import OPENED, Tried, forget_messages
 from tenders.choices import Cause, EditorialState
 from tenders.duplicates import candidates, possible_duplicates
-from tenders.models import DatasetVersion, NotSame
+from tenders.models import DatasetVersion, DistinctPair
 from tenders.models.changes import last_change
 from tenders.references import PATTERN
 
-PAIRS = 50  # on a page of the work list
+PAIRS = 50  # on a page of the work queue
 WARNED = 3  # candidates that an editor is told of when a record is saved
 NAMES = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code", "title_en", "title_zh"}
 
@@ -66,7 +66,7 @@ class MergeForm(forms.Form):
         return {each.field: self.cleaned_data[each.field] for each in self.differences}
 
 
-class NotSameForm(forms.Form):
+class DistinctPairForm(forms.Form):
     """Why two records that look alike are not the same."""
 
     reason = forms.CharField(label=_("Why they are not the same"), max_length=1000)
@@ -99,7 +99,7 @@ class DuplicatesMixin:
     def _context(self, request, **context):
         return {**self.admin_site.each_context(request), "opts": self.opts, **context}
 
-    # The work list
+    # The work queue
 
     def duplicates_view(self, request):
         """Show the pairs that may be the same, the likeliest first."""
@@ -132,9 +132,9 @@ class DuplicatesMixin:
 
     def _find_not_same(self, request):
         one, other = self._two(request.POST)
-        form = NotSameForm(request.POST)
+        form = DistinctPairForm(request.POST)
         if "_take_back" in request.POST:
-            if found := NotSame.objects.about(one, other):
+            if found := DistinctPair.objects.about(one, other):
                 found.delete()
             self.message_user(request, _("%(one)s and %(other)s may be the same again.") % _names(one, other))
             return HttpResponseRedirect(self._merge_address(one, other))
@@ -143,7 +143,7 @@ class DuplicatesMixin:
             return HttpResponseRedirect(self._merge_address(one, other))
         first, second = sorted([one.reference, other.reference])
         values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
-        NotSame.objects.get_or_create(one=first, other=second, defaults=values)
+        DistinctPair.objects.get_or_create(one=first, other=second, defaults=values)
         self.message_user(
             request,
             _("%(one)s and %(other)s are not the same: it is remembered.") % _names(one, other),
@@ -212,8 +212,8 @@ class DuplicatesMixin:
             sides=[(keep, self._address("change", keep.pk)), (drop, self._address("change", drop.pk))],
             moving=merging.moving(keep, drop),
             swap=self._address("merge", keep=drop.reference, drop=keep.reference),
-            found=NotSame.objects.about(keep, drop),
-            not_same_form=NotSameForm(prefix=None, auto_id="not_same_%s"),
+            found=DistinctPair.objects.about(keep, drop),
+            not_same_form=DistinctPairForm(prefix=None, auto_id="not_same_%s"),
             not_same=self._address("not_same"),
             duplicates=self._address("duplicates"),
         )
@@ -221,7 +221,7 @@ class DuplicatesMixin:
 
     def _merge(self, request, form):
         keep, drop = form.keep, form.drop
-        with self.turning(request, Cause.MERGED, [keep]):
+        with self.track_verdicts(request, Cause.MERGED, [keep]):
             reason = form.cleaned_data["reason"]
             merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}

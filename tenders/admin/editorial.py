@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders import actions
-from tenders.admin.turns import JudgedAdmin, ReasonedForm, Tried
+from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm, Tried
 from tenders.choices import Cause, ChangeKind, EditorialState
-from tenders.models.changes import changing, is_begun_by
+from tenders.models.changes import change_set, is_begun_by
 from tenders.references import name_of
 
 # The buttons of a form that move a record, and what each does.
@@ -40,7 +40,7 @@ class ReasonedActionForm(ActionForm):
     reason = forms.CharField(label=_("Why:"), required=False, max_length=500)
 
 
-class EditorialAdmin(JudgedAdmin):
+class EditorialAdmin(ClaimAwareAdmin):
     """
     Something that is public or not: its state changes by buttons and actions, never as a field.
 
@@ -69,7 +69,7 @@ class EditorialAdmin(JudgedAdmin):
                 return kind
         return super().kind(request, obj, change)
 
-    def may_turn(self, request, obj, change):
+    def can_change_verdicts(self, request, obj, change):
         """Tell that no verdict rests on what is not public."""
         return obj.is_published or "_publish" in request.POST
 
@@ -157,18 +157,18 @@ class EditorialAdmin(JudgedAdmin):
     def publish_selected(self, request, queryset):
         reason = self._reason(request)
         by = request.user
-        with changing(ChangeKind.PUBLISHED, by, reason), self.turning(request, Cause.PUBLISHED, queryset):
+        with change_set(ChangeKind.PUBLISHED, by, reason), self.track_verdicts(request, Cause.PUBLISHED, queryset):
             published = [each for record in queryset for each in self._publish(request, record, reason)]
         self.say_problems(request, published)
 
     @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["publish"])
     def withdraw_selected(self, request, queryset):
-        with self.turning(request, Cause.WITHDRAWN, queryset):
+        with self.track_verdicts(request, Cause.WITHDRAWN, queryset):
             self._move_all(request, queryset, ChangeKind.WITHDRAWN, self._withdraw)
 
     def _move_all(self, request, queryset, kind, move):
         reason = self._reason(request)
-        with changing(kind, by=request.user, reason=reason):
+        with change_set(kind, by=request.user, reason=reason):
             for record in queryset:
                 move(request, record, reason)
 

@@ -1,10 +1,10 @@
-"""List filters: what the work lists of the front page ask, and choices that are asked for once."""
+"""List filters: what the work queues of the front page ask, and choices that are asked for once."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.utils.translation import gettext_lazy as _
 
-from tenders.worklists import worklists
+from tenders.work_queues import work_queues
 
 
 class RelatedOnly(admin.RelatedOnlyFieldListFilter):
@@ -21,22 +21,22 @@ class RelatedOnly(admin.RelatedOnlyFieldListFilter):
         return kept[field]
 
 
-class ToDo(admin.SimpleListFilter):
+class WorkQueueFilter(admin.SimpleListFilter):
     """What waits to be done with records of this kind."""
 
     title = _("to do")
     parameter_name = "todo"
 
     def __init__(self, request, params, model, model_admin):
-        self.worklists = {each.name: each for each in worklists(model, request.user)}
+        self.work_queues = {each.name: each for each in work_queues(model, request.user)}
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request, model_admin):
-        return [(each.name, each.label) for each in self.worklists.values()]
+        return [(each.name, each.label) for each in self.work_queues.values()]
 
     def queryset(self, request, queryset):
         if self.value() is None:
             return queryset
-        if self.value() not in self.worklists:
+        if self.value() not in self.work_queues:
             raise IncorrectLookupParameters
-        return queryset.filter(self.worklists[self.value()].condition(queryset.model, request.user))
+        return queryset.filter(self.work_queues[self.value()].condition(queryset.model, request.user))

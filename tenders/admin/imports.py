@@ -16,11 +16,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tenders.admin.desk import choosing_source, is_id
-from tenders.admin.turns import ReasonForm, Tried
+from tenders.admin.base import choosing_source, is_id
+from tenders.admin.verdict_review import ReasonForm, Tried
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.columns import TEMPLATE
-from tenders.imports.loading import PlanChanged, Refused, load, usual_reason
+from tenders.imports.loading import ImportRejected, PlanChanged, load, usual_reason
 from tenders.imports.plans import Kind, Plan, Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source, Tender, Upload
@@ -178,7 +178,7 @@ class ImportMixin:
                 loaded = self._load(request, planner, preview, form.cleaned_data["change_reason"])
             except PlanChanged:
                 planner, preview = _preview(upload)
-            except Refused as error:
+            except ImportRejected as error:
                 preview.refused = " ".join(error.messages)
             else:
                 upload.delete()
@@ -198,9 +198,11 @@ class ImportMixin:
         """Import what was shown; raises ``PlanChanged`` when that is not what would be done."""
         if request.POST.get("digest") != preview.digest:
             raise PlanChanged(planner, preview.plan)
-        another = {int(each) for each in request.POST.getlist("another") if is_id(each)}
+        accepted_duplicates = {int(each) for each in request.POST.getlist("another") if is_id(each)}
         with transaction.atomic():
-            loaded = load(planner, preview.plan, by=request.user, reason=reason, another=another)
+            loaded = load(
+                planner, preview.plan, by=request.user, reason=reason, accepted_duplicates=accepted_duplicates
+            )
             if _tried(loaded).digest != preview.tried.digest:
                 raise PlanChanged(planner, preview.plan)
         return loaded
@@ -231,7 +233,7 @@ def _preview(upload):
             with transaction.atomic():
                 preview.tried = _tried(load(planner, preview.plan, by=upload.by))
                 transaction.set_rollback(True)
-        except Refused as error:
+        except ImportRejected as error:
             preview.refused = " ".join(error.messages)
     return planner, preview
 
@@ -241,7 +243,7 @@ def _address(record):
 
 
 def _tried(loaded):
-    return Tried([each for each in loaded.turned if each.before is not None])
+    return Tried([each for each in loaded.changed_verdicts if each.before is not None])
 
 
 def _say(model_admin, request, loaded):

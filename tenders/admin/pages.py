@@ -2,18 +2,18 @@
 
 from django.contrib import admin
 
-from tenders.admin.turns import JudgedAdmin
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.models import Page
 
 
 @admin.register(Page)
-class PageAdmin(JudgedAdmin):
+class PageAdmin(ClaimAwareAdmin):
     """The site's own pages keep their addresses: every page leads to them."""
 
     list_display = ["title_en", "title_zh", "slug", "position"]
     search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
 
-    def may_turn(self, request, obj, change):
+    def can_change_verdicts(self, request, obj, change):
         """Tell that no verdict rests on a page."""
         return False
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
-from tenders.admin.filters import RelatedOnly, ToDo
+from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.records import CITING, IsCited, RecordAdmin
 from tenders.models import Company, Institution
 
@@ -42,7 +42,7 @@ class InstitutionAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "level", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
     list_filter = [
-        ToDo,
+        WorkQueueFilter,
         "state",
         "kind",
         "level",
@@ -64,7 +64,7 @@ class CompanyAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "size", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
     list_filter = [
-        ToDo,
+        WorkQueueFilter,
         "state",
         "kind",
         "size",

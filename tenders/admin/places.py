@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.turns import JudgedAdmin
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.choices import EditorialState
 from tenders.models import Category, Region, Tender
 
@@ -12,7 +12,7 @@ _PUBLISHED = Count("tenders", filter=Q(tenders__state=EditorialState.PUBLISHED))
 
 
 @admin.register(Region)
-class RegionAdmin(JudgedAdmin):
+class RegionAdmin(ClaimAwareAdmin):
     list_display = ["code", "name_en", "name_zh", "kind", "num_tenders"]
     list_display_links = ["code", "name_en"]
     list_filter = ["kind"]
@@ -28,7 +28,7 @@ class RegionAdmin(JudgedAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(JudgedAdmin):
+class CategoryAdmin(ClaimAwareAdmin):
     list_display = ["slug", "name_en", "name_zh", "parent", "position", "num_tenders"]
     list_select_related = ["parent"]
     list_filter = ["name_zh_status"]

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.desk import choosing_source
+from tenders.admin.base import choosing_source
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
-from tenders.admin.turns import Tried
+from tenders.admin.verdict_review import Tried
 from tenders.models import Citation, Source
 from tenders.models.sources import statements
 

@@ -6,12 +6,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.turns import JudgedAdmin
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.models import Citation, Source
 
 
 @admin.register(Source)
-class SourceAdmin(JudgedAdmin):
+class SourceAdmin(ClaimAwareAdmin):
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
     list_select_related = ["version_of"]
@@ -27,7 +27,7 @@ class SourceAdmin(JudgedAdmin):
         num_citations = Subquery(citations.values(n=Count("pk")))
         return super().get_queryset(request).annotate(num_citations=Coalesce(num_citations, 0))
 
-    def may_turn(self, request, obj, change):
+    def can_change_verdicts(self, request, obj, change):
         """Tell that no verdict rests on a new source: nothing is cited from it yet."""
         return change
 

@@ -7,13 +7,13 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from tenders.admin.base import AutocompletesMixin, ReadableSelectMultiple, is_id
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
-from tenders.admin.desk import AutocompletesMixin, ReadableSelectMultiple, is_id
-from tenders.admin.filters import RelatedOnly, ToDo
+from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
 from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
 from tenders.models import Award, AwardSupplier, Company, Region, Tender
-from tenders.models.changes import note_changed
+from tenders.models.changes import record_changed_history
 
 
 class AwardForm(forms.ModelForm):
@@ -139,7 +139,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     list_display_links = ["reference", "shown_title"]
     list_select_related = ["buyer", "region", "category"]
     list_filter = [
-        ToDo,
+        WorkQueueFilter,
         "state",
         "year",
         ("region", RelatedOnly),
@@ -205,7 +205,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         """Write the history of those too that it is, or is no longer, perhaps the same as: they say so of it."""
         before = set(form.instance.possibly_same_as.all()) if change else set()
         super().write(request, form, formsets, change)
-        note_changed(before ^ set(form.instance.possibly_same_as.all()))
+        record_changed_history(before ^ set(form.instance.possibly_same_as.all()))
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):

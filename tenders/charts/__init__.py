@@ -1,19 +1,19 @@
-"""Pictures of the records: what is counted, as marks that a template draws, each with the list that proves it."""
+"""Charts of the records: what is counted, as marks that a template draws, each with the list that proves it."""
 
-from tenders.charts.marks import Listed
-from tenders.charts.pictures import (
+from tenders.charts.list_charts import (
+    charts_of_companies,
+    charts_of_institutions,
+    charts_of_tenders,
     overview_of_tenders,
-    pictures_of_companies,
-    pictures_of_institutions,
-    pictures_of_tenders,
 )
-from tenders.charts.times import in_time
+from tenders.charts.marks import Listed
+from tenders.charts.times import timeline
 
 __all__ = [
     "Listed",
-    "in_time",
+    "charts_of_companies",
+    "charts_of_institutions",
+    "charts_of_tenders",
     "overview_of_tenders",
-    "pictures_of_companies",
-    "pictures_of_institutions",
-    "pictures_of_tenders",
+    "timeline",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from tenders.charts.marks import Chart, Listed
 from tenders.facets import UNKNOWN
-from tenders.languages import in_a_row
+from tenders.languages import join_sentences
 
 MOST = 20  # tenders on the line
 LANE = 26  # pixels from one mark to that above it
@@ -40,7 +40,7 @@ class Tick:
     x: float
 
 
-def by_amount(rows):
+def strip_plot(rows):
     """Return the tenders with the largest known amounts on a line, or None where no amount is known."""
     known = rows.filterset.qs.filter(award_amount__isnull=False)
     tenders = list(known.for_list().order_by(F("award_amount").desc(), "reference")[:MOST])
@@ -76,11 +76,11 @@ def by_amount(rows):
         number,
     ) % {"number": number}
     if number > MOST:
-        summary = in_a_row([summary, _("Shown are the largest %(shown)d.") % {"shown": MOST}])
-    summary = in_a_row([summary, _("Equal steps to the right multiply the amount: the scale is logarithmic.")])
+        summary = join_sentences([summary, _("Shown are the largest %(shown)d.") % {"shown": MOST}])
+    summary = join_sentences([summary, _("Equal steps to the right multiply the amount: the scale is logarithmic.")])
     return Chart(
         name="amount",
-        form="amounts",
+        type="amounts",
         title=_("Known awarded amounts, in yuan"),
         summary=summary,
         base=rows.base,
@@ -88,7 +88,7 @@ def by_amount(rows):
         rows=[],
         marks=marks,
         height=height,
-        heads=[Tick(amount, place(amount)) for amount in _ticks(low, high)],
+        ticks=[Tick(amount, place(amount)) for amount in _ticks(low, high)],
         more=[Listed(_("Amount known"), number, rows.url({"amount": bands or ["known"]}))],
         unknown=rows.unknown("amount", _("Awarded amount unknown")),
     )

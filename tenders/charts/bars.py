@@ -8,10 +8,10 @@ from django.utils.translation import ngettext
 
 from tenders.charts.marks import Chart, Listed, most_of, row
 from tenders.facets import UNKNOWN, ReferencesFilter
-from tenders.languages import in_a_row
+from tenders.languages import join_sentences
 
 INDENT = 5  # for each level of a tree
-PAIRS = 12  # of regions in one picture
+PAIRS = 12  # of regions in one chart
 
 
 def bars(rows, name, title, *, by_number=False, everything=None):
@@ -29,14 +29,14 @@ def bars(rows, name, title, *, by_number=False, everything=None):
         url, left, is_unknown = rows.url({name: [option.value]}), INDENT * option.depth, option.value == UNKNOWN
         marks.append(row(option.text, option.number, url, y, most=most, left=left, is_unknown=is_unknown))
         y += marks[-1].height
-    names_records = isinstance(rows.filterset.find(name), ReferencesFilter)
+    names_records = isinstance(rows.filterset.get_filter(name), ReferencesFilter)
     are_cut_off = names_records and sum(not mark.is_unknown for mark in marks) >= rows.filterset.biggest
     summary = [most_of(marks), _("Shown are the first %(n)d.") % {"n": rows.filterset.biggest} if are_cut_off else ""]
     return Chart(
         name=name,
-        form="bars",
+        type="bars",
         title=title,
-        summary=in_a_row(filter(None, summary)),
+        summary=join_sentences(filter(None, summary)),
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in marks],
@@ -76,9 +76,9 @@ def pairs_of_regions(rows):
         y += marks[-1].height
     return Chart(
         name="same_region",
-        form="bars",
+        type="bars",
         title=_("From the region of the purchase to that of the winner"),
-        summary=in_a_row(filter(None, [nearness, more if len(pairs) > PAIRS else ""])),
+        summary=join_sentences(filter(None, [nearness, more if len(pairs) > PAIRS else ""])),
         more=lists,
         base=rows.base,
         columns=[_("Purchase → winner"), _("Number")],

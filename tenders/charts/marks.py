@@ -1,5 +1,5 @@
 """
-What pictures are made of.
+What charts are made of.
 
 Widths and places from left to right are per cent of the drawing, so that text keeps its size on any screen; heights
 and places from top to bottom are pixels.
@@ -30,7 +30,7 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """One number of a picture, with the list of just these rows; no address where there is nothing to list."""
+    """One number of a chart, with the list of just these rows; no address where there is nothing to list."""
 
     label: str
     number: int
@@ -57,30 +57,30 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture: ``form`` names its template; ``columns`` and ``rows`` are the same data as a table."""
+    """A chart: ``type`` names its template; ``columns`` and ``rows`` are the same data as a table."""
 
     name: str
-    form: str
+    type: str
     title: str
     summary: str
-    base: Listed  # all that it is a picture of
+    base: Listed  # all that it is a chart of
     columns: list
     rows: list  # of (label, cells)
     marks: list
     height: float = 0
-    heads: list = field(default_factory=list)
+    ticks: list = field(default_factory=list)
     unknown: list = field(default_factory=list)  # of ``Listed``: what it cannot place
     more: list = field(default_factory=list)  # of ``Listed``: what its words speak of
 
     @property
     def template(self):
         """The template that draws it."""
-        return f"components/charts/{self.form}.html"
+        return f"components/charts/{self.type}.html"
 
     @property
     def step(self):
         """The width of each of its columns."""
-        return round(100 / len(self.heads), 2)
+        return round(100 / len(self.ticks), 2)
 
 
 class Rows:
@@ -88,7 +88,7 @@ class Rows:
     The rows of a filter set: their numbers by the options of its facets, and the addresses of parts of them.
 
     An option is shown where its list has just the rows that are counted. Where options of its facet are chosen, that
-    is these and what stands under them: another would lead to rows that the picture is not of.
+    is these and what stands under them: another would lead to rows that the chart is not of.
     """
 
     def __init__(self, filterset, list_name, facets, total):
@@ -116,7 +116,7 @@ class Rows:
     def shows(self, name, value):
         """Tell whether all rows of an option are among these."""
         chosen = set(self.filterset.data.getlist(name))
-        return not chosen or bool(chosen & self.filterset.find(name).implies(value))
+        return not chosen or bool(chosen & self.filterset.get_filter(name).implies(value))
 
     def options(self, name):
         """Return the options of a facet that rows have and that can be shown."""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from tenders.charts.marks import Chart, Mark, most_of
 from tenders.facets import UNKNOWN
-from tenders.languages import in_a_row, reads_chinese
+from tenders.languages import is_chinese, join_sentences
 
 TILE = 40  # units of the drawing from one tile to the next
 SHADES = 4  # from light to dark, each for numbers some times larger than those before
@@ -31,7 +31,7 @@ TILES = {
 }
 
 
-def on_map(rows, name, title):
+def tile_map(rows, name, title):
     """Return a tile for each division with its number of a facet, or None where no region is known."""
     listed = [
         Mark(option.text, option.number, rows.url({name: [option.value]}), is_unknown=option.value == UNKNOWN)
@@ -41,7 +41,7 @@ def on_map(rows, name, title):
     if not numbers:
         return None
     steps = _steps(max(numbers.values()))
-    names = dict(rows.filterset.find(name).options)
+    names = dict(rows.filterset.get_filter(name).options)
     marks = []
     for code, (column, line, letters, character) in TILES.items():
         number = numbers.get(code, 0)
@@ -52,20 +52,20 @@ def on_map(rows, name, title):
                 rows.url({name: [code]}) if number else "",
                 x=column * TILE,
                 y=line * TILE,
-                short=character if reads_chinese() else letters,
+                short=character if is_chinese() else letters,
                 shade=sum(number >= step for step in steps),
             )
         )
     return Chart(
         name=name,
-        form="tiles",
+        type="tiles",
         title=title,
-        summary=in_a_row(filter(None, [most_of(listed), _("A tile stands for each province-level division.")])),
+        summary=join_sentences(filter(None, [most_of(listed), _("A tile stands for each province-level division.")])),
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in listed],
         marks=marks,
-        heads=_key(steps),
+        ticks=_key(steps),
         unknown=rows.unknown(name),
     )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, wrapped
 from tenders.fields import day_span
-from tenders.languages import in_a_row
+from tenders.languages import join_sentences
 
 NARROWEST = 1.5  # so that a day can be seen
 MOST_YEARS = 6  # written under the line; of more, every second or third
@@ -41,7 +41,7 @@ class Year:
     x: float
 
 
-def in_time(tenders, base, years):
+def timeline(tenders, base, years):
     """
     Return tenders on a line from the first to the last of all ``years``, in their order, or None where there is none.
 
@@ -78,10 +78,10 @@ def in_time(tenders, base, years):
     step = math.ceil((last - first + 1) / MOST_YEARS)
     summary = _("Each bar spans the days on which its notice may have been published: a year where no more is known.")
     if base.number > len(tenders):
-        summary = in_a_row([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])
+        summary = join_sentences([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])
     return Chart(
         name="time",
-        form="timeline",
+        type="timeline",
         title=_("In time"),
         summary=summary,
         base=base,
@@ -89,7 +89,7 @@ def in_time(tenders, base, years):
         rows=[],
         marks=marks,
         height=y,
-        heads=[
+        ticks=[
             Year(year, round(100 * (datetime.date(year, 1, 1) - start).days / days, 2))
             for year in range(first, last + 1, step)
         ],

@@ -19,7 +19,7 @@ def by_year_and_category(rows):
     cells = _cells(rows, categories, columns)
     most = max(cells.values())
     step, widest = 100 / len(columns), WIDEST[len(columns)]
-    heads = [
+    ticks = [
         Mark(words, number, rows.url({"year": values}), x=round(step * place, 2))
         for place, (words, values, number) in enumerate(columns)
     ]
@@ -46,14 +46,14 @@ def by_year_and_category(rows):
         y += height
     return Chart(
         name="year",
-        form="grid",
+        type="grid",
         title=_("Tenders by year and category"),
         summary=_("The number of tenders of each category in each year."),
         base=rows.base,
         columns=[_("Category"), *(words for words, _values, _number in columns)],
         rows=table,
         marks=marks,
-        heads=heads,
+        ticks=ticks,
         height=y,
         unknown=rows.unknown("category", _("Category unknown")),
     )
@@ -76,7 +76,7 @@ def _categories(rows):
     Where all are unknown, the category is no facet.
     """
     chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
-    above = rows.filterset.find("category").implies
+    above = rows.filterset.get_filter("category").implies
     if chosen:
         options = [each for each in options if each.value in chosen and not chosen & above(each.value) - {each.value}]
     else:
@@ -86,7 +86,7 @@ def _categories(rows):
 
 def _cells(rows, categories, columns):
     """Return how many rows each category has in each column: {(slug, place of the column): number}."""
-    filed_under = rows.filterset.find("category").filed_under
+    filed_under = rows.filterset.get_filter("category").filed_under
     place_of = {value: place for place, (_words, values, _number) in enumerate(columns) for value in values}
     cells = {(slug, place): 0 for slug, _label in categories for place in range(len(columns))}
     found = rows.filterset.qs.order_by().values_list("year", "category__slug").annotate(Count("pk"))

@@ -85,7 +85,7 @@ def _rank(queries):
         whole = _rows(queries.base_query)
         numbers = [whole.filter(pk__in=_rows_of(one).values("pk")).count() for one in ranking.queries]
     else:
-        tallied = _filterset(queries.base_query).tallies([facet])[facet]
+        tallied = _filterset(queries.base_query).facet_counts([facet])[facet]
         numbers = [tallied.get(value, 0) for (value,) in groups]
         if ranking.is_open:  # whatever value any tender has
             numbers += [number for value, number in tallied.items() if value != UNKNOWN and [value] not in groups]

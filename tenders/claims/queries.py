@@ -94,11 +94,11 @@ class Reader:
         for name in OF_LISTS:
             given.pop(name, None)
         filterset = self._filter_class(given)
-        wrong = [*filterset.unread, *filterset.problems, *_of_records(filterset)]
+        wrong = [*filterset.unknown_parameters, *filterset.parameter_errors, *_of_records(filterset)]
         if wrong:
             raise ValidationError([f"{name}: {message}" for name, message in wrong])
         address = "&".join(filter(None, [f"article={self.slug}", filterset.query_string()]))
-        return Question(filterset.filters, filterset.asked, address)
+        return Question(filterset.filters, filterset.active_filters, address)
 
 
 def _query_string(text):
@@ -266,7 +266,7 @@ class Queries:
         each = self.query.filters[facet]
         is_open = isinstance(each, ReferencesFilter) and "among" not in self.claim.arguments
         given = [_group(one) for one in self._among(facet, each, value, rows)]
-        own, *groups = [_lead_on(each, group) for group in (_group(value), *given)]
+        own, *groups = [_resolve_references(each, group) for group in (_group(value), *given)]
         groups = [group for place, group in enumerate(groups) if group not in groups[:place]]  # two may be one by now
         if own not in groups:
             raise ValidationError({"among": _("The ranked value is not among them.")})
@@ -303,9 +303,9 @@ def _group(value):
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
-def _lead_on(each, values):
+def _resolve_references(each, values):
     """Return the values of a group, with those that name a merged record as those of the record that it became."""
-    return each.lead_on(values) if isinstance(each, ReferencesFilter) else values
+    return each.resolve(values) if isinstance(each, ReferencesFilter) else values
 
 
 def periods(query):

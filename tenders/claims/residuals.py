@@ -72,31 +72,31 @@ class Residual:
         )
 
 
-def asked_year(judgement):
+def asked_year(evaluation):
     """Return the year for whose tenders a judged claim asks, if it asks for nothing else; else None."""
-    asked = _asked(judgement)
+    asked = _asked(evaluation)
     return int(asked["year"]) if set(asked) == {"year"} else None
 
 
-def _asked(judgement):
+def _asked(evaluation):
     """Return what a judged claim asks, each parameter once; empty where it asks several values, or is not readable."""
-    asked = QueryDict(judgement.tallies[0].address if judgement.tallies else "")
+    asked = QueryDict(evaluation.query_results[0].address if evaluation.query_results else "")
     once = {name: values[0] for name, values in asked.lists() if len(values) == 1 and name != "article"}
     return once if len(once) == len(asked) - ("article" in asked) else {}
 
 
-def residuals(claims, judgements):
+def residuals(claims, evaluations):
     """Return the residual of each year of which an article states the size and margins, the earliest first."""
     years = {}
     exact = [claim for claim in claims if claim.printed_as == Printed.EXACTLY]
     for claim in exact:
-        if claim.is_set_size and (year := asked_year(judgements[claim.code])):
-            listed = judgements[claim.code].tallies[0].listed
+        if claim.is_set_size and (year := asked_year(evaluations[claim.code])):
+            listed = evaluations[claim.code].query_results[0].listed
             years[year] = Residual(year, claim, int(claim.printed_low), listed)
     for claim in exact:
-        asked = _asked(judgements[claim.code])
+        asked = _asked(evaluations[claim.code])
         if claim.is_margin and set(asked) == {"year", "category"} and int(asked["year"]) in years:
-            listed = judgements[claim.code].tallies[0].listed
+            listed = evaluations[claim.code].query_results[0].listed
             margin = Margin(claim, asked["category"], int(claim.printed_low), listed)
             years[int(asked["year"])].margins.append(margin)
     return [years[year] for year in sorted(years) if years[year].margins]

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from tenders.choices import Measure, Printed, SourceKind, Unit, Verdict
-from tenders.languages import in_a_row, reads_chinese
-from tenders.money import written
+from tenders.languages import is_chinese, join_sentences
+from tenders.money import format_money
 
 FEW = 3  # tenders on which a rank or a share rests; the reader is told
 COUNTS = (Measure.COUNT, Measure.COUNT_INSTITUTIONS, Measure.COUNT_REGIONS)
@@ -23,9 +23,9 @@ def number(value, unit):
     rounded = Decimal(round(Fraction(value) * 100)) / 100
     text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
     if unit == Unit.PERCENT:
-        return f"{text}%" if reads_chinese() else f"{text}\N{NO-BREAK SPACE}%"
+        return f"{text}%" if is_chinese() else f"{text}\N{NO-BREAK SPACE}%"
     if unit == Unit.YUAN:
-        return written(rounded)
+        return format_money(rounded)
     if unit == Unit.TIMES:
         return _("%(number)s times") % {"number": text}
     if unit == Unit.RANK:
@@ -63,12 +63,12 @@ def printed_words(claim):
     return patterns[claim.printed_as] % {"number": text} if claim.printed_as in patterns else text
 
 
-def recorded_words(claim, judgement):
+def recorded_words(claim, evaluation):
     """Write what is recorded; a share as a fraction, "7 of 7", never as a bare percentage."""
-    numbers = [len(tally.listed) for tally in judgement.tallies]
-    text = value_words(claim, judgement.recorded, numbers)
-    if claim.measure == Measure.RANK and judgement.ties:
-        tied = ngettext("tied with %(n)s other", "tied with %(n)s others", judgement.ties) % {"n": judgement.ties}
+    numbers = [len(query_result.listed) for query_result in evaluation.query_results]
+    text = value_words(claim, evaluation.recorded, numbers)
+    if claim.measure == Measure.RANK and evaluation.ties:
+        tied = ngettext("tied with %(n)s other", "tied with %(n)s others", evaluation.ties) % {"n": evaluation.ties}
         return _("%(rank)s, %(tied)s") % {"rank": text, "tied": tied}
     return text
 
@@ -87,12 +87,12 @@ def value_words(claim, value, numbers):
 
 def _low_end(value, unit):
     """Write the lower of two numbers; in English the unit stands with the upper one alone."""
-    return number(value, unit if unit in (Unit.RANK, Unit.YEAR) or reads_chinese() else "")
+    return number(value, unit if unit in (Unit.RANK, Unit.YEAR) or is_chinese() else "")
 
 
-def interval_words(claim, judgement):
+def interval_words(claim, evaluation):
     """Write the limits of what is possible: "between 10 and 14", "at least 8,595,000 yuan"."""
-    interval = judgement.interval
+    interval = evaluation.interval
     if interval is None:
         return ""
     if interval.is_empty:
@@ -118,77 +118,77 @@ def interval_words(claim, judgement):
     }
 
 
-def label(claim, judgement):
+def label(claim, evaluation):
     """Write the verdict as readers see it."""
-    if judgement.verdict == Verdict.CONFIRMED:
+    if evaluation.verdict == Verdict.CONFIRMED:
         return _("Confirmed by another source")
-    if judgement.verdict == Verdict.AGREES:
+    if evaluation.verdict == Verdict.AGREES:
         if claim.measure == Measure.SUM_OF_CLAIMS:
             return _("Adds up")
-        return _("Only the article says so") if judgement.is_settled else _("Matches so far")
-    if judgement.verdict == Verdict.UNDECIDED:
+        return _("Only the article says so") if evaluation.is_settled else _("Matches so far")
+    if evaluation.verdict == Verdict.UNDECIDED:
         return _("Undecided: too little is known")
-    if judgement.verdict == Verdict.CONTRADICTED:
-        if judgement.is_own:
+    if evaluation.verdict == Verdict.CONTRADICTED:
+        if evaluation.is_own:
             return _("Contradicted by the article’s own figures")
-        if judgement.witnesses:
+        if evaluation.witnesses:
             return _("Contradicted by another source")
         return _("Contradicted by what is recorded")
     return _("Cannot be checked")
 
 
-def reason(claim, judgement):
+def reason(claim, evaluation):
     """Write why the verdict is what it is: an editor's words, if there are some, and ours."""
-    return in_a_row(filter(None, [editors_reason(claim, judgement), own_reason(claim, judgement)]))
+    return join_sentences(filter(None, [editors_reason(claim, evaluation), own_reason(claim, evaluation)]))
 
 
-def editors_reason(claim, judgement):
+def editors_reason(claim, evaluation):
     """Write why a claim cannot be checked as an editor has put it, in a language of their choice."""
-    return "" if judgement.problem else claim.not_checkable_reason
+    return "" if evaluation.problem else claim.not_checkable_reason
 
 
-def own_reason(claim, judgement):
+def own_reason(claim, evaluation):
     """Write why the verdict is what it is, in plain words made from the numbers."""
-    if judgement.verdict == Verdict.NOT_CHECKABLE:
-        return _not_checkable(claim, judgement)
+    if evaluation.verdict == Verdict.NOT_CHECKABLE:
+        return _not_checkable(claim, evaluation)
     if claim.measure == Measure.SUM_OF_CLAIMS:
-        return in_a_row([_sum(claim, judgement)])
-    sentences = [_begin(claim, judgement), *_caveats(claim, judgement)]
-    return in_a_row(sentences)
+        return join_sentences([_sum(claim, evaluation)])
+    sentences = [_begin(claim, evaluation), *_caveats(claim, evaluation)]
+    return join_sentences(sentences)
 
 
-def gap_words(claim, judgement):
+def gap_words(claim, evaluation):
     """Write why more could be than what is recorded; empty when nothing more could."""
     if claim.measure == Measure.RATIO:
-        tallies = judgement.tallies
+        query_results = evaluation.query_results
     elif claim.measure == Measure.RATIO_OF_SHARES:
-        tallies = judgement.tallies[1::2]
+        query_results = evaluation.query_results[1::2]
     else:
-        tallies = judgement.tallies[-1:]  # of a part and its whole, the whole
-    return _("; on the other side, ").join(filter(None, map(_gap, tallies)))
+        query_results = evaluation.query_results[-1:]  # of a part and its whole, the whole
+    return _("; on the other side, ").join(filter(None, map(_gap, query_results)))
 
 
-def _gap(tally):
+def _gap(query_result):
     parts = []
-    if tally.num_unknown:
+    if query_result.num_unknown:
         parts.append(
             ngettext(
                 "of %(n)s counted tender no amount is known",
                 "of %(n)s counted tenders no amount is known",
-                tally.num_unknown,
+                query_result.num_unknown,
             )
-            % {"n": tally.num_unknown}
+            % {"n": query_result.num_unknown}
         )
-    if number_open := len(tally.possible):
-        parts.append(_open_words(tally.unknown, number_open))
-    if tally.missing is None:
+    if number_open := len(query_result.possible):
+        parts.append(_open_words(query_result.unknown, number_open))
+    if query_result.missing is None:
         parts.append(_("how many the article counts there is not printed"))
-    elif tally.missing:
-        if tally.has_doubtful:  # a doubtful tender may be one of those that are missing
-            text = ngettext("%(n)s is not surely identified", "%(n)s are not surely identified", tally.missing)
+    elif query_result.missing:
+        if query_result.has_doubtful:  # a doubtful tender may be one of those that are missing
+            text = ngettext("%(n)s is not surely identified", "%(n)s are not surely identified", query_result.missing)
         else:
-            text = ngettext("%(n)s is not identified", "%(n)s are not identified", tally.missing)
-        parts.append(text % {"n": tally.missing})
+            text = ngettext("%(n)s is not identified", "%(n)s are not identified", query_result.missing)
+        parts.append(text % {"n": query_result.missing})
     return _(" and ").join(parts)
 
 
@@ -232,69 +232,69 @@ def _open_words(unknown, n):
     return text % {"n": n}
 
 
-def _begin(claim, judgement):
+def _begin(claim, evaluation):
     values = {
         "printed": printed_words(claim),
-        "recorded": recorded_words(claim, judgement),
-        "limits": interval_words(claim, judgement),
-        "gap": gap_words(claim, judgement),
-        "sources": witness_words(judgement),
+        "recorded": recorded_words(claim, evaluation),
+        "limits": interval_words(claim, evaluation),
+        "gap": gap_words(claim, evaluation),
+        "sources": witness_words(evaluation),
     }
     if claim.measure in COUNTS:
         beginning = ngettext(
             "The article counts %(printed)s; %(recorded)s is recorded",
             "The article counts %(printed)s; %(recorded)s are recorded",
-            judgement.recorded,
+            evaluation.recorded,
         )
     elif claim.measure == Measure.EXISTS:
         beginning = _("The article says that there is such a tender; on record: %(recorded)s")
-    elif judgement.recorded is None:
+    elif evaluation.recorded is None:
         beginning = _("The article prints %(printed)s; nothing is on record to compare it with")
     else:
         beginning = _("The article prints %(printed)s; on record: %(recorded)s")
-    return (beginning + _end(claim, judgement, values)) % values
+    return (beginning + _end(claim, evaluation, values)) % values
 
 
-def _end(claim, judgement, values):
-    if judgement.verdict == Verdict.CONTRADICTED and judgement.witnesses:
+def _end(claim, evaluation, values):
+    if evaluation.verdict == Verdict.CONTRADICTED and evaluation.witnesses:
         return _(", as %(sources)s.")
-    if judgement.verdict == Verdict.CONTRADICTED and judgement.interval.is_empty:
+    if evaluation.verdict == Verdict.CONTRADICTED and evaluation.interval.is_empty:
         return _(". Whatever the unknown turns out to be, there is no such figure.")
-    if judgement.verdict == Verdict.CONTRADICTED:
+    if evaluation.verdict == Verdict.CONTRADICTED:
         return _(". Whatever the unknown turns out to be, the figure is %(limits)s.")
-    if judgement.verdict == Verdict.CONFIRMED:
+    if evaluation.verdict == Verdict.CONFIRMED:
         return _(". That holds without the article’s word, as %(sources)s.")
-    if judgement.is_settled:
+    if evaluation.is_settled:
         return _(". That fits, whatever the unknown turns out to be; but only the article says so.")
-    if claim.measure in COUNTS and judgement.high is None:
+    if claim.measure in COUNTS and evaluation.high is None:
         return _(", and nothing bounds how many more there could be: %(gap)s.")
-    if claim.measure in COUNTS and judgement.high > judgement.recorded:
-        values["more"] = judgement.high - judgement.recorded
+    if claim.measure in COUNTS and evaluation.high > evaluation.recorded:
+        values["more"] = evaluation.high - evaluation.recorded
         return _(", and up to %(more)s more could be: %(gap)s.")
     if claim.measure in COUNTS:
         return _(", and there can be no more.")
     return _(". Possible: %(limits)s; %(gap)s.") if values["gap"] else _(". Possible: %(limits)s.")
 
 
-def _caveats(claim, judgement):
-    doubtful = max((tally.num_doubtful for tally in judgement.tallies), default=0)
+def _caveats(claim, evaluation):
+    doubtful = max((query_result.num_doubtful for query_result in evaluation.query_results), default=0)
     if doubtful:
         yield (
             ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
             % {"n": doubtful}
         )
-    if claim.measure in (*SHARES, Measure.RANK) and judgement.recorded is not None and judgement.rests_on <= FEW:
+    if claim.measure in (*SHARES, Measure.RANK) and evaluation.recorded is not None and evaluation.rests_on <= FEW:
         yield (
-            ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", judgement.rests_on)
-            % {"n": judgement.rests_on}
+            ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", evaluation.rests_on)
+            % {"n": evaluation.rests_on}
         )
 
 
-def witness_words(judgement):
+def witness_words(evaluation):
     """Name the sources that confirm or contradict a claim, each with its kind."""
     named = [
         _("“%(title)s” (%(kind)s)") % {"title": title, "kind": str(SourceKind(kind).label).lower()}
-        for title, kind in judgement.witnesses
+        for title, kind in evaluation.witnesses
     ]
     if not named:
         return _("another source states")
@@ -303,16 +303,16 @@ def witness_words(judgement):
     }
 
 
-def _not_checkable(claim, judgement):
-    if judgement.problem:
+def _not_checkable(claim, evaluation):
+    if evaluation.problem:
         return _("What it asks cannot be read any longer; an editor has to look at it.")
-    if judgement.recorded is not None and claim.measure in OF_WHOLE_SETS:
-        return _("Recorded: %(recorded)s.") % {"recorded": recorded_words(claim, judgement)}
+    if evaluation.recorded is not None and claim.measure in OF_WHOLE_SETS:
+        return _("Recorded: %(recorded)s.") % {"recorded": recorded_words(claim, evaluation)}
     return ""
 
 
-def _sum(claim, judgement):
-    values = {"printed": printed_words(claim), "sum": interval_words(claim, judgement)}
-    if judgement.verdict == Verdict.CONTRADICTED:
+def _sum(claim, evaluation):
+    values = {"printed": printed_words(claim), "sum": interval_words(claim, evaluation)}
+    if evaluation.verdict == Verdict.CONTRADICTED:
         return _("The printed figures do not add up: the article prints %(printed)s, they give %(sum)s.") % values
     return _("The printed figures add up to %(printed)s. That tests the text alone.") % values

@@ -19,7 +19,7 @@ from tenders.exports.cells import restore
 from tenders.exports.columns import LINE_BREAK, UNPRINTABLE
 from tenders.facets import UNKNOWN
 from tenders.fields import PartialDateField
-from tenders.imports.readers import Computed
+from tenders.imports.readers import FormulaCell
 from tenders.models.facts import canonical
 from tenders.search import fold
 
@@ -129,7 +129,7 @@ def reader_of(field, choices=None):
     unknown = _unknown(field)
 
     def reader(text):
-        if isinstance(text, Computed):
+        if isinstance(text, FormulaCell):
             raise ValidationError(
                 _("This is a formula or its error. Formulas are not computed: put the value in its place.")
             )
@@ -166,8 +166,8 @@ def _unknown(field):
     return field.get_default()
 
 
-def said(value):
+def format_value(value):
     """Return a value as people read it beside another: a code, a reference, or a name where there is none yet."""
     if isinstance(value, list):
-        return "; ".join(map(said, value))
+        return "; ".join(map(format_value, value))
     return canonical(value) or (str(value) if isinstance(value, models.Model) else "")

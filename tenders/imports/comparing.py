@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
-from tenders.exports.columns import legible, public
-from tenders.imports.cells import said
+from tenders.exports.columns import public, sanitize
+from tenders.imports.cells import format_value
 from tenders.imports.columns import (
     AWARD_NUMBERS,
     FACT_OF_AWARD,
@@ -39,12 +39,12 @@ class Difference:
     @property
     def was(self):
         """The value that the database has, as people read it."""
-        return said(self.old)
+        return format_value(self.old)
 
     @property
     def becomes(self):
         """The value of the file, as people read it."""
-        return said(self.new)
+        return format_value(self.new)
 
 
 def differences(row, tender):
@@ -111,7 +111,7 @@ def _of_award(column, number, award, new):
 
 def _is_same(old, new):
     if isinstance(old, str) and isinstance(new, str):
-        return legible(old).strip() == new
+        return sanitize(old).strip() == new
     if isinstance(old, models.Model) and isinstance(new, models.Model):
         return old == new
     return old == new and isinstance(old, bool) == isinstance(new, bool)
@@ -170,7 +170,7 @@ class _After:
 
 
 def _broken(model, column, attribute, name, _is_kept, after):
-    return Problem(column, said(getattr(after, attribute)), " ".join(constraint(model, name).messages))
+    return Problem(column, format_value(getattr(after, attribute)), " ".join(constraint(model, name).messages))
 
 
 def _has_status(title):

@@ -8,18 +8,18 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from tenders.choices import Cause, ChangeKind, Fact
-from tenders.claims.history import turning
+from tenders.claims.verdict_history import track_verdicts
 from tenders.derived import derived_fields
 from tenders.imports.plans import CHUNK, Kind, Planner
 from tenders.models import Award, AwardSupplier, Citation, Company, DatasetVersion, Institution, Tender
-from tenders.models.changes import changing, note_changed, note_created
+from tenders.models.changes import change_set, record_changed_history, record_created_history
 from tenders.models.facts import canonical
 
 BATCH = 500  # rows in one statement
 LISTS = {"suppliers", "suggested_categories", "possibly_same_as"}  # attributes that are tables of their own
 
 
-class Refused(ValidationError):  # noqa: N818 as ValidationError says already
+class ImportRejected(ValidationError):  # noqa: N818 as ValidationError says already
     """An import of which nothing was written, and why."""
 
 
@@ -37,7 +37,7 @@ class Loaded:
 
     num_new: int
     num_changed: int
-    turned: tuple
+    changed_verdicts: tuple
 
 
 def usual_reason(source):
@@ -46,12 +46,12 @@ def usual_reason(source):
 
 
 @transaction.atomic
-def load(planner, plan, *, by=None, reason=None, another=(), progress=lambda number: None):
+def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progress=lambda number: None):
     """
-    Write the new and the changed rows of a file, and those probable duplicates that are ``another``.
+    Write the new and the changed rows of a file, and those probable duplicates that are ``accepted_duplicates``.
 
-    Readers see the reason; ``another`` are numbers of rows. Raises ``Refused`` for a file with an error in it, and
-    ``PlanChanged`` when the plan is not the right one any longer; then nothing is written.
+    Readers see the reason; ``accepted_duplicates`` are numbers of rows. Raises ``ImportRejected`` for a file with an
+    error in it, and ``PlanChanged`` when the plan is not the right one any longer; then nothing is written.
     """
     DatasetVersion.lock()
     if DatasetVersion.current() != plan.version:
@@ -61,13 +61,13 @@ def load(planner, plan, *, by=None, reason=None, another=(), progress=lambda num
             raise PlanChanged(planner, fresh)
         plan = fresh
     if plan.is_wrong:
-        raise Refused(_("There are errors in the file. Nothing was imported."))
-    wanted = plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | (plan.rows[Kind.DUPLICATE] & set(another))
+        raise ImportRejected(_("There are errors in the file. Nothing was imported."))
+    wanted = plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | (plan.rows[Kind.DUPLICATE] & set(accepted_duplicates))
     source = planner.source
     reason = usual_reason(source) if reason is None else reason
-    turns = turning(Cause.IMPORTED, source.slug if source else "", reason)
+    verdict_changes = track_verdicts(Cause.IMPORTED, source.slug if source else "", reason)
     try:
-        with transaction.atomic(), changing(ChangeKind.IMPORTED, by, reason), turns as write:
+        with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
             loader = _Loader(planner)
             rows = planner.rows(wanted) if wanted else iter(())
             while chunk := list(islice(rows, CHUNK)):
@@ -75,10 +75,10 @@ def load(planner, plan, *, by=None, reason=None, another=(), progress=lambda num
                 progress(loader.num_new + loader.num_changed)
             loader.link()
     except (IntegrityError, DataError) as error:
-        raise Refused(
+        raise ImportRejected(
             _("The database refuses a row, and nothing was imported: %(error)s"), params={"error": error}
         ) from error
-    return Loaded(loader.num_new, loader.num_changed, write.turned)
+    return Loaded(loader.num_new, loader.num_changed, write.changed_verdicts)
 
 
 class _Loader:
@@ -100,8 +100,8 @@ class _Loader:
         if self.source:
             self._cite([*_existence(new, self.source), *_facts(rows, awards)], {row.tender.pk for row in changed})
         linked = self._put_off_links(new, is_new=True) | self._put_off_links(changed, is_new=False)
-        note_created([row.tender for row in new if row.tender.pk not in linked])
-        note_changed([row.tender for row in changed if row.tender.pk not in linked and _changes_tender(row)])
+        record_created_history([row.tender for row in new if row.tender.pk not in linked])
+        record_changed_history([row.tender for row in changed if row.tender.pk not in linked and _changes_tender(row)])
         self.num_new += len(new)
         self.num_changed += len(changed)
 
@@ -118,7 +118,7 @@ class _Loader:
         for model, parties in drafts.items():
             parties = list(parties.values())
             _create(model, parties)
-            note_created(parties)
+            record_created_history(parties)
             if self.source:
                 self._cite(
                     [
@@ -157,8 +157,8 @@ class _Loader:
         Award.objects.bulk_create(new, BATCH)
         _update(changed, _attributes(rows, of_awards=True) - {"number"})
         self._write_suppliers(rows, awards)
-        note_created(new)
-        note_changed(changed)
+        record_created_history(new)
+        record_changed_history(changed)
         return awards
 
     def _write_suppliers(self, rows, awards):
@@ -214,9 +214,9 @@ class _Loader:
                 new.append(Citation(**target, fact=fact, source=self.source, value=value, is_chosen=True))
         for citations in (before, again):  # at no moment are two statements of a fact chosen
             _update(citations, {"is_chosen"})
-            note_changed(citations)
+            record_changed_history(citations)
         Citation.objects.bulk_create(new, BATCH)
-        note_created(new)
+        record_created_history(new)
 
     # What binds tenders to each other
 
@@ -240,7 +240,7 @@ class _Loader:
         for number, key, _is_new, old, after in self._links:
             for reference in {*old} ^ {*after}:
                 if reference not in keys:
-                    raise Refused(
+                    raise ImportRejected(
                         _("Row %(number)s names %(reference)s, a row that is not imported. Nothing was imported."),
                         params={"number": number, "reference": reference},
                     )
@@ -256,8 +256,8 @@ class _Loader:
         through.objects.bulk_create(links, BATCH, ignore_conflicts=True)
         created = {key for _number, key, is_new, *_ in self._links if is_new}
         written = {key for _number, key, *_ in self._links}
-        note_created(Tender.objects.filter(pk__in=created))
-        note_changed(Tender.objects.filter(pk__in=(written | others) - created))
+        record_created_history(Tender.objects.filter(pk__in=created))
+        record_changed_history(Tender.objects.filter(pk__in=(written | others) - created))
 
 
 def _changes_tender(row):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import NameStatus
 from tenders.imports.cells import reader_of
-from tenders.models import FormerReference
+from tenders.models import RedirectedReference
 from tenders.search import HAN, fold
 
 
@@ -18,12 +18,12 @@ class Named:
     """
     The body that a cell names; ``candidates`` are records of which a new one may be another spelling.
 
-    ``spellings`` are such bodies that the file itself names before: (name, row).
+    ``similar_names`` are such bodies that the file itself names before: (name, row).
     """
 
     party: Model
     candidates: tuple = ()
-    spellings: tuple = ()
+    similar_names: tuple = ()
 
 
 class Parties:
@@ -42,7 +42,7 @@ class Parties:
 
     def know(self, references):
         """Load the records of some references, where they were merged those that they lead to, and forget others."""
-        self._former = FormerReference.objects.lead_on(references) if references else {}
+        self._former = RedirectedReference.objects.resolve(references) if references else {}
         wanted = {*references, *self._former.values()}
         self.known = self.model.objects.in_bulk(wanted, field_name="reference") if wanted else {}
 

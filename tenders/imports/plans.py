@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from tenders.duplicates import Index
 from tenders.imports import columns
-from tenders.imports.cells import said
+from tenders.imports.cells import format_value
 from tenders.imports.comparing import differences
 from tenders.imports.parties import Parties
 from tenders.imports.rows import Problem, RowReader, references_in
-from tenders.models import Company, DatasetVersion, FormerReference, Institution, Tender
+from tenders.models import Company, DatasetVersion, Institution, RedirectedReference, Tender
 from tenders.search import fold
 
 CHUNK = 500  # rows
@@ -37,12 +37,13 @@ class Kind(models.TextChoices):
 
 
 @dataclass
-class Planned:
+class RowPlan:
     """
     A row and what it would do to which tender.
 
-    ``candidates`` are records that it may be a double of; ``twin`` is the row of the same file that it may repeat, and
-    ``spellings`` are bodies that may be the same as one that it names, each with the row that names it first.
+    ``candidates`` are records that it may be a double of; ``duplicate_row`` is the row of the same file that it may
+    repeat, and ``similar_names`` are bodies that may be the same as one that it names, each with the row that names it
+    first.
     """
 
     number: int
@@ -52,17 +53,17 @@ class Planned:
     problems: list
     readings: list
     candidates: list = field(default_factory=list)
-    twin: int | None = None
-    spellings: list = field(default_factory=list)
+    duplicate_row: int | None = None
+    similar_names: list = field(default_factory=list)
 
     def as_text(self):
         """Return all that it says, as one text."""
-        parts = [self.number, self.kind, self.tender.reference, self.twin or ""]
+        parts = [self.number, self.kind, self.tender.reference, self.duplicate_row or ""]
         for each in self.differences:
             parts += [each.column, each.number or "", each.was, each.becomes]
         for each in self.problems:
             parts += [each.column, each.value, each.message]
-        for each in self.spellings:
+        for each in self.similar_names:
             parts += each
         return "\x1f".join([*map(str, parts), *(each.reference for each in self.candidates)])
 
@@ -113,16 +114,16 @@ class Planner:
         """The references of tenders that the file holds."""
         return self._rows_of.keys()
 
-    def check(self, see=lambda planned: None):
-        """Return the plan; each row is shown to ``see`` on the way."""
+    def check(self, on_row=lambda row_plan: None):
+        """Return the plan; each row is shown to ``on_row`` on the way."""
         plan = Plan(DatasetVersion.current(), self.problems)
         digest = hashlib.sha256(repr(self.table.header).encode("utf-8", "backslashreplace"))
-        for planned in self.rows():
-            plan.numbers[planned.kind] += 1
-            if planned.kind in plan.rows:
-                plan.rows[planned.kind].add(planned.number)
-            digest.update(planned.as_text().encode("utf-8", "backslashreplace"))
-            see(planned)
+        for row_plan in self.rows():
+            plan.numbers[row_plan.kind] += 1
+            if row_plan.kind in plan.rows:
+                plan.rows[row_plan.kind].add(row_plan.number)
+            digest.update(row_plan.as_text().encode("utf-8", "backslashreplace"))
+            on_row(row_plan)
         plan.digest = digest.hexdigest()
         return plan
 
@@ -141,48 +142,52 @@ class Planner:
             yield from self._planned([reader.read(*row) for row in chunk], is_sorted=only is not None)
 
     def _planned(self, rows, *, is_sorted):
-        self._lead_on(rows)
+        self._resolve_references(rows)
         wanted = {row.reference for row in rows} | {
             reference for row in rows for reference in row.values.get("possibly_same_as", ())
         }
         known = Tender.objects.for_download().in_bulk(wanted - {""}, field_name="reference")
-        twins = {} if is_sorted else self._tenders_called_like([row for row in rows if row.reference not in known])
+        namesakes = {} if is_sorted else self._tenders_called_like([row for row in rows if row.reference not in known])
         for row in rows:
-            yield self._sorted(row, known, twins.get(row.number, ()), is_sorted=is_sorted)
+            yield self._sorted(row, known, namesakes.get(row.number, ()), is_sorted=is_sorted)
 
     @staticmethod
-    def _lead_on(rows):
+    def _resolve_references(rows):
         """Say which reference to write where a row has that of a merged tender; lead on those of possible repeats."""
         repeats = {reference for row in rows for reference in row.values.get("possibly_same_as", ())}
-        former = FormerReference.objects.lead_on({row.reference for row in rows} | repeats)
+        former = RedirectedReference.objects.resolve({row.reference for row in rows} | repeats)
         for row in rows:
             if row.reference in former:
                 message = _("%(reference)s was merged into %(kept)s: write that reference.")
                 message %= {"reference": row.reference, "kept": former[row.reference]}
                 row.problems.append(Problem(columns.REFERENCE, row.reference, message))
             if named := row.values.get("possibly_same_as"):
-                led_on = dict.fromkeys(former.get(each, each) for each in named)
-                row.values["possibly_same_as"] = [each for each in led_on if each != row.reference or each in named]
+                resolved = dict.fromkeys(former.get(each, each) for each in named)
+                row.values["possibly_same_as"] = [each for each in resolved if each != row.reference or each in named]
 
-    def _sorted(self, row, known, twins, *, is_sorted):
+    def _sorted(self, row, known, namesakes, *, is_sorted):
         tender = known.get(row.reference) or Tender(reference=row.reference)
         found, problems = differences(row, tender)
         unread = {problem.column for problem in row.problems}
         found = [each for each in found if each.column not in unread]
         problems = [*row.problems, *(each for each in problems if each.column not in unread)]
         problems += self._problems(row, tender, found, known)
-        planned = Planned(row.number, Kind.SAME, tender, found, problems, row.readings)
+        row_plan = RowPlan(row.number, Kind.SAME, tender, found, problems, row.readings)
         if problems:
-            planned.kind = Kind.ERROR
+            row_plan.kind = Kind.ERROR
         elif tender.pk and found:
-            planned.kind = Kind.CHANGED
+            row_plan.kind = Kind.CHANGED
         elif not tender.pk:
-            planned.kind = Kind.NEW
+            row_plan.kind = Kind.NEW
             if not is_sorted:
-                self._compare_with_others(row, planned, twins)
-        if planned.kind == Kind.CHANGED and (row.candidates or row.spellings):
-            planned.kind, planned.candidates, planned.spellings = Kind.DUPLICATE, row.candidates, row.spellings
-        return planned
+                self._compare_with_others(row, row_plan, namesakes)
+        if row_plan.kind == Kind.CHANGED and (row.candidates or row.similar_names):
+            row_plan.kind, row_plan.candidates, row_plan.similar_names = (
+                Kind.DUPLICATE,
+                row.candidates,
+                row.similar_names,
+            )
+        return row_plan
 
     def _problems(self, row, tender, found, known):
         """Yield what is wrong with a row beside its cells."""
@@ -199,22 +204,22 @@ class Planner:
         for each in found:
             if each.needs_source and self.source is None:
                 message = _("This is public, and its change needs a source: name the one that the file comes from.")
-                yield Problem(each.column, said(each.new), message)
+                yield Problem(each.column, format_value(each.new), message)
             if each.attribute in {"buyer", "suppliers"}:
                 parties = each.new if isinstance(each.new, list) else [each.new] if each.new else []
                 for party in parties:
                     if not party.is_published:
                         message = _("The tender is public and this is not. Publish it first, then import the file.")
-                        yield Problem(each.column, said(party), message)
+                        yield Problem(each.column, format_value(party), message)
 
     # Doubles
 
-    def _compare_with_others(self, row, planned, twins):
+    def _compare_with_others(self, row, row_plan, namesakes):
         """Find out whether a new row says what a record says already, or may be another account of it."""
-        if not row.reference and (same := next((each for each in twins if not _differs(row, each)), None)):
-            planned.kind, planned.tender, planned.differences = Kind.SAME, same, []
+        if not row.reference and (same := next((each for each in namesakes if not _differs(row, each)), None)):
+            row_plan.kind, row_plan.tender, row_plan.differences = Kind.SAME, same, []
             return
-        changed = {each.attribute: each.new for each in planned.differences if each.number is None}
+        changed = {each.attribute: each.new for each in row_plan.differences if each.number is None}
         described = Tender(
             **{name: changed.get(name) for name in ("year", "buyer", "region")},
             **{name: changed.get(name, "") for name in ("title_en", "title_zh")},
@@ -222,15 +227,15 @@ class Planner:
         others = [each.record for each in self.index(Tender).similar(described)]
         if described.buyer and not described.buyer.pk:
             others = [each for each in others if each.buyer_id is None]
-        planned.candidates, planned.spellings = [*row.candidates, *others], row.spellings
+        row_plan.candidates, row_plan.similar_names = [*row.candidates, *others], row.similar_names
         if not row.reference:
-            says = (described.year, said(described.buyer), fold(described.title_en), fold(described.title_zh))
+            says = (described.year, format_value(described.buyer), fold(described.title_en), fold(described.title_zh))
             if not any(says[2:]):
-                says = tuple(sorted((each.column, each.number or 0, each.becomes) for each in planned.differences))
+                says = tuple(sorted((each.column, each.number or 0, each.becomes) for each in row_plan.differences))
             first = self._first.setdefault(hash(says), row.number)
-            planned.twin = first if first != row.number else None
-        if planned.candidates or planned.twin or planned.spellings:
-            planned.kind = Kind.DUPLICATE
+            row_plan.duplicate_row = first if first != row.number else None
+        if row_plan.candidates or row_plan.duplicate_row or row_plan.similar_names:
+            row_plan.kind = Kind.DUPLICATE
 
     def _tenders_called_like(self, rows):
         """Return the tenders that have a title of each row, or if it has none as little as it, by the row's number."""

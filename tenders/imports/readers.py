@@ -31,7 +31,7 @@ class Unreadable(ValidationError):  # noqa: N818 as ValidationError says already
     """A file that is no table; the message says what would be one."""
 
 
-class Computed(str):
+class FormulaCell(str):
     """A cell that a spreadsheet computes, or failed to: its formula or its error, and not what a person wrote."""
 
     __slots__ = ()
@@ -166,7 +166,7 @@ def _cell_text(cell):
     if value is None:
         return ""
     if cell.data_type in {"f", "e"}:
-        return Computed(getattr(value, "text", None) or value)
+        return FormulaCell(getattr(value, "text", None) or value)
     if isinstance(value, bool):
         return canonical(value)
     if isinstance(value, int | float):

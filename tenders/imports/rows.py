@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tenders.exports.cells import restore
-from tenders.imports.cells import is_unknown, one_of, plain, reader_of, said, split
+from tenders.imports.cells import format_value, is_unknown, one_of, plain, reader_of, split
 from tenders.imports.columns import (
     AWARD_NUMBERS,
     COLUMNS,
@@ -49,8 +49,8 @@ class Row:
     """
     What a row says: the reference, the values of the tender by column, and by column the values of each award.
 
-    ``candidates`` are records of which a body that it names for the first time may be another spelling, ``spellings``
-    bodies that the file names before: (name, row).
+    ``candidates`` are records of which a body that it names for the first time may be another spelling,
+    ``similar_names`` bodies that the file names before: (name, row).
     """
 
     number: int
@@ -60,7 +60,7 @@ class Row:
     problems: list = field(default_factory=list)
     readings: list = field(default_factory=list)
     candidates: list = field(default_factory=list)
-    spellings: list = field(default_factory=list)
+    similar_names: list = field(default_factory=list)
 
 
 def reference_of(model, text):
@@ -147,8 +147,8 @@ class RowReader:
         except ValidationError as error:
             row.problems.append(Problem(column, text, " ".join(error.messages)))
             return None
-        if not is_unknown(text) and restore(text).strip() != said(value):
-            row.readings.append(Reading(column, text, said(value)))
+        if not is_unknown(text) and restore(text).strip() != format_value(value):
+            row.readings.append(Reading(column, text, format_value(value)))
         return value
 
     def _list(self, row, column, text, read):
@@ -181,7 +181,7 @@ class RowReader:
 
     def _note(self, row, named):
         row.candidates += named.candidates
-        row.spellings += named.spellings
+        row.similar_names += named.similar_names
         return named.party
 
     def _company_names(self, cells):

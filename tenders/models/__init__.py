@@ -1,13 +1,13 @@
 """The records: who bought what, from whom, for how much, and which source says so."""
 
-from tenders.models.articles import Article, Claim, Inclusion, Turn
+from tenders.models.articles import Article, Claim, Inclusion, VerdictChange
 from tenders.models.awards import Award, AwardSupplier
 from tenders.models.changes import Change
-from tenders.models.identity import FormerReference, NotSame
-from tenders.models.kept import DatasetVersion, TenderFigures
+from tenders.models.computed import DatasetVersion, TenderFigures
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
+from tenders.models.record_identity import DistinctPair, RedirectedReference
 from tenders.models.sources import Citation, Source
 from tenders.models.tenders import Category, Tender
 from tenders.models.uploads import Upload
@@ -22,15 +22,15 @@ __all__ = [
     "Claim",
     "Company",
     "DatasetVersion",
-    "FormerReference",
+    "DistinctPair",
     "Inclusion",
     "Institution",
-    "NotSame",
     "Page",
+    "RedirectedReference",
     "Region",
     "Source",
     "Tender",
     "TenderFigures",
-    "Turn",
     "Upload",
+    "VerdictChange",
 ]

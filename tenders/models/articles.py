@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
 from tenders.fields import SHAPE, PartialDateField
-from tenders.languages import reads_chinese
-from tenders.models.changes import kept_history
+from tenders.languages import is_chinese
+from tenders.models.changes import tracked_history
 from tenders.models.names import in_order_of_reading
 from tenders.models.parties import Company, Institution
 from tenders.models.records import Editorial, EditorialQuerySet
@@ -70,7 +70,7 @@ class Article(Editorial):
     text_zh = models.TextField(_("Chinese text"), blank=True, default="", help_text=_("Markdown, with the same marks."))
 
     objects = ArticleQuerySet.as_manager()
-    history = kept_history(m2m_fields=["sources"])
+    history = tracked_history(m2m_fields=["sources"])
 
     class Meta(Editorial.Meta):
         verbose_name = _("article")
@@ -119,7 +119,7 @@ class Article(Editorial):
     @property
     def text(self):
         """The Markdown text in the reader's language, or the one there is."""
-        return (self.text_zh if reads_chinese() else self.text_en) or self.text_en or self.text_zh
+        return (self.text_zh if is_chinese() else self.text_en) or self.text_en or self.text_zh
 
 
 class InclusionManager(models.Manager):
@@ -135,7 +135,7 @@ class Inclusion(models.Model):
     reason = models.TextField(_("reason"), help_text=_("Public: why it must be one of those that the article counts."))
 
     objects = InclusionManager()
-    history = kept_history()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("tender counted by an article, inferred")
@@ -169,7 +169,7 @@ class ClaimQuerySet(models.QuerySet):
 
     def with_last_verdict(self):
         """Add the verdict that was last written down, None where none ever was."""
-        last = Turn.objects.filter(claim=OuterRef("pk")).order_by("-turned_at")
+        last = VerdictChange.objects.filter(claim=OuterRef("pk")).order_by("-changed_at")
         return self.annotate(last_verdict=Subquery(last.values("verdict")[:1]))
 
 
@@ -266,7 +266,7 @@ class Claim(models.Model):
     )
 
     objects = ClaimQuerySet.as_manager()
-    history = kept_history(m2m_fields=["sources"])
+    history = tracked_history(m2m_fields=["sources"])
 
     class Meta:
         verbose_name = _("claim")
@@ -358,16 +358,16 @@ class Claim(models.Model):
         return self.tender or self.institution or self.company
 
 
-class TurnManager(models.Manager):
-    def get_by_natural_key(self, article, code, turned_at):
-        return self.get(claim__article__slug=article, claim__code=code, turned_at=turned_at)
+class VerdictChangeManager(models.Manager):
+    def get_by_natural_key(self, article, code, changed_at):
+        return self.get(claim__article__slug=article, claim__code=code, changed_at=changed_at)
 
 
-class Turn(models.Model):
+class VerdictChange(models.Model):
     """That the verdict on a claim became another one, and what caused it."""
 
-    claim = models.ForeignKey(Claim, models.CASCADE, verbose_name=_("claim"), related_name="turns")
-    turned_at = models.DateTimeField(_("turned at"))
+    claim = models.ForeignKey(Claim, models.CASCADE, verbose_name=_("claim"), related_name="verdict_changes")
+    changed_at = models.DateTimeField(_("turned at"))
     verdict = models.CharField(_("verdict"), max_length=15, choices=Verdict)
     recorded = models.DecimalField(_("recorded"), max_digits=15, decimal_places=2, null=True, blank=True)
     low = models.DecimalField(_("at least"), max_digits=15, decimal_places=2, null=True, blank=True)
@@ -382,16 +382,16 @@ class Turn(models.Model):
     )
     details = models.CharField(_("in detail"), max_length=500, blank=True, default="")
 
-    objects = TurnManager()
+    objects = VerdictChangeManager()
 
     class Meta:
         verbose_name = _("turn of a verdict")
         verbose_name_plural = _("turns of verdicts")
-        ordering = ["claim", "turned_at"]
+        ordering = ["claim", "changed_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["claim", "turned_at"],
-                name="turn_once_at_a_time",
+                fields=["claim", "changed_at"],
+                name="verdict_change_once_at_a_time",
                 violation_error_message=_("A verdict turns once at a time."),
             ),
         ]
@@ -400,6 +400,6 @@ class Turn(models.Model):
         return f"{self.claim_id}: {self.verdict}"
 
     def natural_key(self):
-        return (*self.claim.natural_key(), self.turned_at.isoformat())
+        return (*self.claim.natural_key(), self.changed_at.isoformat())
 
     natural_key.dependencies = ["tenders.claim"]

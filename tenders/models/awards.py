@@ -9,7 +9,7 @@ from simple_history import register
 
 from tenders.choices import AmountQualifier, AwardStatus, Fact
 from tenders.fields import SHAPE, PartialDateField
-from tenders.models.changes import OfChange, OfRow
+from tenders.models.changes import HistoryListItem, HistoryRow
 from tenders.models.facts import Citable
 from tenders.models.parties import Company
 from tenders.models.tenders import Tender
@@ -164,4 +164,4 @@ class AwardSupplier(models.Model):
 
 
 # Only now, as the history of an award has its suppliers, of whom the model above knew no more than the name.
-register(Award, bases=[OfChange], m2m_bases=[OfRow], m2m_fields=["suppliers"])
+register(Award, bases=[HistoryRow], m2m_bases=[HistoryListItem], m2m_fields=["suppliers"])

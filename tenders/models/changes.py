@@ -44,7 +44,7 @@ class Change(models.Model):
         return f"{self.get_kind_display()} ({self.made_at:%Y-%m-%d %H:%M})"
 
 
-class OfChange(models.Model):
+class HistoryRow(models.Model):
     """A row of history: a record, or what belongs to one, as a change left it."""
 
     change = models.ForeignKey(Change, models.CASCADE, verbose_name=_("change"), related_name="+")
@@ -53,24 +53,24 @@ class OfChange(models.Model):
         abstract = True
 
 
-class OfRow(models.Model):
+class HistoryListItem(models.Model):
     """A member of a list of a row of history."""
 
     class Meta:
         abstract = True
 
 
-def kept_history(**options):
+def tracked_history(**options):
     """Return what makes a model keep its history."""
-    return HistoricalRecords(bases=[OfChange], m2m_bases=[OfRow], **options)
+    return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
 def is_history(model):
     """Tell whether a model is a part of the history: it names records by their numbers in this database."""
-    return issubclass(model, Change | OfChange | OfRow)
+    return issubclass(model, Change | HistoryRow | HistoryListItem)
 
 
-class _Doing:
+class _ChangeSet:
     def __init__(self, kind, by, reason):
         self.values = {"kind": kind, "by": by, "reason": reason}
 
@@ -80,25 +80,25 @@ class _Doing:
         return Change.objects.create(**self.values)
 
 
-_doing = ContextVar("what is being done", default=None)
+_current_change_set = ContextVar("what is being done", default=None)
 
 
 @contextmanager
-def changing(kind, by=None, reason=""):
+def change_set(kind, by=None, reason=""):
     """
     Let all that is written inside belong to one change, or leave nothing of it.
 
     ``by`` is a user, or None for a program; inside another change it is a part of that one.
     """
-    if _doing.get():
+    if _current_change_set.get():
         yield
         return
     with transaction.atomic():
-        token = _doing.set(_Doing(kind, by, reason))
+        token = _current_change_set.set(_ChangeSet(kind, by, reason))
         try:
             yield
         finally:
-            _doing.reset(token)
+            _current_change_set.reset(token)
 
 
 def last_change(record):
@@ -115,22 +115,22 @@ def is_begun_by(record, user):
     return type(record).history.filter(id=record.pk, history_type="+", change__by=user).exists()
 
 
-def note_created(objs):
-    """Write the history of new objects of one model that were saved in bulk; inside ``changing``."""
-    _note(objs, is_update=False)
+def record_created_history(objs):
+    """Write the history of new objects of one model that were saved in bulk; inside ``change_set``."""
+    _record_history(objs, is_update=False)
 
 
-def note_changed(objs):
-    """Write the history of objects of one model that were changed in bulk; inside ``changing``."""
-    _note(objs, is_update=True)
+def record_changed_history(objs):
+    """Write the history of objects of one model that were changed in bulk; inside ``change_set``."""
+    _record_history(objs, is_update=True)
 
 
-def _note(objs, is_update):
+def _record_history(objs, is_update):
     objs = list(objs)
     if not objs:
         return
     history = type(objs[0]).history
-    attributes = {"change": _doing.get().change}
+    attributes = {"change": _current_change_set.get().change}
     rows = history.bulk_history_create(objs, batch_size=500, update=is_update, custom_historical_attrs=attributes)
     row_of = {getattr(row, row.instance_type._meta.pk.attname): row for row in rows}
     for list_field in history.model._history_m2m_fields:
@@ -153,8 +153,8 @@ KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED
 
 def name_change(sender, instance, history_instance, **kwargs):
     """Say which change a row of history belongs to; one that is written by itself is a change of its own."""
-    doing = _doing.get() or _Doing(KINDS[history_instance.history_type], None, "")
-    history_instance.change = doing.change
+    current = _current_change_set.get() or _ChangeSet(KINDS[history_instance.history_type], None, "")
+    history_instance.change = current.change
     computed = [field.attname for field in sender.tracked_fields if _is_expression(history_instance, field)]
     if computed:  # by the database, from a row that is written by now
         values = type(instance)._base_manager.filter(pk=instance.pk).values(*computed).get()

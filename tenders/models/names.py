@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import NameStatus
-from tenders.languages import reads_chinese
+from tenders.languages import is_chinese
 
 
 def status_field(label):
@@ -28,7 +28,7 @@ def status_constraint(field, *, name, or_else=None):
 
 def in_order_of_reading(name_en, name_zh):
     """Return the name that the reader reads first, or the one there is, and the other one beside it."""
-    first, second = (name_zh, name_en) if reads_chinese() else (name_en, name_zh)
+    first, second = (name_zh, name_en) if is_chinese() else (name_en, name_zh)
     return (first, second) if first else (second, "")
 
 
@@ -47,4 +47,4 @@ class Named(models.Model):
     @property
     def name(self):
         """The name in the reader's language."""
-        return self.name_zh if reads_chinese() else self.name_en
+        return self.name_zh if is_chinese() else self.name_en

@@ -4,8 +4,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tenders.languages import reads_chinese
-from tenders.models.changes import kept_history
+from tenders.languages import is_chinese
+from tenders.models.changes import tracked_history
 
 LINKED_EVERYWHERE = ("method", "coverage", "licence", "contact")
 
@@ -26,7 +26,7 @@ class Page(models.Model):
     text_zh = models.TextField(_("Chinese text"), help_text=_("Markdown."))
 
     objects = PageManager()
-    history = kept_history()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("page")
@@ -50,9 +50,9 @@ class Page(models.Model):
     @property
     def title(self):
         """The title in the reader's language."""
-        return self.title_zh if reads_chinese() else self.title_en
+        return self.title_zh if is_chinese() else self.title_en
 
     @property
     def text(self):
         """The Markdown text in the reader's language."""
-        return self.text_zh if reads_chinese() else self.text_en
+        return self.text_zh if is_chinese() else self.text_en

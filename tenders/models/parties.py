@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
 from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
-from tenders.models.changes import kept_history
+from tenders.models.changes import tracked_history
 from tenders.models.facts import YEARS
 from tenders.models.names import in_order_of_reading, status_constraint, status_field
 from tenders.models.places import Region
@@ -150,7 +150,7 @@ class Institution(Party):
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="")
 
     objects = InstitutionQuerySet.as_manager()
-    history = kept_history(excluded_fields=DERIVED)
+    history = tracked_history(excluded_fields=DERIVED)
 
     class Meta(Party.Meta):
         verbose_name = _("institution")
@@ -222,7 +222,7 @@ class Company(Party):
     )
 
     objects = CompanyQuerySet.as_manager()
-    history = kept_history(excluded_fields=DERIVED)
+    history = tracked_history(excluded_fields=DERIVED)
 
     class Meta(Party.Meta):
         verbose_name = _("company")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.facts import Citable
-from tenders.models.identity import FormerReference
+from tenders.models.record_identity import RedirectedReference
 from tenders.references import PATTERN, new_reference
 
 BATCH = 500  # records whose derived text is written in one statement
@@ -29,7 +29,7 @@ class EditorialQuerySet(models.QuerySet):
 
 
 class Editorial(models.Model):
-    """What stands somewhere between an editor's desk and the public."""
+    """What stands somewhere between the editors and the public."""
 
     state = models.CharField(
         _("state"),
@@ -59,7 +59,7 @@ class RecordQuerySet(EditorialQuerySet):
         free = set()
         while len(free) < number:
             tried = {new_reference(self.model.REFERENCE_PREFIX) for _ in range(number - len(free))}
-            for given in (self, FormerReference.objects):
+            for given in (self, RedirectedReference.objects):
                 tried -= {*given.filter(reference__in=tried).values_list("reference", flat=True)}
             free |= tried - {*taken}
         return free

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from tenders.choices import Fact, SourceKind
 from tenders.fields import SHAPE, PartialDateField
 from tenders.models.awards import Award
-from tenders.models.changes import kept_history
+from tenders.models.changes import tracked_history
 from tenders.models.facts import TYPED_FACTS, validate_statement
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
@@ -47,7 +47,7 @@ class Source(models.Model):
     )
 
     objects = SourceManager()
-    history = kept_history()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("source")
@@ -167,7 +167,7 @@ class Citation(models.Model):
     )
 
     objects = CitationManager()
-    history = kept_history()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("citation")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
 from tenders.derived import DerivedTextField
 from tenders.fields import SHAPE, PartialDateField
-from tenders.models.changes import kept_history
+from tenders.models.changes import tracked_history
 from tenders.models.facts import YEARS
 from tenders.models.names import Named, in_order_of_reading, status_constraint, status_field
 from tenders.models.parties import Company, Institution
@@ -237,7 +237,7 @@ class Tender(Record):
     )
 
     objects = TenderQuerySet.as_manager()
-    history = kept_history(excluded_fields=DERIVED, m2m_fields=["suggested_categories", "possibly_same_as"])
+    history = tracked_history(excluded_fields=DERIVED, m2m_fields=["suggested_categories", "possibly_same_as"])
 
     class Meta(Record.Meta):
         verbose_name = _("tender")

@@ -2,7 +2,7 @@
 
 from django import template
 
-from tenders.citing import work
+from tenders.citing import citation_for
 
 register = template.Library()
 
@@ -10,4 +10,6 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def citation_of(context, cited, changed_at):
     """Return how to cite the page of a record, given when it last changed (or nothing)."""
-    return work(cited, context["request"].build_absolute_uri(cited.get_absolute_url()), changed_at=changed_at or None)
+    return citation_for(
+        cited, context["request"].build_absolute_uri(cited.get_absolute_url()), changed_at=changed_at or None
+    )

@@ -63,7 +63,7 @@ class InLanguage:
         with override(self.code):
             try:
                 path = match and reverse(match.view_name, args=match.args, kwargs=match.kwargs)
-            except NoReverseMatch:  # the desk answers at all addresses below its own
+            except NoReverseMatch:  # the admin answers at all addresses below its own
                 path = None
             return reverse("overview") if path in (None, self.request.path) else path
 

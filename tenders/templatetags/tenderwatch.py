@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tenders.fields import day_span
-from tenders.languages import closed_up, reads_chinese
+from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
 from tenders.models.parties import Party
-from tenders.money import digits, in_full, in_yuan, is_in_wan, written
+from tenders.money import format_money, format_money_long, format_number, format_yuan, is_in_wan
 from tenders.search import HAN, fold, hits, pinyin
 
 register = template.Library()
@@ -27,14 +27,14 @@ AROUND = 60  # characters before and after a hit in a longer text
 @register.filter
 def money(amount):
     """Write an amount as it stands under a heading: in English that names the unit, in Chinese each amount does."""
-    return written(amount) if reads_chinese() else digits(amount)
+    return format_money(amount) if is_chinese() else format_number(amount)
 
 
 @register.filter
 def yuan(amount):
     """Write an amount in full, or the canonical form that a source states of one; what is none stays as it is."""
     try:
-        return in_full(amount)
+        return format_money_long(amount)
     except InvalidOperation:
         return amount
 
@@ -42,7 +42,7 @@ def yuan(amount):
 @register.filter
 def by_the_yuan(amount):
     """Write an amount by the yuan where ``money`` does not."""
-    return in_yuan(amount) if is_in_wan(amount) else ""
+    return format_yuan(amount) if is_in_wan(amount) else ""
 
 
 @register.filter
@@ -78,7 +78,7 @@ def language(text):
 def foreign(text):
     """Write the attribute that marks a text as in the other language than the page; nothing for one that is not."""
     written_in = language(text)
-    if (written_in == "zh-Hans") == reads_chinese() or not LATIN_WORD.search(text):
+    if (written_in == "zh-Hans") == is_chinese() or not LATIN_WORD.search(text):
         return ""
     return format_html(' lang="{}"', written_in)
 
@@ -148,5 +148,5 @@ def _in_language(text, pieces):
 
 
 register.filter("markdown", render)
-register.filter("closed_up", closed_up, is_safe=True)
+register.filter("strip_cjk_spaces", strip_cjk_spaces, is_safe=True)
 register.filter(first_paragraph)

@@ -13,14 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
+from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
 from tenders.choices import EditorialState, Measure, Printed, Verdict
-from tenders.claims.history import judgements_of
 from tenders.claims.queries import Queries, Reader, claims_of
 from tenders.claims.residuals import asked_year, residuals
+from tenders.claims.verdict_history import evaluations_of
 from tenders.filters import TenderFilter
-from tenders.histories import public_history_of
-from tenders.languages import in_a_row
+from tenders.languages import join_sentences
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
 from tenders.models.articles import CODE
@@ -50,7 +50,7 @@ class ArticleList(VersionedMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            articles=self.answers.once(["articles", get_language()], self._articles), **kwargs
+            articles=self.cache.get_or_compute(["articles", get_language()], self._articles), **kwargs
         )
 
     def _articles(self):
@@ -61,7 +61,7 @@ class ArticleList(VersionedMixin, TemplateView):
                 "publisher": article.publisher,
                 "published_date": article.published_date,
                 "scope": article.scope,
-                "verdicts": verdict_counts(article, judgements_of(article, self.answers).values()),
+                "verdicts": verdict_counts(article, evaluations_of(article, self.cache).values()),
             }
             for article in Article.objects.published().order_by("-published_date", "slug")
         ]
@@ -90,14 +90,14 @@ class ArticleDetail(VersionedMixin, DetailView):
                 _("“%(value)s” is none of the possible values.") % {"value": verdict},
                 _("Possible values: %(codes)s.") % {"codes": codes},
             ]
-            return unreadable(request, [("verdict", in_a_row(sentences))])
+            return unreadable(request, [("verdict", join_sentences(sentences))])
         return self.render_to_response(self.get_context_data(asked=verdict))
 
     def get_queryset(self):
         return Article.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
 
     def get_context_data(self, asked, **kwargs):
-        shown = self.answers.once(["article", self.object.slug, get_language()], self._shown)
+        shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
         groups = [group for group in shown["groups"] if asked in ("", group.code)]
         return super().get_context_data(
             **{**shown, "groups": groups},
@@ -110,8 +110,8 @@ class ArticleDetail(VersionedMixin, DetailView):
     def _shown(self):
         article = self.object
         claims = claims_of(article)
-        judgements = judgements_of(article, self.answers)
-        figures = {claim.code: figure(claim, judgements[claim.code]) for claim in claims}
+        evaluations = evaluations_of(article, self.cache)
+        figures = {claim.code: figure(claim, evaluations[claim.code]) for claim in claims}
         return {
             "text": text_with_figures(article.text, figures),
             "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
@@ -119,10 +119,10 @@ class ArticleDetail(VersionedMixin, DetailView):
                 Group(verdict.value, str(verdict.label), [each for each in figures.values() if each.verdict == verdict])
                 for verdict in VERDICTS
             ],
-            "verdicts": verdict_counts(article, judgements.values()),
+            "verdicts": verdict_counts(article, evaluations.values()),
             "num_claims": len(claims),
-            "residuals": shown_residuals(claims, judgements, figures),
-            "coverage": coverage(article, claims, judgements),
+            "residuals": shown_residuals(claims, evaluations, figures),
+            "coverage": coverage(article, claims, evaluations),
             "history": public_history_of(article),
             "sources": [
                 {name: getattr(source, name) for name in ("title", "url", "publisher", "notes", "published_date")}
@@ -156,11 +156,11 @@ class VerdictCount:
     url: str
 
 
-def verdict_counts(article, judgements):
+def verdict_counts(article, evaluations):
     """Return how many claims of an article have each verdict, what is wrong first; those that none has are left out."""
     numbers = dict.fromkeys(VERDICTS, 0)
-    for judgement in judgements:
-        numbers[judgement.verdict] += 1
+    for evaluation in evaluations:
+        numbers[evaluation.verdict] += 1
     return [
         VerdictCount(verdict.value, str(verdict.label), number, f"{article.get_absolute_url()}?verdict={verdict.value}")
         for verdict, number in numbers.items()
@@ -180,7 +180,7 @@ def text_with_figures(text, figures):
     return mark_safe(MARK_OR_LINK.sub(lambda found: found[0] if found[1] else shown(found), render(text)))  # noqa: S308
 
 
-def coverage(article, claims, judgements):
+def coverage(article, claims, evaluations):
     """Return how much of what an article counts is recorded, and of how much of that the amount is known."""
 
     def number_of(query):
@@ -199,7 +199,7 @@ def coverage(article, claims, judgements):
     }
 
 
-def shown_residuals(claims, judgements, figures):
+def shown_residuals(claims, evaluations, figures):
     """Return the residual of each year as its table shows it."""
     names = {category.slug: category.name for category in Category.objects.all()}
     return [
@@ -211,14 +211,14 @@ def shown_residuals(claims, judgements, figures):
                     "margin": margin,
                     "name": names.get(margin.category, margin.category),
                     "figure": figures[margin.claim.code],
-                    "recorded": counted(judgements[margin.claim.code].tallies[0]),
+                    "recorded": counted(evaluations[margin.claim.code].query_results[0]),
                 }
                 for margin in residual.margins
             ],
             "filed": counted_references(sorted(residual.filed)),
             "unfiled": counted_references(residual.unfiled),
         }
-        for residual in residuals(claims, judgements)
+        for residual in residuals(claims, evaluations)
     ]
 
 
@@ -248,12 +248,14 @@ class ClaimDetail(VersionedMixin, DetailView):
     def get_context_data(self, **kwargs):
         claim = self.object
         asked = ["claim", claim.article.slug, claim.code, get_language()]
-        return super().get_context_data(**self.answers.once(asked, self._shown), article=claim.article, **kwargs)
+        return super().get_context_data(
+            **self.cache.get_or_compute(asked, self._shown), article=claim.article, **kwargs
+        )
 
     def _shown(self):
         claim, article = self.object, self.object.article
-        judgements = judgements_of(article, self.answers)
-        judgement = judgements[claim.code]
+        evaluations = evaluations_of(article, self.cache)
+        evaluation = evaluations[claim.code]
         readings = {claim.reading_of, *claim.readings.all()} | (
             set(claim.reading_of.readings.all()) if claim.reading_of else set()
         )
@@ -261,14 +263,14 @@ class ClaimDetail(VersionedMixin, DetailView):
         for other in others:
             other.article = article
         return {
-            "figure": figure(claim, judgement),
-            "judgement": judgement,
-            "drawing": drawing(claim, judgement),
-            "parts": [counted_part(tally) for tally in judgement.tallies],
-            "rows": self._rows(judgement),
+            "figure": figure(claim, evaluation),
+            "evaluation": evaluation,
+            "drawing": drawing(claim, evaluation),
+            "parts": [counted_part(query_result) for query_result in evaluation.query_results],
+            "rows": self._rows(evaluation),
             "everywhere": self._everywhere(),
-            "readings": [figure(other, judgements[other.code]) for other in others],
-            "turns": public_turns(claim),
+            "readings": [figure(other, evaluations[other.code]) for other in others],
+            "verdict_changes": public_verdict_changes(claim),
             "read_in": list(claim.sources.order_by("slug")),
         }
 
@@ -280,37 +282,40 @@ class ClaimDetail(VersionedMixin, DetailView):
             return None
         return figure_everywhere(claim, queries)
 
-    def _rows(self, judgement):
+    def _rows(self, evaluation):
         """Return the tenders that are surely and possibly counted, the first of each, in the order of the queries."""
-        if not judgement.tallies:
+        if not evaluation.query_results:
             return {}
-        tally = judgement.tallies[0]
-        named = [*tally.sure[:ROWS], *tally.possible[:ROWS]]
+        query_result = evaluation.query_results[0]
+        named = [*query_result.sure[:ROWS], *query_result.possible[:ROWS]]
         tenders = {
             tender.reference: tender for tender in Tender.objects.published().filter(reference__in=named).for_list()
         }
         return {
-            "sure": [tenders[reference] for reference in tally.sure[:ROWS] if reference in tenders],
-            "possible": [tenders[reference] for reference in tally.possible[:ROWS] if reference in tenders],
-            "more_sure": max(0, len(tally.sure) - ROWS),
-            "more_possible": max(0, len(tally.possible) - ROWS),
+            "sure": [tenders[reference] for reference in query_result.sure[:ROWS] if reference in tenders],
+            "possible": [tenders[reference] for reference in query_result.possible[:ROWS] if reference in tenders],
+            "more_sure": max(0, len(query_result.sure) - ROWS),
+            "more_possible": max(0, len(query_result.possible) - ROWS),
         }
 
 
-def public_turns(claim):
+def public_verdict_changes(claim):
     """Return the turns of a claim's verdict, the latest first; what is not public any more is not named."""
-    turns = list(claim.turns.order_by("-turned_at"))
-    named = {turn.subject for turn in turns}
-    records = {*named, *(found for turn in turns for found in re.findall(REFERENCE, turn.details))}
+    verdict_changes = list(claim.verdict_changes.order_by("-changed_at"))
+    named = {verdict_change.subject for verdict_change in verdict_changes}
+    records = {
+        *named,
+        *(found for verdict_change in verdict_changes for found in re.findall(REFERENCE, verdict_change.details)),
+    }
     public = {
         reference
         for model in (Tender, Institution, Company)
         for reference in model.objects.published().filter(reference__in=records).values_list("reference", flat=True)
     }
-    for turn in turns:
-        if set(re.findall(REFERENCE, f"{turn.subject} {turn.details}")) - public:
-            turn.subject, turn.details = _("A record"), ""
-    return turns
+    for verdict_change in verdict_changes:
+        if set(re.findall(REFERENCE, f"{verdict_change.subject} {verdict_change.details}")) - public:
+            verdict_change.subject, verdict_change.details = _("A record"), ""
+    return verdict_changes
 
 
 class Compare(VersionedMixin, TemplateView):
@@ -319,17 +324,17 @@ class Compare(VersionedMixin, TemplateView):
     template_name = "tenders/article_compare.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**self.answers.once(["compare", get_language()], self._shown), **kwargs)
+        return super().get_context_data(**self.cache.get_or_compute(["compare", get_language()], self._shown), **kwargs)
 
     def _shown(self):
         columns, cells = [], {}
         for article in Article.objects.published().order_by("published_date", "slug"):
-            judgements = judgements_of(article, self.answers)
+            evaluations = evaluations_of(article, self.cache)
             claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
             years = {  # the size of the set rather than any other count, and no reading of another claim
-                year: figure(claim, judgements[claim.code])
+                year: figure(claim, evaluations[claim.code])
                 for claim in claims
-                if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(judgements[claim.code]))
+                if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
             }
             if years:
                 columns.append({"article": article, "title": article.title, "scope": article.scope})

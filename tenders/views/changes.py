@@ -5,9 +5,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from tenders import histories
+from tenders import audit
 from tenders.caching import VersionedMixin
-from tenders.facets import problems_of
+from tenders.facets import parameter_errors_of
 from tenders.views.errors import unreadable
 from tenders.views.lists import PageForm
 
@@ -21,12 +21,12 @@ class Changes(VersionedMixin, TemplateView):
 
     def get(self, request):
         paging = PageForm(request.GET)
-        if wrong := problems_of(paging):
+        if wrong := parameter_errors_of(paging):
             return unreadable(request, wrong)
         number, before = paging.cleaned_data["page"] or 1, None
         for page in range(1, number + 1):
-            found, before = self.answers.once(
-                ["changes", page, get_language()], lambda before=before: histories.latest_changes(PER_PAGE, before)
+            found, before = self.cache.get_or_compute(
+                ["changes", page, get_language()], lambda before=before: audit.latest_changes(PER_PAGE, before)
             )
             if before is None and page < number:
                 raise Http404(_("The changes end on page %(last)s.") % {"last": page})

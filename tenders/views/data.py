@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
-from tenders.catalogue import data_set
+from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.writers import CONVENTIONS, LICENCE
 from tenders.views.figures import Counted
@@ -42,7 +42,7 @@ class DataPage(VersionedMixin, TemplateView):
     template_name = "tenders/data.html"
 
     def get_context_data(self, **kwargs):
-        data = self.answers.once(["data"], data_set)
+        data = self.cache.get_or_compute(["data"], dataset_summary)
         return super().get_context_data(
             object=data,
             lists=[

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 from django.views.generic import DetailView
 
+from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.charts import Listed, in_time
+from tenders.charts import Listed, timeline
 from tenders.choices import EditorialState
-from tenders.histories import public_history_of
 from tenders.models import Article, Company, Institution, Tender
 from tenders.tables import InstitutionTenderTable
 from tenders.views.errors import gone
@@ -79,9 +79,9 @@ class PartyDetail(RecordDetail):
 
     def _in_time(self, tenders, number):
         """Return the picture of some of its tenders, beside all years that are recorded; None without any."""
-        years = self.answers.once(["years"], lambda: Tender.objects.published().years())
+        years = self.cache.get_or_compute(["years"], lambda: Tender.objects.published().years())
         address = f"{reverse('tender-list')}?{self.parameter}={self.object.reference}"
-        return in_time(
+        return timeline(
             tenders, Listed(npgettext("after a number", "tender", "tenders", number), number, address), years
         )
 

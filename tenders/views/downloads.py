@@ -21,7 +21,7 @@ class Download(VersionedMixin, View):
 
     def get(self, request, form):
         filterset = self.filterset_class(request.GET)
-        if problems := [*filterset.problems, *filterset.unread]:
+        if problems := [*filterset.parameter_errors, *filterset.unknown_parameters]:
             return unreadable(request, problems)
 
         query = filterset.query_string()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from tenders.choices import EditorialState
-from tenders.models import Company, FormerReference, Institution, Tender
+from tenders.models import Company, Institution, RedirectedReference, Tender
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def server_error(request):
     return HttpResponseServerError(loader.get_template("500.html").render())
 
 
-class FormerReferenceMiddleware:
+class RedirectedReferenceMiddleware:
     """Lead from an address of a record that was merged into another, and from all below it, to the same of that one."""
 
     def __init__(self, get_response):
@@ -85,7 +85,7 @@ class FormerReferenceMiddleware:
     def process_exception(self, request, exception):
         match = request.resolver_match
         reference = match.kwargs.get("reference") if match and isinstance(exception, Http404) else None
-        kept = FormerReference.objects.public().lead_on([reference]).get(reference) if reference else None
+        kept = RedirectedReference.objects.public().resolve([reference]).get(reference) if reference else None
         if kept is None or not _has_been_public(kept):
             return None
         address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "reference": kept})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import Measure, Verdict
 from tenders.claims import sentences
 from tenders.claims.everywhere import everywhere
-from tenders.languages import closed_up
+from tenders.languages import strip_cjk_spaces
 
 MOST_REFERENCES = 150  # in one address: web servers refuse longer ones
 
@@ -57,49 +57,51 @@ class Figure:
     record_url: str = ""
 
 
-def figure(claim, judgement):
+def figure(claim, evaluation):
     """Return a claim as pages show it."""
     record, is_of_text = claim.record, claim.measure == Measure.SUM_OF_CLAIMS
-    recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_words(claim, judgement)
+    recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_words(claim, evaluation)
     return Figure(
         code=claim.code,
         url=claim.get_absolute_url(),
         statement=claim.statement,
         statement_language="zh-Hans" if claim.statement != claim.statement_en else "en",
         place=", ".join(filter(None, [claim.section, claim.place])),
-        printed=closed_up(sentences.printed_words(claim)),
+        printed=strip_cjk_spaces(sentences.printed_words(claim)),
         is_printed=bool(claim.printed_as),
         is_of_text=is_of_text,
-        recorded=closed_up(recorded),
-        value="" if judgement.recorded is None else sentences.number(judgement.recorded, claim.unit),
-        limits=closed_up(sentences.interval_words(claim, judgement)),
-        verdict=judgement.verdict.value,
-        word=sentences.label(claim, judgement) if is_of_text else str(judgement.verdict.label),
-        label=sentences.label(claim, judgement),
-        reason=sentences.reason(claim, judgement),
-        editors_reason=sentences.editors_reason(claim, judgement),
-        own_reason=sentences.own_reason(claim, judgement),
-        witnesses=tuple(title for title, _kind in judgement.witnesses),
-        numbers=_numbers(claim, judgement),
+        recorded=strip_cjk_spaces(recorded),
+        value="" if evaluation.recorded is None else sentences.number(evaluation.recorded, claim.unit),
+        limits=strip_cjk_spaces(sentences.interval_words(claim, evaluation)),
+        verdict=evaluation.verdict.value,
+        word=sentences.label(claim, evaluation) if is_of_text else str(evaluation.verdict.label),
+        label=sentences.label(claim, evaluation),
+        reason=sentences.reason(claim, evaluation),
+        editors_reason=sentences.editors_reason(claim, evaluation),
+        own_reason=sentences.own_reason(claim, evaluation),
+        witnesses=tuple(title for title, _kind in evaluation.witnesses),
+        numbers=_numbers(claim, evaluation),
         record_url=record.get_absolute_url() if record and record.is_published else "",
     )
 
 
-def _numbers(claim, judgement):
-    if judgement.recorded is None:
+def _numbers(claim, evaluation):
+    if evaluation.recorded is None:
         return []
     if claim.measure in MADE_OF:
-        return list(zip(MADE_OF[claim.measure], map(counted, judgement.tallies), strict=True))
-    if claim.measure == Measure.COUNT_INSTITUTIONS and judgement.tallies[0].address:
-        return [("", Counted(judgement.recorded, f"{reverse('institution-list')}?{judgement.tallies[0].address}"))]
+        return list(zip(MADE_OF[claim.measure], map(counted, evaluation.query_results), strict=True))
+    if claim.measure == Measure.COUNT_INSTITUTIONS and evaluation.query_results[0].address:
+        return [
+            ("", Counted(evaluation.recorded, f"{reverse('institution-list')}?{evaluation.query_results[0].address}"))
+        ]
     return []
 
 
-def counted(tally):
+def counted(query_result):
     """Return the number of tenders that the list shows for one of a claim's queries."""
-    if tally.address:
-        return Counted(len(tally.listed), f"{reverse('tender-list')}?{tally.address}")
-    return counted_references(tally.listed)
+    if query_result.address:
+        return Counted(len(query_result.listed), f"{reverse('tender-list')}?{query_result.address}")
+    return counted_references(query_result.listed)
 
 
 def counted_references(references):
@@ -118,13 +120,13 @@ class CountedPart:
     listed: Counted
     sure: Counted
     possible: Counted
-    tally: object
+    query_result: object
 
 
-def counted_part(tally):
-    listed = counted(tally)
-    sure = listed if tally.sure == tally.listed else counted_references(tally.sure)
-    return CountedPart(tally.name, listed, sure, counted_references(tally.possible), tally)
+def counted_part(query_result):
+    listed = counted(query_result)
+    sure = listed if query_result.sure == query_result.listed else counted_references(query_result.sure)
+    return CountedPart(query_result.name, listed, sure, counted_references(query_result.possible), query_result)
 
 
 def figure_everywhere(claim, queries):
@@ -157,9 +159,9 @@ class Drawing:
 WIDTH = 100
 
 
-def drawing(claim, judgement):
+def drawing(claim, evaluation):
     """Return what is drawn of a claim, or None where there is nothing to draw."""
-    interval, printed = judgement.interval, judgement.printed
+    interval, printed = evaluation.interval, evaluation.printed
     if interval is None or interval.is_empty or (interval.low is None and interval.high is None):
         return None
     known = [
@@ -167,7 +169,7 @@ def drawing(claim, judgement):
         for number in (
             interval.low,
             interval.high,
-            judgement.recorded,
+            evaluation.recorded,
             printed and printed.low,
             printed and printed.high,
         )
@@ -198,7 +200,7 @@ def drawing(claim, judgement):
         printed_left=place(printed.low, 0) if printed else None,
         printed_right=place(printed.high, WIDTH) if printed else None,
         is_printed_open=bool(printed) and printed.low != printed.high,
-        recorded=place(judgement.recorded, None),
+        recorded=place(evaluation.recorded, None),
         first=sentences.number(first, claim.unit),
         last=_("and more") if is_open else sentences.number(last, claim.unit),
     )

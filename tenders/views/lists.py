@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
-from tenders.charts import pictures_of_companies, pictures_of_institutions, pictures_of_tenders
-from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, problems_of
+from tenders.charts import charts_of_companies, charts_of_institutions, charts_of_tenders
+from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.languages import closed_up, reads_chinese
+from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.models import Category, Region
 from tenders.search import words
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
@@ -24,7 +24,7 @@ from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100)
-KEPT = {"per_page", "view"}  # when a filter is set or removed
+DISPLAY_PARAMETERS = {"per_page", "view"}  # when a filter is set or removed
 
 # Facets whose options people look for in the search, which finds titles, names, references and notes alone.
 NAMED = {"year", "region", "seat", "supplier_region", "category"}
@@ -80,7 +80,7 @@ class RecordList(VersionedMixin, TemplateView):
     the rows themselves are read anew.
     """
 
-    filterset_class = table_class = pictures = None
+    filterset_class = table_class = charts = None
     plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
@@ -93,7 +93,7 @@ class RecordList(VersionedMixin, TemplateView):
         paging = PagingForm(filterset.data)
         asked = filterset.query_string(also=paging.fields)
         try:
-            found = self.once("list", asked, lambda: self._find(filterset, paging))
+            found = self.get_or_compute("list", asked, lambda: self._find(filterset, paging))
         except UnreadableError as error:
             if prefers_problem(request):
                 return problem(request, error.problems)
@@ -110,22 +110,22 @@ class RecordList(VersionedMixin, TemplateView):
                 sought=sought,
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
-                query=filterset.query_string(always={"sort": found["sort"]} if reads_chinese() else {}),
+                query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
                 page_query=asked,
                 permalink=f"{request.path}{'?' if link else ''}{link}",
                 views=self._views(filterset, found["view"]),
             )
         )
 
-    def once(self, what, query, compute):
+    def get_or_compute(self, what, query, compute):
         """Return what is computed once for a version of the records, a query string and a language."""
-        return self.answers.once([what, type(self).__name__, query, get_language()], compute)
+        return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute)
 
     def _find(self, filterset, paging):
         """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
-        if wrong := [*filterset.problems, *problems_of(paging)]:
+        if wrong := [*filterset.parameter_errors, *parameter_errors_of(paging)]:
             raise UnreadableError(wrong)
-        total = self.once("total", filterset.query_string(without={"sort"}), filterset.qs.count)
+        total = self.get_or_compute("total", filterset.query_string(without={"sort"}), filterset.qs.count)
         paginator = Paginator(range(total), paging.cleaned_data["per_page"] or PER_PAGE)
         try:
             page = paginator.page(paging.cleaned_data["page"] or 1)
@@ -141,7 +141,7 @@ class RecordList(VersionedMixin, TemplateView):
             "page": page,
             "pks": list(rows),
             "total": total,
-            "num_all": self.once("total", "", lambda: filterset.everything().count()),
+            "num_all": self.get_or_compute("total", "", lambda: filterset.everything().count()),
             "chips": set_filters,
             "words": in_words(set_filters),
             "sort": filterset.sort,
@@ -154,8 +154,8 @@ class RecordList(VersionedMixin, TemplateView):
         if found["view"] == Look.TABLE:
             return {"table": self.table_class(self._rows(filterset, found), sort=found["sort"])}
         query = filterset.query_string(without={"sort"})
-        draw = partial(type(self).pictures, filterset, self._facets(filterset), found["total"])
-        return {"charts": self.once("pictures", query, draw)}
+        draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
+        return {"charts": self.get_or_compute("charts", query, draw)}
 
     def _views(self, filterset, shown):
         """Return the (label, address, whether it is this one) of each view of the list."""
@@ -192,20 +192,20 @@ class RecordList(VersionedMixin, TemplateView):
         ]
 
     def _facets(self, filterset):
-        return self.once("facets", filterset.query_string(without={"sort"}), filterset.facets)
+        return self.get_or_compute("facets", filterset.query_string(without={"sort"}), filterset.facets)
 
     def _rows(self, filterset, found):
         records = filterset.queryset.for_list().in_bulk(found["pks"])
         return [records[pk] for pk in found["pks"] if pk in records]
 
     def _link(self, filterset, name):
-        others = filterset.query_string(without={name}, also=KEPT)
+        others = filterset.query_string(without={name}, also=DISPLAY_PARAMETERS)
         return f"{self.request.path}?{others}{'&' if others else ''}{name}="
 
     def _form(self, filterset, facets):
         """Return what the form shows."""
         offered = {*filterset.facet_names, *self.plain_filters}
-        passed_on = (filterset.parameters | KEPT) - offered
+        passed_on = (filterset.parameters | DISPLAY_PARAMETERS) - offered
         return {
             "fields": [filterset.bound_field(name) for name in self.plain_filters],
             "kept": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
@@ -230,7 +230,7 @@ class RecordList(VersionedMixin, TemplateView):
 
 class TenderList(RecordList):
     filterset_class = TenderFilter
-    pictures = pictures_of_tenders
+    charts = charts_of_tenders
     table_class = TenderTable
     template_name = "tenders/tender_list.html"
     plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
@@ -238,14 +238,14 @@ class TenderList(RecordList):
 
 class InstitutionList(RecordList):
     filterset_class = InstitutionFilter
-    pictures = pictures_of_institutions
+    charts = charts_of_institutions
     table_class = InstitutionTable
     template_name = "tenders/institution_list.html"
 
 
 class CompanyList(RecordList):
     filterset_class = CompanyFilter
-    pictures = pictures_of_companies
+    charts = charts_of_companies
     table_class = CompanyTable
     template_name = "tenders/company_list.html"
 
@@ -254,13 +254,13 @@ def chips(filterset):
     """Return a chip for each filter that is set."""
     found = []
     for name, values in filterset.data.lists():
-        each = filterset.find(name)
+        each = filterset.get_filter(name)
         if each is None or name == "sort":
             continue
         labels = each.labels(values) if isinstance(each, OptionsFilter) else {}
         for value in values:
             text = str(labels.get(value, value)).strip()
-            without = filterset.query_string(without={(name, value)}, also=KEPT)
+            without = filterset.query_string(without={(name, value)}, also=DISPLAY_PARAMETERS)
             found.append(Chip(name, str(each.label), text, value == UNKNOWN, without))
     return found
 
@@ -283,7 +283,7 @@ def in_words(chips):
 
 def _either(words):
     # One alone may be what a reader typed: its spaces stay.
-    return words[0] if len(words) == 1 else closed_up(str(_(" or ")).join(words))
+    return words[0] if len(words) == 1 else strip_cjk_spaces(str(_(" or ")).join(words))
 
 
 def _lower(label):

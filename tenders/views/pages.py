@@ -12,12 +12,12 @@ from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, TemplateView
 
+from tenders.audit import latest_changes
 from tenders.caching import VersionedMixin
 from tenders.charts import overview_of_tenders
-from tenders.claims.history import judgements_of
+from tenders.claims.verdict_history import evaluations_of
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.histories import latest_changes
 from tenders.models import Article, Page, Tender
 from tenders.views.articles import verdict_counts
 
@@ -33,7 +33,7 @@ class Overview(VersionedMixin, TemplateView):
     def get_context_data(self, **kwargs):
         largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **self.answers.once(["overview", get_language()], self._told),
+            **self.cache.get_or_compute(["overview", get_language()], self._told),
             largest=largest.order_by("-award_amount", "reference")[:LARGEST],
             **kwargs,
         )
@@ -67,7 +67,7 @@ class Overview(VersionedMixin, TemplateView):
             "published_date": article.published_date,
             "scope": article.scope,
             "num_claims": article.num_claims,
-            "verdicts": verdict_counts(article, judgements_of(article, self.answers).values()),
+            "verdicts": verdict_counts(article, evaluations_of(article, self.cache).values()),
         }
 
 

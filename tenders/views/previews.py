@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from tenders.caching import Answers, VersionedMixin
+from tenders.caching import VersionedCache, VersionedMixin
 from tenders.choices import EditorialState
 from tenders.models import Article, Claim
 from tenders.views.articles import ArticleDetail, ClaimDetail
@@ -32,7 +32,7 @@ class PreviewMixin:
         if not (request.user.is_active and request.user.is_staff and request.user.has_perm(may_view)):
             response = redirect_to_login(request.get_full_path(), reverse("admin:login"))
         else:
-            self.answers = Answers(is_kept=False)
+            self.cache = VersionedCache(enabled=False)
             response = super(VersionedMixin, self).dispatch(request, *args, **kwargs)  # nobody keeps a preview
         add_never_cache_headers(response)
         return response

@@ -2,11 +2,11 @@
 
 from django.core.management.base import BaseCommand
 
-from tenders import histories
+from tenders import audit
 
 
 class Command(BaseCommand):
     help = "Write the first row of history of what has none, after `loaddata`; a second time there is nothing to write."
 
     def handle(self, **options):
-        self.stdout.write(f"History: begun for {histories.begin()} records, awards, citations and claims")
+        self.stdout.write(f"History: begun for {audit.backfill_history()} records, awards, citations and claims")

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tenders import datasets
+from tenders import fixture_builder
 
 FIXTURES = Path(settings.FIXTURE_DIRS[0])
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *, source, output, check, **options):
         try:
-            fixtures = datasets.build(datasets.read_tables(source))
-        except (datasets.DatasetError, OSError, UnicodeDecodeError) as error:
+            fixtures = fixture_builder.build(fixture_builder.read_tables(source))
+        except (fixture_builder.DatasetError, OSError, UnicodeDecodeError) as error:
             raise CommandError(error) from error
 
         changed = []

@@ -6,10 +6,10 @@ from fractions import Fraction
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
-from tenders.caching import Answers
+from tenders.caching import VersionedCache
 from tenders.choices import Cause, Printed
-from tenders.claims.history import judgements_of, record_turns
 from tenders.claims.sentences import reason
+from tenders.claims.verdict_history import evaluations_of, record_verdict_changes
 from tenders.models import Article
 
 
@@ -28,29 +28,31 @@ class Command(BaseCommand):
                 known = ", ".join(Article.objects.published().order_by("slug").values_list("slug", flat=True))
                 raise CommandError(f"No published article is called “{article}”; there are: {known or 'none'}.")
 
-        turned = [each for each in record_turns(Cause.CHECKED, articles=articles) if each.before is not None]
-        answers = Answers()
-        judged = [
-            (each, claim, judgements_of(each, answers)[claim.code])
+        changed_verdicts = [
+            each for each in record_verdict_changes(Cause.CHECKED, articles=articles) if each.before is not None
+        ]
+        cache = VersionedCache()
+        evaluated = [
+            (each, claim, evaluations_of(each, cache)[claim.code])
             for each in articles
             for claim in each.claims.order_by("code")
         ]
         if format == "json":
-            rows = [_row(each, claim, judgement) for each, claim, judgement in judged]
+            rows = [_row(each, claim, evaluation) for each, claim, evaluation in evaluated]
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1))
         else:
-            for each, claim, judgement in judged:
-                self.stdout.write(f"{each.slug} {claim.code} {judgement.verdict}: {_reason(claim, judgement)}")
-        for each in turned:
+            for each, claim, evaluation in evaluated:
+                self.stdout.write(f"{each.slug} {claim.code} {evaluation.verdict}: {_reason(claim, evaluation)}")
+        for each in changed_verdicts:
             self.stderr.write(
-                f"{each.claim.article.slug} {each.claim.code}: {each.before.value} → {each.judgement.verdict.value}"
+                f"{each.claim.article.slug} {each.claim.code}: {each.before.value} → {each.evaluation.verdict.value}"
             )
-        if turned:
-            message = ngettext("%(n)s verdict has turned.", "%(n)s verdicts have turned.", len(turned))
-            raise CommandError(message % {"n": len(turned)})
+        if changed_verdicts:
+            message = ngettext("%(n)s verdict has turned.", "%(n)s verdicts have turned.", len(changed_verdicts))
+            raise CommandError(message % {"n": len(changed_verdicts)})
 
 
-def _row(article, claim, judgement):
+def _row(article, claim, evaluation):
     return {
         "article": article.slug,
         "code": claim.code,
@@ -62,17 +64,17 @@ def _row(article, claim, judgement):
         "printed_low": _plain(claim.printed_low),
         "printed_high": _plain(claim.printed_high),
         "unit": claim.unit,
-        "recorded": _plain(judgement.recorded),
-        "low": _plain(judgement.low),
-        "high": _plain(judgement.high),
-        "verdict": judgement.verdict.value,
-        "reason": _reason(claim, judgement),
+        "recorded": _plain(evaluation.recorded),
+        "low": _plain(evaluation.low),
+        "high": _plain(evaluation.high),
+        "verdict": evaluation.verdict.value,
+        "reason": _reason(claim, evaluation),
     }
 
 
-def _reason(claim, judgement):
+def _reason(claim, evaluation):
     """Return what readers are told, and to those who run the site what cannot be read."""
-    return f"{reason(claim, judgement)} {judgement.problem}".strip()
+    return f"{reason(claim, evaluation)} {evaluation.problem}".strip()
 
 
 def _printed(claim):

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         source = self._source(source)
         try:
             with file.open("rb") as opened:
-                self._import(opened, source, reason, dry_run=dry_run, another=set(another))
+                self._import(opened, source, reason, dry_run=dry_run, accepted_duplicates=set(another))
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except ValidationError as error:
@@ -50,24 +50,28 @@ class Command(BaseCommand):
         except Source.DoesNotExist:
             raise CommandError(f"No source is called “{slug}”. Add it in the admin first.") from None
 
-    def _import(self, file, source, reason, *, dry_run, another):
+    def _import(self, file, source, reason, *, dry_run, accepted_duplicates):
         planner = Planner(open_table(file), source)
         bar = self._bar(planner.num_rows)
         seen, refused = [], []
 
-        def see(planned):
+        def on_row(row_plan):
             seen.append(None)
             bar.update(len(seen))
-            if dry_run or planned.problems or (planned.kind == Kind.DUPLICATE and planned.number not in another):
-                refused.extend(_lines(planned))
+            if (
+                dry_run
+                or row_plan.problems
+                or (row_plan.kind == Kind.DUPLICATE and row_plan.number not in accepted_duplicates)
+            ):
+                refused.extend(_lines(row_plan))
 
-        plan = planner.check(see)
+        plan = planner.check(on_row)
         for problem in plan.problems:
             self.stdout.write(f"Row 1: {problem.column}: {problem.message}")
         for line in refused:
             self.stdout.write(line)
         self.stdout.write(", ".join(f"{plan.numbers[kind]} {kind.label.lower()}" for kind in Kind))
-        doubtful = plan.rows[Kind.DUPLICATE] - another
+        doubtful = plan.rows[Kind.DUPLICATE] - accepted_duplicates
         if plan.is_wrong or doubtful:
             raise CommandError(
                 "Nothing is imported: put right what is wrong"
@@ -77,34 +81,34 @@ class Command(BaseCommand):
             return
         bar = self._bar(len(plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | plan.rows[Kind.DUPLICATE]))
         try:
-            loaded = load(planner, plan, reason=reason, another=another, progress=bar.update)
+            loaded = load(planner, plan, reason=reason, accepted_duplicates=accepted_duplicates, progress=bar.update)
         except PlanChanged:
             raise CommandError("The records have changed in the meantime. Nothing is imported: try again.") from None
         self.stdout.write(f"Imported: {loaded.num_new} new, {loaded.num_changed} changed.")
-        for each in loaded.turned:
+        for each in loaded.changed_verdicts:
             if each.before is not None:
-                self.stdout.write(f"{each.claim}: {each.before.value} → {each.judgement.verdict.value}")
+                self.stdout.write(f"{each.claim}: {each.before.value} → {each.evaluation.verdict.value}")
 
     def _bar(self, total):
         """Return a progress bar; it is drawn where somebody watches."""
         return ProgressBar(self.stderr if self.stderr.isatty() else None, total)
 
 
-def _lines(planned):
+def _lines(row_plan):
     """Yield what there is to say of a row."""
-    row = f"Row {planned.number}"
-    for each in planned.problems:
+    row = f"Row {row_plan.number}"
+    for each in row_plan.problems:
         yield f"{row}: {each.column}: “{each.value[:100]}” {each.message}"
-    if planned.kind == Kind.DUPLICATE:
-        others = [f"{each.reference} ({each})" for each in planned.candidates]
-        others += [f"“{name}” (row {row})" for name, row in planned.spellings]
-        others += [f"row {planned.twin}"] if planned.twin else []
+    if row_plan.kind == Kind.DUPLICATE:
+        others = [f"{each.reference} ({each})" for each in row_plan.candidates]
+        others += [f"“{name}” (row {row})" for name, row in row_plan.similar_names]
+        others += [f"row {row_plan.duplicate_row}"] if row_plan.duplicate_row else []
         yield f"{row}: it may be the same as {', '.join(others)}."
-    if planned.kind == Kind.ERROR or planned.kind == Kind.SAME:
+    if row_plan.kind == Kind.ERROR or row_plan.kind == Kind.SAME:
         return
-    yield f"{row}: {planned.kind.label.lower()} {planned.tender.reference}".rstrip()
-    for each in planned.differences:
+    yield f"{row}: {row_plan.kind.label.lower()} {row_plan.tender.reference}".rstrip()
+    for each in row_plan.differences:
         award = f", award {each.number}" if each.number is not None else ""
         yield f"    {each.column}{award}: {each.was} → {each.becomes}"
-    for each in planned.readings:
+    for each in row_plan.readings:
         yield f"    {each.column}: “{each.written}” is read as {each.read}"

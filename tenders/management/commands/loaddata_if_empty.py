@@ -3,11 +3,11 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from tenders import histories
+from tenders import audit
 from tenders.choices import Cause, ChangeKind
-from tenders.claims.history import record_turns
+from tenders.claims.verdict_history import record_verdict_changes
 from tenders.models import Article, Category, Company, Institution, Region, Source, Tender
-from tenders.models.changes import changing
+from tenders.models.changes import change_set
 
 
 class Command(BaseCommand):
@@ -24,8 +24,8 @@ class Command(BaseCommand):
                 )
                 return
         self.stdout.write(f"Data: loading {', '.join(fixtures)}")
-        with changing(ChangeKind.BEGUN):
+        with change_set(ChangeKind.BASELINE):
             call_command("loaddata", *fixtures, verbosity=0)
-            histories.begin()
-        if judged := len(record_turns(Cause.CHECKED)):
-            self.stdout.write(f"Data: judged {judged} claims for the first time")
+            audit.backfill_history()
+        if evaluated := len(record_verdict_changes(Cause.CHECKED)):
+            self.stdout.write(f"Data: judged {evaluated} claims for the first time")

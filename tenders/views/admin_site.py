@@ -1,4 +1,4 @@
-"""The desk as a whole: its front page, how long one is logged in, and that nobody keeps what it shows."""
+"""The admin as a whole: its front page, how long one is logged in, and that nobody keeps what it shows."""
 
 from datetime import timedelta
 
@@ -10,11 +10,11 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from tenders import duplicates, worklists
+from tenders import duplicates, work_queues
 from tenders.models import Company, Institution, Tender
 
 
-class Desk(admin.AdminSite):
+class TenderWatchAdminSite(admin.AdminSite):
     site_header = gettext_lazy("TenderWatch: the editors’ desk")
     site_title = gettext_lazy("TenderWatch desk")
     index_title = gettext_lazy("The desk")
@@ -39,17 +39,17 @@ class Desk(admin.AdminSite):
     def _todo(self, request):
         """Return what waits as (question, [(number, the same in words, address of the list of as many)])."""
         todo = {}
-        for model in worklists.KINDS:
+        for model in work_queues.KINDS:
             if not self.get_model_admin(model).has_view_permission(request):
                 continue
             address = reverse(f"admin:tenders_{model._meta.model_name}_changelist")
-            for each, number in worklists.counts(model, request.user):
+            for each, number in work_queues.counts(model, request.user):
                 links = todo.setdefault(each.name, [])
                 if number:
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
                     words = _("%(number)s %(kind)s") % {"number": number, "kind": kind}
                     links.append((number, words, f"{address}?todo={each.name}"))
-        found = [(each.label, todo[each.name]) for each in worklists.WORK_LISTS if each.name in todo]
+        found = [(each.label, todo[each.name]) for each in work_queues.WORK_QUEUES if each.name in todo]
         return found + self._duplicates(request)
 
     def _duplicates(self, request):
@@ -77,8 +77,8 @@ class Desk(admin.AdminSite):
         return response
 
 
-class NotKeptMiddleware:
-    """Let no browser and no proxy keep an answer of the desk: whoever comes to the machine next sees none of it."""
+class NeverCachedAdminMiddleware:
+    """Let no browser and no proxy keep an answer of the admin: whoever comes to the machine next sees none of it."""
 
     def __init__(self, get_response):
         self.get_response = get_response

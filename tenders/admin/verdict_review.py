@@ -18,14 +18,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from tenders.admin.desk import DeskAdmin, is_id
-from tenders.admin.histories import HistoryMixin
+from tenders.admin.base import BaseAdmin, is_id
+from tenders.admin.history import HistoryMixin
+from tenders.audit import history_of
 from tenders.choices import Cause, ChangeKind
-from tenders.claims import history
+from tenders.claims import verdict_history
 from tenders.claims.sentences import reason
-from tenders.histories import history_of
 from tenders.models import DatasetVersion
-from tenders.models.changes import changing, last_change
+from tenders.models.changes import change_set, last_change
 from tenders.references import name_of
 
 ABOUT_SAVING = {"change_reason", "cite_source", "cite_place"}  # fields that say how to save, not what
@@ -37,13 +37,13 @@ SUBJECT_LENGTH = 80
 class Tried(Exception):  # noqa: N818 nothing is wrong
     """Raised when something has been written for a trial: nothing of it stays, and the editor is shown what it does."""
 
-    def __init__(self, turned=(), judgement=None, problems=(), uncited=()):
+    def __init__(self, changed_verdicts=(), evaluation=None, problems=(), uncited=()):
         super().__init__()
         self.problems = problems  # why it cannot stay
         self.uncited = uncited  # what would be public without a source
-        self.turned = [(each, reason(each.claim, each.judgement)) for each in turned]
-        self.digest = digest(turned)
-        self.judgement = judgement  # of the claim that was written
+        self.changed_verdicts = [(each, reason(each.claim, each.evaluation)) for each in changed_verdicts]
+        self.digest = digest(changed_verdicts)
+        self.evaluation = evaluation  # of the claim that was written
 
 
 class ShownAgain:
@@ -72,7 +72,7 @@ class ReasonedForm(ReasonForm, forms.ModelForm):
     """Something that keeps its history, and why it is changed."""
 
 
-class JudgedAdmin(HistoryMixin, DeskAdmin):
+class ClaimAwareAdmin(HistoryMixin, BaseAdmin):
     """
     An admin page whose writes may turn verdicts, and whose records keep their history.
 
@@ -86,7 +86,7 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
         """Return what kind of change a form makes."""
         return ChangeKind(self.cause(request, obj, change))
 
-    def may_turn(self, request, obj, change):
+    def can_change_verdicts(self, request, obj, change):
         """Tell whether verdicts may turn when an object, as the database has it, is written or deleted."""
         return True
 
@@ -104,11 +104,11 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
 
     def save_related(self, request, form, formsets, change):
         reason = form.cleaned_data.get("change_reason", "")
-        with changing(self.kind(request, form.instance, change), by=request.user, reason=reason):
-            if not self.may_turn(request, form.instance, change):
+        with change_set(self.kind(request, form.instance, change), by=request.user, reason=reason):
+            if not self.can_change_verdicts(request, form.instance, change):
                 self.write(request, form, formsets, change)
                 return
-            with self.turning(request, self.cause(request, form.instance, change)) as written:
+            with self.track_verdicts(request, self.cause(request, form.instance, change)) as written:
                 self.write(request, form, formsets, change)
                 written.subject = name_of(form.instance)
                 written.details = _changes(form, formsets)
@@ -123,22 +123,22 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
 
     @contextmanager
     def _deleting(self, request, objs):
-        may_turn = any(self.may_turn(request, obj, change=True) for obj in objs)
-        turning = self.turning(request, Cause.DELETED, objs) if may_turn else nullcontext()
-        with changing(ChangeKind.DELETED, by=request.user), turning:
+        can_change_verdicts = any(self.can_change_verdicts(request, obj, change=True) for obj in objs)
+        track_verdicts = self.track_verdicts(request, Cause.DELETED, objs) if can_change_verdicts else nullcontext()
+        with change_set(ChangeKind.DELETED, by=request.user), track_verdicts:
             yield
 
     @contextmanager
-    def turning(self, request, cause, objs=()):
+    def track_verdicts(self, request, cause, objs=()):
         """Write what is written inside, unless verdicts turn by it that the editor has not confirmed."""
         names = ", ".join(name_of(obj) for obj in objs)
         subject = Truncator(names).chars(SUBJECT_LENGTH)
         with transaction.atomic():
-            with history.turning(cause, subject, names if names != subject else "") as written:
+            with verdict_history.track_verdicts(cause, subject, names if names != subject else "") as written:
                 yield written
-            turned = [each for each in written.turned if each.before is not None]
-            if turned and request.POST.get(CONFIRMED) != digest(turned):
-                raise Tried(turned)
+            changed_verdicts = [each for each in written.changed_verdicts if each.before is not None]
+            if changed_verdicts and request.POST.get(CONFIRMED) != digest(changed_verdicts):
+                raise Tried(changed_verdicts)
 
     # What is shown of a trial: the same form, or a page between.
 
@@ -216,13 +216,13 @@ class JudgedAdmin(HistoryMixin, DeskAdmin):
                 for value in values
             ],
         }
-        return TemplateResponse(request, "admin/tenders/turns_confirmation.html", context)
+        return TemplateResponse(request, "admin/tenders/verdict_changes_confirmation.html", context)
 
 
-def digest(turned):
+def digest(changed_verdicts):
     """Return a text that differs between turns of different claims, or from or to different verdicts."""
-    turns = sorted([each.claim.pk, each.before or "", each.judgement.verdict] for each in turned)
-    return hashlib.sha256(json.dumps(turns).encode()).hexdigest()
+    verdict_changes = sorted([each.claim.pk, each.before or "", each.evaluation.verdict] for each in changed_verdicts)
+    return hashlib.sha256(json.dumps(verdict_changes).encode()).hexdigest()
 
 
 def _changes(form, formsets):

@@ -21,7 +21,7 @@ def of_one_kind(one, other):
     return condition
 
 
-class FormerReferenceQuerySet(models.QuerySet):
+class RedirectedReferenceQuerySet(models.QuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
 
@@ -29,21 +29,21 @@ class FormerReferenceQuerySet(models.QuerySet):
         """Return those that a visitor may know; any other is answered exactly like one that was never given."""
         return self.filter(is_public=True)
 
-    def lead_on(self, references):
+    def resolve(self, references):
         """Return, by reference, where those lead whose records were merged into others."""
-        return dict(self.filter(reference__in=references).values_list("reference", "leads_to"))
+        return dict(self.filter(reference__in=references).values_list("reference", "redirects_to"))
 
 
-class FormerReference(models.Model):
+class RedirectedReference(models.Model):
     """The reference of a record that was merged into another one: it is never given again, and leads to that one."""
 
     reference = models.CharField(_("reference"), max_length=9, unique=True)
-    leads_to = models.CharField(_("leads to"), max_length=9, db_index=True)
+    redirects_to = models.CharField(_("leads to"), max_length=9, db_index=True)
     is_public = models.BooleanField(
         _("is public"), default=False, help_text=_("Whether its record was public before it was merged.")
     )
 
-    objects = FormerReferenceQuerySet.as_manager()
+    objects = RedirectedReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("former reference")
@@ -51,20 +51,20 @@ class FormerReference(models.Model):
         ordering = ["reference"]
         constraints = [
             models.CheckConstraint(
-                condition=of_one_kind("reference", "leads_to") & ~Q(reference=F("leads_to")),
-                name="former_reference_leads_on",
+                condition=of_one_kind("reference", "redirects_to") & ~Q(reference=F("redirects_to")),
+                name="redirected_reference_redirects",
                 violation_error_message=_("A former reference leads to another record of the same kind."),
             ),
         ]
 
     def __str__(self):
-        return f"{self.reference} → {self.leads_to}"
+        return f"{self.reference} → {self.redirects_to}"
 
     def natural_key(self):
         return (self.reference,)
 
 
-class NotSameManager(models.Manager):
+class DistinctPairManager(models.Manager):
     def get_by_natural_key(self, one, other):
         return self.get(one=one, other=other)
 
@@ -78,7 +78,7 @@ class NotSameManager(models.Manager):
         return set(self.values_list("one", "other"))
 
 
-class NotSame(models.Model):
+class DistinctPair(models.Model):
     """That two records of one kind, which look alike, are not the same: an editor has found it."""
 
     one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
@@ -89,7 +89,7 @@ class NotSame(models.Model):
     )
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
 
-    objects = NotSameManager()
+    objects = DistinctPairManager()
 
     class Meta:
         verbose_name = _("pair of records that are not the same")
@@ -98,17 +98,17 @@ class NotSame(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["one", "other"],
-                name="not_same_once",
+                name="distinct_pair_once",
                 violation_error_message=_("It is recorded already that these two are not the same."),
             ),
             models.CheckConstraint(
                 condition=of_one_kind("one", "other") & Q(one__lt=F("other")),
-                name="not_same_in_order",
+                name="distinct_pair_in_order",
                 violation_error_message=_("Give two records of one kind, the first in the alphabet first."),
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
-                name="not_same_has_reason",
+                name="distinct_pair_has_reason",
                 violation_error_message=_("Say why the two are not the same."),
             ),
         ]

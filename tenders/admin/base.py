@@ -60,7 +60,7 @@ class AutocompletesMixin:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class DeskAdmin(AutocompletesMixin, admin.ModelAdmin):
+class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
     """An admin page of ours."""
 
     show_facets = admin.ShowFacets.ALWAYS

@@ -8,8 +8,8 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tenders import histories
-from tenders.histories.records import PARTS
+from tenders import audit
+from tenders.audit.records import PARTS
 
 PER_PAGE = 50
 
@@ -25,7 +25,7 @@ class HistoryMixin:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
-        page = Paginator(histories.history_of(record), PER_PAGE).get_page(request.GET.get(PAGE_VAR))
+        page = Paginator(audit.history_of(record), PER_PAGE).get_page(request.GET.get(PAGE_VAR))
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from tenders import actions
 from tenders.choices import Cause, EditorialState, Fact
-from tenders.claims.history import LARGEST, record_turns, turning
-from tenders.models import Tender, Turn
+from tenders.claims.verdict_history import LARGEST, record_verdict_changes, track_verdicts
+from tenders.models import Tender, VerdictChange
 from tests.factories import (
     create_article,
     create_award,
@@ -47,89 +47,89 @@ def draft(text):
     return tender
 
 
-def turns():
+def verdict_changes():
     """Return all that is written down, the oldest first."""
     columns = ("claim__code", "verdict", "cause", "subject")
-    return list(Turn.objects.order_by("turned_at").values_list(*columns))
+    return list(VerdictChange.objects.order_by("changed_at").values_list(*columns))
 
 
 FIRST = ("A1", "undecided", "first", "")
 
 
 def test_a_claim_is_first_judged_whatever_the_cause(claim):
-    found = record_turns(Cause.CHANGED, "TW-ABCDEF", "year")
+    found = record_verdict_changes(Cause.CHANGED, "TW-ABCDEF", "year")
 
-    assert [(each.claim, each.before, each.judgement.verdict) for each in found] == [(claim, None, "undecided")]
-    assert turns() == [FIRST]
+    assert [(each.claim, each.before, each.evaluation.verdict) for each in found] == [(claim, None, "undecided")]
+    assert verdict_changes() == [FIRST]
 
 
 def test_nothing_is_written_while_nothing_turns(claim):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
-    assert record_turns(Cause.CHECKED) == []
+    assert record_verdict_changes(Cause.CHECKED) == []
     create_tender()
-    assert record_turns(Cause.CHANGED, "TW-ABCDEF") == []
-    assert turns() == [FIRST]
+    assert record_verdict_changes(Cause.CHANGED, "TW-ABCDEF") == []
+    assert verdict_changes() == [FIRST]
 
 
 def test_publishing_a_tender_turns_a_verdict_and_is_named(claim, draft):
     actions.publish(draft)
 
-    assert turns() == [FIRST, ("A1", "agrees", "published", draft.reference)]
-    turn = Turn.objects.latest("turned_at")
-    assert (turn.recorded, turn.low, turn.high) == (2, 2, None)
+    assert verdict_changes() == [FIRST, ("A1", "agrees", "published", draft.reference)]
+    verdict_change = VerdictChange.objects.latest("changed_at")
+    assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (2, 2, None)
 
 
 def test_withdrawing_a_tender_turns_it_back(claim, draft):
     actions.publish(draft)
     actions.withdraw(draft, reason="It was a test.")
 
-    assert turns()[2:] == [("A1", "undecided", "withdrawn", draft.reference)]
+    assert verdict_changes()[2:] == [("A1", "undecided", "withdrawn", draft.reference)]
 
 
 def test_publishing_what_turns_nothing_writes_nothing(claim):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     other = create_tender(state=EditorialState.DRAFT)
     create_citation(other, Fact.EXISTENCE, "yes")
 
     actions.publish(other)
 
-    assert turns() == [FIRST]
+    assert verdict_changes() == [FIRST]
 
 
 def test_publishing_an_article_judges_its_claims_for_the_first_time(claim):
     claim.article.state = EditorialState.DRAFT
     claim.article.save()
-    record_turns(Cause.CHECKED)
-    before = turns()
+    record_verdict_changes(Cause.CHECKED)
+    before = verdict_changes()
 
     actions.publish(claim.article)
 
-    assert (before, turns()) == ([], [FIRST])
+    assert (before, verdict_changes()) == ([], [FIRST])
 
 
 def test_one_publishing_may_turn_several_verdicts_and_only_those(claim, draft):
     create_claim(claim.article, "count", code="A2", printed=1, query="year=2019")
     create_claim(claim.article, "count", code="A3", printed=0, query="year=2018")
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
     actions.publish(draft)
 
-    assert sorted(turns()[3:]) == [
+    assert sorted(verdict_changes()[3:]) == [
         ("A1", "agrees", "published", draft.reference),
         ("A2", "contradicted", "published", draft.reference),
     ]
 
 
 def test_what_was_changed_behind_the_back_is_not_laid_at_the_next_ones_door(claim, draft):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
     Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
     third = create_tender(state=EditorialState.DRAFT)
     create_citation(third, Fact.EXISTENCE, "yes", source=claim.article.sources.get())
 
     actions.publish(third)
 
-    assert turns() == [
+    assert verdict_changes() == [
         FIRST,
         ("A1", "agrees", "checked", ""),
         ("A1", "contradicted", "published", third.reference),
@@ -137,39 +137,39 @@ def test_what_was_changed_behind_the_back_is_not_laid_at_the_next_ones_door(clai
 
 
 def test_what_is_taken_back_turned_nothing(claim, draft):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
     with transaction.atomic():
         actions.publish(draft)
         transaction.set_rollback(True)
 
-    assert turns() == [FIRST]
-    assert record_turns(Cause.CHECKED) == []
+    assert verdict_changes() == [FIRST]
+    assert record_verdict_changes(Cause.CHECKED) == []
 
 
 def test_what_fails_turned_nothing(claim, draft):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
-    with pytest.raises(IntegrityError), turning(Cause.CHANGED, draft.reference):
+    with pytest.raises(IntegrityError), track_verdicts(Cause.CHANGED, draft.reference):
         Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED, year=0)
 
-    assert turns() == [FIRST]
+    assert verdict_changes() == [FIRST]
 
 
 def test_what_is_refused_is_not_even_judged(claim):
     with pytest.raises(ValidationError):
         actions.publish(create_tender(state=EditorialState.DRAFT))
 
-    assert turns() == []
+    assert verdict_changes() == []
 
 
 def test_details_are_kept_as_far_as_the_column_holds_them(claim, draft):
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
-    with turning(Cause.CHANGED, draft.reference, "x" * 600):
+    with track_verdicts(Cause.CHANGED, draft.reference, "x" * 600):
         Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
 
-    assert Turn.objects.latest("turned_at").details == "x" * 500
+    assert VerdictChange.objects.latest("changed_at").details == "x" * 500
 
 
 def test_numbers_are_kept_as_far_as_the_column_holds_them(claim, text):
@@ -179,18 +179,18 @@ def test_numbers_are_kept_as_far_as_the_column_holds_them(claim, text):
         create_citation(tender, Fact.EXISTENCE, "yes", source=text)
     create_claim(claim.article, "sum-award", code="A2", printed=1, unit="yuan", query="year=2018")
 
-    record_turns(Cause.CHECKED)
+    record_verdict_changes(Cause.CHECKED)
 
-    turn = Turn.objects.get(claim__code="A2")
-    assert (turn.recorded, turn.low, turn.high) == (LARGEST, LARGEST, None)
+    verdict_change = VerdictChange.objects.get(claim__code="A2")
+    assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (LARGEST, LARGEST, None)
 
 
 def test_only_the_articles_that_are_asked_for(claim):
     create_claim(create_article(), "count", printed=1)
 
-    record_turns(Cause.CHECKED, articles=[claim.article])
+    record_verdict_changes(Cause.CHECKED, articles=[claim.article])
 
-    assert turns() == [FIRST]
+    assert verdict_changes() == [FIRST]
 
 
 # The command.
@@ -211,7 +211,7 @@ def test_a_first_check_finds_nothing_turned(claim):
 
     assert out.startswith("pulse A1 undecided: The article counts 2; 1 is recorded")
     assert told == ""
-    assert turns() == [FIRST]
+    assert verdict_changes() == [FIRST]
 
 
 def test_a_verdict_that_turned_fails_the_check_once(claim, draft):
@@ -221,7 +221,7 @@ def test_a_verdict_that_turned_fails_the_check_once(claim, draft):
     told = [check()[1], check()[1]]
 
     assert told == ["pulse A1: undecided → agrees\n1 verdict has turned.", ""]
-    assert turns() == [FIRST, ("A1", "agrees", "checked", "")]
+    assert verdict_changes() == [FIRST, ("A1", "agrees", "checked", "")]
 
 
 def test_a_verdict_that_turned_is_exit_code_1(claim):
@@ -245,7 +245,7 @@ def test_one_article_alone(claim):
     out, _told = check("--article", "other")
 
     assert out.startswith("other B1 ")
-    assert [code for code, *_ in turns()] == ["B1"]
+    assert [code for code, *_ in verdict_changes()] == ["B1"]
 
 
 KEYS = ["article", "code", "measure", "query", "base_query", "printed", "printed_as", "printed_low", "printed_high"]
@@ -341,5 +341,5 @@ def test_a_claim_about_a_company_that_is_withdrawn_is_checked_all_the_same(claim
 
     actions.withdraw(company, reason="It was a test.")
 
-    assert turns()[2:] == [("A2", "undecided", "withdrawn", company.reference)]
+    assert verdict_changes()[2:] == [("A2", "undecided", "withdrawn", company.reference)]
     assert rows()["A2"]["recorded"] is None

@@ -26,7 +26,7 @@ NESTED = (Measure.SHARE, Measure.RATIO_OF_SHARES, Measure.RANK)
 
 
 @dataclass(frozen=True)
-class Tally:
+class QueryResult:
     """The tenders of one of a claim's queries, by their references."""
 
     name: str  # of the query
@@ -42,7 +42,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """What the records say of a claim; plain values, which may be kept as long as the records stay as they are."""
 
     code: str
@@ -53,7 +53,7 @@ class Judgement:
     is_settled: bool = False  # every completion agrees
     is_own: bool = False  # the article's own figures contradict it
     witnesses: tuple = ()  # (title, kind) of the sources beside the article's that confirm or contradict it
-    tallies: tuple = ()
+    query_results: tuple = ()
     ties: int = 0
     rests_on: int | None = None
     problem: str = ""  # why its query cannot be read (any longer)
@@ -67,44 +67,44 @@ class Judgement:
         return self.interval.high if self.interval else None
 
 
-def judge_article(article):
+def evaluate_article(article):
     """Return the judgements of an article's claims, by code."""
     found = ArticleSet(article)
-    return {claim.code: judge(claim, found) for claim in found.claims}
+    return {claim.code: evaluate(claim, found) for claim in found.claims}
 
 
-def judge(claim, article_set):
+def evaluate(claim, article_set):
     """Return the judgement of one claim; one whose query cannot be read is not checkable."""
-    judgement = Judgement(claim.code, Verdict.NOT_CHECKABLE, printed(claim))
+    evaluation = Evaluation(claim.code, Verdict.NOT_CHECKABLE, printed(claim))
     if claim.measure == Measure.NONE:
-        return judgement
+        return evaluation
     if claim.measure not in MEASURES:
-        return replace(judgement, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
+        return replace(evaluation, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
     try:
         queries = Queries(claim, article_set.reader, article_set.claims)
     except ValidationError as error:
-        return replace(judgement, problem=" ".join(error.messages))
+        return replace(evaluation, problem=" ".join(error.messages))
     result = MEASURES[claim.measure](Scope(article_set.recorded), queries)
-    judgement = replace(
-        judgement,
+    evaluation = replace(
+        evaluation,
         recorded=result.recorded,
         interval=result.interval,
         ties=result.ties,
         rests_on=result.rests_on,
-        tallies=tuple(_tallies(claim, queries, Scope(article_set.recorded))),
+        query_results=tuple(_query_results(claim, queries, Scope(article_set.recorded))),
     )
-    if claim.not_checkable_reason or judgement.printed is None:
-        return judgement
-    return replace(judgement, **_verdict(judgement, claim, queries, article_set))
+    if claim.not_checkable_reason or evaluation.printed is None:
+        return evaluation
+    return replace(evaluation, **_verdict(evaluation, claim, queries, article_set))
 
 
-def _verdict(judgement, claim, queries, article_set):
+def _verdict(evaluation, claim, queries, article_set):
     def interval_in(world):
         return MEASURES[claim.measure](Scope(world), queries).interval
 
-    agreeing, witnesses = judgement.printed, ()
-    is_settled, is_own = agreeing.holds(judgement.interval), False
-    if not agreeing.meets(judgement.interval):
+    agreeing, witnesses = evaluation.printed, ()
+    is_settled, is_own = agreeing.holds(evaluation.interval), False
+    if not agreeing.meets(evaluation.interval):
         verdict = Verdict.CONTRADICTED
         is_own = not agreeing.meets(interval_in(article_set.own))
         witnesses = () if is_own else _witnesses(claim, queries, article_set.recorded, article_set)
@@ -117,7 +117,7 @@ def _verdict(judgement, claim, queries, article_set):
         verdict = Verdict.CONFIRMED
         witnesses = _witnesses(claim, queries, article_set.struck, article_set)
     elif claim.measure == Measure.SUM_OF_CLAIMS or (
-        judgement.recorded is not None and agreeing.has(judgement.recorded)
+        evaluation.recorded is not None and agreeing.has(evaluation.recorded)
     ):
         verdict = Verdict.AGREES
     else:
@@ -144,14 +144,14 @@ def _witnesses(claim, queries, world, article_set):
     return article_set.witnesses(key for row in rows.values() for name in names for key in row.evidence.get(name, ()))
 
 
-def _tallies(claim, queries, scope):
+def _query_results(claim, queries, scope):
     """Yield the tenders of each query; those of a part are those that are in its whole as well."""
     for name, query in queries.asked.items():
         whole = queries.asked.get(WHOLE_OF.get(name)) if claim.measure in NESTED else None
         part = scope.part(query, whole)
         alone = part if whole is None else scope.part(query)
         times = replace(query, asked={each: value for each, value in query.asked.items() if each in OF_TIME})
-        yield Tally(
+        yield QueryResult(
             name=name,
             listed=tuple(row.reference for row in part.listed),
             sure=tuple(row.reference for row in part.sure),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import Fact
 from tenders.models import Award, Category, Citation, Claim, Company, Inclusion, Institution, Region, Source, Tender
 from tenders.models.facts import AMOUNT_FACTS, CODELISTS, FLAG_FACTS, REGION_FACTS
-from tenders.money import digits
+from tenders.money import format_number
 
 UNTOLD = {"id", "reference"}  # they never change
 # What a public record needs is public with it. Anything else that a record names may be hidden, and is then left out.
@@ -76,7 +76,7 @@ class Names:
             return _("Citation: %(fact)s of award %(number)s (%(source)s)") % values
         return _("Citation: %(fact)s (%(source)s)") % values
 
-    def words(self, part, field, row):
+    def display_value(self, part, field, row):
         """Return the value of a field in words, empty text for an unknown one."""
         if field.many_to_many:
             shown = [key for key in row[field.name] if field.name in NEEDED or self.shows(field.related_model, key)]
@@ -95,7 +95,7 @@ class Names:
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         if isinstance(value, Decimal):
-            return digits(value)
+            return format_number(value)
         if isinstance(field, models.JSONField):
             return json.dumps(value, ensure_ascii=False) if value else ""
         return str(value)
@@ -107,7 +107,7 @@ class Names:
         if fact in FLAG_FACTS:
             return _("Yes") if value == "yes" else _("No")
         if fact in AMOUNT_FACTS and value.replace(".", "", 1).isdecimal():
-            return digits(value)
+            return format_number(value)
         labels = {code: label for codelist in CODELISTS.get(fact, ()) for code, label in codelist.choices}
         return str(labels.get(value, value))
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import Cause, Certainty, EditorialState, NameStatus, Verdict
-from tenders.models import Article, Citation, Claim, Company, Institution, Tender, Turn
+from tenders.models import Article, Citation, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.facts import TYPED_FACTS
 
 LATELY = timedelta(days=30)
@@ -24,7 +24,7 @@ NOT_WITHDRAWN = ~Q(state=EditorialState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
-class WorkList:
+class WorkQueue:
     """A question of records of some kinds; ``condition`` gives it for one kind and whoever asks."""
 
     name: str  # in addresses
@@ -34,7 +34,7 @@ class WorkList:
     is_for_editors: bool = True  # who writes drafts only is asked nothing of the records of others
 
 
-def _mine(state):
+def _own_in_state(state):
     """Return the question which records of a state somebody has begun."""
 
     def condition(model, user):
@@ -44,23 +44,23 @@ def _mine(state):
     return condition
 
 
-def _waiting(model, user):
+def _waiting_for_review(model, user):
     return Q(state=EditorialState.IN_REVIEW)
 
 
-def _unsourced(model, user):
+def _without_source(model, user):
     if model is Article:
         return NOT_WITHDRAWN & ~Q(pk__in=Article.sources.through.objects.values("article"))
     return NOT_WITHDRAWN & ~Q(pk__in=_of_citations(model).values(model._meta.model_name))
 
 
-def _untranslated(model, user):
+def _with_unverified_translation(model, user):
     name = "title" if model is Tender else "name"
     unverified = NameStatus.UNVERIFIED
     return NOT_WITHDRAWN & (Q(**{f"{name}_en_status": unverified}) | Q(**{f"{name}_zh_status": unverified}))
 
 
-def _unpriced(model, user):
+def _without_amount(model, user):
     return NOT_WITHDRAWN & Q(figures__award_amount=None)
 
 
@@ -78,50 +78,52 @@ def _doubtful(model, user):
 
 
 def _contradicted(model, user):
-    later = Turn.objects.filter(claim=OuterRef("claim"), turned_at__gt=OuterRef("turned_at"))
-    last = Turn.objects.exclude(Exists(later))
+    later = VerdictChange.objects.filter(claim=OuterRef("claim"), changed_at__gt=OuterRef("changed_at"))
+    last = VerdictChange.objects.exclude(Exists(later))
     return Q(article__state=EditorialState.PUBLISHED, pk__in=last.filter(verdict=Verdict.CONTRADICTED).values("claim"))
 
 
-def _turned(model, user):
-    turns = Turn.objects.filter(turned_at__gte=timezone.now() - LATELY).exclude(cause=Cause.FIRST)
-    return Q(article__state=EditorialState.PUBLISHED, pk__in=turns.values("claim"))
+def _verdict_changed_lately(model, user):
+    verdict_changes = VerdictChange.objects.filter(changed_at__gte=timezone.now() - LATELY).exclude(cause=Cause.FIRST)
+    return Q(article__state=EditorialState.PUBLISHED, pk__in=verdict_changes.values("claim"))
 
 
 def _of_citations(model):
     return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
 
 
-WORK_LISTS = (
-    WorkList("waiting", _("Waiting for review"), (*RECORDS, Article), _waiting),
-    WorkList("my-drafts", _("My drafts"), (*RECORDS, Article), _mine(EditorialState.DRAFT), is_for_editors=False),
-    WorkList(
+WORK_QUEUES = (
+    WorkQueue("waiting", _("Waiting for review"), (*RECORDS, Article), _waiting_for_review),
+    WorkQueue(
+        "my-drafts", _("My drafts"), (*RECORDS, Article), _own_in_state(EditorialState.DRAFT), is_for_editors=False
+    ),
+    WorkQueue(
         "mine-in-review",
         _("Mine, waiting for review"),
         (*RECORDS, Article),
-        _mine(EditorialState.IN_REVIEW),
+        _own_in_state(EditorialState.IN_REVIEW),
         is_for_editors=False,
     ),
-    WorkList("no-source", _("No source"), (*RECORDS, Article), _unsourced),
-    WorkList("unverified", _("Unverified translation"), RECORDS, _untranslated),
-    WorkList("no-amount", _("No amount"), (Tender,), _unpriced),
-    WorkList("disputed", _("Sources disagree"), RECORDS, _disputed),
-    WorkList("doubtful", _("Doubtful"), (Tender,), _doubtful),
-    WorkList("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
-    WorkList("turned", _("Verdict turned in the last 30 days"), (Claim,), _turned),
+    WorkQueue("no-source", _("No source"), (*RECORDS, Article), _without_source),
+    WorkQueue("unverified", _("Unverified translation"), RECORDS, _with_unverified_translation),
+    WorkQueue("no-amount", _("No amount"), (Tender,), _without_amount),
+    WorkQueue("disputed", _("Sources disagree"), RECORDS, _disputed),
+    WorkQueue("doubtful", _("Doubtful"), (Tender,), _doubtful),
+    WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
+    WorkQueue("turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_lately),
 )
 
 
-def worklists(model, user):
+def work_queues(model, user):
     """Return what may be asked of one kind of records by a user."""
     of = Article if model is Claim else model
     is_editor = user.has_perm(f"tenders.publish_{of._meta.model_name}")
-    return [each for each in WORK_LISTS if model in each.kinds and (is_editor or not each.is_for_editors)]
+    return [each for each in WORK_QUEUES if model in each.kinds and (is_editor or not each.is_for_editors)]
 
 
 def counts(model, user):
-    """Return (work list, number of records) for all that a user may ask of one kind of records; one query."""
-    asked = worklists(model, user)
+    """Return (work queue, number of records) for all that a user may ask of one kind of records; one query."""
+    asked = work_queues(model, user)
     if not asked:
         return []
     conditions = {each.name: Count("pk", filter=each.condition(model, user)) for each in asked}

@@ -1,61 +1,61 @@
-"""Which pictures each list has, in the order in which a page shows them."""
+"""Which charts each list has, in the order in which a page shows them."""
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenders.charts.amounts import by_amount
+from tenders.charts.amounts import strip_plot
 from tenders.charts.bars import bars, pairs_of_regions
 from tenders.charts.marks import Listed, Rows
-from tenders.charts.tiles import on_map
+from tenders.charts.tiles import tile_map
 from tenders.charts.years import by_year_and_category
 from tenders.filters import CompanyFilter, InstitutionFilter
 
 
 def overview_of_tenders(filterset, facets, total):
-    """Return the few pictures of tenders that tell most."""
+    """Return the few charts of tenders that tell most."""
     rows = Rows(filterset, "tender-list", facets, total)
-    return _drawn([by_year_and_category(rows), by_amount(rows), on_map(rows, "region", _("Tenders by region"))])
+    return _drawn([by_year_and_category(rows), strip_plot(rows), tile_map(rows, "region", _("Tenders by region"))])
 
 
-def pictures_of_tenders(filterset, facets, total):
-    """Return the pictures of a list of tenders."""
+def charts_of_tenders(filterset, facets, total):
+    """Return the charts of a list of tenders."""
     rows = Rows(filterset, "tender-list", facets, total)
     return _drawn(
         [
             by_year_and_category(rows),
-            on_map(rows, "region", _("Tenders by region")),
+            tile_map(rows, "region", _("Tenders by region")),
             bars(rows, "category", _("Categories in detail")),
             bars(rows, "institution", _("Institutions with the most tenders"), everything=_institutions),
             bars(rows, "institution_kind", _("Kinds of institutions that buy"), by_number=True),
-            by_amount(rows),
+            strip_plot(rows),
             bars(rows, "company", _("Winners of the most tenders"), everything=_companies),
             bars(rows, "company_size", _("Size of the winners")),
-            on_map(rows, "supplier_region", _("Where the winners have their seat")),
+            tile_map(rows, "supplier_region", _("Where the winners have their seat")),
             pairs_of_regions(rows),
         ]
     )
 
 
-def pictures_of_institutions(filterset, facets, total):
-    """Return the pictures of a list of institutions."""
+def charts_of_institutions(filterset, facets, total):
+    """Return the charts of a list of institutions."""
     rows = Rows(filterset, "institution-list", facets, total)
     return _drawn(
         [
             bars(rows, "kind", _("Kinds of institutions"), by_number=True),
-            on_map(rows, "seat", _("Where they have their seat")),
+            tile_map(rows, "seat", _("Where they have their seat")),
             bars(rows, "level", _("Levels of institutions")),
             bars(rows, "category", _("Categories in which they buy")),
         ]
     )
 
 
-def pictures_of_companies(filterset, facets, total):
-    """Return the pictures of a list of companies."""
+def charts_of_companies(filterset, facets, total):
+    """Return the charts of a list of companies."""
     rows = Rows(filterset, "company-list", facets, total)
     return _drawn(
         [
-            on_map(rows, "seat", _("Where they have their seat")),
+            tile_map(rows, "seat", _("Where they have their seat")),
             bars(rows, "size", _("Size of the companies")),
             bars(rows, "kind", _("Kinds of companies")),
             bars(rows, "category", _("Categories in which they have won")),

@@ -11,11 +11,11 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenders import actions, histories
+from tenders import actions, audit
+from tenders.audit.backfill import TRACKED_MODELS
 from tenders.choices import ChangeKind, EditorialState, Fact
-from tenders.histories.beginning import KEPT
 from tenders.models import Change, Page, Tender
-from tenders.models.changes import changing
+from tenders.models.changes import change_set
 from tests.factories import (
     cite_all,
     create_article,
@@ -39,19 +39,19 @@ def told(changes):
 
 @pytest.fixture
 def tender():
-    with changing(ChangeKind.ADDED):
+    with change_set(ChangeKind.ADDED):
         return create_tender(title_en="A platform", year=2018, buyer=create_institution(name_en="The bureau"))
 
 
 def test_a_change_of_a_field_is_told_in_words(tender):
-    with changing(ChangeKind.CHANGED, reason="The notice says so."):
+    with change_set(ChangeKind.CHANGED, reason="The notice says so."):
         tender.region = create_region("CN-GD", name_en="Guangdong")
         tender.status = "complete"
         tender.budget_amount = 1_500_000
         tender.is_main_subject = True
         tender.save()
 
-    changes = histories.history_of(Tender.objects.get())
+    changes = audit.history_of(Tender.objects.get())
 
     assert changes[0].reason == "The notice says so."
     assert told(changes) == [
@@ -63,31 +63,31 @@ def test_a_change_of_a_field_is_told_in_words(tender):
 
 
 def test_what_is_written_several_times_in_one_change_is_told_once(tender):
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         for year in (2019, 2020, 2021):
             tender.year = year
             tender.save()
 
-    assert told(histories.history_of(tender)) == [("", "Year", "2018", "2021")]
+    assert told(audit.history_of(tender)) == [("", "Year", "2018", "2021")]
 
 
 def test_what_is_written_back_in_one_change_is_not_told(tender):
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         for year in (2019, 2018):
             tender.year = year
             tender.save()
 
-    assert told(histories.history_of(tender)) == []
+    assert told(audit.history_of(tender)) == []
 
 
 def test_awards_and_citations_are_told_with_what_they_are_of(tender):
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         award = create_award(tender, create_company(name_en="The winner"), amount=500)
         source = create_source(slug="a-notice")
         create_citation(tender, Fact.YEAR, "2018", source=source)
         create_citation(tender, Fact.AWARD_AMOUNT, "500", award=award, source=source, is_chosen=True)
 
-    assert told(histories.history_of(tender)) == [
+    assert told(audit.history_of(tender)) == [
         ("Award 1", "", "", "Amount (yuan): 500; Amount is stated: exactly; Companies: The winner"),
         ("Citation: Year (a-notice)", "", "", "Canonical value: 2018"),
         ("Citation: Award amount of award 1 (a-notice)", "", "", "Canonical value: 500; Chosen: Yes"),
@@ -97,10 +97,10 @@ def test_awards_and_citations_are_told_with_what_they_are_of(tender):
 def test_what_is_deleted_is_told(tender):
     award = create_award(tender, amount=500)
 
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         award.delete()
 
-    (entry,) = histories.history_of(tender)[0].entries
+    (entry,) = audit.history_of(tender)[0].entries
     assert (entry.of, entry.kind, entry.old, entry.new) == (
         "Award 1",
         "deleted",
@@ -113,12 +113,12 @@ def test_a_citation_that_is_moved_leaves_one_record_and_comes_to_the_other():
     drop, keep = create_company(), create_company()
     citation = create_citation(drop, Fact.CITY, "Foshan", source=create_source(slug="a-notice"))
 
-    with changing(ChangeKind.MERGED):
+    with change_set(ChangeKind.MERGED):
         citation.company = keep
         citation.save()
 
-    assert [entry.kind for entry in histories.history_of(drop)[0].entries] == ["deleted"]
-    assert [entry.kind for entry in histories.history_of(keep)[0].entries] == ["added"]
+    assert [entry.kind for entry in audit.history_of(drop)[0].entries] == ["deleted"]
+    assert [entry.kind for entry in audit.history_of(keep)[0].entries] == ["added"]
 
 
 def test_of_a_long_text_the_part_that_differs_is_told(tender):
@@ -128,7 +128,7 @@ def test_of_a_long_text_the_part_that_differs_is_told(tender):
     tender.notes = f"{text}Another thing. {text}"
     tender.save()
 
-    ((_of, _field, old, new),) = told(histories.history_of(tender))
+    ((_of, _field, old, new),) = told(audit.history_of(tender))
     assert "One thing" in old
     assert "Another thing" in new
     assert len(old) < 120
@@ -138,28 +138,28 @@ def test_a_public_history_begins_with_the_publication_and_tells_nothing_of_befor
     tender = create_tender(state=EditorialState.DRAFT, title_en="A secret")
     cite_all(tender)
     actions.publish(tender, reason="It is ready.")
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         tender.city = "Foshan"
         tender.save()
 
-    changes = histories.public_history_of(tender)
+    changes = audit.public_history_of(tender)
 
     assert [(change.kind, change.reason) for change in changes] == [("changed", ""), ("published", "It is ready.")]
     assert told(changes) == [("", "City", "", "Foshan")]
     assert changes[1].entries == ()
-    assert len(histories.history_of(tender)) > 2
+    assert len(audit.history_of(tender)) > 2
 
 
 def test_what_was_written_while_a_record_was_withdrawn_is_not_told():
     tender = create_tender()
     cite_all(tender)
     actions.withdraw(tender, reason="It was wrong.")
-    assert histories.public_history_of(tender) == []
+    assert audit.public_history_of(tender) == []
     tender.city = "Foshan"
     tender.save()
     actions.publish(tender)
 
-    changes = histories.public_history_of(tender)
+    changes = audit.public_history_of(tender)
 
     assert [change.kind for change in changes][:3] == ["published", "withdrawn", "added"]
     assert changes[0].entries == ()
@@ -170,47 +170,47 @@ def test_who_is_the_full_name_or_an_editor_or_a_program(tender):
     users = get_user_model().objects
     named = users.create_user("secret-1", "secret-1@example.org", first_name="Wang", last_name="Fang")
     for number, user in enumerate((None, users.create_user("secret-2", "secret-2@example.org"), named)):
-        with changing(ChangeKind.CHANGED, by=user):
+        with change_set(ChangeKind.CHANGED, by=user):
             tender.city = f"City {number}"
             tender.save()
 
-    assert [change.who for change in histories.public_history_of(tender)] == [
+    assert [change.who for change in audit.public_history_of(tender)] == [
         "Wang Fang",
         "an editor",
         "a program",
         "a program",
     ]
-    assert [change.who for change in histories.history_of(tender)][:2] == ["Wang Fang (secret-1)", "secret-2"]
-    assert "secret" not in str(histories.public_history_of(tender))
+    assert [change.who for change in audit.history_of(tender)][:2] == ["Wang Fang (secret-1)", "secret-2"]
+    assert "secret" not in str(audit.public_history_of(tender))
 
 
 def test_no_record_is_named_that_is_not_public(tender):
     old, new = tender.buyer, create_institution(name_en="The other bureau")
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         tender.buyer = new
         tender.save()
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         create_citation(tender, Fact.INSTITUTION, old.reference, source=create_source(slug="a-notice"))
     actions.withdraw(old, reason="It was wrong.")
 
-    cited, changed, *_rest = histories.public_history_of(tender)
+    cited, changed, *_rest = audit.public_history_of(tender)
 
     assert told([changed]) == [("", "Institution", "a record that is not public", "The other bureau")]
     assert cited.entries[0].new == "Canonical value: a record that is not public"
-    assert "The bureau" in str(histories.history_of(tender))
+    assert "The bureau" in str(audit.history_of(tender))
 
 
 def test_a_record_that_is_gone_is_said_to_be_gone(tender):
     drop = create_institution(name_en="A second spelling")
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         tender.buyer = drop
         tender.save()
-    with changing(ChangeKind.MERGED):
+    with change_set(ChangeKind.MERGED):
         tender.buyer = create_institution(name_en="The bureau")
         tender.save()
         drop.delete()
 
-    assert told(histories.public_history_of(tender)) == [
+    assert told(audit.public_history_of(tender)) == [
         ("", "Institution", "a record that is no longer there", "The bureau")
     ]
 
@@ -219,7 +219,7 @@ def test_naming_a_hidden_record_where_pages_leave_it_out_is_no_public_change(ten
     company, article = create_company(), create_article()
     claim = create_claim(article, "count", printed=1)
     records = [tender, company, article]
-    before = [histories.public_history_of(record) for record in records]
+    before = [audit.public_history_of(record) for record in records]
 
     hidden = create_tender(state=EditorialState.DRAFT, title_en="Hidden")
     tender.possibly_same_as.add(hidden)
@@ -229,23 +229,23 @@ def test_naming_a_hidden_record_where_pages_leave_it_out_is_no_public_change(ten
     claim.tender = hidden
     claim.save()
 
-    assert [histories.public_history_of(record) for record in records] == before
-    assert "Hidden" in str(histories.history_of(tender))
-    assert "Hidden" in str(histories.history_of(article))
+    assert [audit.public_history_of(record) for record in records] == before
+    assert "Hidden" in str(audit.history_of(tender))
+    assert "Hidden" in str(audit.history_of(article))
 
 
 def test_saving_what_is_as_it_was_is_no_public_change(tender):
-    before = histories.public_history_of(tender)
+    before = audit.public_history_of(tender)
 
     tender.save()
 
-    assert histories.public_history_of(tender) == before
+    assert audit.public_history_of(tender) == before
 
 
-@pytest.mark.parametrize("tell", [histories.history_of, histories.public_history_of])
+@pytest.mark.parametrize("tell", [audit.history_of, audit.public_history_of])
 def test_a_history_takes_as_many_queries_for_many_changes_as_for_few(tender, tell, django_assert_num_queries):
     def write(number):
-        with changing(ChangeKind.CHANGED):
+        with change_set(ChangeKind.CHANGED):
             tender.buyer, tender.year = create_institution(), 1990 + number
             tender.region = create_region(f"CN-{'AB'[number % 2]}J")
             tender.save()
@@ -290,7 +290,7 @@ def test_replayed_edits_give_the_history(doings):
     expected, expected_public = [], []
     for writes in doings:
         (before, was), kind = words(), ChangeKind.CHANGED
-        with changing(kind):
+        with change_set(kind):
             for name, value in writes:
                 target = award if name == "lot" else tender
                 setattr(target, name, value)
@@ -306,50 +306,50 @@ def test_replayed_edits_give_the_history(doings):
     def entries(change):
         return {entry.field: (entry.old, entry.new) for entry in change.entries}
 
-    found = [entries(change) for change in reversed(histories.history_of(tender)) if change.kind == "changed"]
+    found = [entries(change) for change in reversed(audit.history_of(tender)) if change.kind == "changed"]
     # What the tender and its award were made with stands in changes of their own.
     assert found == expected
     if tender.is_published:
-        public = [(change.kind, entries(change)) for change in reversed(histories.public_history_of(tender))]
+        public = [(change.kind, entries(change)) for change in reversed(audit.public_history_of(tender))]
         assert public == expected_public
 
 
 def test_begin_writes_the_first_history_of_what_has_none_and_no_more(all_data):
     create_company()
 
-    assert histories.begin() == sum(model.objects.count() for model in KEPT) - 1
-    for model in KEPT:
+    assert audit.backfill_history() == sum(model.objects.count() for model in TRACKED_MODELS) - 1
+    for model in TRACKED_MODELS:
         assert set(model.history.filter(history_type="+").values_list("id", flat=True)) == set(
             model.objects.values_list("pk", flat=True)
         )
-    assert histories.begin() == 0
+    assert audit.backfill_history() == 0
     assert Change.objects.filter(kind="begun").count() == 1
 
 
 def test_what_is_begun_goes_on_from_what_there_was(all_data):
-    histories.begin()
+    audit.backfill_history()
     tender = Tender.objects.filter(possibly_same_as__isnull=False, awards__suppliers__isnull=False).first()
     tender = tender or Tender.objects.filter(awards__suppliers__isnull=False).first()
-    assert [change.kind for change in histories.public_history_of(tender)] == ["begun"]
+    assert [change.kind for change in audit.public_history_of(tender)] == ["begun"]
     award = tender.awards.first()
     names = "; ".join(str(company) for company in award.suppliers.order_by("pk"))
 
-    with changing(ChangeKind.CHANGED):
+    with change_set(ChangeKind.CHANGED):
         award.suppliers.clear()
 
-    assert told(histories.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
+    assert told(audit.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
 
 
 def test_loading_into_an_empty_database_begins_the_history_as_one_change(db):
     call_command("loaddata_if_empty", "regions", "categories", "blockchain_2018_2019", stdout=StringIO())
 
     assert list(Change.objects.values_list("kind")) == [("begun",)]
-    before = {model: model.history.count() for model in KEPT}
+    before = {model: model.history.count() for model in TRACKED_MODELS}
     call_command("begin_history", stdout=(out := StringIO()))
     assert "begun for 0 records" in out.getvalue()
-    assert {model: model.history.count() for model in KEPT} == before
+    assert {model: model.history.count() for model in TRACKED_MODELS} == before
     for tender in Tender.objects.all():
-        assert [change.kind for change in histories.public_history_of(tender)] == ["begun"]
+        assert [change.kind for change in audit.public_history_of(tender)] == ["begun"]
 
 
 @pytest.mark.parametrize("make", [create_tender, create_institution, create_company, create_article])
@@ -357,7 +357,7 @@ def test_the_admin_tells_all_changes_of_a_record_drafts_included(client, make):
     editor = get_user_model().objects.create_superuser("editor", first_name="Wang", last_name="Fang")
     client.force_login(editor)
     record = make(state=EditorialState.DRAFT)
-    with changing(ChangeKind.CHANGED, by=editor, reason="The notice says so."):
+    with change_set(ChangeKind.CHANGED, by=editor, reason="The notice says so."):
         setattr(record, "publisher" if make is create_article else "city", "Foshan")
         record.save()
     address = reverse(f"admin:tenders_{record._meta.model_name}_history", args=[record.pk])
@@ -396,14 +396,14 @@ def test_the_admin_tells_the_history_of_a_claim_and_of_a_page(client):
     assert "<td>editor</td>" in told_of_it
 
 
-@pytest.mark.parametrize("kind", [ChangeKind.BEGUN, ChangeKind.ADDED, ChangeKind.IMPORTED, ChangeKind.CHANGED])
+@pytest.mark.parametrize("kind", [ChangeKind.BASELINE, ChangeKind.ADDED, ChangeKind.IMPORTED, ChangeKind.CHANGED])
 def test_of_a_record_with_one_change_the_public_is_told_what_reading_all_would_tell(db, kind):
-    with changing(kind, reason="To see."):
+    with change_set(kind, reason="To see."):
         records = [create_tender(), create_institution(), create_company(), create_article()]
         cite_all(records[0])
     Tender.history.filter(id=create_tender().pk).update(history_type="~")
     records += [create_tender(state=EditorialState.DRAFT), Tender.objects.latest("pk")]
 
     for record in records:
-        whole = histories.records.histories(type(record), [record.pk], is_public=True)[record.pk]
-        assert histories.public_history_of(record) == whole, record
+        whole = audit.records.changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
+        assert audit.public_history_of(record) == whole, record

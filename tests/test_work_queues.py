@@ -1,4 +1,4 @@
-"""The front page of the desk: what waits to be done, each count of it a link to the list of as many."""
+"""The front page of the admin: what waits to be done, each count of it a link to the list of as many."""
 
 import re
 from datetime import timedelta
@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
-from tenders.models import Article, Claim, Company, Institution, Tender, Turn
-from tenders.models.changes import changing
-from tenders.worklists import KINDS, WORK_LISTS, counts
+from tenders.models import Article, Claim, Company, Institution, Tender, VerdictChange
+from tenders.models.changes import change_set
+from tenders.work_queues import KINDS, WORK_QUEUES, counts
 from tests.factories import (
     create_article,
     create_award,
@@ -42,7 +42,7 @@ def work(users):
     source = create_source()
     for user in users.values():
         for state in EditorialState:
-            with changing(ChangeKind.ADDED, by=user):
+            with change_set(ChangeKind.ADDED, by=user):
                 tender = create_tender(state=state, certainty="low")
                 create_tender(state=state, title_zh="平台", title_zh_status=NameStatus.UNVERIFIED)
                 bodies = [create_institution(state=state), create_company(state=state)]
@@ -57,13 +57,13 @@ def work(users):
     for article in (create_article(), create_article(state=DRAFT)):
         for age, verdicts in ((1, "agrees contradicted"), (40, "contradicted"), (2, "contradicted agrees")):
             claim = create_claim(article, "count", printed=3)
-            turn(claim, *verdicts.split(), age=timedelta(days=age))
+            add_verdict_changes(claim, *verdicts.split(), age=timedelta(days=age))
 
 
-def turn(claim, *verdicts, age, cause=Cause.CHANGED):
+def add_verdict_changes(claim, *verdicts, age, cause=Cause.CHANGED):
     for number, verdict in enumerate(verdicts):
         at = timezone.now() - age + timedelta(minutes=number)
-        Turn.objects.create(claim=claim, turned_at=at, verdict=verdict, cause=cause)
+        VerdictChange.objects.create(claim=claim, changed_at=at, verdict=verdict, cause=cause)
 
 
 def front_page(client, user):
@@ -87,7 +87,9 @@ def test_every_count_opens_the_list_of_as_many(client, users, work, role):
 
 
 def test_an_editor_is_asked_everything(client, users, work):
-    everything = {(f"/admin/tenders/{kind._meta.model_name}/", each.name) for each in WORK_LISTS for kind in each.kinds}
+    everything = {
+        (f"/admin/tenders/{kind._meta.model_name}/", each.name) for each in WORK_QUEUES for kind in each.kinds
+    }
 
     for role in ("editor", "superuser"):
         asked = {tuple(address.split("?todo=")) for address, _number in front_page(client, users[role])}
@@ -112,13 +114,13 @@ def test_who_may_see_no_record_is_asked_nothing(client, users, work):
 
 def test_where_nothing_waits_the_front_page_says_so(client, users):
     assert front_page(client, users["editor"]) == []
-    assert client.get("/admin/").text.split().count("none") == len(WORK_LISTS) + 1  # and no pairs
+    assert client.get("/admin/").text.split().count("none") == len(WORK_QUEUES) + 1  # and no pairs
 
 
 def test_what_others_have_begun_is_not_mine(client, users):
-    with changing(ChangeKind.ADDED, by=users["editor"]):
+    with change_set(ChangeKind.ADDED, by=users["editor"]):
         tender = create_tender(state=DRAFT)
-    with changing(ChangeKind.CHANGED, by=users["superuser"]):
+    with change_set(ChangeKind.CHANGED, by=users["superuser"]):
         tender.save()
 
     assert number(Tender, users["editor"], "my-drafts") == 1
@@ -144,7 +146,7 @@ def has_conflict(record):
 
 
 def verdicts_of(claim):
-    return [each.verdict for each in sorted(claim.turns.all(), key=lambda each: each.turned_at)]
+    return [each.verdict for each in sorted(claim.verdict_changes.all(), key=lambda each: each.changed_at)]
 
 
 ORACLES = {
@@ -162,15 +164,15 @@ ORACLES = {
     "turned": lambda claim: (
         claim.article.is_published
         and any(
-            each.cause != Cause.FIRST and each.turned_at > timezone.now() - timedelta(days=30)
-            for each in claim.turns.all()
+            each.cause != Cause.FIRST and each.changed_at > timezone.now() - timedelta(days=30)
+            for each in claim.verdict_changes.all()
         )
     ),
 }
 
 
 def test_a_list_holds_what_it_says(users, work):
-    for asked in WORK_LISTS:
+    for asked in WORK_QUEUES:
         for model in asked.kinds if asked.is_for_editors else ():
             found = set(model.objects.filter(asked.condition(model, users["editor"])))
 
@@ -180,7 +182,7 @@ def test_a_list_holds_what_it_says(users, work):
 
 def test_what_was_first_judged_has_not_turned(users):
     claim = create_claim(create_article(), "count", printed=3)
-    turn(claim, Verdict.CONTRADICTED, age=timedelta(days=1), cause=Cause.FIRST)
+    add_verdict_changes(claim, Verdict.CONTRADICTED, age=timedelta(days=1), cause=Cause.FIRST)
 
     assert number(Claim, users["editor"], "turned") == 0
     assert number(Claim, users["editor"], "contradicted") == 1

@@ -10,7 +10,7 @@ from django.db.models import Case, F, IntegerField, When
 CHUNK = 2000  # rows held at a time
 
 
-def tally(rows, filters, chosen, *, unit=None, units=None):
+def count_options(rows, filters, chosen, *, unit=None, units=None):
     """
     Return how many rows have each option of some facets: {name: {option: number}}.
 

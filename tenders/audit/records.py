@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from tenders.audit.display import Names, fields
 from tenders.choices import ChangeKind, EditorialState
-from tenders.histories.words import Names, fields
 from tenders.models import (
     Article,
     Award,
@@ -21,10 +21,10 @@ from tenders.models import (
     Citation,
     Claim,
     Company,
-    FormerReference,
     Inclusion,
     Institution,
     Page,
+    RedirectedReference,
     Source,
     Tender,
 )
@@ -86,7 +86,7 @@ class RecordChange:
 
 def history_of(record):
     """Return all changes of a record, newest first."""
-    return histories(type(record), [record.pk], is_public=False)[record.pk]
+    return changes_by_record(type(record), [record.pk], is_public=False)[record.pk]
 
 
 def public_history_of(record):
@@ -95,7 +95,7 @@ def public_history_of(record):
         return []
     changes = list(_changes_of(record)[:2])
     if len(changes) > 1:
-        return histories(type(record), [record.pk], is_public=True)[record.pk]
+        return changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
     # As most are: there is nothing to compare what it was published with.
     return [_published(change) for change in changes if change.has_first]
 
@@ -110,7 +110,7 @@ def _changes_of(record):
 
 
 def _published(change):
-    kind = ChangeKind.BEGUN if change.kind == ChangeKind.BEGUN else ChangeKind.PUBLISHED
+    kind = ChangeKind.BASELINE if change.kind == ChangeKind.BASELINE else ChangeKind.PUBLISHED
     return RecordChange(change.pk, change.made_at, str(kind), _who(change.by, is_public=True), change.reason)
 
 
@@ -161,7 +161,7 @@ def _members(part, field, rows):
 # Telling them.
 
 
-def histories(model, pks, *, is_public):
+def changes_by_record(model, pks, *, is_public):
     """Return the changes of some records of one model, newest first, by the key of the record."""
     written = _read(model, pks)
     told = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
@@ -175,8 +175,8 @@ def histories(model, pks, *, is_public):
         found[pk] = []
         for number, kind, pairs in reversed(steps):
             change = changes[number]
-            if change.kind == ChangeKind.BEGUN:  # it found everything as it was
-                kind, pairs = kind and ChangeKind.BEGUN, []
+            if change.kind == ChangeKind.BASELINE:  # it found everything as it was
+                kind, pairs = kind and ChangeKind.BASELINE, []
             entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
             # What wrote nothing new of a public record, or only what is hidden, is no change of it for the public.
             if kind or entries or not is_public:
@@ -199,11 +199,11 @@ def _merged(model, pks, mergers, is_public):
     if not mergers or not issubclass(model, Record):
         return found
     gone = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
-    former = FormerReference.objects.filter(reference__in=gone, **({"is_public": True} if is_public else {}))
+    former = RedirectedReference.objects.filter(reference__in=gone, **({"is_public": True} if is_public else {}))
     kept = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
-    for each in former.filter(leads_to__in=kept).order_by("reference"):
-        entry = Entry("", _("Merged record"), each.reference, each.leads_to)
-        found[kept[each.leads_to], gone[each.reference]].append(entry)
+    for each in former.filter(redirects_to__in=kept).order_by("reference"):
+        entry = Entry("", _("Merged record"), each.reference, each.redirects_to)
+        found[kept[each.redirects_to], gone[each.reference]].append(entry)
     return found
 
 
@@ -253,7 +253,7 @@ def _entries(model, part, old, new, numbers, names):
             _("%(field)s: %(value)s") % {"field": capfirst(field.verbose_name), "value": words}
             for field in fields(part)
             if field.name in MAIN[part]
-            and (words := names.words(part, field, row))
+            and (words := names.display_value(part, field, row))
             and row.get(field.name) is not False
         )
         yield Entry(of, "", "" if old is None else values, values if old is None else "", kind)
@@ -262,7 +262,7 @@ def _entries(model, part, old, new, numbers, names):
         name = field.name if field.many_to_many else field.attname
         if old[name] == new[name]:
             continue
-        before, after = names.words(part, field, old), names.words(part, field, new)
+        before, after = names.display_value(part, field, old), names.display_value(part, field, new)
         if before != after:
             yield Entry(of, capfirst(str(field.verbose_name)), *_cut(before, after))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
+from tenders.audit.display import RELATED
+from tenders.audit.records import PARTS, changes_by_record
 from tenders.choices import EditorialState
-from tenders.histories.records import PARTS, histories
-from tenders.histories.words import RELATED
 from tenders.models import Article, Change, Company, Institution, Tender
 
 PUBLIC = (Tender, Institution, Company, Article)
@@ -81,7 +81,7 @@ class _Reader:
         for model, pks in keys.items():
             for key, record in self._load(model).in_bulk(pks).items():
                 self._records[model, key] = record
-            for key, changes in histories(model, list(pks), is_public=True).items():
+            for key, changes in changes_by_record(model, list(pks), is_public=True).items():
                 self._changes[model, key] = {change.number: change for change in changes}
 
     def _load(self, model):

@@ -4,23 +4,24 @@ from django.db.models import Exists, OuterRef
 
 from tenders.choices import ChangeKind
 from tenders.models import Article, Award, Citation, Claim, Company, DatasetVersion, Inclusion, Institution, Tender
-from tenders.models.changes import changing, note_created
+from tenders.models.changes import change_set, record_created_history
 
-KEPT = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)  # each has a table of history
+# Each has a table of history.
+TRACKED_MODELS = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)
 BATCH = 1000  # objects whose first history is written at once
 
 
-def begin():
+def backfill_history():
     """Write the first row of history of all that has none; return how many."""
-    with changing(ChangeKind.BEGUN):
+    with change_set(ChangeKind.BASELINE):
         DatasetVersion.lock()
-        return sum(_begin(model) for model in KEPT)
+        return sum(_backfill(model) for model in TRACKED_MODELS)
 
 
-def _begin(model):
+def _backfill(model):
     # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
     first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
     missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(missing), BATCH):
-        note_created(model.objects.filter(pk__in=missing[start : start + BATCH]).order_by("pk"))
+        record_created_history(model.objects.filter(pk__in=missing[start : start + BATCH]).order_by("pk"))
     return len(missing)
