@@ -296,7 +296,8 @@ class StrictFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
 
-    ``unknown_parameters`` tells the parameters that it does not know: a page ignores them, a download or a claim must not.
+    ``unknown_parameters`` tells the parameters that it does not know: a page ignores them, a download or a claim must
+    not.
     """
 
     def __init__(self, data=None, queryset=None, *, request=None, prefix=None):

@@ -6,16 +6,8 @@ from tenders.choices import ChangeKind
 from tenders.models import Article, Award, Citation, Claim, Company, DatasetVersion, Inclusion, Institution, Tender
 from tenders.models.changes import change_set, record_created_history
 
-TRACKED_MODELS = (
-    Institution,
-    Company,
-    Tender,
-    Award,
-    Citation,
-    Article,
-    Claim,
-    Inclusion,
-)  # each has a table of history
+# Each has a table of history.
+TRACKED_MODELS = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)
 BATCH = 1000  # objects whose first history is written at once
 
 

@@ -50,8 +50,8 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     """
     Write the new and the changed rows of a file, and those probable duplicates that are ``accepted_duplicates``.
 
-    Readers see the reason; ``accepted_duplicates`` are numbers of rows. Raises ``ImportRejected`` for a file with an error in it, and
-    ``PlanChanged`` when the plan is not the right one any longer; then nothing is written.
+    Readers see the reason; ``accepted_duplicates`` are numbers of rows. Raises ``ImportRejected`` for a file with an
+    error in it, and ``PlanChanged`` when the plan is not the right one any longer; then nothing is written.
     """
     DatasetVersion.lock()
     if DatasetVersion.current() != plan.version:

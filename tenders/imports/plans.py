@@ -41,8 +41,9 @@ class RowPlan:
     """
     A row and what it would do to which tender.
 
-    ``candidates`` are records that it may be a double of; ``duplicate_row`` is the row of the same file that it may repeat, and
-    ``similar_names`` are bodies that may be the same as one that it names, each with the row that names it first.
+    ``candidates`` are records that it may be a double of; ``duplicate_row`` is the row of the same file that it may
+    repeat, and ``similar_names`` are bodies that may be the same as one that it names, each with the row that names it
+    first.
     """
 
     number: int

@@ -51,8 +51,8 @@ class Row:
     """
     What a row says: the reference, the values of the tender by column, and by column the values of each award.
 
-    ``candidates`` are records of which a body that it names for the first time may be another spelling, ``similar_names``
-    bodies that the file names before: (name, row).
+    ``candidates`` are records of which a body that it names for the first time may be another spelling,
+    ``similar_names`` bodies that the file names before: (name, row).
     """
 
     number: int
