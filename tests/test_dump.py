@@ -1,0 +1,46 @@
+"""What is dumped can be loaded again: into an empty database, with its history, and nothing more."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+
+from tenders.choices import ChangeKind
+from tenders.models import Article, Change, Tender
+from tenders.models.changes import change_set
+from tests.factories import create_tender
+
+MODELS = list(apps.get_app_config("tenders").get_models(include_auto_created=True))
+
+
+@pytest.fixture
+def dump(tmp_path):
+    """Return the function that dumps all data of the app, and what it dumps."""
+
+    def write(name):
+        path = tmp_path / f"{name}.json"
+        call_command("dumpdata", "tenders", output=path, verbosity=0)
+        return path, json.loads(path.read_text(encoding="utf-8"))
+
+    return write
+
+
+def test_a_dump_is_loaded_with_its_history_and_nothing_more(article_data, dump):
+    with change_set(ChangeKind.ADDED):
+        tender = create_tender()
+        tender.possibly_same_as.set(Tender.objects.exclude(pk=tender.pk)[:2])
+    path, before = dump("before")
+    with connection.constraint_checks_disabled():
+        for model in MODELS:
+            model._base_manager.all()._raw_delete("default")
+
+    call_command("loaddata", path, verbosity=0)
+
+    assert dump("after")[1] == before
+
+
+def test_loading_writes_no_history(article_data):
+    assert not Change.objects.exists()
+    assert not Article.history.exists()
