@@ -11,7 +11,7 @@ SIZES ?= 1000 10000
 CATALOGUE := locale/zh_Hans/LC_MESSAGES/django
 FIXTURES := regions categories blockchain_2018_2019 interchain_pulse_2019 other_studies
 
-# The checker of HTML comes from npm; a lock file of npm's would name a registry, so what is known of it stands here.
+# The Nu HTML checker comes from npm. Version and hash stand here, as a lock file of npm would name a registry.
 VNU_VERSION := 26.9.27
 VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
 VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
@@ -19,7 +19,7 @@ VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 .DEFAULT_GOAL := help
 .PHONY: help run dev test e2e bench lint fixtures messages lock format clean
 
-help: ## Show what can be made.
+help: ## Show the targets.
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Set up what is missing, then serve the site on 127.0.0.1 (PORT=8000).
@@ -37,7 +37,7 @@ dev: $(V)/.$(REQUIREMENTS) ## The same with debug on and reloading.
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
 	$(BIN)/pytest -n auto -q
 
-e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## The site in a browser: its pages, journeys, print, HTML.
+e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## Test the site in a browser: pages, journeys, print, HTML.
 	$(BIN)/pytest e2e -n auto -q
 
 bench: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Measure the site on synthetic tenders (SIZES="1000 10000", WRITE=1 for the docs).
@@ -51,7 +51,7 @@ lint: $(V)/.requirements-dev.txt
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-format: $(V)/.requirements-dev.txt ## Settle the form of Python and templates.
+format: $(V)/.requirements-dev.txt ## Format Python and templates.
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 	-git ls-files -z --cached --others --exclude-standard -- '*.html' | xargs -0 $(BIN)/djade --target-version 5.2
@@ -59,13 +59,13 @@ format: $(V)/.requirements-dev.txt ## Settle the form of Python and templates.
 fixtures: $(V)/.$(REQUIREMENTS) ## Rebuild the fixtures from fixtures/source/*.csv.
 	$(BIN)/python manage.py build_fixtures
 
-messages: $(V)/.$(REQUIREMENTS) ## Renew the Chinese catalogue from the code and compile it (needs gettext).
+messages: $(V)/.$(REQUIREMENTS) ## Update the Chinese catalogue from the code and compile it (needs gettext).
 	$(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --add-location file \
 	  --ignore bench --ignore docs --ignore staticfiles --ignore tests
 	@sed -i.old -e '/^"POT-Creation-Date:/d' $(CATALOGUE).po && rm $(CATALOGUE).po.old
 	msgfmt --check-format --output-file $(CATALOGUE).mo $(CATALOGUE).po
 
-lock: ## For maintainers: renew the lock files from pyproject.toml.
+lock: ## For maintainers: update the lock files from pyproject.toml.
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) -o requirements.txt
@@ -74,10 +74,10 @@ lock: ## For maintainers: renew the lock files from pyproject.toml.
 	$(COMPILE) -c requirements-dev.txt --extra postgres --group dev --group e2e -o requirements-e2e.txt
 	! grep -nE '[a-z]+://' requirements*.txt
 
-clean: ## Remove what make made; your database stays.
+clean: ## Remove what make created; your database stays.
 	rm -rf $(V) .venv-lock staticfiles .bench
 
-# The stamps are touched last, so that an interrupted step is repeated.
+# Stamp files are touched last, so that an interrupted step is repeated.
 
 $(V)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,8 +1,8 @@
 """
-Databases of synthetic tenders: one for each size, kept while neither the schema nor what fills it changes.
+Databases of synthetic tenders: one for each size, reused while neither the schema nor the generator changes.
 
-SQLite keeps each in a file of its own, PostgreSQL in a schema of its own. One that is being filled has another name
-until it is complete, so that an interrupted run leaves nothing that looks finished.
+For SQLite each is a file, for PostgreSQL a schema. While it is being filled it has another name, so that an
+interrupted run leaves nothing that looks complete.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".bench"
 SEED = 20191231
 
-# What is published: what the synthetic tenders are filed under, and beside them an article with those that it counts.
+# Shipped fixtures: the classification of the synthetic tenders, and an article with the tenders that it counts.
 CLASSIFICATION = ("regions", "categories")
 ARTICLE = ("blockchain_2018_2019", "interchain_pulse_2019")
 
-# What makes a database what it is: the schema, what is derived from the records, and the records.
-MAKERS = (
+# Files that determine the content of a database: the schema, derived columns and tables, the records.
+DEPENDENCIES = (
     "tenders/migrations/*.py",
     "tenders/models/*.py",
     "tenders/search.py",
@@ -33,28 +33,28 @@ MAKERS = (
 
 
 def database(size):
-    """Return the address of the database of so many tenders, filled if there is none yet."""
+    """Return the URL of the database with ``size`` tenders; create and fill it if it does not exist."""
     given = os.environ.get("DATABASE_URL", "")
     return schema(given, size) if given.startswith("postgres") else file(size)
 
 
 def environment(address, **variables):
-    """Return the environment of a process of the site that uses a database: nothing else is left to a local file."""
+    """Return the environment variables of a site process that uses a database; they override a local .env file."""
     fixed = {"DATABASE_URL": address, "DJANGO_ENV": "laptop", "DEBUG": "0", "ALLOWED_HOSTS": "127.0.0.1"}
     return {**os.environ, **fixed, **variables}
 
 
 def fingerprint(size):
-    """Return a name for what a database of so many tenders holds: the same as long as nothing that makes it changes."""
+    """Return a hash of the size, the seed and ``DEPENDENCIES``."""
     fingerprint = hashlib.sha256(f"{size} {SEED}".encode())
-    for pattern in MAKERS:
+    for pattern in DEPENDENCIES:
         for path in sorted(ROOT.glob(pattern)):
             fingerprint.update(path.read_bytes())
     return fingerprint.hexdigest()[:12]
 
 
 def file(size):
-    """Return the address of an SQLite file; those of another schema or generator go."""
+    """Return the URL of an SQLite file; delete those of the same size with another fingerprint."""
     FOLDER.mkdir(exist_ok=True)
     path, unfinished = FOLDER / f"{size}-{fingerprint(size)}.sqlite3", FOLDER / "unfinished.sqlite3"
     if not path.exists():
@@ -66,10 +66,10 @@ def file(size):
 
 
 def schema(address, size):
-    """Return the address of a schema in a PostgreSQL database that holds nothing but such schemas."""
-    import psycopg  # only those who ask for PostgreSQL have it
+    """Return the URL of a schema in a PostgreSQL database that holds nothing but such schemas."""
+    import psycopg  # optional dependency
 
-    def within(name):
+    def url_of_schema(name):
         return f"{address}{'&' if '?' in address else '?'}options={quote(f'-c search_path={name}')}"
 
     name = f"bench_{size}_{fingerprint(size)}"
@@ -86,14 +86,14 @@ def schema(address, size):
                 if old == "bench_unfinished" or old.startswith(f"bench_{size}_"):
                     connection.execute(f'DROP SCHEMA "{old}" CASCADE')
             connection.execute("CREATE SCHEMA bench_unfinished")
-            fill(within("bench_unfinished"), size)
+            fill(url_of_schema("bench_unfinished"), size)
             connection.execute(f"ALTER SCHEMA bench_unfinished RENAME TO {name}")
-            connection.execute("ANALYZE")  # as the server does by itself after a while
-    return within(name)
+            connection.execute("ANALYZE")  # as autovacuum would after a while
+    return url_of_schema(name)
 
 
 def fill(address, size):
-    """Make the tables in an empty database, load the published classification, add tenders, then the article."""
+    """Migrate an empty database; load the classification, the synthetic tenders and the article."""
     print(f"Filling a database with {size} tenders", flush=True)
     for command in (
         ["migrate", "--verbosity", "0"],

@@ -1,7 +1,7 @@
 """
-Asking: all questions in turn, round by round over one connection.
+HTTP client of the benchmark: asks all questions in turn, round by round, over one connection.
 
-So what else the machine does falls on all alike, and a ratio of two answers of one round means something.
+So other load on the machine affects all questions alike, and the ratio of two times of one round is meaningful.
 """
 
 import gzip
@@ -14,16 +14,16 @@ from itertools import cycle
 from urllib.parse import quote
 
 from bench.questions import EXPORT, FLOOR, PER_PAGE, PLAIN, QUESTIONS
-from bench.site import watching
+from bench.site import sample_memory
 
 ROUNDS = 30
-FEWEST, BUDGET = 3, 6.0  # each question is asked so often; more often only while it has taken fewer seconds than that
+MIN_ROUNDS, BUDGET = 3, 6.0  # after MIN_ROUNDS a question is asked only while its answers took under BUDGET seconds
 TIMEOUT = 600
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: seconds to its first byte and to its last, its bytes as they were sent and as they are."""
+    """A response: seconds to its first and last byte; bytes as sent (compressed) and decompressed."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass
 class Result:
-    """The answers to one question, by round, or why there are none; compared with the floor and the plain page."""
+    """The answers to a question by round, or an error; with the results of the floor and the plain page."""
 
     error: str = ""
     rounds: dict[int, Answer] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Result:
 
     @property
     def statements(self):
-        """The most statements that an answer took; None when it is streamed."""
+        """The largest number of SQL statements of an answer; None for streamed answers."""
         counts = [answer.headers["X-Query-Count"] for answer in self.rounds.values()]
         return None if None in counts else max(map(int, counts))
 
@@ -83,14 +83,14 @@ class Result:
 
     @property
     def growth(self):
-        """How much more memory the server had at the peak than before."""
+        """Peak memory of the server minus its memory before, in MiB."""
         return max(self.memory) - self.memory[0]
 
     def _median(self, part):
         return statistics.median(getattr(answer, part) for answer in self.rounds.values())
 
     def _ratio(self, part, other):
-        """Return how many times another question's time this one takes, round by round."""
+        """Return the median over the rounds of this question's time divided by the whole time of another."""
         return statistics.median(
             getattr(answer, part) / other.rounds[number].whole
             for number, answer in self.rounds.items()
@@ -99,11 +99,11 @@ class Result:
 
 
 class NoAnswerError(Exception):
-    """The site does not answer a question, or answers another one."""
+    """A question got an unexpected status, no ETag, or a list that is not filtered."""
 
 
 class Client:
-    """One connection that is kept alive, and what it has learned from the first page of the list."""
+    """A persistent connection; it reads the ETag, the total and references from the first page of the list."""
 
     def __init__(self, port, size):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
@@ -113,7 +113,7 @@ class Client:
         self.deep_page = size * 9 // 10 // PER_PAGE
 
     def ask(self, question):
-        """Return the answer to a question; raises ``NoAnswerError``."""
+        """Return the answer to a question; raise ``NoAnswerError`` if it is not as expected."""
         headers, expected = {}, http.client.OK
         if question.state == "cold":
             headers["X-Bench-Cold"] = "1"
@@ -130,7 +130,7 @@ class Client:
         return answer
 
     def get(self, path, **headers):
-        """Return an answer and its text; a connection that the server has closed is opened again."""
+        """Return an answer and its text; reconnect if the server has closed the connection."""
         try:
             return self._get(path, headers)
         except ConnectionError:
@@ -150,13 +150,13 @@ class Client:
 
 
 def total(page):
-    """Return the number of rows that a list has on all its pages, as the page says."""
+    """Return the total number of rows of a list from one of its pages."""
     found = re.search(r'data-total="(\d+)"', page)
     return found and int(found[1])
 
 
 def drive(port, pid, size, rounds):
-    """Ask all questions of a server, and return the results by the names of the questions."""
+    """Ask a server all questions; return {name of the question: ``Result``}."""
     client, results = Client(port, size), {question.name: Result() for question in QUESTIONS}
     for result in results.values():
         result.floor, result.plain = results[FLOOR], results[PLAIN]
@@ -167,9 +167,9 @@ def drive(port, pid, size, rounds):
         except NoAnswerError as error:
             results[question.name].error = str(error)
 
-    # Once without a clock, so that nothing is asked for the first time; the export last, as its memory shows only then.
+    # A round to warm up and to measure memory; the export comes last, so that only its own growth shows.
     for question in sorted(QUESTIONS, key=lambda question: question.name == EXPORT):
-        with watching(pid) as memory:
+        with sample_memory(pid) as memory:
             ask(question)
         results[question.name].memory = memory
 
@@ -177,6 +177,6 @@ def drive(port, pid, size, rounds):
         for question in QUESTIONS:
             result = results[question.name]
             has_time = sum(answer.whole for answer in result.rounds.values()) < BUDGET
-            if not result.error and (number < FEWEST or has_time) and (answer := ask(question)):
+            if not result.error and (number < MIN_ROUNDS or has_time) and (answer := ask(question)):
                 result.rounds[number] = answer
     return results

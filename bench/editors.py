@@ -15,24 +15,24 @@ EDITORS = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of what was written: words that were lost, those of which the history does not tell, its rows."""
+    """The result: words that were lost, words that the history lacks, and the number of rows of the history."""
 
     lost: list
-    untold: list
+    unrecorded: list
     rows: int
-    refused: int  # saves of a form that was opened before another save
+    refused: int  # saves of a form that was opened before somebody else's save
     errors: list
 
 
 def migrate(address):
-    """Make the tables in an empty database."""
+    """Migrate an empty database."""
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env=environment(address), check=True)
 
 
 def write_at_once(address, num_saves, num_editors=EDITORS):
-    """Let editors save so many times each, in a migrated database that holds no records yet."""
-    _run(address, f"begin({num_editors})")
+    """Let ``num_editors`` processes save ``num_saves`` times each, in a migrated database without records."""
+    _run(address, f"set_up({num_editors})")
     writers = [_start(address, f"write({number}, {num_saves})") for number in range(num_editors)]
     reports = [_report(writer) for writer in writers]
     found = _run(address, f"examine({num_editors}, {num_saves})")
@@ -55,7 +55,7 @@ def _start(address, call):
 
 
 def _report(process):
-    """Return what a process has printed, when it has ended well."""
+    """Wait for a process and return the JSON it printed; raise ``CalledProcessError`` if it failed."""
     printed, _ = process.communicate()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
@@ -79,11 +79,11 @@ def main():
         outcome = write_at_once(address, options.saves)
     print(
         f"{EDITORS * options.saves} saves by {EDITORS} editors at once in {time.monotonic() - started:.0f} s:"
-        f" {len(outcome.errors)} errors, {len(outcome.lost)} lost, {len(outcome.untold)} missing in the history,"
+        f" {len(outcome.errors)} errors, {len(outcome.lost)} lost, {len(outcome.unrecorded)} missing in the history,"
         f" {outcome.refused} refused because somebody had saved meanwhile, and made again."
     )
     print(*sorted(set(outcome.errors)), sep="\n", end="")
-    sys.exit(bool(outcome.errors or outcome.lost or outcome.untold))
+    sys.exit(bool(outcome.errors or outcome.lost or outcome.unrecorded))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the server of a benchmark adds to the site: the number of statements of each answer, and a cold cache."""
+"""Middleware and cache of the benchmark: a header with the number of SQL statements, and cold requests."""
 
 from contextvars import ContextVar
 
@@ -9,13 +9,13 @@ is_cold = ContextVar("is_cold", default=False)
 
 
 class MeasuringMiddleware:
-    """Counts the statements of an answer; what a streamed one asks for later cannot stand in a header."""
+    """Set ``X-Query-Count`` to the number of SQL statements; not for streamed responses, which make theirs later."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        # Not reset: a streamed answer goes on after this, and the next request says anew what it is.
+        # Not reset: a streamed response continues after this, and the next request sets it again.
         is_cold.set("X-Bench-Cold" in request.headers)
         count = 0
 
@@ -32,7 +32,7 @@ class MeasuringMiddleware:
 
 
 class Cache(LocMemCache):
-    """A cache in which a cold request finds nothing and leaves nothing."""
+    """A cache that a cold request neither reads nor writes."""
 
     def get(self, key, default=None, version=None):
         return default if is_cold.get() else super().get(key, default, version)

@@ -1,4 +1,4 @@
-"""The two pages that the tender list is compared with: one that asks nothing, and one that asks the plain way."""
+"""Two pages to compare the tender list with: one without any SQL statement, one built the plain way."""
 
 from dataclasses import replace
 from functools import cache
@@ -14,33 +14,33 @@ from tenders.filters import TenderFilter
 from tenders.tables import TenderTable
 from tenders.views.lists import PER_PAGE, TenderList
 
-_constants = {}
+_cached_context = {}
 
 
 def floor(request):
-    """Render the first page of the tender list from what it was when first asked for: no statement is allowed."""
+    """Render the first page of the tender list from a cached context; raise ``AssertionError`` on any SQL statement."""
     request.path = reverse("tender-list")
     request.resolver_match = resolve(request.path)
-    if not _constants:
+    if not _cached_context:
         response = TenderList.as_view()(request)
-        response.render()  # asks for whatever the template asks for, and keeps it
-        _constants.update(response.context_data)
+        response.render()  # evaluates the querysets that the template uses
+        _cached_context.update(response.context_data)
 
     def refuse(execute, sql, *arguments):
         raise AssertionError(f"The floor asks the database: {sql}")
 
     with connection.execute_wrapper(refuse):
-        return TemplateResponse(request, TenderList.template_name, _constants).render()
+        return TemplateResponse(request, TenderList.template_name, _cached_context).render()
 
 
 @cache
 def all_facets():
-    """Return the facets of the whole list, for their options."""
+    """Return the facets of the unfiltered list."""
     return TenderFilter(QueryDict()).facets()
 
 
 class PlainFilter(TenderFilter):
-    """The same filters; each option is counted by a statement of its own."""
+    """The same filters; every option is counted by its own SQL statement."""
 
     def facets(self):
         return [
@@ -52,7 +52,7 @@ class PlainFilter(TenderFilter):
         return option._replace(number=rows.count())
 
 
-# The columns of the tender list; each cell is a template of its own, as django-tables2 has it.
+# The columns of the tender list as django-tables2's template columns.
 PlainTable = type(
     "PlainTable",
     (tables.Table,),
@@ -70,7 +70,7 @@ PLAIN = """{% extends "base.html" %}{% load django_tables2 %}{% block main %}<fo
 
 
 def plain(request):
-    """Answer with the tender list as django-filter and django-tables2 give it, with a count beside each option."""
+    """Return the tender list as django-filter and django-tables2 render it, with a count beside each option."""
     filterset = PlainFilter(request.GET)
     table = PlainTable(filterset.qs.for_list())
     tables.RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
@@ -79,7 +79,7 @@ def plain(request):
 
 
 def _boxes(filterset, facet):
-    """Yield each option with the widget that its form field has for it; a record is named by its text."""
+    """Yield each option with its widget of the form field, or with its text if the field has none."""
     widgets = {str(widget.data["value"]): widget for widget in filterset.form[facet.name] if "value" in widget.data}
     for option in facet.options:
         yield option, widgets.get(option.value, option.text)

@@ -1,16 +1,16 @@
-"""What is asked of the site, and what the answers should be like."""
+"""The requests of the benchmark, and the goals for their results."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-PER_PAGE = 25  # rows of a page of the tender list, when the address does not say
+PER_PAGE = 25  # default of the tender list
 ARTICLE = "/articles/interchain-pulse-2019/"
 FLOOR, PLAIN, DETAIL, EXPORT = "floor", "plain", "Q6 detail", "Q7 export"
 
 
 @dataclass(frozen=True)
 class Question:
-    """A page to ask for: ``cold`` finds no cache, ``warm`` what the last answer left, ``same`` has the page already."""
+    """A request: ``cold`` bypasses the cache, ``warm`` uses it, ``same`` sends If-None-Match with the page's ETag."""
 
     name: str
     path: str
@@ -18,7 +18,7 @@ class Question:
 
     @property
     def narrows(self):
-        """Whether the answer is a list that should be shorter than the whole one."""
+        """Whether the query string filters the list, so that it must be shorter than the unfiltered one."""
         return bool({name for name, _value in parse_qsl(urlsplit(self.path).query)} - {"page", "view"})
 
 
@@ -34,9 +34,9 @@ LISTS = {
 }
 
 
-def lists(state, *beginnings):
-    """Return the names of the questions for lists, or of those that begin so."""
-    return [f"{name}, {state}" for name in LISTS if name.startswith(beginnings or "Q")]
+def lists(state, *prefixes):
+    """Return the names of the questions for lists, or of those with one of the prefixes."""
+    return [f"{name}, {state}" for name in LISTS if name.startswith(prefixes or "Q")]
 
 
 QUESTIONS = [
@@ -65,7 +65,7 @@ QUESTIONS = [
 
 @dataclass(frozen=True)
 class Goal:
-    """The most that a measure of some questions should be, at one number of tenders."""
+    """An upper limit for a measure of some questions, with ``size`` tenders."""
 
     size: int
     what: str

@@ -1,4 +1,4 @@
-"""What a run says: tables of results, goals met and missed; and their place in the documentation."""
+"""Report of a run: tables of results and of goals, written to the terminal and to docs/performance.md."""
 
 import os
 import platform
@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 def machine(address):
-    """Say what was measured with."""
+    """Return a line with the date, the machine and the versions of the software."""
     database = f"SQLite {sqlite3.sqlite_version}" if address.startswith("sqlite") else "PostgreSQL"
     return (
         f"Measured {date.today()} on {os.cpu_count()} cores with Python {platform.python_version()},"
@@ -36,7 +36,7 @@ def machine(address):
 
 
 def results_table(size, results):
-    """Return the lines of a section: the results at one size, and the memory that the export takes."""
+    """Return the lines of a section: the results with ``size`` tenders, and the memory that the export takes."""
     rows = []
     for name, result in results.items():
         if result.error:
@@ -51,19 +51,19 @@ def results_table(size, results):
 
 
 def goals_table(runs):
-    """Return the lines of a section, the goals of the sizes that were measured, and whether all of them are met."""
+    """Return the lines of a section with the goals of the measured sizes, and whether all of them are met."""
     rows = []
     for goal in GOALS:
         if goal.size in runs:
-            measured, is_met = judged(goal, runs[goal.size])
+            measured, is_met = evaluate(goal, runs[goal.size])
             limit = f"{goal.limit:g}"
             rows.append([str(goal.size), goal.what, limit, measured, "met" if is_met else "MISSED"])
     lines = ["### Goals", "", *table(["tenders", "goal", "at most", "measured, at worst", ""], rows)]
     return lines if rows else [], all(row[-1] == "met" for row in rows)
 
 
-def judged(goal, results):
-    """Return what was measured of a goal's questions at worst, in words, and whether the goal is met."""
+def evaluate(goal, results):
+    """Return the worst measurement of a goal's questions as text, and whether the goal is met."""
     for name in goal.questions:
         if results[name].error:
             return f"{results[name].error} ({name})", False
@@ -72,7 +72,7 @@ def judged(goal, results):
 
 
 def table(header, rows):
-    """Return the lines of a table that reads well in a terminal and in Markdown."""
+    """Return the lines of a Markdown table with aligned columns."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     return [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
@@ -81,7 +81,7 @@ def table(header, rows):
 
 
 def write(lines):
-    """Put the results of a run into the documentation, in the place of the last ones."""
+    """Replace the results in docs/performance.md with those of this run."""
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     _last, after = rest.split(END)

@@ -1,4 +1,4 @@
-"""The site's settings for the server of a benchmark: everything as it is, measured."""
+"""The site's settings with the middleware and the cache of the benchmark."""
 
 from tenderwatch.settings import *  # noqa: F403
 from tenderwatch.settings import CACHES, MIDDLEWARE

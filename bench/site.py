@@ -1,4 +1,4 @@
-"""The real site on a database of the benchmark: gunicorn with the project's own configuration, and its memory."""
+"""The site on a database of the benchmark: gunicorn with the project's configuration, and its memory."""
 
 import http.client
 import socket
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from bench.databases import FOLDER, ROOT, environment
 
-WORKERS = 1  # of gunicorn: one client asks one question at a time, and each worker has caches of its own
-START = 60  # seconds until the server has to answer
+WORKERS = 1  # of gunicorn: the client sends one request at a time, and workers do not share caches
+START_TIMEOUT = 60  # seconds
 
 
 @contextmanager
 def serving(address, settings="bench.settings"):
-    """Serve the site on a free port of this machine; give the port and the process id of the server."""
+    """Serve the site on a free local port; yield the port and the process id of the server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -44,11 +44,11 @@ def serving(address, settings="bench.settings"):
 
 
 def wait_for(port, server):
-    """Return when the server answers; end the run when it does not."""
-    deadline = time.monotonic() + START
+    """Wait until the server answers; exit if it does not."""
+    deadline = time.monotonic() + START_TIMEOUT
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START)) as client:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START_TIMEOUT)) as client:
                 client.request("GET", "/healthz")
                 if client.getresponse().status == http.client.OK:
                     return
@@ -58,7 +58,7 @@ def wait_for(port, server):
 
 
 def memory(pid):
-    """Return the memory of a process and its children in MiB: what is shared counts once (PSS)."""
+    """Return the proportional set size (PSS) of a process and its children in MiB."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -69,19 +69,19 @@ def memory(pid):
 
 
 @contextmanager
-def watching(pid):
-    """Give a list to which the memory of a process is added again and again; the last is that at the end."""
-    seen, is_over = [memory(pid)], threading.Event()
+def sample_memory(pid):
+    """Yield a list of memory samples of a process in MiB: before, every 20 ms, and at the end."""
+    samples, is_over = [memory(pid)], threading.Event()
 
     def watch():
         while not is_over.wait(0.02):
-            seen.append(memory(pid))
+            samples.append(memory(pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield seen
+        yield samples
     finally:
         is_over.set()
         watcher.join()
-        seen.append(memory(pid))
+        samples.append(memory(pid))

@@ -1,9 +1,9 @@
 """
-Synthetic records in the site's own schema, for measuring: the same size and seed give the same database.
+Synthetic records for the benchmark: the same size and seed give the same database.
 
-As lopsided as real ones: a few institutions buy much and a few companies win much (Zipf's law), most tenders are of
-the big provinces and of late years, amounts are log-normal and often unknown. Whatever the schema lets be unknown is
-so for some; every fact has its source, sometimes two, and some sources disagree.
+Their distributions are as skewed as real ones: few institutions buy much and few companies win much (Zipf's law),
+most tenders are of big provinces and late years, amounts are log-normal and often unknown. Every value that the schema
+lets be unknown is unknown for some records; every fact has one or two sources, and some sources disagree.
 """
 
 from collections import Counter, defaultdict
@@ -21,12 +21,12 @@ from tenders.kinds import canonical
 from tenders.models import Award, AwardSupplier, Category, Citation, Company, Institution, Region, Source, Tender
 from tenders.references import ALPHABET, LENGTH
 
-CHUNK = 20_000  # records that are held in memory before they are saved
+CHUNK = 20_000  # records held in memory before they are saved
 
-# Regions by how much they buy, the first most.
+# Regions in the order of their number of tenders, the largest first.
 REGIONS = "GD SH JS ZJ SD BJ HA SC HB HN HE AH FJ SN CQ LN JX SX YN GX GZ HL TJ NM XJ JL GS HI NX QH XZ"
 
-# Weights of values; the empty one is the unknown one.
+# Weights of values; an empty value is unknown.
 YEARS = {year: 4 + number for number, year in enumerate(range(2016, 2026))}
 STATES = {EditorialState.PUBLISHED: 96, EditorialState.DRAFT: 2, EditorialState.IN_REVIEW: 1, "withdrawn": 1}
 CERTAINTY = {"high": 80, "medium": 14, "low": 6}
@@ -42,7 +42,7 @@ NUM_AWARDS = {1: 84, 2: 11, 3: 5}
 NUM_SUPPLIERS = {0: 3, 1: 89, 2: 6, 3: 2}
 NAME_LANGUAGES = {"en zh": 80, "en": 5, "zh": 15}
 TITLE_LANGUAGES = {"en zh": 60, "en": 19, "zh": 19, "": 2}
-RESTS_ON = {
+NAME_STATUS = {
     "en": {NameStatus.UNVERIFIED: 60, NameStatus.SOURCED: 30, NameStatus.COMMON_KNOWLEDGE: 10},
     "zh": {NameStatus.SOURCED: 90, NameStatus.COMMON_KNOWLEDGE: 10},
 }
@@ -63,8 +63,8 @@ def fill(size, seed):
 
 
 def reference(prefix, number):
-    """Return the reference of a record: scattered over all there are, each number another."""
-    number = number * 0x2545F491 % len(ALPHABET) ** LENGTH  # an odd factor takes no two numbers to one
+    """Return the reference of the ``number``-th record: unique, and spread over all possible references."""
+    number = number * 0x2545F491 % len(ALPHABET) ** LENGTH  # an odd factor makes this a bijection
     digits = [number // len(ALPHABET) ** place % len(ALPHABET) for place in range(LENGTH)]
     return f"{prefix}-{''.join(ALPHABET[digit] for digit in digits)}"
 
@@ -76,7 +76,7 @@ class Chance(Random):
         return self.random() < probability
 
     def weighted(self, weights):
-        """Return a key of a dict, each as often as its value says."""
+        """Return a key of a dict, with its value as its weight."""
         return self.choices(list(weights), weights.values())[0]
 
     def amount(self):
@@ -84,7 +84,7 @@ class Chance(Random):
         return Decimal(str(round(self.lognormvariate(13.8, 1.4), self.choice((0, 0, 2))))).quantize(Decimal("0.01"))
 
     def partial_date(self, year):
-        """Return a date of that year as exact as a source may be, or empty text."""
+        """Return a date of that year as day, month or year, or an empty text."""
         month, day = self.randint(1, 12), self.randint(1, 28)
         return self.weighted(
             {f"{year}-{month:02}-{day:02}": 50, f"{year}-{month:02}": 15, str(year): 10, "": 25},
@@ -92,28 +92,28 @@ class Chance(Random):
 
     def place(self):
         """Return the name of a place in English and in Chinese."""
-        beginning, ending = self.choice(words.PLACE_BEGINNINGS), self.choice(words.PLACE_ENDINGS)
-        return beginning[0] + ending[0], beginning[1] + ending[1]
+        first, last = self.choice(words.PLACE_PREFIXES), self.choice(words.PLACE_SUFFIXES)
+        return first[0] + last[0], first[1] + last[1]
 
 
 class Zipf:
-    """A list of which the first item is chosen most often, the second half as often, the third a third as often."""
+    """A random choice by Zipf's law: the item of rank n is chosen n to the power of ``exponent`` times less often."""
 
     def __init__(self, chance, items, exponent=1.0):
         self.chance, self.items = chance, items
         self.weights = list(accumulate(1 / rank**exponent for rank in range(1, len(items) + 1)))
 
     def pick(self, number=1):
-        """Return some items; fewer when one is chosen twice."""
+        """Return up to ``number`` different items."""
         return list(dict.fromkeys(self.chance.choices(self.items, cum_weights=self.weights, k=number)))
 
 
 class Synthesis:
-    """One run: records are numbered when they are made, so that others can point to them before they are saved."""
+    """One run; records get their primary keys when they are made, so that others can refer to them before saving."""
 
     def __init__(self, size, seed):
         self.size, self.chance = size, Chance(seed)
-        self.numbers, self.waiting = Counter(), defaultdict(list)
+        self.numbers, self.unsaved = Counter(), defaultdict(list)
         regions = {region.code: region for region in Region.objects.all()}
         self.regions = Zipf(self.chance, [regions[f"CN-{code}"] for code in REGIONS.split()], 0.5)
         self.categories = Zipf(self.chance, list(Category.objects.order_by("slug")), 0.8)
@@ -130,23 +130,23 @@ class Synthesis:
         self.save()
 
     def add(self, model, **fields):
-        """Make a record that waits to be saved; it may point to what was made before."""
-        if sum(map(len, self.waiting.values())) >= CHUNK:
+        """Make a record to be saved later; it may refer to records made before."""
+        if sum(map(len, self.unsaved.values())) >= CHUNK:
             self.save()
         self.numbers[model] += 1
         record = model(pk=self.numbers[model], **fields)
-        self.waiting[model].append(record)
+        self.unsaved[model].append(record)
         return record
 
     def save(self):
-        """Save what waits."""
+        """Save all unsaved records."""
         with transaction.atomic():
-            for model, records in self.waiting.items():
+            for model, records in self.unsaved.items():
                 model._base_manager.bulk_create(records)
-            with connection.cursor() as cursor:  # who adds records later gets numbers that are free
-                for statement in connection.ops.sequence_reset_sql(no_style(), list(self.waiting)):
+            with connection.cursor() as cursor:  # records added later get unused primary keys
+                for statement in connection.ops.sequence_reset_sql(no_style(), list(self.unsaved)):
                     cursor.execute(statement)
-        self.waiting.clear()
+        self.unsaved.clear()
 
     # Sources and citations
 
@@ -166,8 +166,9 @@ class Synthesis:
 
     def cite(self, record, documents, award=None, **relations):
         """
-        Cite each fact that a record (or an award of it) holds from the first of some documents, now and then also from
-        the second; ``relations`` are values that can only be asked of a saved award.
+        Cite every known fact of a record, or of an award, from the first document, and one in ten from the second too.
+
+        ``relations`` are values that an unsaved award cannot provide.
         """
         target, first, second = award or record, *documents
         no_document = {NameStatus.UNVERIFIED: self.translation, NameStatus.COMMON_KNOWLEDGE: self.knowledge}
@@ -209,22 +210,22 @@ class Synthesis:
         )
 
     def named(self, column, languages, en, zh):
-        """Return the columns of a name in the languages in which it is known, and what it rests on in each."""
+        """Return the columns of a name and of its status, in the languages in which it is known."""
         known, columns = self.chance.weighted(languages), {}
         for language, text in (("en", en), ("zh", zh)):
             if language in known:
-                status = self.chance.weighted(RESTS_ON[language])
+                status = self.chance.weighted(NAME_STATUS[language])
                 columns |= {f"{column}_{language}": text, f"{column}_{language}_status": status}
         return columns
 
     def institution(self):
         place_en, place_zh = self.chance.place()
-        body_en, body_zh, kind = self.chance.choice(words.BODIES)
+        suffix_en, suffix_zh, kind = self.chance.choice(words.ORGANISATIONS)
         number = self.numbers[Institution] + 1
         institution = self.party(
             Institution,
-            f"{place_en} {body_en} No. {number}",
-            f"{place_zh}第{number}{body_zh}",
+            f"{place_en} {suffix_en} No. {number}",
+            f"{place_zh}第{number}{suffix_zh}",
             city=place_en if self.chance.happens(0.6) else "",
             kind=kind if self.chance.happens(0.88) else "",
             level=self.chance.weighted(LEVEL),
@@ -233,7 +234,7 @@ class Synthesis:
         return institution
 
     def company(self, institutions):
-        """Make a company; of the last institutions, one in fifty of all, the same body also sells."""
+        """Make a company; the first are organisations that are institutions too, one for fifty institutions."""
         place_en, place_zh = self.chance.place()
         (first_en, first_zh), (last_en, last_zh) = self.chance.choices(words.FIRM_SYLLABLES, k=2)
         trade_en, trade_zh = self.chance.choice(words.FIRM_TRADES)
@@ -291,10 +292,10 @@ class Synthesis:
         if self.chance.happens(0.02):
             self.suggest(tender)
         if number > 1 and self.chance.happens(0.01):
-            self.liken(number, number - 1)
+            self.add_possible_duplicate(number, number - 1)
 
     def region_for(self, buyer):
-        """Return the region of a purchase: mostly that of the buyer, and a note where it is another."""
+        """Return the region of a purchase, mostly that of the buyer, and a note if it is another."""
         if buyer and buyer.region and self.chance.happens(0.97):
             return (buyer.region if self.chance.happens(0.93) else None), ""
         region = self.region()
@@ -338,8 +339,8 @@ class Synthesis:
             category_id=self.chance.choice(self.categories.items).pk,
         )
 
-    def liken(self, one, other):
-        """Say of two tenders that each may be the other."""
+    def add_possible_duplicate(self, one, other):
+        """Mark two tenders, given by primary key, as possibly the same."""
         through = Tender.possibly_same_as.through
         self.add(through, from_tender_id=one, to_tender_id=other)
         self.add(through, from_tender_id=other, to_tender_id=one)

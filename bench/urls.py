@@ -1,4 +1,4 @@
-"""The addresses of the site, and two pages to compare it with."""
+"""URLs of the site, and of the two pages to compare it with."""
 
 from django.urls import path
 

@@ -1,9 +1,8 @@
 """
-What the names and titles of synthetic records are made of: English, Chinese.
+Parts of names and titles of synthetic records, in English and Chinese.
 
-Nothing here but ``ITEMS`` holds the words that the benchmark searches for: surveillance, 监控 (two characters) and
-服务器 (three). ``ITEMS`` are ordered by how often they are bought, and their places give each word about one tender in
-ten.
+The benchmark searches for surveillance, 监控 (two characters) and 服务器 (three); only ``ITEMS`` contain these words.
+``ITEMS`` are ordered by their frequency, so that about one tender in ten has each of the words.
 """
 
 ITEMS = [
@@ -51,8 +50,8 @@ ACTIONS = [
     ("pilot operation", "试运行"),
 ]
 
-# A place is one of the first and one of the second.
-PLACE_BEGINNINGS = [
+# The name of a place is a prefix and a suffix.
+PLACE_PREFIXES = [
     ("An", "安"),
     ("Bao", "宝"),
     ("Chang", "长"),
@@ -70,7 +69,7 @@ PLACE_BEGINNINGS = [
     ("Yong", "永"),
     ("Zhen", "镇"),
 ]
-PLACE_ENDINGS = [
+PLACE_SUFFIXES = [
     ("an", "安"),
     ("cheng", "城"),
     ("du", "都"),
@@ -85,8 +84,8 @@ PLACE_ENDINGS = [
     ("zhou", "州"),
 ]
 
-# Bodies that buy, with the kind each is.
-BODIES = [
+# Organisations that buy, with their kind of institution.
+ORGANISATIONS = [
     ("Tax Service", "税务局", "tax-authority"),
     ("Big Data Bureau", "大数据局", "government-department"),
     ("Finance Bureau", "财政局", "government-department"),
@@ -103,7 +102,7 @@ BODIES = [
     ("Data Company", "数据公司", "company"),
 ]
 
-# A company is called after two of the first and one of the second.
+# The name of a company is two syllables and a trade.
 FIRM_SYLLABLES = [
     ("Bo", "博"),
     ("Chuang", "创"),

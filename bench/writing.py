@@ -1,8 +1,8 @@
 """
-Editors who write at once: what each of them does, in a process of its own, and what has become of it.
+Concurrent writes in the admin: what an editor does, in a process of its own, and the check of the result.
 
-Each adds a word of its own to the notes of one of a few drafts, with the admin's own form, and opens that anew when
-somebody else has saved meanwhile. So in the end all words stand there: one that is missing was undone by another save.
+An editor adds a unique word to the notes of one of a few drafts, with the admin's form, and opens the form again when
+somebody else has saved meanwhile. In the end the notes must have all words: a missing one was overwritten.
 """
 
 import json
@@ -16,12 +16,12 @@ from django.urls import reverse
 from tenders.choices import Certainty
 from tenders.models import Tender
 
-DRAFTS = 6  # fewer than the editors have at hand on any day, so that they meet
-PATIENCE = 100  # how often an editor opens the form anew for one word
+DRAFTS = 6  # few, so that editors collide
+MAX_TRIES = 100  # to save one word
 
 
 class Fields(HTMLParser):
-    """What a browser would send of the form of a page, if somebody sent it as it was opened."""
+    """The values that a browser would submit with the form of a page, unchanged."""
 
     def __init__(self, page):
         super().__init__()
@@ -29,17 +29,17 @@ class Fields(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        name, value = given.get("name"), given.get("value") or ""
-        if tag == "input" and name and given.get("type") not in {"submit", "button", "checkbox", "radio", "file"}:
+        attributes = dict(attributes)
+        name, value = attributes.get("name"), attributes.get("value") or ""
+        if tag == "input" and name and attributes.get("type") not in {"submit", "button", "checkbox", "radio", "file"}:
             self.values[name] = value
-        elif tag == "input" and name and "checked" in given:
+        elif tag == "input" and name and "checked" in attributes:
             self.values[name] = value or "on"
         elif tag in {"select", "textarea"}:
             self._name, self._is_text = name, tag == "textarea"
             if self._is_text:
                 self.values[name] = ""
-        elif tag == "option" and self._name and "selected" in given:
+        elif tag == "option" and self._name and "selected" in attributes:
             self.values.setdefault(self._name, []).append(value)
 
     def handle_data(self, data):
@@ -51,8 +51,8 @@ class Fields(HTMLParser):
             self._name, self._is_text = None, False
 
 
-def begin(num_editors):
-    """Make the editors and the drafts that they share."""
+def set_up(num_editors):
+    """Create the editors and the drafts that they share."""
     for number in range(num_editors):
         User.objects.create_superuser(f"editor-{number}")
     for number in range(DRAFTS):
@@ -60,18 +60,18 @@ def begin(num_editors):
 
 
 def write(number, num_saves):
-    """Save so many words as one of the editors; print what was refused, and what went wrong."""
+    """Save words as one of the editors; print the number of refused saves, and the errors, as JSON."""
     client, chance, refused, errors = Client(SERVER_NAME="127.0.0.1"), Random(number), 0, []
     client.force_login(User.objects.get(username=f"editor-{number}"))
     drafts = list(Tender.objects.order_by("pk").values_list("pk", flat=True))
     for n in range(num_saves):
-        for _ in range(PATIENCE):
+        for _ in range(MAX_TRIES):
             address = reverse("admin:tenders_tender_change", args=[chance.choice(drafts)])
             try:
                 fields = Fields(client.get(address).text).values
                 fields["notes"] = f"{fields['notes'].strip()} {word(number, n)}"
                 status = client.post(address, fields | {"_save": "Save"}).status_code
-            except Exception as error:  # whatever it is, the editor is told of it
+            except Exception as error:  # every exception is reported
                 status = repr(error)
             if status == 302:
                 break
@@ -80,23 +80,26 @@ def write(number, num_saves):
             else:
                 errors.append(str(status))
         else:
-            errors.append(f"{word(number, n)} was refused {PATIENCE} times")
+            errors.append(f"{word(number, n)} was refused {MAX_TRIES} times")
     print(json.dumps({"refused": refused, "errors": errors}))
 
 
 def examine(num_editors, num_saves):
-    """Print what is missing of what the editors have saved, in the drafts and in their history."""
-    written = {word(number, n) for number in range(num_editors) for n in range(num_saves)}
-    kept = {word for tender in Tender.objects.all() for word in tender.notes.split()}
-    before, told = {}, set()
+    """Print as JSON which saved words are missing in the drafts and in their history."""
+    saved = {word(number, n) for number in range(num_editors) for n in range(num_saves)}
+    found = {word for tender in Tender.objects.all() for word in tender.notes.split()}
+    before, recorded = {}, set()
     rows = Tender.history.order_by("history_id").select_related("change__by")
     for row in rows:
-        words = set(row.notes.split())
+        after = set(row.notes.split())
         editor = row.change.by and row.change.by.username.removeprefix("editor-")
-        told |= {each for each in words - before.get(row.id, set()) if each.startswith(f"e{editor}.")}
-        before[row.id] = words
-    print(json.dumps({"lost": sorted(written - kept), "untold": sorted(written - told), "rows": len(rows) - DRAFTS}))
+        recorded |= {word for word in after - before.get(row.id, set()) if word.startswith(f"e{editor}.")}
+        before[row.id] = after
+    print(
+        json.dumps({"lost": sorted(saved - found), "unrecorded": sorted(saved - recorded), "rows": len(rows) - DRAFTS})
+    )
 
 
 def word(number, n):
+    """Return the word of the n-th save of an editor."""
     return f"e{number}.{n}"

@@ -1,4 +1,4 @@
-"""The real site, served to all workers, and a browser for each of them."""
+"""Fixtures: the site with the shipped records, served once for all workers, and a browser for each worker."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ LAUNCH = (
 
 
 def pytest_configure(config):
-    """Serve the shipped records once."""
+    """Start the site once, in the process that starts the workers."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     for command, package in NEEDED.items():
@@ -39,7 +39,7 @@ def pytest_configure(config):
 
 @contextmanager
 def shipped_site():
-    """Serve all shipped records with the settings and the server of ``make run``; give the address."""
+    """Serve all shipped records with the settings and the server of ``make run``; yield the site's URL."""
     with tempfile.TemporaryDirectory() as folder:
         database = f"sqlite:///{Path(folder) / 'site.sqlite3'}"
         variables = environment(database, DJANGO_SETTINGS_MODULE="tenderwatch.settings")
@@ -50,7 +50,7 @@ def shipped_site():
 
 @pytest.fixture(scope="session")
 def site():
-    """The address of the site, without a slash at the end."""
+    """The URL of the site, without a trailing slash."""
     return os.environ[SITE]
 
 
@@ -65,7 +65,7 @@ def browser():
 
 @pytest.fixture
 def visit(browser, site):
-    """Open a page as somebody who has never been here; say how with the options of a browser context."""
+    """Return a function that opens a page in a new browser context; ``options`` are those of the context."""
     with ExitStack() as stack:
 
         def visit(path=None, **options):

@@ -1,4 +1,4 @@
-"""What there is to see: every type of page in each of its forms. What is tested of one is tested of all."""
+"""The tested pages: every type of page in each of its states. Tests of all pages run on all of these."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ LANGUAGES = {"en": "", "zh-hans": "/zh-hans"}
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the shipped records, and the status that it answers with."""
+    """The path of a page of the shipped records, and its HTTP status."""
 
     path: str
     status: int = 200

@@ -1,11 +1,11 @@
-"""``python -m e2e.records``: fill an empty database with all shipped records, and a little history."""
+"""``python -m e2e.records``: fill an empty database with all shipped records, and some history."""
 
 import django
 from django.core.management import call_command
 
 
 def fill():
-    """Load what is shipped, withdraw one tender, and take another back for a while: verdicts turn, and turn again."""
+    """Load the fixtures, withdraw a tender, withdraw and publish another: verdicts change, and change back."""
     from e2e.pages import DISPUTED, WITHDRAWN
     from tenders.actions import publish, withdraw
     from tenders.models import Tender

@@ -1,4 +1,4 @@
-"""The HTML of all pages is valid, says the Nu HTML checker."""
+"""The Nu HTML checker finds no error on any page."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ CHECKER = Path(sys.prefix) / "vnu/node_modules/vnu-jar/build/dist/vnu.jar"  # `m
 
 
 def html_of(address):
-    """Return a page, whatever its status."""
+    """Return the HTML of a page, also of an error page."""
     request = urllib.request.Request(address, headers={"Accept": "text/html"})  # noqa: S310 -- our own site
     try:
         with urllib.request.urlopen(request) as response:  # noqa: S310

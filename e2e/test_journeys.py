@@ -1,4 +1,4 @@
-"""From the front page to a file on one's own disk, with the keyboard alone: with script and without."""
+"""A journey from the front page to a download with the keyboard only, with and without JavaScript."""
 
 import csv
 import re
@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 
 from e2e.pages import LANGUAGES
 
-STEPS = 300  # of the tab key, at most, to anything on a page
+MAX_TABS = 300  # to any element of a page
 
-IS_HERE = "selector => document.activeElement.matches(selector)"
-FOLDED = """selector => {
+HAS_FOCUS = "selector => document.activeElement.matches(selector)"
+CLOSED_GROUP = """selector => {
   let group = document.querySelector(selector);
   while (group = group?.parentElement.closest("details")) {
     if (!group.open && group.querySelector("summary").checkVisibility()) return `#${group.id} > summary`;
@@ -23,22 +23,22 @@ IS_SETTLED = """() => document.readyState === "complete"
 
 
 class Reader:
-    """Somebody who has a keyboard and no mouse."""
+    """A reader who uses the keyboard only."""
 
     def __init__(self, page, *, has_script):
         self.page = page
         self.has_script = has_script
 
     def go_to(self, selector):
-        """Press the tab key until what the selector names has the focus."""
-        for _step in range(STEPS):
+        """Press the tab key until the element of a selector has the focus."""
+        for _step in range(MAX_TABS):
             self.page.keyboard.press("Tab")
-            if self.page.evaluate(IS_HERE, selector):
+            if self.page.evaluate(HAS_FOCUS, selector):
                 return
         pytest.fail(f"The tab key does not lead to {selector} on {self.page.url}")
 
     def follow(self, selector, key="Enter"):
-        """Go to a link, a button or a box, and press it: another page comes, or another list."""
+        """Go to a link, button or checkbox and press it; wait for the new page or list."""
         self.go_to(selector)
         before = self.page.url
         self.page.keyboard.press(key)
@@ -46,10 +46,10 @@ class Reader:
         self.page.wait_for_function(IS_SETTLED)
 
     def choose(self, name, value):
-        """Tick a box of the filters, and see the list that it gives."""
+        """Tick a checkbox of the filters, and load the list."""
         box = f"input[name='{name}'][value='{value}']"
-        while folded := self.page.evaluate(FOLDED, box):
-            self.go_to(folded)
+        while closed := self.page.evaluate(CLOSED_GROUP, box):
+            self.go_to(closed)
             self.page.keyboard.press("Enter")
         if self.has_script:
             self.follow(box, "Space")
@@ -59,7 +59,7 @@ class Reader:
             self.follow("form button[type='submit']")
 
     def download(self, selector):
-        """Fetch a file, and return its rows."""
+        """Download a CSV file, and return its rows."""
         self.go_to(selector)
         with self.page.expect_download() as waiting:
             self.page.keyboard.press("Enter")
@@ -68,26 +68,26 @@ class Reader:
 
     @property
     def query(self):
-        """What the address asks for."""
+        """The parameters of the page's address."""
         return parse_qs(urlsplit(self.page.url).query)
 
     def promised(self, query):
-        """Return the number that stands at a link to the list with one filter set."""
+        """Return the count beside the link to the list with one filter set."""
         return int(self.page.locator(f"a[data-count][href$='?{query}']").first.get_attribute("data-count"))
 
     @property
     def total(self):
-        """How many rows the list has, on all its pages."""
+        """The total number of rows of the list."""
         return int(self.page.locator("[data-total]").get_attribute("data-total"))
 
     @property
     def links(self):
-        """What leads to the tenders of this page of the list."""
+        """The links to the tenders on this page of the list."""
         return self.page.locator("[data-total] tbody th a[href*='/tenders/TW-']")
 
     @property
     def rows(self):
-        """The tenders of this page of the list, in their order."""
+        """The references of the tenders on this page of the list, in their order."""
         return [re.search(r"TW-\w+", link.get_attribute("href"))[0] for link in self.links.all()]
 
 

@@ -1,4 +1,4 @@
-"""Where a reader without a mouse or without sight is, and what is said, while a list changes under the hands."""
+"""The focus and the live region while a list is replaced in place."""
 
 from playwright.sync_api import expect
 
@@ -6,7 +6,7 @@ IS_SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htm
 
 
 def press(page, key, selector):
-    """Press a key at an element of a list, and wait for the list that it gives."""
+    """Press a key on an element of a list, and wait for the new list."""
     page.locator(selector).first.focus()
     before = page.url
     page.keyboard.press(key)
@@ -28,7 +28,7 @@ def test_the_results_are_reached_past_the_filters(visit):
     assert page.evaluate("document.activeElement.closest('#results') !== null")
 
 
-def test_a_ticked_box_keeps_the_focus_and_the_count_is_said(visit):
+def test_a_ticked_box_keeps_the_focus_and_the_count_is_announced(visit):
     page = visit("/tenders/?year=2019", reduced_motion="reduce")
 
     press(page, "Space", "input[name='year'][value='2018']")
@@ -37,16 +37,16 @@ def test_a_ticked_box_keeps_the_focus_and_the_count_is_said(visit):
     expect(page.locator("#live-region")).to_contain_text("tenders: 2019 or 2018")
 
 
-def test_who_takes_a_filter_away_goes_on_at_the_results(visit):
+def test_removing_a_filter_moves_the_focus_to_the_results(visit):
     page = visit("/tenders/?year=2019&year=2018", reduced_motion="reduce")
 
-    press(page, "Enter", ".chips a")  # leads where the number of the other year leads
+    press(page, "Enter", ".chips a")  # has the same address as the count of the other year
 
     expect(page.locator("#results")).to_be_focused()
     expect(page.locator("#results")).to_be_in_viewport()
 
 
-def test_who_takes_all_filters_away_below_them_goes_on_at_the_results(visit):
+def test_removing_all_filters_below_them_moves_the_focus_to_the_results(visit):
     page = visit("/tenders/?year=2019", reduced_motion="reduce")
 
     press(page, "Enter", ".actions:last-child a")
@@ -55,7 +55,7 @@ def test_who_takes_all_filters_away_below_them_goes_on_at_the_results(visit):
     expect(page.locator(".views")).to_be_in_viewport()
 
 
-def test_what_cannot_be_read_is_said_once_and_with_its_field(visit):
+def test_an_error_is_announced_once_and_describes_its_field(visit):
     page = visit("/tenders/", reduced_motion="reduce")
     page.locator("#id_amount_min").fill("much")
 

@@ -1,4 +1,4 @@
-"""What holds of every page, in both languages, light and dark, on a desktop and on a phone."""
+"""Checks of every page: in both languages, light and dark, on a desktop and on a phone."""
 
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from tenders.urls import urlpatterns
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-MOST_BYTES = 100_000  # of a first visit, compressed
+MAX_BYTES = 100_000  # of a first visit, compressed
 
 every_page = pytest.mark.parametrize(
     ("path", "status"),
@@ -26,16 +26,16 @@ every_page = pytest.mark.parametrize(
 )
 
 
-def test_every_type_of_page_is_tried():
-    tried = {resolve(urlsplit(page.path).path).view_name for page in PAGES.values()}
+def test_every_type_of_page_is_tested():
+    tested = {resolve(urlsplit(page.path).path).view_name for page in PAGES.values()}
 
-    assert {pattern.name for pattern in urlpatterns} - {"about"} <= tried  # "about" leads to the first of its pages
+    assert {pattern.name for pattern in urlpatterns} - {"about"} <= tested  # "about" is a redirect
 
 
 @every_page
 def test_axe_finds_nothing(visit, path, status):
     page = visit(path, bypass_csp=True)
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.evaluate("for (const element of document.querySelectorAll('details')) element.open = true")
     found = []
 
     for viewport in (DESKTOP, PHONE):
@@ -51,12 +51,12 @@ def test_axe_finds_nothing(visit, path, status):
 
 
 @every_page
-def test_first_visit_is_small_calm_and_asks_nobody_else(visit, site, path, status):
+def test_first_visit_is_small_does_not_shift_and_requests_nothing_elsewhere(visit, site, path, status):
     page = visit()
-    said, asked, failed, sizes = [], [], [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    messages, requested, failed, sizes = [], [], [], []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("request", lambda request: requested.append(request.url))
     page.on("requestfailed", lambda request: failed.append(request.url))
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -66,14 +66,14 @@ def test_first_visit_is_small_calm_and_asks_nobody_else(visit, site, path, statu
     shifts = page.evaluate(SHIFTS)
 
     assert response.status == status
-    assert [text for text in said if not (status >= 400 and f"status of {status}" in text)] == []
-    assert [url for url in asked if not url.startswith(f"{site}/")] == []
+    assert [text for text in messages if not (status >= 400 and f"status of {status}" in text)] == []
+    assert [url for url in requested if not url.startswith(f"{site}/")] == []
     assert failed == []
     assert shifts == []
-    assert 1_000 < sum(sizes) <= MOST_BYTES
+    assert 1_000 < sum(sizes) <= MAX_BYTES
 
 
-# What moved by itself while the page was loaded, once all has been painted.
+# The layout shifts while the page was loaded.
 SHIFTS = """() => new Promise((resolve) => {
   const found = [];
   new PerformanceObserver((list) => {
@@ -86,8 +86,8 @@ SHIFTS = """() => new Promise((resolve) => {
 
 
 @pytest.mark.parametrize("path", [ARTICLE, f"/zh-hans{ARTICLE}"])
-def test_what_comes_slowly_is_seen_when_it_is_whole_and_does_not_move(visit, path):
-    page = visit("/about/licence/", viewport=PHONE)  # from here on the browser has the styles
+def test_a_slow_page_is_painted_when_it_is_complete_and_does_not_shift(visit, path):
+    page = visit("/about/licence/", viewport=PHONE)  # the browser now has the stylesheet
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send(
@@ -99,12 +99,12 @@ def test_what_comes_slowly_is_seen_when_it_is_whole_and_does_not_move(visit, pat
     began, ended, painted = page.evaluate(TIMES)
 
     assert ended - began > 500
-    assert painted > (began + ended) / 2  # its last bytes may come after its footer has begun
+    assert painted > (began + ended) / 2  # the footer, which ends the wait, comes before the last bytes
     assert page.evaluate(SHIFTS) == []
 
 
 SLOW = 12_000  # bytes in a second; a page that takes three seconds is shown in parts
-# When the page began to come, when all of it had, and when the first of it was seen.
+# The times of the first byte, of the last byte, and of the first paint.
 TIMES = """() => new Promise((resolve) => {
   const [{ responseStart, responseEnd }] = performance.getEntriesByType("navigation");
   new PerformanceObserver((list) => {
@@ -115,8 +115,8 @@ TIMES = """() => new Promise((resolve) => {
 })"""
 
 
-def test_the_page_of_a_fault_of_ours_is_seen_at_once(visit):
-    page = visit("/about/licence/")  # it has the styles and the address
+def test_the_500_page_is_visible_at_once(visit):
+    page = visit("/about/licence/")  # loads the stylesheet and sets the base address
 
     page.set_content(loader.get_template("500.html").render())
 
@@ -127,7 +127,7 @@ def test_the_page_of_a_fault_of_ours_is_seen_at_once(visit):
 @every_page
 def test_nothing_is_cut_off_on_a_phone(visit, path, status):
     page = visit(path, viewport=PHONE, bypass_csp=True)
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.evaluate("for (const element of document.querySelectorAll('details')) element.open = true")
 
     usual = page.evaluate(CUT_OFF)
     page.add_style_tag(content=TEXT_SPACING)
@@ -143,19 +143,20 @@ TEXT_SPACING = """* {
 }
 p { margin-block-end: 2em !important; }"""
 
-# The page scrolls in one direction, no box hides a part of its text, and no text of a drawing leaves the page.
+# Elements that overflow: the page may scroll in one direction only, no box may hide a part of its text, and no text of
+# a drawing may leave the page.
 CUT_OFF = """() => {
   const found = [];
   const { scrollWidth, clientWidth } = document.scrollingElement;
   if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide`);
-  for (const each of document.body.querySelectorAll("*")) {
-    const { overflowX, overflowY, clipPath } = getComputedStyle(each);
-    if (clipPath !== "none" || each.matches("input") || !each.checkVisibility()) continue;
+  for (const element of document.body.querySelectorAll("*")) {
+    const { overflowX, overflowY, clipPath } = getComputedStyle(element);
+    if (clipPath !== "none" || element.matches("input") || !element.checkVisibility()) continue;
     const isHidden = (overflow, inner, outer) => ["hidden", "clip"].includes(overflow) && inner > outer + 1;
     const isCutOff =
-      isHidden(overflowX, each.scrollWidth, each.clientWidth) ||
-      isHidden(overflowY, each.scrollHeight, each.clientHeight);
-    if (isCutOff && !(each instanceof SVGElement)) found.push(each.outerHTML.slice(0, 160));
+      isHidden(overflowX, element.scrollWidth, element.clientWidth) ||
+      isHidden(overflowY, element.scrollHeight, element.clientHeight);
+    if (isCutOff && !(element instanceof SVGElement)) found.push(element.outerHTML.slice(0, 160));
   }
   for (const text of document.querySelectorAll("svg text")) {
     if (!text.checkVisibility()) continue;
@@ -167,35 +168,35 @@ CUT_OFF = """() => {
 
 
 @every_page
-def test_focus_is_seen_wherever_it_goes(visit, path, status):
+def test_focus_is_visible_on_every_element(visit, path, status):
     page = visit(path)
-    page.keyboard.press("Tab")  # from now on the browser takes it that somebody uses the keyboard
+    page.keyboard.press("Tab")  # makes :focus-visible apply from now on
 
-    num_reached, unseen = page.evaluate(UNSEEN_FOCUS)
+    num_reached, invisible = page.evaluate(INVISIBLE_FOCUS)
 
     assert num_reached > 10
-    assert unseen == []
+    assert invisible == []
 
 
-UNSEEN_FOCUS = """() => {
-  for (const each of document.querySelectorAll("details")) each.open = true;
-  const reached = [...document.querySelectorAll("a, button, input, select, summary, [tabindex]")].filter((each) => {
-    each.focus({ preventScroll: true });
-    return each === document.activeElement && each.tabIndex >= 0;
+INVISIBLE_FOCUS = """() => {
+  for (const element of document.querySelectorAll("details")) element.open = true;
+  const reached = [...document.querySelectorAll("a, button, input, select, summary, [tabindex]")].filter((element) => {
+    element.focus({ preventScroll: true });
+    return element === document.activeElement && element.tabIndex >= 0;
   });
-  const isUnseen = (each) => {
-    each.blur();
-    const shadow = getComputedStyle(each).boxShadow;
-    each.focus({ preventScroll: true });
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
+  const isInvisible = (element) => {
+    element.blur();
+    const shadow = getComputedStyle(element).boxShadow;
+    element.focus({ preventScroll: true });
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
     return (outlineStyle === "none" || parseFloat(outlineWidth) < 2) && boxShadow === shadow;
   };
-  return [reached.length, reached.filter(isUnseen).map((each) => each.outerHTML.slice(0, 160))];
+  return [reached.length, reached.filter(isInvisible).map((element) => element.outerHTML.slice(0, 160))];
 }"""
 
 
 @pytest.mark.parametrize("path", ["/", "/tenders/", "/companies/C-D7R2CN/", ARTICLE, "/articles/compare/"])
-def test_the_rows_and_columns_of_a_table_have_their_headings_on_a_phone_too(visit, path):
+def test_rows_and_columns_of_tables_have_headings_on_a_phone_too(visit, path):
     page = visit(path, viewport=PHONE)
 
     tables = page.evaluate(HEADINGS)
@@ -206,7 +207,7 @@ def test_the_rows_and_columns_of_a_table_have_their_headings_on_a_phone_too(visi
         assert all(row[0] == "TH" and set(row[1:]) == {"TD"} for row in rows)
 
 
-# Of each table that is shown: how many headings its columns have, and of what the rows consist.
+# For each visible table: the number of column headings, and the tag names of the cells of each row.
 HEADINGS = """() => [...document.querySelectorAll("table")].filter((table) => table.checkVisibility()).map((table) => [
   [...table.tHead.rows[0].cells].filter((cell) => cell.checkVisibility()).length,
   [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.tagName)),
@@ -223,15 +224,15 @@ def test_the_tab_key_goes_down_the_page_on_a_phone(visit, path):
     assert all(after > before - LINE for before, after in pairwise(tops))
 
 
-LINE = 40  # pixels: links of one line may stand at different heights
-# All that has the focus in turn, but the list beside a map, which has two columns.
+LINE = 40  # pixels: links of one line may differ in height
+# The tops of all focusable elements in their order, without the list beside a map, which has two columns.
 TOPS = """() => [...document.querySelectorAll("main :is(a[href]:not([tabindex='-1']), button, input, summary)")]
-  .filter((each) => each.checkVisibility({ visibilityProperty: true }))
-  .filter((each) => !each.matches(".skip, .tile-list a, [type=hidden]"))
-  .map((each) => each.getClientRects()[0].top)"""
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+  .filter((element) => !element.matches(".skip, .tile-list a, [type=hidden]"))
+  .map((element) => element.getClientRects()[0].top)"""
 
 
-def test_colours_of_the_readers_own_leave_what_is_chosen_marked(visit):
+def test_forced_colours_leave_the_current_link_marked(visit):
     page = visit(f"{ARTICLE}?verdict=agrees", forced_colors="active")
     marked = page.evaluate(MARKED)
     page.goto("/tenders/")
@@ -240,7 +241,7 @@ def test_colours_of_the_readers_own_leave_what_is_chosen_marked(visit):
     assert marked == [True, True, True, True]
 
 
-# Whether a link to what is shown looks unlike the link beside it.
+# Whether the current link looks different from the other links.
 MARKED = """() => [".site-header", ".verdicts, .views"].map((selector) => {
   const look = (link) => {
     const { backgroundColor, borderTopWidth, textDecorationLine } = getComputedStyle(link);

@@ -1,4 +1,4 @@
-// Names the boxes in which records are searched after the fields that they stand for: select2 leaves them nameless.
+// Gives select2's boxes the accessible name of their field: select2 sets none.
 
 "use strict";
 
@@ -8,13 +8,13 @@ function nameBoxes() {
     const box = select.nextElementSibling;
     if (!label || !box || !box.matches(".select2")) continue;
     label.id ||= `${select.id}_label`;
-    for (const each of box.querySelectorAll("[role=combobox], [role=searchbox], [role=textbox]")) {
-      const chosen = each.getAttribute("role") === "combobox" ? box.querySelector("[role=textbox]")?.id : "";
-      each.setAttribute("aria-labelledby", `${label.id} ${chosen || ""}`.trim());
+    for (const element of box.querySelectorAll("[role=combobox], [role=searchbox], [role=textbox]")) {
+      const chosen = element.getAttribute("role") === "combobox" ? box.querySelector("[role=textbox]")?.id : "";
+      element.setAttribute("aria-labelledby", `${label.id} ${chosen || ""}`.trim());
     }
   }
 }
 
-// Others that wait for the page, select2 among them, come first.
+// After other load handlers, among them select2's.
 addEventListener("load", () => setTimeout(nameBoxes));
 document.addEventListener("formset:added", () => setTimeout(nameBoxes));

@@ -1,12 +1,12 @@
-// What htmx leaves to us when it changes a list in place: short addresses, groups that stay as they were opened,
-// the focus, the new count for screen readers (problems say themselves), and a whole page when an answer is no list.
-// Without scripts the list is a plain form with links.
+// Completes htmx when it swaps a list: no empty parameters in addresses, groups of filters stay open, the focus is
+// restored, the new count is announced (errors are alerts), and an error response is loaded as a page.
+// Without JavaScript the list is a plain form with links.
 
 const list = () => document.getElementById("list");
-let opened = new Map();
-let focused = null;
+let isOpen = new Map();  // by id of a group of filters
+let focused = null;  // selector of the element with the focus
 
-// How to find an element again in the same list made anew.
+// Returns a selector that finds the same element in the new list.
 function selectorOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
   if (element.name) return `#list [name="${element.name}"][value="${CSS.escape(element.value)}"]`;
@@ -21,7 +21,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:beforeSwap", () => {
-  opened = new Map([...list().querySelectorAll("details")].map((group) => [group.id, group.open]));
+  isOpen = new Map([...list().querySelectorAll("details")].map((group) => [group.id, group.open]));
   const { activeElement } = document;
   const stays = list().contains(activeElement) && (activeElement.id || activeElement.name);
   focused = stays ? selectorOf(activeElement) : null;
@@ -29,16 +29,16 @@ document.addEventListener("htmx:beforeSwap", () => {
 
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   for (const group of list().querySelectorAll("details")) {
-    if (opened.has(group.id)) group.open = opened.get(group.id);
+    if (isOpen.has(group.id)) group.open = isOpen.get(group.id);
   }
   const results = document.getElementById("results");
-  const turnedPage = detail.requestConfig.elt.closest(".pager");
-  const again = focused && !turnedPage ? document.querySelector(focused) : null;
-  (again || results).focus({ preventScroll: true });
-  const asked = detail.requestConfig.triggeringEvent?.type === "submit";
+  const isNewPage = detail.requestConfig.elt.closest(".pager");
+  const restored = focused && !isNewPage ? document.querySelector(focused) : null;
+  (restored || results).focus({ preventScroll: true });
+  const isSubmit = detail.requestConfig.triggeringEvent?.type === "submit";
   const { top } = results.getBoundingClientRect();
   const isBelow = top > window.innerHeight / 2;
-  if (turnedPage || (isBelow && (asked || !again)) || (top < 0 && !again)) results.scrollIntoView();
+  if (isNewPage || (isBelow && (isSubmit || !restored)) || (top < 0 && !restored)) results.scrollIntoView();
   document.getElementById("live-region").textContent = list().querySelector(".tally")?.textContent ?? "";
 });
 
@@ -46,15 +46,15 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, ({ detail }) => window.location.assign(detail.pathInfo.finalRequestPath));
 }
 
-// Where one was: a list that one comes back to has the focus where it was left.
-const place = () => `focus at ${window.location.pathname}${window.location.search}`;
+// On going back to a list or reloading it, restore the focus.
+const storageKey = () => `focus at ${window.location.pathname}${window.location.search}`;
 
 document.addEventListener("focusin", ({ target }) => {
   const found = list().contains(target) && selectorOf(target);
-  if (found) sessionStorage.setItem(place(), found);
+  if (found) sessionStorage.setItem(storageKey(), found);
 });
 
 if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") {
-  const left = sessionStorage.getItem(place());
-  if (left) document.querySelector(left)?.focus({ preventScroll: true });
+  const selector = sessionStorage.getItem(storageKey());
+  if (selector) document.querySelector(selector)?.focus({ preventScroll: true });
 }

@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures for all tests."""
 
 import os
 from pathlib import Path
@@ -17,10 +17,10 @@ from hypothesis import settings as hypothesis_settings
 ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019")
 ALL_DATA = (*ARTICLE_DATA, "later_tenders", "other_studies")
 
-_loaded = {}
+_statements = {}
 
-# A slow machine is no fault, and the fixtures may serve many examples: no such test changes what it is given. Where a
-# change is judged (CI) the examples are the same every time; elsewhere each run tries new ones.
+# No deadline, for slow machines. Tests with a function-scoped fixture do not change its records, so that examples may
+# share it. In CI the examples are the same in every run; elsewhere every run tries new ones.
 hypothesis_settings.register_profile(
     "project",
     deadline=None,
@@ -32,11 +32,10 @@ hypothesis_settings.load_profile("project")
 
 def pytest_configure(config):
     """
-    Collect static files once: pages are tested with the hashed ones that people are served.
+    Collect static files once, so that pages are tested with hashed file names, as in production.
 
-    Nobody waits to log in but where that is what is tested (``test_login``). A static file is looked for when it is
-    asked for: each client is a site of its own, and would read all of them before its first page. Passwords are hashed
-    quickly: an editor of a test is made for each test.
+    django-axes is off but in ``test_login``. WhiteNoise finds a static file when it is requested: otherwise every test
+    client would read all of them before its first page. Passwords are hashed quickly, as many tests create users.
     """
     settings.AXES_ENABLED = False
     settings.WHITENOISE_AUTOREFRESH = True
@@ -47,22 +46,22 @@ def pytest_configure(config):
 
 
 def load(*fixtures):
-    """Load fixtures into the empty database of a test; how `loaddata` wrote them is kept for the next one."""
+    """Load fixtures into the empty database of a test; later calls repeat the SQL statements of the first one."""
     models = apps.get_app_config("tenders").get_models(include_auto_created=True)
     models = [model for model in models if model.__name__ not in {"Page", "DatasetVersion", "TenderFigures"}]
-    if fixtures not in _loaded:
+    if fixtures not in _statements:
         call_command("loaddata", *fixtures, verbosity=0)
-        _loaded[fixtures] = [statement for model in models for statement in insertions(model)]
+        _statements[fixtures] = [statement for model in models for statement in insert_statements(model)]
         return
     with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        for statement in _loaded[fixtures]:
+        for statement in _statements[fixtures]:
             cursor.execute(*statement)
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
 
 
-def insertions(model):
-    """Yield the statements, with their values, that write all rows of a model as they are now."""
+def insert_statements(model):
+    """Yield (SQL, parameters) that insert all current rows of a model."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     rows = list(model._base_manager.order_by("pk"))
     size = max(1, connection.ops.bulk_batch_size(fields, rows))
@@ -74,17 +73,17 @@ def insertions(model):
 
 @pytest.fixture(autouse=True)
 def in_english():
-    """Let no test speak the language of the page that another one asked for last."""
+    """Reset the active language, which the last request of another test may have changed."""
     translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
 def article_data(db):
-    """The article with its claims and its 34 identified tenders."""
+    """Load the article with its claims and its 34 identified tenders."""
     load(*ARTICLE_DATA)
 
 
 @pytest.fixture
 def all_data(db):
-    """The article's tenders and the later ones, the article and the other studies."""
+    """Load all fixtures: the article, its tenders, the later tenders and the other studies."""
     load(*ALL_DATA)

@@ -1,4 +1,4 @@
-"""Functions that make valid records; a test names only what it is about."""
+"""Factories of valid records; a test states only the values that it is about."""
 
 from itertools import count
 
@@ -61,7 +61,7 @@ def create_citation(record, fact, value, *, award=None, source=None, is_chosen=F
 
 
 def cite_all(record, *, source=None):
-    """Cite every fact of a record that it knows, and of a tender's awards."""
+    """Cite every known fact of a record and, for a tender, of its awards."""
     source = source or create_source()
     targets = [(record, None)]
     if isinstance(record, Tender):
@@ -79,12 +79,12 @@ def create_article(slug=None, *, state=EditorialState.PUBLISHED, sources=(), **f
 
 
 def create_claim(article, measure, *, code=None, printed=None, **fields):
-    """Make a claim that prints exactly a number; without one, or without a measure, one that cannot be checked."""
+    """Create a claim that prints exactly ``printed``; not checkable without a printed number or with measure "none"."""
     if printed is not None:
         fields |= {"printed_as": "exactly", "printed_low": printed, "printed_high": printed}
     if measure == "none" or "printed_as" not in fields:
         fields.setdefault("not_checkable_reason", "No figure is printed.")
-    code = code or f"Z{next(serial) % 1000}"  # tests that name one begin it otherwise
+    code = code or f"Z{next(serial) % 1000}"  # tests that state a code use other letters
     return Claim.objects.create(
         **{"article": article, "measure": measure, "code": code, "statement_en": code, "unit": "tenders", **fields}
     )

@@ -47,7 +47,7 @@ def test_four_editors_write_at_once_and_nothing_is_lost(db, tmp_path):
 
     assert outcome.errors == []
     assert outcome.lost == []
-    assert outcome.untold == []
+    assert outcome.unrecorded == []
     assert outcome.rows == EDITORS * SAVES
 
 

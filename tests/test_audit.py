@@ -1,4 +1,4 @@
-"""What the history of a record tells: to editors everything, to the public what was public."""
+"""The history of a record: for editors all changes, for the public those of the time when it was public."""
 
 from io import StringIO
 
@@ -32,7 +32,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def told(changes):
+def entries_of(changes):
     """Return the entries of the newest change as (of, field, old, new)."""
     return [(entry.of, entry.field, entry.old, entry.new) for entry in changes[0].entries]
 
@@ -43,7 +43,7 @@ def tender():
         return create_tender(title_en="A platform", year=2018, buyer=create_institution(name_en="The bureau"))
 
 
-def test_a_change_of_a_field_is_told_in_words(tender):
+def test_changes_of_fields_have_labels_and_display_values(tender):
     with change_set(ChangeKind.CHANGED, reason="The notice says so."):
         tender.region = create_region("CN-GD", name_en="Guangdong")
         tender.status = "complete"
@@ -54,7 +54,7 @@ def test_a_change_of_a_field_is_told_in_words(tender):
     changes = audit.history_of(Tender.objects.get())
 
     assert changes[0].reason == "The notice says so."
-    assert told(changes) == [
+    assert entries_of(changes) == [
         ("", "Region of the purchase", "", "Guangdong"),
         ("", "Status", "", "Complete: awarded"),
         ("", "Budget (yuan)", "", "1,500,000"),
@@ -62,39 +62,39 @@ def test_a_change_of_a_field_is_told_in_words(tender):
     ]
 
 
-def test_what_is_written_several_times_in_one_change_is_told_once(tender):
+def test_several_writes_in_one_change_set_give_one_entry(tender):
     with change_set(ChangeKind.CHANGED):
         for year in (2019, 2020, 2021):
             tender.year = year
             tender.save()
 
-    assert told(audit.history_of(tender)) == [("", "Year", "2018", "2021")]
+    assert entries_of(audit.history_of(tender)) == [("", "Year", "2018", "2021")]
 
 
-def test_what_is_written_back_in_one_change_is_not_told(tender):
+def test_a_value_restored_in_the_same_change_set_gives_no_entry(tender):
     with change_set(ChangeKind.CHANGED):
         for year in (2019, 2018):
             tender.year = year
             tender.save()
 
-    assert told(audit.history_of(tender)) == []
+    assert entries_of(audit.history_of(tender)) == []
 
 
-def test_awards_and_citations_are_told_with_what_they_are_of(tender):
+def test_entries_of_awards_and_citations_name_their_subject(tender):
     with change_set(ChangeKind.CHANGED):
         award = create_award(tender, create_company(name_en="The winner"), amount=500)
         source = create_source(slug="a-notice")
         create_citation(tender, Fact.YEAR, "2018", source=source)
         create_citation(tender, Fact.AWARD_AMOUNT, "500", award=award, source=source, is_chosen=True)
 
-    assert told(audit.history_of(tender)) == [
+    assert entries_of(audit.history_of(tender)) == [
         ("Award 1", "", "", "Amount (yuan): 500; Amount is stated: exactly; Companies: The winner"),
         ("Citation: Year (a-notice)", "", "", "Canonical value: 2018"),
         ("Citation: Award amount of award 1 (a-notice)", "", "", "Canonical value: 500; Chosen: Yes"),
     ]
 
 
-def test_what_is_deleted_is_told(tender):
+def test_a_deletion_has_an_entry(tender):
     award = create_award(tender, amount=500)
 
     with change_set(ChangeKind.CHANGED):
@@ -109,7 +109,7 @@ def test_what_is_deleted_is_told(tender):
     )
 
 
-def test_a_citation_that_is_moved_leaves_one_record_and_comes_to_the_other():
+def test_a_moved_citation_is_deleted_from_one_record_and_added_to_the_other():
     drop, keep = create_company(), create_company()
     citation = create_citation(drop, Fact.CITY, "Foshan", source=create_source(slug="a-notice"))
 
@@ -121,20 +121,20 @@ def test_a_citation_that_is_moved_leaves_one_record_and_comes_to_the_other():
     assert [entry.kind for entry in audit.history_of(keep)[0].entries] == ["added"]
 
 
-def test_of_a_long_text_the_part_that_differs_is_told(tender):
+def test_the_entry_of_a_long_text_has_the_part_that_differs(tender):
     text = "Words about nothing. " * 50
     tender.notes = f"{text}One thing. {text}"
     tender.save()
     tender.notes = f"{text}Another thing. {text}"
     tender.save()
 
-    ((_of, _field, old, new),) = told(audit.history_of(tender))
+    ((_of, _field, old, new),) = entries_of(audit.history_of(tender))
     assert "One thing" in old
     assert "Another thing" in new
     assert len(old) < 120
 
 
-def test_a_public_history_begins_with_the_publication_and_tells_nothing_of_before_it():
+def test_a_public_history_begins_with_the_publication():
     tender = create_tender(state=EditorialState.DRAFT, title_en="A secret")
     cite_all(tender)
     actions.publish(tender, reason="It is ready.")
@@ -145,12 +145,12 @@ def test_a_public_history_begins_with_the_publication_and_tells_nothing_of_befor
     changes = audit.public_history_of(tender)
 
     assert [(change.kind, change.reason) for change in changes] == [("changed", ""), ("published", "It is ready.")]
-    assert told(changes) == [("", "City", "", "Foshan")]
+    assert entries_of(changes) == [("", "City", "", "Foshan")]
     assert changes[1].entries == ()
     assert len(audit.history_of(tender)) > 2
 
 
-def test_what_was_written_while_a_record_was_withdrawn_is_not_told():
+def test_a_public_history_has_no_writes_of_the_time_of_a_withdrawal():
     tender = create_tender()
     cite_all(tender)
     actions.withdraw(tender, reason="It was wrong.")
@@ -166,7 +166,7 @@ def test_what_was_written_while_a_record_was_withdrawn_is_not_told():
     assert "Foshan" not in str(changes)
 
 
-def test_who_is_the_full_name_or_an_editor_or_a_program(tender):
+def test_the_author_of_a_change_is_a_full_name_or_an_editor_or_a_program(tender):
     users = get_user_model().objects
     named = users.create_user("secret-1", "secret-1@example.org", first_name="Wang", last_name="Fang")
     for number, user in enumerate((None, users.create_user("secret-2", "secret-2@example.org"), named)):
@@ -184,7 +184,7 @@ def test_who_is_the_full_name_or_an_editor_or_a_program(tender):
     assert "secret" not in str(audit.public_history_of(tender))
 
 
-def test_no_record_is_named_that_is_not_public(tender):
+def test_a_public_history_names_no_unpublished_record(tender):
     old, new = tender.buyer, create_institution(name_en="The other bureau")
     with change_set(ChangeKind.CHANGED):
         tender.buyer = new
@@ -195,12 +195,12 @@ def test_no_record_is_named_that_is_not_public(tender):
 
     cited, changed, *_rest = audit.public_history_of(tender)
 
-    assert told([changed]) == [("", "Institution", "a record that is not public", "The other bureau")]
+    assert entries_of([changed]) == [("", "Institution", "a record that is not public", "The other bureau")]
     assert cited.entries[0].new == "Canonical value: a record that is not public"
     assert "The bureau" in str(audit.history_of(tender))
 
 
-def test_a_record_that_is_gone_is_said_to_be_gone(tender):
+def test_a_deleted_record_is_shown_as_no_longer_there(tender):
     drop = create_institution(name_en="A second spelling")
     with change_set(ChangeKind.CHANGED):
         tender.buyer = drop
@@ -210,12 +210,12 @@ def test_a_record_that_is_gone_is_said_to_be_gone(tender):
         tender.save()
         drop.delete()
 
-    assert told(audit.public_history_of(tender)) == [
+    assert entries_of(audit.public_history_of(tender)) == [
         ("", "Institution", "a record that is no longer there", "The bureau")
     ]
 
 
-def test_naming_a_hidden_record_where_pages_leave_it_out_is_no_public_change(tender):
+def test_a_reference_to_a_hidden_record_that_no_page_shows_is_no_public_change(tender):
     company, article = create_company(), create_article()
     claim = create_claim(article, "count", printed=1)
     records = [tender, company, article]
@@ -234,7 +234,7 @@ def test_naming_a_hidden_record_where_pages_leave_it_out_is_no_public_change(ten
     assert "Hidden" in str(audit.history_of(article))
 
 
-def test_saving_what_is_as_it_was_is_no_public_change(tender):
+def test_saving_without_changes_is_no_public_change(tender):
     before = audit.public_history_of(tender)
 
     tender.save()
@@ -242,8 +242,8 @@ def test_saving_what_is_as_it_was_is_no_public_change(tender):
     assert audit.public_history_of(tender) == before
 
 
-@pytest.mark.parametrize("tell", [audit.history_of, audit.public_history_of])
-def test_a_history_takes_as_many_queries_for_many_changes_as_for_few(tender, tell, django_assert_num_queries):
+@pytest.mark.parametrize("history_of", [audit.history_of, audit.public_history_of])
+def test_a_history_takes_as_many_queries_for_many_changes_as_for_few(tender, history_of, django_assert_num_queries):
     def write(number):
         with change_set(ChangeKind.CHANGED):
             tender.buyer, tender.year = create_institution(), 1990 + number
@@ -257,12 +257,12 @@ def test_a_history_takes_as_many_queries_for_many_changes_as_for_few(tender, tel
 
     write(1)
     with CaptureQueriesContext(connection) as few:
-        tell(tender)
+        history_of(tender)
     for number in range(2, 12):
         write(number)
 
     with django_assert_num_queries(len(few)):
-        assert len(tell(tender)) >= 12
+        assert len(history_of(tender)) >= 12
 
 
 FIELDS = {"city": "City", "year": "Year", "notes": "Notes", "lot": "Lot", "state": "State"}
@@ -277,25 +277,25 @@ WRITES = st.sampled_from(list(FIELDS)).flatmap(lambda name: st.tuples(st.just(na
 
 
 @settings(max_examples=25)
-@given(doings=st.lists(st.lists(WRITES, min_size=1, max_size=4), max_size=6))
-def test_replayed_edits_give_the_history(doings):
-    """Beside each change stands what plain Python makes of the edits."""
+@given(edits=st.lists(st.lists(WRITES, min_size=1, max_size=4), max_size=6))
+def test_replayed_edits_give_the_history(edits):
+    """The expected entries are computed in Python from the values before and after."""
     tender = create_tender(state=EditorialState.DRAFT)
     award = create_award(tender)
 
-    def words():
+    def displayed():
         state = EditorialState(tender.state)
         return {"City": tender.city, "Year": str(tender.year), "Notes": tender.notes, "Lot": award.lot}, state
 
     expected, expected_public = [], []
-    for writes in doings:
-        (before, was), kind = words(), ChangeKind.CHANGED
+    for writes in edits:
+        (before, was), kind = displayed(), ChangeKind.CHANGED
         with change_set(kind):
             for name, value in writes:
                 target = award if name == "lot" else tender
                 setattr(target, name, value)
                 target.save()
-        after, now = words()
+        after, now = displayed()
         differ = {field: (before[field], after[field]) for field in after if before[field] != after[field]}
         expected.append(differ | ({"State": (was.label, now.label)} if was != now else {}))
         if (was, now) == ("published", "published") and differ:
@@ -307,14 +307,14 @@ def test_replayed_edits_give_the_history(doings):
         return {entry.field: (entry.old, entry.new) for entry in change.entries}
 
     found = [entries(change) for change in reversed(audit.history_of(tender)) if change.kind == "changed"]
-    # What the tender and its award were made with stands in changes of their own.
+    # The creation of the tender and its award are other changes.
     assert found == expected
     if tender.is_published:
         public = [(change.kind, entries(change)) for change in reversed(audit.public_history_of(tender))]
         assert public == expected_public
 
 
-def test_begin_writes_the_first_history_of_what_has_none_and_no_more(all_data):
+def test_backfill_writes_the_first_history_of_records_without_one(all_data):
     create_company()
 
     assert audit.backfill_history() == sum(model.objects.count() for model in TRACKED_MODELS) - 1
@@ -326,7 +326,7 @@ def test_begin_writes_the_first_history_of_what_has_none_and_no_more(all_data):
     assert Change.objects.filter(kind="begun").count() == 1
 
 
-def test_what_is_begun_goes_on_from_what_there_was(all_data):
+def test_a_backfilled_history_has_the_old_values_of_later_changes(all_data):
     audit.backfill_history()
     tender = Tender.objects.filter(possibly_same_as__isnull=False, awards__suppliers__isnull=False).first()
     tender = tender or Tender.objects.filter(awards__suppliers__isnull=False).first()
@@ -337,10 +337,10 @@ def test_what_is_begun_goes_on_from_what_there_was(all_data):
     with change_set(ChangeKind.CHANGED):
         award.suppliers.clear()
 
-    assert told(audit.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
+    assert entries_of(audit.public_history_of(tender)) == [("Award 1", "Companies", names, "")]
 
 
-def test_loading_into_an_empty_database_begins_the_history_as_one_change(db):
+def test_loading_into_an_empty_database_writes_one_baseline_change(db):
     call_command("loaddata_if_empty", "regions", "categories", "blockchain_2018_2019", stdout=StringIO())
 
     assert list(Change.objects.values_list("kind")) == [("begun",)]
@@ -353,7 +353,7 @@ def test_loading_into_an_empty_database_begins_the_history_as_one_change(db):
 
 
 @pytest.mark.parametrize("make", [create_tender, create_institution, create_company, create_article])
-def test_the_admin_tells_all_changes_of_a_record_drafts_included(client, make):
+def test_the_admin_shows_all_changes_of_a_record_drafts_included(client, make):
     editor = get_user_model().objects.create_superuser("editor", first_name="Wang", last_name="Fang")
     client.force_login(editor)
     record = make(state=EditorialState.DRAFT)
@@ -371,19 +371,19 @@ def test_the_admin_tells_all_changes_of_a_record_drafts_included(client, make):
 
 
 @pytest.mark.parametrize("key", ["0", "x", "%00", "9" * 30])
-def test_the_admin_has_no_history_of_what_is_not_there(client, key):
+def test_the_admin_has_no_history_of_a_missing_record(client, key):
     client.force_login(get_user_model().objects.create_superuser("editor"))
 
     assert client.get(f"/admin/tenders/tender/{key}/history/").status_code in {302, 400}
 
 
-def test_who_may_not_view_a_record_may_not_view_its_history(client, tender):
+def test_a_history_needs_the_permission_to_view_the_record(client, tender):
     client.force_login(get_user_model().objects.create_user("staff", is_staff=True))
 
     assert client.get(reverse("admin:tenders_tender_history", args=[tender.pk])).status_code == 403
 
 
-def test_the_admin_tells_the_history_of_a_claim_and_of_a_page(client):
+def test_the_admin_shows_the_history_of_a_claim_and_of_a_page(client):
     client.force_login(get_user_model().objects.create_superuser("editor"))
     claim = create_claim(create_article(), "count", printed=1)
 
@@ -391,13 +391,13 @@ def test_the_admin_tells_the_history_of_a_claim_and_of_a_page(client):
     page = Page.objects.first()
     form = {"title_en": page.title_en, "title_zh": page.title_zh, "text_en": "New.", "text_zh": "新。", "position": 1}
     client.post(reverse("admin:tenders_page_change", args=[page.pk]), {**form, "change_reason": "Said more plainly."})
-    told_of_it = client.get(reverse("admin:tenders_page_history", args=[page.pk])).text
-    assert "Said more plainly." in told_of_it
-    assert "<td>editor</td>" in told_of_it
+    text = client.get(reverse("admin:tenders_page_history", args=[page.pk])).text
+    assert "Said more plainly." in text
+    assert "<td>editor</td>" in text
 
 
 @pytest.mark.parametrize("kind", [ChangeKind.BASELINE, ChangeKind.ADDED, ChangeKind.IMPORTED, ChangeKind.CHANGED])
-def test_of_a_record_with_one_change_the_public_is_told_what_reading_all_would_tell(db, kind):
+def test_the_fast_path_for_one_change_gives_the_full_public_history(db, kind):
     with change_set(kind, reason="To see."):
         records = [create_tender(), create_institution(), create_company(), create_article()]
         cite_all(records[0])

@@ -1,4 +1,4 @@
-"""The benchmark: its records are the same every time and right, and its pages ask what they say they ask."""
+"""The benchmark: its records are reproducible and valid, and its pages make the expected SQL statements."""
 
 import re
 
@@ -25,12 +25,12 @@ SMALL = 60
 
 @pytest.fixture
 def places(db):
-    """The regions and categories as they are published."""
+    """Load the shipped regions and categories."""
     call_command("loaddata", "regions", "categories", verbosity=0)
 
 
 def filled():
-    """Return all rows that a run makes; nothing of it stays."""
+    """Return all rows of a run, which is rolled back."""
     with transaction.atomic():
         fill(SMALL, seed=1)
         rows = {model.__name__: list(model._base_manager.order_by("pk").values_list()) for model in MODELS}
@@ -45,7 +45,7 @@ def test_a_size_and_a_seed_give_the_same_records(places):
     assert len(first["Tender"]) == SMALL
 
 
-def test_the_records_are_what_an_editor_could_have_entered(places):
+def test_the_records_are_valid(places):
     fill(SMALL, seed=1)
 
     for model in MODELS:
@@ -82,7 +82,7 @@ def test_unknown_values_disputes_consortia_and_all_states_occur(places):
     assert max(award.suppliers.count() for tender in tenders for award in tender.awards.all()) > 1
 
 
-def test_the_words_that_are_searched_for_are_in_one_title_of_ten(places):
+def test_the_search_words_are_in_one_title_of_ten(places):
     fill(1000, seed=1)
 
     for word, column in (("surveillance", "title_en"), ("监控", "title_zh"), ("服务器", "title_zh")):
@@ -101,7 +101,7 @@ def measured(places):
         yield
 
 
-def test_the_floor_is_the_list_and_asks_nothing(client, measured):
+def test_the_floor_equals_the_list_and_makes_no_statement(client, measured):
     page = client.get("/tenders/")
     first, second = client.get("/bench/floor/"), client.get("/bench/floor/")
 
@@ -110,7 +110,7 @@ def test_the_floor_is_the_list_and_asks_nothing(client, measured):
     assert first.text == second.text == page.text
 
 
-def test_the_plain_page_counts_what_the_list_counts(client, measured):
+def test_the_plain_page_has_the_counts_of_the_list(client, measured):
     page, plain = client.get("/tenders/"), client.get("/bench/plain/")
 
     numbers, references = r'data-count="\d+"', r"/tenders/TW-[^/]+/"
@@ -119,7 +119,7 @@ def test_the_plain_page_counts_what_the_list_counts(client, measured):
     assert int(plain["X-Query-Count"]) > int(page["X-Query-Count"]) + 50
 
 
-def test_a_cold_request_finds_no_cache_and_leaves_none():
+def test_a_cold_request_neither_reads_nor_writes_the_cache():
     cache = measuring.Cache("test", {})
     cache.set("key", 1)
     measuring.is_cold.set(True)

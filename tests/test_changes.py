@@ -1,4 +1,4 @@
-"""The page of what changed in public records."""
+"""The page of changes of public records."""
 
 import pytest
 from django.utils.translation import override
@@ -20,7 +20,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_a_change_is_told_with_its_record_its_values_and_its_reason(client):
+def test_a_change_is_shown_with_its_record_values_and_reason(client):
     tender = create_tender(title_en="A platform")
     with change_set(ChangeKind.CHANGED, reason="The notice says so."):
         tender.city = "Foshan"
@@ -42,7 +42,7 @@ def test_a_tender_without_a_title_is_named_by_its_reference_once(client):
         assert text.count(f"/tenders/{tender.reference}/") + 1 == text.count(tender.reference)
 
 
-def test_the_page_is_there_in_chinese(client):
+def test_the_page_exists_in_chinese(client):
     tender = create_tender(title_zh="区块链平台", title_zh_status="sourced")
 
     with override("en"):  # and leave it at that
@@ -55,7 +55,7 @@ def test_an_empty_site_says_so(client):
     assert "No change of a public record has been recorded yet." in client.get("/changes/").text
 
 
-def test_what_is_hidden_never_changes_a_byte(client, article_data):
+def test_hidden_records_change_no_byte(client, article_data):
     backfill_history()
     shown, article = create_tender(title_en="Shown", buyer=create_institution()), create_article()
     company, claim = create_company(), create_claim(article, "count", printed=1)
@@ -87,7 +87,7 @@ def test_what_is_hidden_never_changes_a_byte(client, article_data):
         assert [client.get(address).content for address in addresses] == before
 
 
-def test_a_record_that_is_withdrawn_leaves_the_page(client):
+def test_changes_of_a_withdrawn_record_are_not_shown(client):
     tender = create_tender(title_en="A secret", buyer=create_institution(name_en="The bureau"))
     assert "A secret" in client.get("/changes/").text
 
@@ -99,7 +99,7 @@ def test_a_record_that_is_withdrawn_leaves_the_page(client):
     assert "The bureau" in text
 
 
-def test_each_change_stands_on_one_page(client):
+def test_every_change_is_on_one_page(client):
     for number in range(60):
         with change_set(ChangeKind.ADDED):
             create_tender(title_en=f"Tender-{number:02}")
@@ -115,11 +115,11 @@ def test_each_change_stands_on_one_page(client):
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "%00", "9" * 5000, "1&page=2"])
-def test_a_page_that_cannot_be_read_is_answered_400(client, page):
+def test_an_invalid_page_number_is_answered_400(client, page):
     assert client.get(f"/changes/?page={page}").status_code == 400
 
 
-def test_of_a_large_change_the_first_records_are_told_and_that_there_are_more(client):
+def test_a_large_change_shows_its_first_records_and_that_there_are_more(client):
     with change_set(ChangeKind.IMPORTED):
         for _number in range(14):
             create_tender(title_en="A row")
@@ -131,7 +131,7 @@ def test_of_a_large_change_the_first_records_are_told_and_that_there_are_more(cl
     assert "and more records" in text
 
 
-def test_records_whose_rows_say_nothing_new_are_not_counted(client):
+def test_records_saved_without_changes_are_not_counted(client):
     tenders = [create_tender(title_en="A row") for _number in range(30)]
     with change_set(ChangeKind.IMPORTED, reason="An import"):
         for tender in tenders:
@@ -159,7 +159,7 @@ def test_the_page_takes_as_many_queries_for_many_changes_as_for_few(client, djan
         client.get("/changes/")
 
 
-def test_a_browser_that_has_the_page_is_told_so(client):
+def test_a_matching_etag_is_answered_304(client):
     tender = create_tender()
     tag = client.get("/changes/")["ETag"]
 

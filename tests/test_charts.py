@@ -1,4 +1,4 @@
-"""What a picture shows is what its lists hold, its table says the same, and what it cannot place is said."""
+"""Charts: each number equals that of the linked list and of the data table, and unknown values are counted."""
 
 import datetime
 from decimal import Decimal
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.charts import charts_of_companies, charts_of_institutions, charts_of_tenders, timeline
-from tenders.charts.amounts import EDGE, REACH, _lanes
-from tenders.charts.marks import LABEL, Listed, _pieces, _width, wrapped
+from tenders.charts.amounts import MARGIN, MARK_WIDTH, _lanes
+from tenders.charts.marks import LABEL, LinkedCount, _pieces, _width, wrap_label
 from tenders.charts.tiles import TILES
 from tenders.facets import UNKNOWN
 from tenders.fields import day_span
@@ -37,20 +37,20 @@ LISTS = {
 
 
 def charts_of(path, query=""):
-    """Return the pictures of a list by name."""
+    """Return the charts of a list by name."""
     filter_class, draw = LISTS[path]
     filterset = filter_class(query if isinstance(query, QueryDict) else QueryDict(query))
     return {chart.name: chart for chart in draw(filterset, filterset.facets(), filterset.qs.count())}
 
 
 def counted_in(chart):
-    """Return every (number, address) that a picture shows."""
+    """Return every (number, address) of a chart."""
     shown = [*chart.marks, *chart.ticks] if chart.type != "amounts" else []
     cells = [mark for _label, cells in chart.rows for mark in cells]
     return [
-        (each.number, each.url)
-        for each in [*shown, *cells, *chart.unknown, chart.base, *chart.more]
-        if each and each.url
+        (count.number, count.url)
+        for count in [*shown, *cells, *chart.unknown, chart.base, *chart.more]
+        if count and count.url
     ]
 
 
@@ -100,7 +100,9 @@ def test_years_and_categories_are_what_plain_counting_finds(all_data, query):
             tender
             for tender in tenders
             if (str(tender.year) == years or (years.startswith("–") and tender.year <= int(years[1:])))
-            and (label in [each.name for each in tender.category.path] if tender.category else label == "Unknown")
+            and (
+                label in [category.name for category in tender.category.path] if tender.category else label == "Unknown"
+            )
         ]
         assert number == len(wanted), (label, years)
     assert sum(shown.values()) == tenders.count()
@@ -121,7 +123,7 @@ def test_pairs_of_regions_count_a_consortium_once_for_each_of_its_regions(db):
         ("Region CN-GS → Region CN-BJ", 1),
     ]
     assert chart.summary.startswith("2 of the 2 tenders")
-    assert [(each.words, each.number) for each in chart.unknown] == [
+    assert [(count.words, count.number) for count in chart.unknown] == [
         ("Region of the purchase unknown", 1),
         ("Region of the winner unknown", 1),
     ]
@@ -136,7 +138,7 @@ def test_the_size_of_a_company_is_not_that_of_those_it_won_with(db):
     ]
 
 
-def test_a_picture_of_what_each_tender_has_once_leaves_none_out(all_data):
+def test_a_chart_of_what_each_tender_has_once_leaves_none_out(all_data):
     found = charts_of("/tenders/")
 
     for name in ("region", "institution_kind"):
@@ -150,18 +152,18 @@ def test_every_region_has_one_tile_of_its_own(all_data):
     assert len({place[:2] for place in TILES.values()}) == len({place[3] for place in TILES.values()}) == 34
 
 
-def test_a_tile_without_tenders_leads_nowhere(all_data):
+def test_a_tile_without_tenders_has_no_link(all_data):
     for mark in charts_of("/tenders/")["region"].marks:
         assert bool(mark.url) == bool(mark.number) == bool(mark.shade)
 
 
-def test_where_nothing_is_known_nothing_is_drawn(db):
+def test_a_facet_of_which_nothing_is_known_has_no_chart(db):
     create_tender()
 
     assert list(charts_of("/tenders/")) == ["year"]
 
 
-def test_more_than_five_years_stand_together_at_the_beginning(db):
+def test_of_more_than_five_years_the_first_column_has_the_earlier_ones(db):
     category = create_category("a")
     for year in (2012, 2014, 2015, 2016, 2017, 2018, 2018):
         create_tender(year=year, category=category, category_basis="stated")
@@ -180,18 +182,18 @@ def test_more_than_five_years_stand_together_at_the_beginning(db):
 
 @given(st.text(alphabet="ab 区块链（)", max_size=80), st.integers(4, LABEL))
 def test_a_label_is_broken_into_lines_that_fit_and_lose_nothing(text, width):
-    lines = wrapped(text, width)
+    lines = wrap_label(text, width)
 
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     for line in lines:
         assert _width(line) <= width or len(list(_pieces(line))) == 1
 
 
-@given(st.lists(st.floats(EDGE, 100 - EDGE), max_size=20))
-def test_no_amount_stands_on_the_words_of_another(places):
+@given(st.lists(st.floats(MARGIN, 100 - MARGIN), max_size=20))
+def test_labels_of_amounts_do_not_overlap(places):
     spans = {}
     for x, lane in zip(places, _lanes(places), strict=True):
-        left, right = (x - REACH, x + EDGE) if x > 50 else (x - EDGE, x + REACH)
+        left, right = (x - MARK_WIDTH, x + MARGIN) if x > 50 else (x - MARGIN, x + MARK_WIDTH)
         assert all(right <= a or b <= left for a, b in spans.setdefault(lane, []))
         spans[lane].append((left, right))
 
@@ -206,17 +208,17 @@ def test_larger_amounts_stand_further_right_between_powers_of_ten(db):
     places = [mark.x for mark in sorted(chart.marks, key=lambda mark: mark.amount)]
     assert places == sorted(places)
     assert [tick.amount for tick in chart.ticks] == [10**power for power in range(9)]
-    assert EDGE <= places[0] < places[-1] <= 100 - EDGE
+    assert MARGIN <= places[0] < places[-1] <= 100 - MARGIN
 
 
 DATES = ["", "2017", "2018-02", "2018-12-31", "2020-02-29", "2019-06"]
 
 
 @given(st.lists(st.tuples(st.sampled_from(DATES), st.integers(2016, 2020)), min_size=1, max_size=5))
-def test_a_span_of_time_is_as_long_as_its_date_is_vague(dated):
+def test_a_bar_covers_all_days_that_the_date_may_mean(dated):
     tenders = [Tender(reference="TW-000000", notice_date=date, year=year) for date, year in dated]
 
-    chart = timeline(tenders, Listed("tenders", len(tenders), "/tenders/"), (2018, 2019))
+    chart = timeline(tenders, LinkedCount("tenders", len(tenders), "/tenders/"), (2018, 2019))
 
     first = chart.ticks[0].number
     last = max(2019, *(day_span(date or str(year))[1].year for date, year in dated))
@@ -291,7 +293,7 @@ def test_a_list_is_shown_in_no_other_way(client, db):
     assert client.get("/tenders.csv?view=picture").status_code == 400
 
 
-def test_a_profile_shows_its_tenders_in_time(client, db):
+def test_the_page_of_a_party_has_a_timeline_of_its_tenders(client, db):
     institution, company = create_institution(), create_company()
     tender = create_tender(buyer=institution, year=2018, notice_date="2018-07", title_en="A platform")
     create_award(tender, company, amount=100)
@@ -306,13 +308,13 @@ def test_a_profile_shows_its_tenders_in_time(client, db):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_picture_of_a_facet_says_what_is_unknown(all_data, path):
+def test_a_chart_of_a_facet_counts_what_is_unknown(all_data, path):
     unknown = {facet.name: facet.numbers.get(UNKNOWN, 0) for facet in LISTS[path][0]().facets()}
     found = [chart for chart in charts_of(path).values() if chart.type in ("bars", "tiles") and chart.name in unknown]
 
     for chart in found:
         if chart.name != "same_region":  # it is of two other facets
-            assert sum(each.number for each in chart.unknown) == unknown[chart.name], chart.name
+            assert sum(count.number for count in chart.unknown) == unknown[chart.name], chart.name
     assert any(unknown[chart.name] for chart in found)
 
 
@@ -327,16 +329,16 @@ def test_records_of_which_nothing_can_be_drawn_are_no_empty_table(client, db, pa
     assert "<table" not in text
 
 
-def test_a_line_of_time_says_that_it_shows_the_latest(db):
+def test_a_timeline_says_that_it_shows_the_latest(db):
     tender = Tender(reference="TW-000000", year=2019)
 
     def summary(number):
-        return timeline([tender], Listed("tenders", number, "/tenders/"), (2018, 2019)).summary
+        return timeline([tender], LinkedCount("tenders", number, "/tenders/"), (2018, 2019)).summary
 
     assert summary(26) == f"{summary(1)} Shown are the latest 1."
 
 
-def test_sentences_over_a_chinese_picture_follow_each_other_without_a_space(db):
+def test_sentences_over_a_chinese_chart_follow_each_other_without_a_space(db):
     regions = [create_region(f"CN-{code}") for code in ("BJ", "GS", "FJ", "GD")]
     for company in [create_company(region=region) for region in regions]:
         for region in regions:

@@ -19,7 +19,7 @@ SIGNS = re.compile("|".join(re.escape(value) for value in sorted(NAMES, key=len,
 
 
 @given(st.text() | st.text("\\{}$&#_%~^ \n合同a"))
-def test_bibtex_gives_every_text_back(text):
+def test_every_text_survives_bibtex(text):
     escaped = escape(text)
 
     assert SIGNS.sub(lambda found: NAMES[found[0]], escaped) == " ".join(text.split())
@@ -76,7 +76,7 @@ def test_a_name_in_chinese_is_cited_in_chinese_to_readers_of_chinese(client, db)
     assert fields(chinese)["url"] == f"http://testserver/zh-hans{address}"
 
 
-def test_the_article_is_not_cited_as_ours(article_data):
+def test_an_article_is_cited_with_its_own_publisher(article_data):
     article = Article.objects.get()
 
     for cited in (article, Claim.objects.select_related("article").get(code="A17")):
@@ -94,7 +94,7 @@ def test_the_year_is_that_of_the_last_change(db):
 
 
 @pytest.mark.parametrize("days", [0, 1])
-def test_the_day_is_that_of_the_reader_even_if_the_browser_has_the_page(client, article_data, monkeypatch, days):
+def test_the_day_of_access_is_current_even_if_the_browser_has_the_page_cached(client, article_data, monkeypatch, days):
     address = reverse("tender-detail", args=["TW-N9GRJT"])
     tag = client.get(address)["ETag"]
     then = timezone.now() + datetime.timedelta(days=days)
@@ -113,6 +113,6 @@ def test_a_preview_is_not_cited(admin_client):
     assert 'class="cite"' not in admin_client.get(reverse("preview-tender", args=[tender.reference])).text
 
 
-def test_what_is_untitled_is_cited_as_such(db):
+def test_an_untitled_record_is_cited_as_untitled(db):
     with translation.override("en"):
         assert citation_for(create_tender(), "address").title == "A tender whose title no source states"

@@ -1,4 +1,4 @@
-"""What the database keeps by itself: the figures of tenders and the version of the records."""
+"""Values computed by triggers: the figures of tenders and the version of the records."""
 
 from decimal import Decimal
 from functools import partial
@@ -39,7 +39,7 @@ from tests.factories import (
 
 
 def figures_of(tender):
-    """Return the figures of a tender, in plain Python."""
+    """Return the figures of a tender, computed in Python."""
     amounts = [award.amount for award in tender.awards.all()]
     seats = [
         company and company.region for award in tender.awards.all() for company in list(award.suppliers.all()) or [None]
@@ -73,13 +73,13 @@ def figures_of(tender):
 
 
 def assert_figures_are_right():
-    kept = {figures.pop("tender_id"): figures for figures in TenderFigures.objects.values()}
-    for figures in kept.values():
+    stored = {figures.pop("tender_id"): figures for figures in TenderFigures.objects.values()}
+    for figures in stored.values():
         for name, value in figures.items():
             if isinstance(value, str):
                 figures[name] = set(filter(None, value.split(",")))
                 assert value == "" or len(value.split(",")) == len(figures[name]) + 2
-    assert kept == {tender.pk: figures_of(tender) for tender in Tender.objects.for_page()}
+    assert stored == {tender.pk: figures_of(tender) for tender in Tender.objects.for_page()}
 
 
 def pick(model, number):
@@ -88,7 +88,7 @@ def pick(model, number):
 
 
 def write(kind, number, amount):
-    """Write something in one of many ways; what there is nothing to write to stays as it is."""
+    """Make a kind of write; do nothing if there is no record to write to."""
     tender, award, company = pick(Tender, number), pick(Award, number), pick(Company, number)
     region = pick(Region, number) if number % 3 else None
     article = pick(Article, number)
@@ -157,18 +157,18 @@ AMOUNTS = st.none() | st.decimals(0, 10**9, places=2)
     writes=st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 8), AMOUNTS), min_size=1, max_size=30),
 )
 @settings(max_examples=25)
-def test_figures_follow_every_way_of_writing(db, writes):
+def test_figures_follow_every_kind_of_write(db, writes):
     with transaction.atomic():
         for code in ("CN-BJ", "CN-SH"):
             create_region(code)
-        for each in writes:
+        for arguments in writes:
             write("tender", 1, None)
-            write(*each)
+            write(*arguments)
         assert_figures_are_right()
         transaction.set_rollback(True)
 
 
-def test_figures_are_there_after_a_plain_loaddata(all_data):
+def test_loaddata_computes_the_figures(all_data):
     assert TenderFigures.objects.count() == 45
     assert_figures_are_right()
 
@@ -182,7 +182,7 @@ def test_cents_are_exact(db):
     assert Tender.objects.with_figures().filter(award_amount=Decimal("1234567890123.75")).exists()
 
 
-def test_a_sum_that_no_column_holds_is_unknown_and_no_failure(db):
+def test_a_sum_too_large_for_its_column_is_unknown(db):
     tender = create_tender()
     for number in (1, 2):
         create_award(tender, number=number, amount=Decimal("9999999999999.99"))
@@ -196,7 +196,7 @@ def changes_version(change):
     return DatasetVersion.current() != before
 
 
-def test_every_table_renews_the_version(all_data):
+def test_a_write_to_any_table_changes_the_version(all_data):
     for model in apps.get_app_config("tenders").get_models(include_auto_created=True):
         if model in {DatasetVersion, TenderFigures}:
             continue
@@ -208,7 +208,7 @@ def test_every_table_renews_the_version(all_data):
         assert changes_version(partial(model._base_manager.filter(pk=row.pk).update, **same)), model
 
 
-def test_the_version_is_new_after_each_way_of_writing_and_only_then(db):
+def test_the_version_changes_with_every_kind_of_write_and_not_with_reads(db):
     assert len(DatasetVersion.current()) == 32
     assert changes_version(lambda: create_tender())
     assert changes_version(lambda: Tender.objects.update(year=2018))
@@ -218,7 +218,7 @@ def test_the_version_is_new_after_each_way_of_writing_and_only_then(db):
     assert not changes_version(lambda: list(Category.objects.all()))
 
 
-def test_what_is_rolled_back_brings_the_old_version_back(db):
+def test_a_rollback_restores_the_version(db):
     before = DatasetVersion.current()
     with transaction.atomic():
         create_tender()
@@ -232,7 +232,7 @@ def test_what_is_rolled_back_brings_the_old_version_back(db):
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_committed_write_renews_the_version(transactional_db):
+def test_a_committed_write_changes_the_version(transactional_db):
     before = DatasetVersion.current()
     create_tender()
     after = DatasetVersion.current()
@@ -242,7 +242,7 @@ def test_a_committed_write_renews_the_version(transactional_db):
     assert len({before, after, DatasetVersion.current()}) == 3
 
 
-def test_a_migration_brings_up_to_date_what_was_written_without_triggers(all_data):
+def test_installing_triggers_recomputes_what_was_written_without_them(all_data):
     from tenders import triggers
 
     app = apps.get_app_config("tenders")
@@ -259,14 +259,14 @@ def test_a_migration_brings_up_to_date_what_was_written_without_triggers(all_dat
     assert changes_version(lambda: Page.objects.update(position=1))
 
 
-def test_where_there_is_nothing_to_migrate_nothing_is_written(article_data):
+def test_migrate_without_migrations_writes_nothing(article_data):
     assert not changes_version(lambda: call_command("migrate", verbosity=0))
     create_tender()
     assert_figures_are_right()
 
 
 @pytest.mark.parametrize("natural", [True, False])
-def test_a_dump_holds_nothing_that_the_database_keeps(all_data, tmp_path, natural):
+def test_a_dump_has_no_computed_values(all_data, tmp_path, natural):
     path = tmp_path / "dump.json"
     call_command("dumpdata", "tenders", output=path, use_natural_foreign_keys=natural, use_natural_primary_keys=natural)
     before = DatasetVersion.current()
@@ -279,7 +279,7 @@ def test_a_dump_holds_nothing_that_the_database_keeps(all_data, tmp_path, natura
     assert_figures_are_right()
 
 
-def test_while_a_database_is_migrated_no_answer_is_kept(all_data):
+def test_during_a_migration_there_is_no_version(all_data):
     from tenders import triggers
 
     app = apps.get_app_config("tenders")
@@ -294,7 +294,7 @@ def test_while_a_database_is_migrated_no_answer_is_kept(all_data):
     assert not Tender.objects.filter(notes__contains="walrus").exclude(search_text__contains="walrus").exists()
 
 
-def test_rows_may_come_in_any_order(db):
+def test_rows_may_be_written_in_any_order(db):
     tender, company, region = create_tender(), create_company(), create_region("CN-BJ")
     Tender.objects.update(region=region)
     create_award(tender, company)

@@ -1,4 +1,4 @@
-"""Both sides of each constraint: what the database accepts, and what it refuses."""
+"""Constraints of the database: for every check, values it accepts and values it refuses."""
 
 import pytest
 from django.apps import apps
@@ -56,11 +56,11 @@ def inclusion(reason):
     return Inclusion.objects.create(article=create_article(), tender=create_tender(), reason=reason)
 
 
-def former(reference, redirects_to):
+def redirected_reference(reference, redirects_to):
     return RedirectedReference.objects.create(reference=reference, redirects_to=redirects_to)
 
 
-def not_same(one, other, reason="Two cities."):
+def distinct_pair(one, other, reason="Two cities."):
     return DistinctPair.objects.create(one=one, other=other, reason=reason)
 
 
@@ -68,30 +68,30 @@ def claim(measure="count", **fields):
     return create_claim(create_article(), measure, **fields)
 
 
-def printed(how, low=None, high=None, **fields):
+def printed_claim(how, low=None, high=None, **fields):
     return claim(printed_as=how, printed_low=low, printed_high=high, **fields)
 
 
 ACCEPTED = [
     lambda: create_article(published_date="2019-12", from_date="2018", to_date=""),
     lambda: inclusion("Only one such tender is known."),
-    lambda: former("TW-000000", "TW-000001"),
-    lambda: former("C-000000", "C-000001"),
-    lambda: not_same("I-000000", "I-00000Z"),
-    lambda: not_same("TW-000000", "TW-000001"),
+    lambda: redirected_reference("TW-000000", "TW-000001"),
+    lambda: redirected_reference("C-000000", "C-000001"),
+    lambda: distinct_pair("I-000000", "I-00000Z"),
+    lambda: distinct_pair("TW-000000", "TW-000001"),
     lambda: claim(),
     lambda: claim("none", printed=9),
     lambda: claim(printed=14, is_set_size=True),
     lambda: claim(printed=8, is_margin=True),
     lambda: claim("amount", printed=4940000, tender=create_tender()),
     lambda: (one := create_article()) and create_claim(one, "count", reading_of=create_claim(one, "count")),
-    lambda: printed("at-least", 3),
-    lambda: printed("more-than", 50),
-    lambda: printed("at-most", None, 9),
-    lambda: printed("less-than", None, 9),
-    lambda: printed("between", 3, 4),
-    lambda: printed("about", "1.66", "1.68"),
-    lambda: printed("cut-off", "54.54", "54.55"),
+    lambda: printed_claim("at-least", 3),
+    lambda: printed_claim("more-than", 50),
+    lambda: printed_claim("at-most", None, 9),
+    lambda: printed_claim("less-than", None, 9),
+    lambda: printed_claim("between", 3, 4),
+    lambda: printed_claim("about", "1.66", "1.68"),
+    lambda: printed_claim("cut-off", "54.54", "54.55"),
     lambda: create_institution(name_en="", name_zh="清华大学", name_zh_status="sourced"),
     lambda: create_institution(credit_code=""),
     lambda: (create_institution(credit_code=CODE), create_company(credit_code=CODE)),
@@ -117,13 +117,13 @@ ACCEPTED = [
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
 ]
 REFUSED = [
-    ("redirected_reference_redirects", lambda: former("I-000000", "I-000000")),
-    ("redirected_reference_redirects", lambda: former("I-000000", "C-000000")),
-    ("redirected_reference_redirects", lambda: former("I-1", "I-000000")),
-    ("distinct_pair_in_order", lambda: not_same("I-000001", "I-000000")),
-    ("distinct_pair_in_order", lambda: not_same("I-000000", "I-000000")),
-    ("distinct_pair_in_order", lambda: not_same("C-000000", "I-000000")),
-    ("distinct_pair_has_reason", lambda: not_same("I-000000", "I-000001", reason="")),
+    ("redirected_reference_redirects", lambda: redirected_reference("I-000000", "I-000000")),
+    ("redirected_reference_redirects", lambda: redirected_reference("I-000000", "C-000000")),
+    ("redirected_reference_redirects", lambda: redirected_reference("I-1", "I-000000")),
+    ("distinct_pair_in_order", lambda: distinct_pair("I-000001", "I-000000")),
+    ("distinct_pair_in_order", lambda: distinct_pair("I-000000", "I-000000")),
+    ("distinct_pair_in_order", lambda: distinct_pair("C-000000", "I-000000")),
+    ("distinct_pair_has_reason", lambda: distinct_pair("I-000000", "I-000001", reason="")),
     (
         "institution_has_reference",
         lambda: Institution.objects.filter(pk=create_institution().pk).update(reference="I-1"),
@@ -176,15 +176,15 @@ REFUSED = [
     ("claim_about_one_record", lambda: claim(tender=create_tender(), company=create_company())),
     ("claim_about_one_record", lambda: claim(institution=create_institution(), company=create_company())),
     ("claim_about_one_record", lambda: claim(institution=create_institution(), tender=create_tender())),
-    ("claim_printed_interval", lambda: printed("", 3, not_checkable_reason="No figure.")),
-    ("claim_printed_interval", lambda: printed("exactly", 3)),
-    ("claim_printed_interval", lambda: printed("exactly", 3, 4)),
-    ("claim_printed_interval", lambda: printed("at-least", 3, 4)),
-    ("claim_printed_interval", lambda: printed("more-than")),
-    ("claim_printed_interval", lambda: printed("at-most", 3)),
-    ("claim_printed_interval", lambda: printed("between", 4, 3)),
-    ("claim_printed_interval", lambda: printed("about", None, 3)),
-    ("claim_printed_interval", lambda: printed("cut-off", 54)),
+    ("claim_printed_interval", lambda: printed_claim("", 3, not_checkable_reason="No figure.")),
+    ("claim_printed_interval", lambda: printed_claim("exactly", 3)),
+    ("claim_printed_interval", lambda: printed_claim("exactly", 3, 4)),
+    ("claim_printed_interval", lambda: printed_claim("at-least", 3, 4)),
+    ("claim_printed_interval", lambda: printed_claim("more-than")),
+    ("claim_printed_interval", lambda: printed_claim("at-most", 3)),
+    ("claim_printed_interval", lambda: printed_claim("between", 4, 3)),
+    ("claim_printed_interval", lambda: printed_claim("about", None, 3)),
+    ("claim_printed_interval", lambda: printed_claim("cut-off", 54)),
     ("claim_checkable_or_reason", lambda: claim(not_checkable_reason="")),
     ("claim_checkable_or_reason", lambda: claim("none", printed=9, not_checkable_reason="")),
     ("claim_sizes_are_counts", lambda: claim("share", printed=50, is_margin=True)),
@@ -200,7 +200,7 @@ CHECKS = {
 }
 
 
-def test_both_sides_of_every_check_are_tried():
+def test_every_check_is_tested():
     assert {name for name, _make in REFUSED} == CHECKS
 
 
@@ -216,18 +216,18 @@ def test_refused(name, make):
 
 
 @pytest.mark.parametrize("create", [create_institution, create_company])
-def test_a_credit_code_is_one_bodys(create):
+def test_a_credit_code_is_unique(create):
     create(credit_code=CODE)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         create(credit_code=CODE)
 
 
-def test_two_records_are_found_not_to_be_the_same_once():
-    not_same("I-000000", "I-000001")
+def test_a_distinct_pair_is_unique():
+    distinct_pair("I-000000", "I-000001")
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        not_same("I-000000", "I-000001")
+        distinct_pair("I-000000", "I-000001")
 
 
 def test_a_tender_has_a_year():
@@ -235,7 +235,7 @@ def test_a_tender_has_a_year():
         tender(year=None)
 
 
-def test_a_tender_has_one_award_of_a_number():
+def test_the_number_of_an_award_is_unique_within_its_tender():
     record = create_tender()
     create_award(record, number=1)
     create_award(record, number=2)
@@ -263,7 +263,7 @@ def test_one_statement_of_a_fact_is_chosen_for_each_target():
 
 
 @pytest.mark.parametrize("create", [create_tender, create_institution, create_company])
-def test_a_statement_is_recorded_once(create):
+def test_a_citation_is_unique(create):
     record, source = create(), create_source()
     create_citation(record, Fact.REGION, "CN-SX", source=source)
     create_citation(record, Fact.REGION, "CN-SN", source=source)
@@ -272,7 +272,7 @@ def test_a_statement_is_recorded_once(create):
         create_citation(record, Fact.REGION, "CN-SN", source=source)
 
 
-def test_a_statement_on_an_award_is_recorded_once():
+def test_a_citation_of_an_award_is_unique():
     record, source = create_tender(), create_source()
     award = create_award(record)
     create_citation(record, Fact.AWARD_AMOUNT, "1", award=award, source=source)
@@ -281,7 +281,7 @@ def test_a_statement_on_an_award_is_recorded_once():
         create_citation(record, Fact.AWARD_AMOUNT, "1", award=award, source=source)
 
 
-def test_a_company_is_in_an_award_once():
+def test_a_company_is_unique_within_an_award():
     company = create_company()
     award = create_award(create_tender(), company)
 
@@ -305,7 +305,7 @@ def test_the_classification_has_three_levels_and_no_circles():
         top.full_clean()
 
 
-def test_what_others_need_is_not_deleted():
+def test_referenced_records_are_not_deleted():
     region = create_region()
     institution, company = create_institution(region=region), create_company()
     category = create_category("judicial")
@@ -321,7 +321,7 @@ def test_what_others_need_is_not_deleted():
             type(needed).objects.filter(pk=needed.pk).delete()
 
 
-def test_a_tender_takes_its_awards_and_citations_along():
+def test_deleting_a_tender_deletes_its_awards_and_citations():
     record = create_tender()
     create_citation(record, Fact.AWARD_AMOUNT, "1", award=create_award(record, create_company()))
 
@@ -332,7 +332,7 @@ def test_a_tender_takes_its_awards_and_citations_along():
     assert Source.objects.count() == 1
 
 
-def test_messages_are_plain():
+def test_violated_constraints_have_messages_for_editors():
     with pytest.raises(ValidationError) as caught:
         Tender(year=2019, certainty="high", title_en="A title").full_clean()
 

@@ -1,7 +1,7 @@
 """
-A walk through the whole public site: no broken link, and no count whose list has another length (promise 1).
+Crawl of the whole public site: no broken link, and every count equals the length of the linked list.
 
-A list that is downloaded has the length of the page that offers it, too.
+A downloaded list has the same length as the page that links to it.
 """
 
 import csv
@@ -16,7 +16,7 @@ LISTS = {"/tenders/", "/institutions/", "/companies/"}
 
 
 class Links(HTMLParser):
-    """The links of a page, the counts they carry, the total of its list, and the ids that fragments lead to."""
+    """The links of a page, their counts (data-count), the total of its list, and the ids of its elements."""
 
     def __init__(self, text):
         super().__init__()
@@ -38,22 +38,23 @@ class Links(HTMLParser):
             self.total = int(attrs["data-total"])
 
 
-def is_walked(address):
+def is_crawled(address):
     """
-    Lists with one value of one parameter are walked; with several there is no end (test_facets has their counts).
+    Return whether an address is followed: lists with at most one parameter.
 
-    In Chinese and in other forms than CSV, where the rows are the same, the plain lists are enough.
+    Combinations are endless; test_facets has their counts. In Chinese and in other formats than CSV, which have the
+    same rows, only lists without a parameter are followed.
     """
     parts = urlsplit(address)
     limit = 0 if parts.path.startswith("/zh-hans/") or parts.path.endswith((".xlsx", ".json")) else 1
     return not parts.netloc and len(parse_qsl(parts.query)) <= limit
 
 
-def test_walk(client, article_data):
-    pages, rows, waiting = {}, {}, deque(["/", "/zh-hans/"])
-    while waiting:
-        address = waiting.popleft()
-        if address in pages or not is_walked(address):
+def test_links_work_and_counts_are_those_of_their_lists(client, article_data):
+    pages, rows, queue = {}, {}, deque(["/", "/zh-hans/"])
+    while queue:
+        address = queue.popleft()
+        if address in pages or not is_crawled(address):
             continue
         if address.startswith(settings.STATIC_URL):
             assert (settings.STATIC_ROOT / address.removeprefix(settings.STATIC_URL)).is_file(), address
@@ -70,7 +71,7 @@ def test_walk(client, article_data):
             target, fragment = urldefrag(urljoin(address, link))
             if fragment and target == address:
                 assert fragment in pages[address].ids, (address, link)
-            waiting.append(target)
+            queue.append(target)
 
     counts = 0
     for address, page in pages.items():
@@ -78,7 +79,7 @@ def test_walk(client, article_data):
             continue
         for link, number in page.counts:
             target = urljoin(address, link)
-            if is_walked(target):
+            if is_crawled(target):
                 counts += 1
                 assert pages[target].total == number, (address, link)
         for link in page.links:
@@ -92,7 +93,7 @@ def test_walk(client, article_data):
         if page is not None and address.startswith("/articles/")
         for link, number in page.counts
     }
-    for target, number in shown:  # whatever stands in it: a claim may ask for anything
+    for target, number in shown:  # with any number of parameters
         assert Links(client.get(target).text).total == number, target
     assert len(shown) > 100
     assert len(pages) > 200

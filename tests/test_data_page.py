@@ -1,4 +1,4 @@
-"""The data page: what it offers is there, and what it says of it is so."""
+"""The data page: its links, counts, data dictionary and citation are right."""
 
 import html
 import re
@@ -23,7 +23,7 @@ def test_every_column_of_every_list_is_explained_in_both_languages(client, db):
                 assert meanings == [str(column.description) for column in columns]
 
 
-def test_a_column_of_numbers_holds_numbers_in_chinese_and_not_places_in_a_row(client, db):
+def test_the_type_number_is_translated_as_a_quantity(client, db):
     text = client.get("/zh-hans/data/").text
 
     assert '<tr><th scope="row"><code>founded_year</code></th><td>数字</td>' in text
@@ -38,7 +38,7 @@ def test_every_list_is_offered_in_every_form_with_its_number_of_rows(client, art
             assert f'href="/{name}.{form}"' in text
 
 
-def test_the_example_has_rows_and_is_the_same_list_in_both_forms(client, article_data):
+def test_the_example_has_the_same_rows_as_page_and_as_file(client, article_data):
     page, file = re.findall(r'<a href="([^"]+)"[^>]*><code>', client.get("/data/").text)
 
     found = client.get(html.unescape(page)).context["total"]
@@ -47,15 +47,15 @@ def test_the_example_has_rows_and_is_the_same_list_in_both_forms(client, article
     assert 0 < found == len(lines) - 1
 
 
-def test_the_data_set_is_cited_as_the_citation_file_says(all_data):
+def test_the_citation_of_the_data_set_equals_the_citation_file(all_data):
     text = (settings.BASE_DIR / "CITATION.cff").read_text(encoding="utf-8")
-    told = dict(re.findall(r'(\w+): "?([^"\n]+)', text.split("- type: data")[1].split("- type:")[0]))
+    stated = dict(re.findall(r'(\w+): "?([^"\n]+)', text.split("- type: data")[1].split("- type:")[0]))
 
     found = citation_for(dataset_summary(), "address")
 
-    assert found.title == told["title"]
-    assert found.author == told["name"]
-    assert told["license"] == "CC-BY-4.0"
+    assert found.title == stated["title"]
+    assert found.author == stated["name"]
+    assert stated["license"] == "CC-BY-4.0"
     assert "CC BY 4.0" in found.note
 
 
@@ -66,7 +66,7 @@ def test_an_empty_site_has_a_data_page(client, db):
     assert 'data-count="0"' in text
 
 
-def test_the_data_set_is_of_the_years_that_are_recorded(db):
+def test_the_title_of_the_data_set_has_the_years_of_published_tenders(db):
     create_tender(year=2020)
     assert dataset_summary().title.endswith(", 2020")
 
@@ -79,7 +79,7 @@ def test_the_sitemap_has_the_data_page(client, db):
     assert "http://testserver/data/" in client.get("/sitemap-pages.xml").text
 
 
-def test_the_fixtures_that_it_names_are_those_of_the_data_set(client, db):
+def test_it_names_all_fixtures_of_the_data_set(client, db):
     named = re.search(r"<code>python manage.py loaddata ([^<]+)</code>", client.get("/data/").text)[1].split()
 
     assert tuple(named) == ALL_DATA

@@ -1,4 +1,4 @@
-"""The shipped data set: it loads, its figures are right, and what the research marks arrives as that."""
+"""The shipped data set loads, has the right figures, and preserves the marks of the research."""
 
 import re
 import shutil
@@ -23,23 +23,23 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 MODELS = (Tender, Institution, Company, Award, Source, Citation, Article, Claim)
 MAIN = "interchain-pulse-2019"
 STUDIES = {"panews-2019": 18, "padata-2020": 10, "01caijing-2020": 9, "odaily-2019": 2}
-# What the count of a claim gives on the 34 tenders.
+# Counts of claims over the 34 tenders, by code.
 COUNTED = {
     "A01": 34, "A02": 10, "A03": 24, "A08a": 3, "A08b": 1, "A08c": 0, "A08d": 1, "A10": 2, "A11a": 2, "A11ar": 2,
     "A11b": 3, "A11br": 3, "A11c": 3, "A11cr": 3, "A11d": 3, "A11dr": 3, "A12": 3, "A14": 2, "A15": 1, "A17": 3,
     "A18": 3, "A19": 0, "A20": 7, "A21": 1, "A22": 0, "A28": 2, "A32": 4, "A33": 1, "A34": 0, "A53": 1,
 }  # fmt: skip
-# The same of the part and the whole, or of the two numbers, of a share and a ratio.
+# The two counts of claims with a share or a ratio.
 COMPARED = {
     "A05": (24, 10), "A07r": (13, 34), "A25": (2, 3), "A25r": (2, 10), "A26": (7, 7), "A27": (7, 2), "A31r": (4, 7),
     "A36": (0, 1), "A38": (9, 10), "A43": (1, 4),
 }  # fmt: skip
-# The largest awards in yuan, or the n-th.
+# The largest or n-th largest awards in yuan.
 AWARDED = {"A44": 4940000, "A45r": 8595000, "A46": 8595000, "A47": 4750000, "A48": 4662000}
 
 
 def rows_of(query):
-    """Return the tenders of a query string that the tender list reads whole, and as it is written."""
+    """Return the tenders of a query string, after a check that it is valid and in canonical form."""
     filterset = TenderFilter(QueryDict(query))
     assert filterset.parameter_errors == []
     assert filterset.unknown_parameters == []
@@ -48,7 +48,7 @@ def rows_of(query):
 
 
 def known_amounts(query):
-    """Return the amounts that are known of the awards of a query."""
+    """Return the known award amounts of a query string."""
     return Award.objects.filter(tender__in=rows_of(query), amount__isnull=False).values_list("amount", flat=True)
 
 
@@ -59,7 +59,7 @@ def queries_of(claim):
 
 
 def marks(text):
-    """Return the codes of the claims that a text shows."""
+    """Return the codes of the claims that a text marks with ``[[code]]``."""
     return re.findall(r"\[\[(.*?)\]\]", text)
 
 
@@ -123,7 +123,7 @@ def test_everything_shipped_is_published_and_valid(all_data):
             assert getattr(record, "state", EditorialState.PUBLISHED) == EditorialState.PUBLISHED
 
 
-def test_the_top_award_keeps_all_its_statements(article_data):
+def test_the_largest_award_has_all_its_statements(article_data):
     award = Award.objects.get(tender__title_en__startswith="Blockchain-based development zone")
     statements = award.citations.filter(fact=Fact.AWARD_AMOUNT)
 
@@ -151,7 +151,7 @@ def test_disputed_facts_are_those_of_the_research(all_data):
     }
 
 
-def test_what_is_doubtful_suggested_or_ours_arrives_as_that(article_data):
+def test_doubts_suggestions_and_translations_are_marked(article_data):
     tenders = Tender.objects.all()
 
     doubtful = tenders.get(certainty=Certainty.LOW)
@@ -205,14 +205,14 @@ def test_every_query_of_a_claim_is_one_of_the_tender_list_about_its_article(all_
     for claim in Claim.objects.select_related("article"):
         for query in queries_of(claim):
             rows_of(query)
-            given = QueryDict(query)
-            assert given.getlist("article") == [claim.article.slug]
-            # A claim speaks of the world, not of what is recorded.
-            assert not {"q", "certainty", "source_kind", "disputed", "sort", "page", "per_page"} & set(given)
-            assert not {UNKNOWN, "known"} & {value for values in dict(given.lists()).values() for value in values}
+            parameters = QueryDict(query)
+            assert parameters.getlist("article") == [claim.article.slug]
+            # A claim is about all tenders, not about the state of the records.
+            assert not {"q", "certainty", "source_kind", "disputed", "sort", "page", "per_page"} & set(parameters)
+            assert not {UNKNOWN, "known"} & {value for values in dict(parameters.lists()).values() for value in values}
 
 
-def test_every_claim_can_be_judged_or_says_why_not(all_data):
+def test_every_claim_can_be_evaluated_or_has_a_reason_why_not(all_data):
     for article in Article.objects.all():
         evaluations = evaluate_article(article)
         for claim in article.claims.all():
@@ -228,19 +228,19 @@ def test_sums_of_claims_add_up(all_data):
         assert claim.printed_low == printed[claim.arguments["total"]]
 
 
-def test_claims_give_on_the_records_what_the_research_found(article_data):
+def test_claims_have_the_results_of_the_research(article_data):
     claims = Claim.objects.filter(article__slug=MAIN)
 
-    of = {claim.code: rows_of(claim.query).count() for claim in claims.filter(measure=Measure.COUNT)}
-    assert of == COUNTED
+    results = {claim.code: rows_of(claim.query).count() for claim in claims.filter(measure=Measure.COUNT)}
+    assert results == COUNTED
     compared = claims.filter(measure__in=[Measure.SHARE, Measure.RATIO])
-    of = {claim.code: (rows_of(claim.query).count(), rows_of(claim.base_query).count()) for claim in compared}
-    assert of == COMPARED
-    of = {
+    results = {claim.code: (rows_of(claim.query).count(), rows_of(claim.base_query).count()) for claim in compared}
+    assert results == COMPARED
+    results = {
         claim.code: sorted(known_amounts(claim.query))[-claim.arguments.get("n", 1)]
         for claim in claims.filter(measure__in=[Measure.LARGEST_AWARD, Measure.NTH_AWARD])
     }
-    assert of == AWARDED
+    assert results == AWARDED
     for claim in claims.filter(measure=Measure.EXISTS):
         assert list(rows_of(claim.query)) == [claim.tender]
 
@@ -258,17 +258,17 @@ def test_the_sizes_of_a_set_and_the_margins_are_those_of_the_article(all_data):
     }
     assert set(margins.values_list("article__slug", "code")) == {(MAIN, f"A{number}") for number in range(17, 23)}
     for article in Article.objects.all():
-        each = [set(rows_of(claim.query)) for claim in sizes.filter(article=article)]
-        assert sum(map(len, each)) == len(set().union(*each))
+        parts = [set(rows_of(claim.query)) for claim in sizes.filter(article=article)]
+        assert sum(map(len, parts)) == len(set().union(*parts))
 
 
-def test_a_claim_is_read_in_the_article_or_in_what_it_names(all_data):
+def test_a_claim_has_a_source_of_its_own_or_of_its_article(all_data):
     for claim in Claim.objects.select_related("article"):
         assert not set(claim.sources.all()) & set(claim.article.sources.all())
         assert claim.sources.exists() or claim.article.sources.exists()
 
 
-def test_the_texts_of_the_article_show_its_claims_alike(article_data):
+def test_both_texts_of_the_article_mark_the_same_claims(article_data):
     article = Article.objects.get(slug=MAIN)
     codes = set(article.claims.values_list("code", flat=True))
     shown = marks(article.text_en)
@@ -290,7 +290,7 @@ def test_every_fact_has_one_chosen_source(all_data):
     call_command("check_data")
 
 
-def test_loads_in_one_go_and_twice_without_harm(db):
+def test_loading_twice_changes_nothing(db):
     call_command("loaddata", *ALL_DATA, verbosity=0)
     before = [model.objects.count() for model in MODELS]
     same = Tender.possibly_same_as.through.objects.count()
@@ -302,7 +302,7 @@ def test_loads_in_one_go_and_twice_without_harm(db):
     call_command("check_data")
 
 
-def test_fixtures_are_what_the_tables_give(tmp_path):
+def test_fixtures_equal_the_built_ones(tmp_path):
     call_command("build_fixtures", output=tmp_path)
 
     for name in ALL_DATA:
@@ -328,7 +328,7 @@ def test_fixtures_are_what_the_tables_give(tmp_path):
         ("claims", "light-load-infinite", "light-load", "column 'about_key': 'light-load' is wrong"),
     ],
 )  # fmt: skip
-def test_a_fault_in_a_table_is_named_and_nothing_is_written(tmp_path, table, old, new, message):
+def test_an_error_in_a_table_is_reported_and_nothing_is_written(tmp_path, table, old, new, message):
     source, output = tmp_path / "source", tmp_path / "fixtures"
     shutil.copytree(FIXTURES / "source", source)
     output.mkdir()
@@ -343,7 +343,7 @@ def test_a_fault_in_a_table_is_named_and_nothing_is_written(tmp_path, table, old
     assert not list(output.iterdir())
 
 
-def test_a_text_of_no_article_is_a_fault(tmp_path):
+def test_a_text_without_an_article_is_an_error(tmp_path):
     shutil.copytree(FIXTURES / "source", tmp_path, dirs_exist_ok=True)
     (tmp_path / "articles" / "padata-2021.en.md").write_text("Nothing", encoding="utf-8")
 
@@ -351,14 +351,14 @@ def test_a_text_of_no_article_is_a_fault(tmp_path):
         call_command("build_fixtures", source=tmp_path, check=True)
 
 
-def test_check_reports_a_fixture_that_is_not_what_the_tables_give(tmp_path):
+def test_check_reports_an_outdated_fixture(tmp_path):
     with pytest.raises(CommandError, match=r"regions\.json"):
         call_command("build_fixtures", output=tmp_path, check=True)
 
     assert not list(tmp_path.iterdir())
 
 
-def test_data_is_never_loaded_over_somebodys_work(db, capsys):
+def test_loaddata_if_empty_loads_nothing_into_a_database_with_records(db, capsys):
     call_command("loaddata", "regions", verbosity=0)
 
     call_command("loaddata_if_empty", *ALL_DATA)

@@ -1,4 +1,4 @@
-"""The lists as files: the same rows as the page, three forms that agree, unknown apart from empty, and no formulas."""
+"""Downloads: the rows of the list page, equal in three formats; unknown differs from empty; no cell is a formula."""
 
 import csv
 import datetime
@@ -42,7 +42,7 @@ FORMS = ["csv", "xlsx", "json"]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-# Reading what was written, without the writers
+# Readers of the three formats, independent of the writers
 
 
 def rows_of_csv(response):
@@ -70,7 +70,7 @@ def download(client, name, query="", form="json"):
 
 
 def text_of_xlsx(cell):
-    """Return what a cell of a workbook would be in CSV."""
+    """Return the text of a workbook's cell in CSV."""
     if isinstance(cell.value, datetime.datetime):
         return cell.value.date().isoformat()
     if cell.data_type == "n" and cell.value is not None:
@@ -79,7 +79,7 @@ def text_of_xlsx(cell):
 
 
 def value_in(text, column_type, separators):
-    """Return what the text of a cell says."""
+    """Return the value of a cell's text."""
     if separators and not (text == UNKNOWN and separators == LIST):
         separator, *inner = separators
         sign = separator.strip()
@@ -91,8 +91,8 @@ def value_in(text, column_type, separators):
     return readers.get(column_type, restore)(text)
 
 
-def as_a_cell_can_say(value, separators):
-    """Return a value of JSON without what only JSON tells: of one value, whether it or the list is unknown or empty."""
+def without_json_distinctions(value, separators):
+    """Return a JSON value as CSV can state it: CSV does not distinguish [null] from null, and [""] from []."""
     if separators == LIST and value == [None]:
         return None
     return [] if separators == PER_AWARD and value == [""] else value
@@ -124,7 +124,7 @@ def test_rows_and_order_are_those_of_the_list_in_all_forms(client, all_data, nam
             text = line[column.name]
             assert text_of_xlsx(cells[column.name]) == text, column
             read = value_in(text, column.type, column.separators)
-            assert read == as_a_cell_can_say(values[column.name], column.separators), column
+            assert read == without_json_distinctions(values[column.name], column.separators), column
 
 
 def test_the_list_is_downloaded_whole_whatever_its_pages(client, all_data):
@@ -145,10 +145,10 @@ def test_an_empty_list_is_a_header_and_no_rows(client, db, name):
     assert download(client, name, form="json") == download(client, name, form="xlsx") == []
 
 
-# What stands in the columns
+# The columns
 
 
-def test_unknown_is_told_apart_from_empty(client, db):
+def test_unknown_differs_from_empty(client, db):
     create_tender()
 
     for form in ("csv", "xlsx"):
@@ -170,7 +170,7 @@ def test_unknown_is_told_apart_from_empty(client, db):
     assert all(row[name] in ("", []) for name, text in texts.items() if text == "")
 
 
-def test_a_party_of_which_only_the_name_is_known(client, db):
+def test_the_unknown_and_empty_columns_of_a_party(client, db):
     create_award(create_tender(buyer=create_institution()), create_company())
 
     institution, company = (download(client, name, form="csv")[0] for name in ("institutions", "companies"))
@@ -185,7 +185,7 @@ def test_a_party_of_which_only_the_name_is_known(client, db):
     assert {name for name, text in company.items() if text == ""} == empty
 
 
-def test_each_award_has_a_segment(client, db):
+def test_columns_of_awards_have_a_segment_for_each_award(client, db):
     one, other = create_company(name_en="One"), create_company(name_en="", name_zh="二", name_zh_status="sourced")
     both = sorted([one.reference, other.reference])
     tender = create_tender(title_en="Two lots")
@@ -215,7 +215,7 @@ def test_each_award_has_a_segment(client, db):
     }
 
 
-def test_a_row_says_where_its_winners_have_their_seats(client, db):
+def test_a_row_has_the_seats_of_its_winners(client, db):
     guangdong, beijing = create_region("CN-GD"), create_region("CN-BJ")
     near, far, nowhere = create_company(region=guangdong), create_company(region=beijing), create_company()
     seats = {near.reference: "CN-GD", far.reference: "CN-BJ", nowhere.reference: None}
@@ -232,7 +232,7 @@ def test_a_row_says_where_its_winners_have_their_seats(client, db):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_column_named_like_a_parameter_holds_its_values(client, all_data, name):
+def test_a_column_named_like_a_parameter_has_its_values(client, all_data, name):
     filter_class, columns = LISTS[name]
     rows = download(client, name, form="csv")
 
@@ -249,7 +249,7 @@ def test_amounts_lose_no_digit(client, db):
     for form in FORMS:
         row = download(client, "tenders", form=form)[0]
         budget, award = (row[name] for name in ("budget_amount", "award_amount"))
-        texts = [str(getattr(each, "value", each)) for each in (budget, award)]
+        texts = [str(getattr(cell, "value", cell)) for cell in (budget, award)]
         assert texts == ["9999999999999.99", "1234567890123.45"]
 
 
@@ -273,7 +273,7 @@ def test_full_dates_are_dates_in_a_workbook_and_others_are_text(client, db):
 HEADING = ("Column", "Meaning")
 
 
-def test_a_workbook_says_what_it_is(client, article_data):
+def test_a_workbook_has_a_sheet_with_its_metadata(client, article_data):
     response = client.get("/tenders.xlsx?year=2018")
 
     workbook = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
@@ -291,7 +291,7 @@ def test_a_workbook_says_what_it_is(client, article_data):
     assert rows.column_dimensions["C"].width == 40
 
 
-# Safe in a spreadsheet, and the same again
+# Protection against formulas
 
 
 @given(st.text())
@@ -319,14 +319,14 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 @given(st.lists(texts | st.sampled_from([UNKNOWN, ";", "|", "; ", " | ", "=1"]), min_size=1))
 @pytest.mark.parametrize("separators", [LIST, PER_AWARD])
-def test_lists_can_be_taken_apart_again(separators, values):
+def test_lists_can_be_parsed(separators, values):
     read = value_in(cell_text(values, separators), ValueType.TEXT, separators)
 
     assert read == (values if values != [""] else [])
 
 
 @pytest.mark.parametrize("values", [[["a"], None, ["b", "c"]], [None], [["a", "b"]]])
-def test_lists_of_lists_can_be_taken_apart_again(values):
+def test_lists_of_lists_can_be_parsed(values):
     text = cell_text(values, LIST_PER_AWARD)
 
     assert value_in(text, ValueType.REFERENCE, LIST_PER_AWARD) == values
@@ -363,7 +363,7 @@ def test_csv_has_one_line_break_everywhere(client, article_data):
     assert text.count("\r\n") == 35
 
 
-# What is refused
+# Errors
 
 
 REFUSED = [
@@ -380,7 +380,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("query", "parameter", "words"), REFUSED)
 @pytest.mark.parametrize("name", LISTS)
-def test_what_would_widen_the_list_is_refused(client, article_data, name, query, parameter, words):
+def test_a_query_that_would_widen_the_list_is_refused(client, article_data, name, query, parameter, words):
     for form in FORMS:
         response = client.get(f"/{name}.{form}?{query}")
         problem = json.loads(response.content)
@@ -394,7 +394,7 @@ def test_what_would_widen_the_list_is_refused(client, article_data, name, query,
         assert words in problem["detail"]
 
 
-def test_a_browser_is_told_on_a_page(client, article_data):
+def test_a_browser_gets_errors_as_html(client, article_data):
     response = client.get("/tenders.csv?colour=red&year=19", headers={"accept": BROWSER})
 
     assert response.status_code == 400
@@ -434,11 +434,11 @@ def test_other_forms_and_methods_are_refused(client, db):
         assert response["Allow"] == "GET, HEAD"
 
 
-# Only what is public
+# Unpublished records
 
 
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN])
-def test_what_is_not_public_is_nowhere(client, db, state):
+def test_unpublished_records_are_in_no_download(client, db, state):
     institution, company = create_institution(), create_company()
     tender = create_tender(buyer=institution)
     award = create_award(tender, company, amount=5)
@@ -468,7 +468,7 @@ def test_a_long_list_takes_as_many_statements_as_a_short_one(client, db, name, f
     region, category = create_region(), create_category("taxes")
 
     def statements(number):
-        for _each in range(number):
+        for _number in range(number):
             institution = create_institution(region=region)
             company = create_company(region=region, group_region=region, institution=institution)
             tender = create_tender(buyer=institution, region=region, category=category, category_basis="stated")
@@ -498,7 +498,7 @@ def test_the_first_bytes_come_before_the_rows(client, article_data, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_headers_say_what_it_is(client, article_data, form):
+def test_headers_have_file_name_links_and_type(client, article_data, form):
     response = client.get(f"/tenders.{form}?year=2019&region=CN-BJ&year=2018&status=")
     head = client.head(f"/tenders.{form}?year=2019&region=CN-BJ&year=2018&status=")
 
@@ -515,7 +515,7 @@ def test_headers_say_what_it_is(client, article_data, form):
     assert head.getvalue() == b""
 
 
-def test_json_says_where_it_is_from(client, article_data):
+def test_json_has_its_metadata(client, article_data):
     text = client.get("/tenders.json?year=2018").getvalue().decode()
     answer = json.loads(text)
 
@@ -534,12 +534,12 @@ def test_addresses_of_records_open_their_pages_in_english(client, article_data):
         assert client.get(address.removeprefix("http://testserver")).status_code == 200
 
 
-# Where they are offered
+# Links to downloads
 
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("prefix", ["", "/zh-hans"])
-def test_a_list_offers_itself(client, article_data, name, prefix):
+def test_a_list_links_to_its_downloads(client, article_data, name, prefix):
     text = client.get(f"{prefix}/{name}/?year=2019&utm_source=x&per_page=1&sort=-reference").text
 
     for form in FORMS:
@@ -548,14 +548,14 @@ def test_a_list_offers_itself(client, article_data, name, prefix):
         assert f'<a href="/{name}.csv" rel="nofollow">' in client.get(f"/{name}/").text
 
 
-def test_a_party_offers_its_tenders(client, article_data):
+def test_a_party_links_to_the_download_of_its_tenders(client, article_data):
     for record, parameter in ((Institution.objects.first(), "institution"), (Company.objects.first(), "company")):
         address = f"/tenders.csv?{parameter}={record.reference}"
         assert f'<a href="{address}" rel="nofollow">' in client.get(record.get_absolute_url()).text
         assert len(download(client, "tenders", f"{parameter}={record.reference}", "csv")) >= 1
 
 
-# Where they are described
+# Documentation
 
 
 FORM_OF_CELL = {(): "", LIST: ", list", PER_AWARD: ", each award", LIST_PER_AWARD: ", list, each award"}
@@ -573,7 +573,7 @@ def test_every_column_is_in_the_data_dictionary(name):
     ]
 
 
-def test_a_page_in_chinese_offers_its_rows_in_its_order(client, all_data):
+def test_a_chinese_page_links_to_its_rows_in_its_order(client, all_data):
     page = client.get("/zh-hans/institutions/?level=central")
     address = re.search(r'href="(/institutions\.csv\?[^"]+)"', page.text)[1].replace("&amp;", "&")
     lines = b"".join(client.get(address)).decode("utf-8-sig").splitlines()
@@ -583,5 +583,5 @@ def test_a_page_in_chinese_offers_its_rows_in_its_order(client, all_data):
 
 
 @pytest.mark.parametrize("query", ["foo=", "foo", "page=", "yaer=&year=2019"])
-def test_a_parameter_without_a_value_is_no_better_known(client, article_data, query):
+def test_an_unknown_parameter_without_a_value_is_refused(client, article_data, query):
     assert client.get(f"/tenders.csv?{query}").status_code == 400

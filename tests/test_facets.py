@@ -1,4 +1,4 @@
-"""A facet's count is a promise: what choosing the option alone gives."""
+"""The count of a facet's option equals the length of the list with this option chosen alone."""
 
 import pytest
 from django.db import transaction
@@ -26,7 +26,7 @@ FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "
 
 
 def options_of(filterset):
-    """Return the facets of a filter set with nothing chosen as (name, value) pairs."""
+    """Return the options of all facets of an unfiltered filter set as (parameter, value) pairs."""
     return [(facet.name, option.value) for facet in filterset.facets() for option in facet.options]
 
 
@@ -72,7 +72,7 @@ DRAWN_TENDERS = st.lists(
 
 
 def create_market(drawn):
-    """Make the records of some drawn tenders, few bodies and places among them, so that they meet."""
+    """Create drawn tenders with few parties and regions, so that they share them."""
     regions = [create_region("CN-BJ"), create_region("CN-SH")]
     top = create_category("application")
     categories = [top, create_category("courts", parent=top), create_category("taxes", parent=top)]
@@ -83,24 +83,24 @@ def create_market(drawn):
         create_company(),
     ]
     sources = [create_source(kind="news"), create_source(kind="study")]
-    for each in drawn:
-        category = None if each["category"] is None else categories[each["category"]]
+    for values in drawn:
+        category = None if values["category"] is None else categories[values["category"]]
         tender = create_tender(
-            **{name: each[name] for name in ("year", "status", "is_main_subject", "state")},
-            region=None if each["region"] is None else regions[each["region"]],
-            buyer=None if each["buyer"] is None else buyers[each["buyer"]],
+            **{name: values[name] for name in ("year", "status", "is_main_subject", "state")},
+            region=None if values["region"] is None else regions[values["region"]],
+            buyer=None if values["buyer"] is None else buyers[values["buyer"]],
             category=category,
             category_basis="stated" if category else "",
         )
-        for number, (amount, suppliers) in enumerate(each["awards"], start=1):
+        for number, (amount, suppliers) in enumerate(values["awards"], start=1):
             create_award(tender, *(companies[place] for place in suppliers), number=number, amount=amount)
-        for place, (year, source) in enumerate(each["statements"]):
+        for place, (year, source) in enumerate(values["statements"]):
             create_citation(tender, "year", year, source=sources[source], place=str(place))
 
 
 @given(drawn=DRAWN_TENDERS, data=st.data())
 @settings(max_examples=15)
-def test_the_promise_holds_for_any_records(db, drawn, data):
+def test_counts_of_options_are_right_for_any_records(db, drawn, data):
     with transaction.atomic():
         create_market(drawn)
         tenders = list(Tender.objects.published().for_page())
@@ -116,12 +116,12 @@ def test_the_promise_holds_for_any_records(db, drawn, data):
                     alone[facet.name] = option.value
                     assert option.number == filter_class(alone).qs.count(), (query, facet.name, option)
                     if filter_class is TenderFilter:
-                        assert option.number == sum(fits(tender, alone) for tender in tenders)
+                        assert option.number == sum(matches(tender, alone) for tender in tenders)
         transaction.set_rollback(True)
 
 
-def fits(tender, query):
-    """Tell in plain Python whether a tender matches a query string."""
+def matches(tender, query):
+    """Return whether a tender matches a query string, evaluated in Python."""
     return all(any(ORACLE[name](tender, value) for value in values) for name, values in query.lists())
 
 
@@ -131,10 +131,10 @@ def test_no_option_that_has_rows_is_missing(all_data, address):
     facets = {facet.name: {option.value for option in facet.options} for facet in filter_class().facets()}
 
     for name in filter_class.facet_names:
-        each = filter_class().get_filter(name)
-        if hasattr(each, "records"):
-            continue  # the biggest ten
-        for value, _label in each.options:
+        list_filter = filter_class().get_filter(name)
+        if hasattr(list_filter, "records"):
+            continue  # has only the ten options with the most rows
+        for value, _label in list_filter.options:
             has_rows = filter_class(QueryDict(f"{name}={value}")).qs.exists()
             assert (value in facets.get(name, ())) == (has_rows and name in facets), (name, value)
 
@@ -171,7 +171,7 @@ def test_a_facet_of_which_nothing_is_known_is_not_shown(article_data):
     assert "method" in {facet.name for facet in TenderFilter(QueryDict(f"method={UNKNOWN}")).facets()}
 
 
-def test_facets_of_records_show_the_biggest_ten(all_data):
+def test_facets_of_records_show_the_ten_largest(all_data):
     institutions = next(facet for facet in TenderFilter().facets() if facet.name == "institution").options
 
     assert [option.number for option in institutions[:2]] == [3, 2]
@@ -179,7 +179,7 @@ def test_facets_of_records_show_the_biggest_ten(all_data):
     assert institutions[-1].value == UNKNOWN
 
 
-def test_a_chosen_record_beyond_the_biggest_ten_keeps_its_number(all_data):
+def test_a_chosen_record_beyond_the_ten_largest_has_its_count(all_data):
     offered = {option.value for facet in TenderFilter().facets() for option in facet.options}
     other = Institution.objects.exclude(reference__in=offered).filter(tenders__isnull=False).first()
 
@@ -197,20 +197,20 @@ def test_a_page_takes_at_most_20_statements(client, all_data, django_assert_max_
         assert client.get(f"{reverse(address)}?{query}").status_code == 200
 
 
-def test_a_page_says_in_words_what_is_shown(client, article_data):
+def test_a_page_has_a_sentence_with_its_active_filters(client, article_data):
     text = client.get("/tenders/?year=2018&region=CN-BJ&region=CN-GD&amount=unknown&status=complete").text
 
     assert "2018, Beijing or Guangdong, awarded amount unknown, status: Complete: awarded</p>" in text
 
 
-def test_a_chinese_page_says_what_is_shown_without_spaces_between_characters(client, article_data):
+def test_the_sentence_of_filters_has_no_spaces_between_chinese_characters(client, article_data):
     text = client.get("/zh-hans/tenders/?region=CN-BJ&region=unknown&q=区块链 平台").text
 
     assert "：北京或采购地区未知，“区块链 平台”</p>" in text
     assert "<title>招标项目：北京或采购地区未知，“区块链 平台” · TenderWatch</title>" in text
 
 
-def test_the_link_to_a_list_holds_what_is_read_in_a_fixed_order(client, article_data):
+def test_the_permalink_of_a_list_has_the_known_parameters_in_a_fixed_order(client, article_data):
     one = client.get("/tenders/?year=2019&utm_source=x&region=unknown&region=CN-BJ&page=1&status=").context["permalink"]
     other = client.get("/tenders/?region=CN-BJ&region=unknown&year=2019").context["permalink"]
 
@@ -218,7 +218,7 @@ def test_the_link_to_a_list_holds_what_is_read_in_a_fixed_order(client, article_
     assert client.get("/tenders/").context["permalink"] == "/tenders/"
 
 
-def test_form_keeps_what_it_does_not_offer(client, article_data):
+def test_the_form_has_hidden_fields_for_parameters_without_a_control(client, article_data):
     text = client.get("/tenders/?sort=-amount&per_page=20&reference=TW-N9GRJT&year=2019&utm=x").text
 
     for name, value in (("sort", "-amount"), ("per_page", "20"), ("reference", "TW-N9GRJT")):

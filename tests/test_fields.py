@@ -16,7 +16,7 @@ partial_dates = st.builds(lambda day, length: day.isoformat()[:length], days, st
 
 
 @given(partial_dates)
-def test_span_of_a_partial_date_holds_exactly_the_days_that_begin_with_it(text):
+def test_the_span_of_a_partial_date_has_exactly_the_days_that_start_with_it(text):
     first, last = day_span(text)
 
     one = datetime.timedelta(days=1)
@@ -29,7 +29,7 @@ def test_span_of_a_partial_date_holds_exactly_the_days_that_begin_with_it(text):
 @pytest.mark.parametrize(
     "text", ["19", "2019-6", "2019-13", "2019-02-30", "2019-06-19T00", "2019/06", "２０１９", "2019-"]
 )
-def test_what_is_no_partial_date_is_refused(text):
+def test_an_invalid_partial_date_is_refused(text):
     with pytest.raises(ValidationError, match=r"2019-06-19"):
         validate_partial_date(text)
 
@@ -53,12 +53,12 @@ def test_an_unknown_date_has_no_days():
 
 
 @pytest.mark.parametrize("code", ["91110000600037341L", "91350100M000100Y43"])
-def test_published_credit_codes_check(code):
+def test_published_credit_codes_are_valid(code):
     validate_credit_code(code)
 
 
 codes = st.builds(
-    lambda head, region, body: head + region + body,
+    lambda kind, region, organisation: kind + region + organisation,
     st.text(ALPHABET, min_size=2, max_size=2),
     st.text("0123456789", min_size=6, max_size=6),
     st.text(ALPHABET, min_size=9, max_size=9),
@@ -66,8 +66,8 @@ codes = st.builds(
 
 
 @given(codes, st.integers(0, 16), st.sampled_from(ALPHABET))
-def test_one_wrong_character_of_a_credit_code_is_found(body, position, other):
-    code = body + check_character(body)
+def test_one_wrong_character_of_a_credit_code_is_found(characters, position, other):
+    code = characters + check_character(characters)
     wrong = code[:position] + other + code[position + 1 :]
 
     validate_credit_code(code)
@@ -85,14 +85,14 @@ def test_one_wrong_character_of_a_credit_code_is_found(body, position, other):
         ("91110000600037341A", "must be L"),
     ],
 )
-def test_a_wrong_credit_code_is_refused_with_what_is_wrong(code, message):
+def test_a_wrong_credit_code_is_refused_with_the_reason(code, message):
     with pytest.raises(ValidationError) as caught:
         validate_credit_code(code)
 
     assert message in str(caught.value.messages)
 
 
-def test_references_are_random_and_hold_no_letter_that_is_misread():
+def test_references_are_random_and_have_no_ambiguous_letter():
     references = {new_reference("TW") for _ in range(1000)}
 
     assert len(references) == 1000

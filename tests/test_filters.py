@@ -1,4 +1,4 @@
-"""The parameters of the lists against plain Python over a few rows, and what they do with bad values."""
+"""The parameters of the lists, compared with an evaluation in Python, and their handling of bad values."""
 
 import datetime
 import string
@@ -20,7 +20,7 @@ from tests.factories import create_award, create_company, create_region, create_
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}
 
 
-# The oracle: does one tender match one value of one parameter?
+# The oracle: a function for each parameter that returns whether a tender matches a value.
 
 
 def is_under(category, slug):
@@ -95,12 +95,12 @@ ORACLE = {
 
 
 def values_of(name):
-    each = TenderFilter().filters[name]
+    list_filter = TenderFilter().filters[name]
     if name in ("institution", "company", "reference"):
         records = {"institution": Institution, "company": Company, "reference": Tender}[name].objects
         values = list(records.order_by("reference").values_list("reference", flat=True))
-        return values + ([UNKNOWN] if each.unknown is not None else [])
-    return [value for value, _label in each.options]
+        return values + ([UNKNOWN] if list_filter.unknown is not None else [])
+    return [value for value, _label in list_filter.options]
 
 
 @pytest.mark.parametrize("name", sorted(ORACLE))
@@ -113,7 +113,7 @@ def test_each_option_gives_what_plain_python_gives(all_data, name):
         assert found == {tender for tender in rows if ORACLE[name](tender, value)}, (name, value)
 
 
-# A tender need not be one that any article counts.
+# Not "article": a tender may be counted by no article.
 @pytest.mark.parametrize("name", sorted(set(ORACLE) - {"reference", "article"}))
 def test_the_options_of_a_parameter_leave_no_tender_out(all_data, name):
     query = "&".join(f"{name}={value}" for value in values_of(name))
@@ -149,7 +149,7 @@ bounds = st.builds(
 
 @given(bounds, bounds)
 @settings(max_examples=30)
-def test_a_date_filter_means_certainly_within(all_data, low, high):
+def test_a_date_filter_selects_dates_that_are_certainly_within(all_data, low, high):
     dated = [tender for tender in Tender.objects.all() if tender.notice_date]
 
     found = set(TenderFilter(QueryDict(f"date_from={low}&date_to={high}")).qs)
@@ -203,7 +203,7 @@ def test_parties_have_parameters_of_their_own(all_data):
     }
 
 
-def test_bodies_without_a_published_tender_are_not_listed(article_data):
+def test_parties_without_a_published_tender_are_not_listed(article_data):
     before = set(InstitutionFilter().qs), set(CompanyFilter().qs)
 
     Tender.objects.filter(year=2018).update(state="draft")
@@ -252,7 +252,7 @@ def test_a_bad_value_is_answered_400_with_the_parameter_and_no_rows(client, arti
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/problem+json", "application/json, */*;q=0.5"])
-def test_a_list_tells_a_machine_what_it_tells_a_reader(client, article_data, accept):
+def test_a_list_answers_errors_as_problem_details_if_json_is_preferred(client, article_data, accept):
     response = client.get("/tenders/?year=19&page=0", headers={"accept": accept})
 
     assert response.status_code == 400
@@ -261,7 +261,7 @@ def test_a_list_tells_a_machine_what_it_tells_a_reader(client, article_data, acc
 
 
 @pytest.mark.parametrize("accept", ["text/html,application/xml;q=0.9,*/*;q=0.8", "*/*", "text/csv", ""])
-def test_a_list_tells_others_on_its_page(client, article_data, accept):
+def test_a_list_answers_errors_as_html_otherwise(client, article_data, accept):
     response = client.get("/tenders/?year=19", headers={"accept": accept})
 
     assert response.status_code == 400
@@ -282,7 +282,7 @@ def test_a_parameter_that_takes_one_value_is_given_once(client, article_data):
         assert "Give this parameter once." in response.text
 
 
-def test_a_reference_that_is_not_public_is_answered_like_one_that_does_not_exist(client, article_data):
+def test_an_unpublished_reference_is_answered_like_a_missing_one(client, article_data):
     tender = Tender.objects.filter(buyer__isnull=False).first()
     Institution.objects.filter(pk=tender.buyer_id).update(state="draft")
 
@@ -300,7 +300,7 @@ def test_a_value_given_many_times_is_given_once(client, article_data):
     assert response.text.count("Remove the filter") == 1
 
 
-def test_a_bad_value_keeps_the_rest_of_the_form(client, article_data):
+def test_the_form_with_a_bad_value_has_all_submitted_values(client, article_data):
     text = client.get("/tenders/?year=2018&date_from=June&region=CN-BJ").text
 
     assert '<input type="checkbox" name="year" value="2018" checked>' in text
@@ -315,7 +315,7 @@ def test_empty_values_of_a_form_are_no_filters(client, article_data):
     assert 'data-total="34"' in response.text
 
 
-def test_pages_ignore_unknown_parameters_and_filter_sets_tell_them(client, article_data):
+def test_pages_ignore_unknown_parameters_and_filter_sets_list_them(client, article_data):
     assert client.get("/tenders/?utm_source=x&year=2018").status_code == 200
     assert [name for name, _ in TenderFilter(QueryDict("utm_source=x&year=2018")).unknown_parameters] == ["utm_source"]
     assert [name for name, _ in InstitutionFilter(QueryDict("seat=CN-BJ&year=2018&colour=red")).unknown_parameters] == [
@@ -343,7 +343,7 @@ def test_no_query_string_gives_a_silently_wider_set(article_data, query, address
     filterset = FILTERS[address](as_data(query))
     rows = set(filterset.qs)
 
-    # What cannot be read gives nothing; each parameter that is read narrows.
+    # An invalid query gives no rows; every valid parameter narrows the set.
     assert filterset.is_valid() or not rows
     for name, values in filterset.data.lists():
         if name in filterset.parameters:
@@ -365,7 +365,7 @@ def test_no_query_string_makes_a_500(client, db, query, address):
 
 @given(text=st.text(string.printable, max_size=60))
 @settings(max_examples=60)
-def test_no_text_behind_the_question_mark_makes_a_500(client, db, text):
+def test_no_raw_query_string_makes_a_500(client, db, text):
     response = client.get("/tenders/", QUERY_STRING=text)
 
     assert response.status_code in {200, 400, 404}
@@ -383,7 +383,7 @@ def test_purchase_and_winner_are_in_two_regions_only_when_the_winner_of_each_lot
     assert list(TenderFilter(QueryDict("same_region=no")).qs) == [tender]
 
 
-def test_a_category_holds_what_stands_under_it(article_data):
+def test_a_category_includes_its_descendants(article_data):
     found = {
         category.slug: TenderFilter(QueryDict(f"category={category.slug}")).qs.count()
         for category in Category.objects.all()

@@ -1,4 +1,4 @@
-"""An answer is found once for each version of the records, and never outlives it."""
+"""ETags and the versioned cache: results are computed once for a version of the records, and never stale."""
 
 import pytest
 from django.core.cache import cache
@@ -29,7 +29,7 @@ def empty_cache():
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_browser_that_has_this_version_is_told_so(client, article_data, django_assert_num_queries, address):
+def test_a_matching_etag_is_answered_304_until_a_write(client, article_data, django_assert_num_queries, address):
     first = client.get(address)
     tag = first["ETag"]
     assert "no-cache" in first["Cache-Control"]
@@ -46,7 +46,7 @@ def test_a_browser_that_has_this_version_is_told_so(client, article_data, django
     assert fresh["ETag"] != tag
 
 
-def test_a_tag_speaks_of_one_address_and_tells_no_version(client, article_data):
+def test_an_etag_is_unique_to_its_address_and_does_not_reveal_the_version(client, article_data):
     tags = {client.get(address)["ETag"] for address in PAGES}
 
     assert len(tags) == len(PAGES)
@@ -61,7 +61,7 @@ def test_a_tag_speaks_of_one_address_and_tells_no_version(client, article_data):
 @pytest.mark.parametrize(
     "address", ["/tenders/?year=x", "/tenders/?page=99", "/tenders/TW-000000/", "/tenders/nothing/"]
 )
-def test_what_is_wrong_has_no_tag(client, article_data, address):
+def test_an_error_has_no_etag(client, article_data, address):
     response = client.get(address, headers={"if-none-match": "*"})
 
     assert response.status_code in (400, 404)
@@ -95,14 +95,14 @@ def test_nothing_stale_is_shown_after_a_write(client, all_data, address):
         assert (counts(warm), warm.content) == (counts(fresh := cold()), fresh.content)
 
 
-def asked(what, compute):
+def cached(what, compute):
     cache = VersionedCache()
     value = cache.get_or_compute(what, compute)
     cache.store()
     return value
 
 
-def test_what_was_found_while_the_records_changed_is_not_kept(db):
+def test_a_result_computed_while_the_records_changed_is_not_stored(db):
     cache = VersionedCache()
 
     def compute():
@@ -113,15 +113,15 @@ def test_what_was_found_while_the_records_changed_is_not_kept(db):
     cache.store()
     old = VersionedCache()
     old.version = cache.version
-    assert old.get_or_compute("number", lambda: "asked again") == "asked again"
-    assert asked("number", Tender.objects.count) == 1
-    assert asked("number", lambda: "not asked again") == 1
+    assert old.get_or_compute("number", lambda: "computed again") == "computed again"
+    assert cached("number", Tender.objects.count) == 1
+    assert cached("number", lambda: "not computed again") == 1
 
 
-def test_without_a_version_nothing_is_kept(db):
+def test_without_a_version_nothing_is_stored(db):
     DatasetVersion.objects.all().delete()
 
-    assert [asked("number", lambda number=number: number) for number in (1, 2)] == [1, 2]
+    assert [cached("number", lambda number=number: number) for number in (1, 2)] == [1, 2]
 
 
 EVERYTHING = (
@@ -141,7 +141,7 @@ def test_a_list_takes_few_statements(client, all_data, django_assert_max_num_que
         assert client.get(address + query).status_code == 200
 
 
-def test_turning_the_page_or_the_order_does_not_count_again(client, all_data, django_assert_max_num_queries):
+def test_another_page_or_order_does_not_count_again(client, all_data, django_assert_max_num_queries):
     client.get("/tenders/?per_page=10")
     with django_assert_max_num_queries(7):
         assert client.get("/tenders/?per_page=10&page=2&sort=-amount").context["total"] == 45
@@ -154,7 +154,7 @@ def test_a_page_of_a_record_takes_at_most_12_statements(client, all_data, django
             assert client.get(record.get_absolute_url()).status_code == 200
 
 
-def test_words_that_follow_people_around_do_not_fill_the_cache(client, article_data, django_assert_max_num_queries):
+def test_tracking_parameters_do_not_fill_the_cache(client, article_data, django_assert_max_num_queries):
     client.get(reverse("tender-list"))
     with django_assert_max_num_queries(6):
         client.get(reverse("tender-list") + "?utm_source=letter&fbclid=1")

@@ -1,4 +1,4 @@
-"""The head of a page: what it is called, where it stands, and where it is in the other language."""
+"""The head element: title, canonical URL, language alternatives, Open Graph."""
 
 import datetime
 from html.parser import HTMLParser
@@ -34,7 +34,7 @@ EVERYWHERE = [prefix + page for prefix in ("", "/zh-hans") for page in PAGES]
 
 
 class Head(HTMLParser):
-    """What the head of a page says, and where its language switch leads."""
+    """The links, metadata, title and language of a page, and the links of its language switch."""
 
     def __init__(self, text):
         super().__init__()
@@ -82,7 +82,7 @@ def head(client):
     return get
 
 
-def test_a_page_says_what_it_is_and_where(head, article_data):
+def test_a_page_has_a_title_a_description_and_its_addresses(head, article_data):
     for address in EVERYWHERE:
         page = head(address)
 
@@ -95,14 +95,14 @@ def test_a_page_says_what_it_is_and_where(head, article_data):
         assert page.named["og:type"] in {"website", "article"}
 
 
-def test_a_name_is_the_same_wherever_the_head_says_it(head, db):
+def test_a_name_is_the_same_in_title_and_metadata(head, db):
     page = head(create_institution(name_en='A & B’s <b> "bank"').get_absolute_url())
 
     assert page.named["og:title"] == 'A & B’s <b> "bank"' == page.title.removesuffix(" · TenderWatch")
     assert page.named["og:description"] == page.named["description"]
 
 
-def test_a_page_and_the_same_in_the_other_language_name_each_other(head, article_data):
+def test_a_page_and_its_translation_link_to_each_other(head, article_data):
     for address in PAGES:
         english = head(address)
         chinese = head(english.link("alternate", "zh-Hans"))
@@ -114,20 +114,20 @@ def test_a_page_and_the_same_in_the_other_language_name_each_other(head, article
             assert page.switch == [(page.link("alternate", other).removeprefix("http://testserver"), other, other)]
 
 
-def test_the_picture_of_the_site_is_our_own(head, article_data):
-    picture = head("/").named["og:image"].removeprefix("http://testserver/static/")
+def test_the_image_of_the_site_is_its_own_file(head, article_data):
+    image = head("/").named["og:image"].removeprefix("http://testserver/static/")
 
-    assert (settings.STATIC_ROOT / picture).read_bytes()[:4] == b"\x89PNG"
-    assert (settings.STATIC_ROOT / picture).stat().st_size < 40_000
+    assert (settings.STATIC_ROOT / image).read_bytes()[:4] == b"\x89PNG"
+    assert (settings.STATIC_ROOT / image).stat().st_size < 40_000
 
 
-def test_titles_tell_pages_apart(head, article_data):
+def test_titles_of_pages_are_unique(head, article_data):
     titles = [head(address).title for address in PAGES if "verdict" not in address]
 
     assert len(set(titles)) == len(titles)
 
 
-def test_all_pages_of_a_list_stand_for_the_list(head, article_data):
+def test_the_canonical_address_of_all_pages_of_a_list_is_the_list(head, article_data):
     page = head("/tenders/?utm_source=letter&year=2019&per_page=10&page=2")
 
     assert page.link("canonical") == "http://testserver/tenders/?year=2019"
@@ -135,13 +135,13 @@ def test_all_pages_of_a_list_stand_for_the_list(head, article_data):
     assert page.link("alternate", "zh-Hans") == f"http://testserver{page.switch[0][0]}"
 
 
-def test_words_that_follow_people_around_are_no_part_of_an_address(head, article_data):
+def test_tracking_parameters_are_no_part_of_an_address(head, article_data):
     page = head("/changes/?utm_source=letter")
 
     assert page.link("canonical") == page.link("alternate", "en") == "http://testserver/changes/"
 
 
-def test_the_host_that_is_asked_is_the_host_that_is_named(client, article_data):
+def test_absolute_addresses_have_the_requested_host(client, article_data):
     page = Head(client.get("/tenders/", headers={"host": "localhost"}, secure=True).text)
 
     assert page.link("canonical") == "https://localhost/tenders/"
@@ -158,7 +158,7 @@ WRONG = [
 ]
 
 
-def test_what_is_wrong_has_no_address_but_two_languages(head, article_data):
+def test_an_error_page_has_no_canonical_address_but_both_languages(head, article_data):
     for address, status, other in WRONG:
         page = head(address, status)
 
@@ -168,24 +168,24 @@ def test_what_is_wrong_has_no_address_but_two_languages(head, article_data):
         assert [link for link, *_languages in page.switch] == [other]
 
 
-def test_where_the_desk_has_nothing_an_editor_is_told_so(admin_client):
+def test_an_unknown_address_of_the_admin_is_answered_404(admin_client):
     response = admin_client.get("/admin/nothing/")
 
     assert response.status_code == 404
     assert [link for link, *_languages in Head(response.text).switch] == ["/zh-hans/"]
 
 
-def test_a_host_that_is_not_ours_is_refused(client, article_data):
+def test_another_host_is_refused(client, article_data):
     assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
 
 
-def test_the_language_switch_is_renewed_with_a_list_that_changes_in_place(client, article_data):
+def test_the_language_switch_is_replaced_with_a_list(client, article_data):
     text = client.get("/tenders/").text
 
     assert 'id="languages"' in text.split("data-hx-swap-oob")[0].split("<nav")[-1]
 
 
-def test_a_page_is_the_page_of_its_day_and_host(client, article_data, monkeypatch):
+def test_the_etag_of_a_page_depends_on_day_and_host(client, article_data, monkeypatch):
     tag = client.get("/tenders/TW-N9GRJT/")["ETag"]
     had = {"if-none-match": tag}
     assert client.get("/tenders/TW-N9GRJT/", headers=had).status_code == 304

@@ -1,4 +1,4 @@
-"""Records that are not public, at every door: not a byte of the public site changes by them."""
+"""Records that are not public change no byte of any public page or download."""
 
 import re
 
@@ -21,19 +21,19 @@ from tests.factories import (
 
 HIDDEN = [EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN]
 QUERIES = ["", "year=2018&year=2016", "q=walrus", "region=CN-BJ", "sort=-amount&per_page=100", "amount=unknown"]
-# What is new each time a page is made: the nonce of a download's moment, and nothing else.
+# The only part of a response that differs between requests: the time of a download.
 MOMENT = re.compile(r'"date": "[^"]*"|datetime="[^"]*"')
 
 
 def addresses():
-    """Return all public addresses that the fixtures have, and some questions."""
+    """Return the public addresses of the fixtures' records and of lists with some query strings."""
     lists = [reverse(f"{name}-list") for name in ("tender", "institution", "company")]
     downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
     pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/"]
     pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
     pages += [f"{path}?view=picture" for path in lists]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
-    # One of each kind of record has the hidden ones for neighbours; some others stand for the rest.
+    # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.
     records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]
     records += list(Article.objects.all()) + list(Claim.objects.order_by("pk")[:5])
     pages += [record.get_absolute_url() for record in records]
@@ -46,8 +46,8 @@ def bytes_of(client, paths):
     for path in paths:
         response = client.get(path)
         assert response.status_code in {200, 400}, path
-        body = b"".join(response.streaming_content) if response.streaming else response.content
-        found[path] = (response.status_code, MOMENT.sub("", body.decode()))
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        found[path] = (response.status_code, MOMENT.sub("", content.decode()))
     return found
 
 
@@ -85,7 +85,7 @@ def test_hidden_records_change_no_byte_of_any_public_page(client, article_data):
     assert {path for path in paths if after[path] != before[path]} == set()
 
 
-def test_no_public_page_refers_to_a_party_that_code_has_hidden(client, article_data):
+def test_no_public_page_refers_to_a_party_withdrawn_by_an_update(client, article_data):
     tenders = Tender.objects.published()
     buyer = Institution.objects.filter(tenders__in=tenders)[0]
     winner = Company.objects.filter(awards__tender__in=tenders.exclude(buyer=buyer))[0]
@@ -93,13 +93,15 @@ def test_no_public_page_refers_to_a_party_that_code_has_hidden(client, article_d
         paths = [path for path in addresses() if "?" not in path] + [tender.get_absolute_url() for tender in tenders]
         own = {f"{prefix}{party.get_absolute_url()}" for party in (buyer, winner) for prefix in ("", "/zh-hans")}
 
-    def told(paths):
-        bodies = {path: body for path, (_status, body) in bytes_of(client, paths).items()}
-        return {(path, who.reference) for who in (buyer, winner) for path in paths if who.reference in bodies[path]}
+    def references_on(paths):
+        texts = {path: text for path, (_status, text) in bytes_of(client, paths).items()}
+        return {
+            (path, party.reference) for party in (buyer, winner) for path in paths if party.reference in texts[path]
+        }
 
-    assert {reference for _path, reference in told(paths)} == {buyer.reference, winner.reference}
+    assert {reference for _path, reference in references_on(paths)} == {buyer.reference, winner.reference}
 
     for party in (buyer, winner):
         type(party).objects.filter(pk=party.pk).update(state=EditorialState.DRAFT)
 
-    assert told([path for path in paths if path not in own]) == set()
+    assert references_on([path for path in paths if path not in own]) == set()

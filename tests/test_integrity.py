@@ -1,4 +1,4 @@
-"""`check_data` reports a planted fault in each thing that it checks, and nothing else."""
+"""`check_data` reports every error that it checks for, and nothing else."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def tender():
-    """A published tender with parties and an award, of which nothing is wrong."""
+    """Create a valid published tender with parties and an award."""
     region = create_region("CN-BJ")
     buyer, company = create_institution(region=region), create_company()
     tender = create_tender(buyer=buyer, region=region, title_en="A platform", notice_date="2019-06")
@@ -35,7 +35,7 @@ def tender():
 
 
 def report(capsys):
-    """Run the command; return its exit code and its lines."""
+    """Run the command; return its exit code and its lines of output."""
     code = 0
     try:
         call_command("check_data")
@@ -44,7 +44,7 @@ def report(capsys):
     return code, capsys.readouterr().out.splitlines()
 
 
-def test_nothing_wrong(tender, capsys):
+def test_valid_records_give_no_error(tender, capsys):
     assert report(capsys) == (0, ["Nothing wrong found."])
 
 
@@ -150,7 +150,7 @@ def unknown_measure(tender):
 
 
 @pytest.mark.parametrize(
-    ("plant", "lines"),
+    ("make_wrong", "lines"),
     [
         (uncited, ["{tender}: “Region” is cited from no source."]),
         (uncited_existence, ["{tender}: “That it is a tender” is cited from no source."]),
@@ -176,8 +176,8 @@ def unknown_measure(tender):
         (unknown_measure, ["study:A01: 'guess' is no code of measure."]),
     ],
 )
-def test_a_planted_fault_is_reported_in_one_plain_line(tender, capsys, plant, lines):
-    plant(tender)
+def test_an_error_is_reported_in_one_line(tender, capsys, make_wrong, lines):
+    make_wrong(tender)
 
     code, found = report(capsys)
 
@@ -188,11 +188,11 @@ def test_a_planted_fault_is_reported_in_one_plain_line(tender, capsys, plant, li
     }
     assert code == 1
     assert len(found) == len(lines), found
-    for line, beginning in zip(sorted(found), sorted(line.format(**names) for line in lines), strict=True):
-        assert line.startswith(beginning)
+    for line, prefix in zip(sorted(found), sorted(line.format(**names) for line in lines), strict=True):
+        assert line.startswith(prefix)
 
 
-def test_a_region_that_differs_with_a_note_is_right(tender, capsys):
+def test_a_region_that_differs_with_a_note_is_no_error(tender, capsys):
     other_region(tender)
     Tender.objects.update(notes="Bought for a branch in another province.")
 

@@ -1,4 +1,4 @@
-"""What pages say for machines (JSON-LD): what the records say, and no more."""
+"""JSON-LD of pages: exactly the known facts of the records."""
 
 import json
 import re
@@ -22,24 +22,24 @@ def things(client, address):
 
 def values(thing):
     if isinstance(thing, dict):
-        for each in thing.values():
-            yield from values(each)
+        for value in thing.values():
+            yield from values(value)
     elif isinstance(thing, list):
-        for each in thing:
-            yield from values(each)
+        for item in thing:
+            yield from values(item)
     else:
         yield thing
 
 
-def test_nothing_unknown_is_said(client, all_data):
+def test_unknown_values_are_left_out(client, all_data):
     pages = ["/", "/data/", "/about/method/", "/articles/compare/"]
-    records = [each for model in (Tender, Institution, Company, Article) for each in model.objects.published()]
+    records = [record for model in (Tender, Institution, Company, Article) for record in model.objects.published()]
     for address in [*pages, *(record.get_absolute_url() for record in records)]:
         for thing in things(client, address).values():
             assert not {None, "", "None", "unknown"} & set(values(thing)), address
 
 
-def test_a_body_is_described_as_it_is_recorded(client, all_data):
+def test_an_organisation_has_the_facts_of_its_record(client, all_data):
     for party in [*Institution.objects.published(), *Company.objects.published()]:
         address = party.get_absolute_url()
         found = things(client, address)
@@ -56,16 +56,16 @@ def test_a_body_is_described_as_it_is_recorded(client, all_data):
         assert kind == ("GovernmentOrganization" if governs else "Organization")
         assert thing["name"] == (party.name_en or party.name_zh)
         assert thing["mainEntityOfPage"] == HOST + address
-        assert "url" not in thing  # that is where a body has its own site
+        assert "url" not in thing  # schema.org: the organisation's own site
         others = [party.name_zh] if party.name_en and party.name_zh else []
         assert thing.get("alternateName", []) == [*others, *party.aliases]
         assert place.get("addressRegion") == (party.region.name_en if party.region else None)
         assert place.get("addressLocality", "") == party.city
-        assert [each["value"] for each in thing["identifier"]] == [party.reference, *filter(None, [party.credit_code])]
+        assert [code["value"] for code in thing["identifier"]] == [party.reference, *filter(None, [party.credit_code])]
         assert thing.get("foundingDate") == (str(party.founded_year) if getattr(party, "founded_year", None) else None)
 
 
-def test_a_credit_code_identifies_a_body(client, db):
+def test_a_credit_code_is_an_identifier_of_a_company(client, db):
     party = create_company(credit_code="91350100M000100Y43")
 
     codes = things(client, party.get_absolute_url())["Organization"]["identifier"]
@@ -80,21 +80,21 @@ def test_a_credit_code_identifies_a_body(client, db):
 def test_a_tender_is_a_page_about_its_parties_that_cites_its_sources(client, all_data):
     for tender in Tender.objects.published().for_page():
         thing = things(client, tender.get_absolute_url())["WebPage"]
-        parties = [tender.buyer, *(each for award in tender.awards.all() for each in award.suppliers.all())]
+        parties = [tender.buyer, *(company for award in tender.awards.all() for company in award.suppliers.all())]
         sources = {citation.source for citation in tender.citations.all()}
 
         assert thing["temporalCoverage"] == str(tender.year)
         assert thing.get("name", "") == tender.title
-        assert [each["mainEntityOfPage"] for each in thing.get("about", [])] == list(
+        assert [party["mainEntityOfPage"] for party in thing.get("about", [])] == list(
             dict.fromkeys(HOST + party.get_absolute_url() for party in parties if party)
         )
-        assert {each["name"] for each in thing.get("citation", [])} == {
+        assert {work["name"] for work in thing.get("citation", [])} == {
             source.title for source in sources if source.kind not in {"common-knowledge", "editors-translation"}
         }
         assert thing.get("spatialCoverage", {}).get("identifier") == (tender.region.code if tender.region else None)
 
 
-def test_what_others_have_published_is_theirs(client, article_data):
+def test_an_article_has_its_own_publisher(client, article_data):
     article = Article.objects.get()
     page = things(client, article.get_absolute_url())["WebPage"]
     claim = things(client, Claim.objects.get(code="A17").get_absolute_url())["WebPage"]
@@ -108,7 +108,7 @@ def test_what_others_have_published_is_theirs(client, article_data):
     assert claim["isPartOf"]["url"] == page["url"] == HOST + article.get_absolute_url()
 
 
-def test_the_data_set_is_described_as_it_is(client, all_data):
+def test_the_data_catalogue_has_the_facts_and_files_of_the_data_set(client, all_data):
     catalogue = things(client, "/data/")["DataCatalog"]
     data = catalogue["dataset"]
 
@@ -117,7 +117,7 @@ def test_the_data_set_is_described_as_it_is(client, all_data):
     assert data["spatialCoverage"]["name"] == "China"
     changed_date = timezone.localdate(Change.objects.latest("made_at").made_at)
     assert data["version"] == data["dateModified"] == changed_date.isoformat()
-    files = {each["contentUrl"].removeprefix(HOST): each["encodingFormat"] for each in data["distribution"]}
+    files = {file["contentUrl"].removeprefix(HOST): file["encodingFormat"] for file in data["distribution"]}
     assert len(files) == 9
     for address, content_type in files.items():
         response = client.get(address)
@@ -125,13 +125,13 @@ def test_the_data_set_is_described_as_it_is(client, all_data):
         assert response["Content-Type"].partition(";")[0] == content_type
 
 
-def test_the_site_is_searched_where_it_says(client, article_data):
+def test_the_search_action_of_the_site_works(client, article_data):
     target = things(client, "/")["WebSite"]["potentialAction"]["target"]["urlTemplate"]
 
     assert client.get(target.removeprefix(HOST).replace("{words}", "tax")).context["sought"] == ["tax"]
 
 
-def test_about_pages_are_called_so(client, db):
+def test_about_pages_have_their_type_and_title(client, db):
     for page in Page.objects.all():
         with translation.override("zh-hans"):
             (thing,) = things(client, page.get_absolute_url()).values()
@@ -139,7 +139,7 @@ def test_about_pages_are_called_so(client, db):
         assert (thing["name"], thing["inLanguage"]) == (page.title_zh, "zh-Hans")
 
 
-def test_a_breadcrumb_says_to_machines_what_it_says_to_readers(client, article_data):
+def test_a_breadcrumb_list_equals_the_breadcrumb_of_the_page(client, article_data):
     for address in ("/tenders/TW-N9GRJT/", "/articles/compare/", Claim.objects.get(code="A17").get_absolute_url()):
         shown = client.get(address).text.split('class="breadcrumb"')[1].split("</nav>")[0]
         shown = re.sub("</?span[^>]*>", "", shown)
@@ -155,7 +155,7 @@ def test_a_breadcrumb_says_to_machines_what_it_says_to_readers(client, article_d
         ]
 
 
-def test_no_name_breaks_out_of_its_script(client, db):
+def test_no_name_ends_the_script_element(client, db):
     name = "</script><script>alert(1)</script><!-- & ]]> \" ' \\"
     article = create_article(title_en=name, publisher=name)
     claim = create_claim(article, "none", statement_en=name)
@@ -175,7 +175,7 @@ def test_no_name_breaks_out_of_its_script(client, db):
         assert thing == name
 
 
-def test_what_is_not_public_is_not_described(admin_client):
+def test_previews_withdrawn_records_and_errors_have_no_json_ld(admin_client):
     tender = create_tender(state="draft")
     withdrawn = create_institution(state="withdrawn")
 

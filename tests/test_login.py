@@ -1,4 +1,4 @@
-"""Logging in and out: who waits and who does not, how long one is logged in, what is kept of it."""
+"""Log-in and log-out: limits on failures, length of sessions, caching of the admin, passwords."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def _editors_with_axes(db, settings):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Give a clock that tests may put forward."""
+    """Return an object whose ``time`` is added to the current time."""
     now, passed = timezone.now, SimpleNamespace(time=timedelta())
     for module in ("axes.handlers.proxy.now", "django.utils.timezone.now"):
         monkeypatch.setattr(module, lambda: now() + passed.time)
@@ -43,44 +43,44 @@ def fail(client, times, name="mei", **more):
     return [log_in(client, name, f"wrong {n}", **more).status_code for n in range(times)]
 
 
-def is_in(client):
+def is_logged_in(client):
     return client.get("/admin/").status_code == 200
 
 
-# Waiting
+# Limits on failures
 
 
 def test_the_fifth_wrong_password_is_answered_with_a_wait(client):
     assert fail(client, 6) == [200, 200, 200, 200, 429, 429]
 
 
-def test_who_waits_does_not_get_in_with_the_right_password_either(client):
+def test_during_the_wait_the_right_password_is_refused_too(client):
     fail(client, 5)
 
     assert log_in(client).status_code == 429
-    assert not is_in(client)
+    assert not is_logged_in(client)
 
 
-def test_a_stranger_elsewhere_does_not_lock_out_who_has_the_name(client):
+def test_failures_from_another_address_do_not_lock_out_the_user(client):
     fail(client, 20, address=ELSEWHERE)
 
     assert log_in(client, address=HOME).status_code == 302
-    assert is_in(client)
+    assert is_logged_in(client)
 
 
-def test_who_waits_at_one_address_gets_in_from_another(client):
+def test_a_user_who_is_locked_out_may_log_in_from_another_address(client):
     fail(client, 20, address=HOME)
 
     assert log_in(client, address=ELSEWHERE).status_code == 302
 
 
-def test_a_colleague_at_the_same_address_gets_in(client):
+def test_another_user_may_log_in_from_the_same_address(client):
     fail(client, 20, "mei")
 
     assert log_in(client, "anna").status_code == 302
 
 
-def test_another_browser_is_no_way_round_the_wait(client):
+def test_another_browser_does_not_evade_the_wait(client):
     for n in range(5):
         fail(client, 1, HTTP_USER_AGENT=f"Browser {n}")
 
@@ -90,25 +90,25 @@ def test_another_browser_is_no_way_round_the_wait(client):
 
 
 @pytest.mark.parametrize("other", ["MEI", "Mei", " mei ", "ｍｅｉ", "ＭＥＩ"])
-def test_however_a_name_is_written_its_tries_are_counted_together(client, other):
+def test_failures_with_variants_of_a_name_are_counted_together(client, other):
     fail(client, 4, other)
     fail(client, 1, "mei")
 
     assert log_in(client).status_code == 429
 
 
-def test_a_name_that_nobody_has_waits_alike(client):
+def test_an_unknown_name_has_the_same_wait(client):
     assert fail(client, 6, "nobody") == fail(client, 6, "mei")
 
 
-def test_after_a_right_password_the_count_begins_anew(client):
+def test_the_right_password_resets_the_count(client):
     fail(client, 4)
     log_in(client)
 
     assert fail(client, 4) == [200] * 4
 
 
-def test_the_wait_ends_when_the_page_says_so(client, clock):
+def test_the_wait_ends_after_the_seconds_of_retry_after(client, clock):
     fail(client, 5)
     clock.time = timedelta(minutes=5)
     response = log_in(client)
@@ -121,8 +121,8 @@ def test_the_wait_ends_when_the_page_says_so(client, clock):
     assert log_in(client).status_code == 302
 
 
-def test_the_wait_is_that_of_the_tries_that_still_count(client, clock):
-    """Of tries with two browsers those with the first one are forgotten first, and then few enough are left."""
+def test_the_wait_depends_on_the_failures_that_have_not_expired(client, clock):
+    """Failures of two browsers expire separately: after those of the first one few enough are left."""
     for n in range(3):
         client.post(LOGIN, {"username": "mei", "password": str(n)}, REMOTE_ADDR=HOME, HTTP_USER_AGENT="First")
     clock.time = timedelta(minutes=10)
@@ -135,7 +135,7 @@ def test_the_wait_is_that_of_the_tries_that_still_count(client, clock):
     assert log_in(client).status_code == 302
 
 
-def test_the_page_keeps_what_was_typed_but_the_password_and_says_when_to_try_again(client, settings):
+def test_the_429_page_has_all_typed_values_but_the_password_and_the_time_to_try_again(client, settings):
     fail(client, 4)
 
     response = log_in(client, password="wrong again", next="/admin/tenders/tender/")
@@ -151,7 +151,7 @@ def test_the_page_keeps_what_was_typed_but_the_password_and_says_when_to_try_aga
     assert "no-store" in response["Cache-Control"]
 
 
-def test_the_page_speaks_chinese_where_the_desk_does(client):
+def test_the_429_page_is_in_chinese_below_the_chinese_prefix(client):
     for n in range(5):
         response = client.post(f"/zh-hans{LOGIN}", {"username": "mei", "password": str(n)})
 
@@ -183,7 +183,7 @@ def test_headers_that_no_browser_sends_make_no_500(client):
     assert client.post(LOGIN, {"username": "mei", "password": "x"}, **headers).status_code == 200
 
 
-# Whose address
+# The client's address
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,7 @@ def test_headers_that_no_browser_sends_make_no_500(client):
         (False, "", None, "::"),
     ],
 )
-def test_the_address_is_the_one_that_the_machine_in_front_has_seen(
-    settings, is_behind_proxy, remote, forwarded, address
-):
+def test_the_client_address_is_the_one_seen_by_the_nearest_proxy(settings, is_behind_proxy, remote, forwarded, address):
     settings.BEHIND_PROXY = is_behind_proxy
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     forged = {"X-Real-IP": "203.0.113.1", "Forwarded": "for=203.0.113.1", "Client-IP": "203.0.113.1"}
@@ -215,7 +213,7 @@ def test_the_address_is_the_one_that_the_machine_in_front_has_seen(
     assert client_address(request) == address
 
 
-def test_a_forged_header_is_no_way_round_the_wait(client):
+def test_a_forged_header_does_not_evade_the_wait(client):
     for n in range(6):
         response = client.post(
             LOGIN, {"username": "mei", "password": "x"}, REMOTE_ADDR=HOME, HTTP_X_FORWARDED_FOR=f"203.0.113.{n}"
@@ -224,36 +222,36 @@ def test_a_forged_header_is_no_way_round_the_wait(client):
     assert response.status_code == 429
 
 
-def test_a_name_is_counted_in_no_more_letters_than_there_is_room_for():
+def test_a_folded_name_fits_its_column():
     assert len(folded_name(None, {"username": "ΐ" * 150})) == 255
 
 
-# Logged in, and out
+# Sessions
 
 
-def test_one_is_logged_in_for_a_working_day_however_busy(client, clock):
+def test_a_session_ends_after_ten_hours_even_if_it_is_used(client, clock):
     log_in(client)
     clock.time = timedelta(hours=9, minutes=59)
     session = client.session
     session["busy"] = True
     session.save()
-    assert is_in(client)
+    assert is_logged_in(client)
 
     clock.time = timedelta(hours=10, minutes=1)
 
     assert client.get("/admin/").url == f"{LOGIN}?next=/admin/"
 
 
-def test_failing_to_log_in_again_does_not_lengthen_the_day(client, clock):
+def test_a_failed_log_in_does_not_extend_the_session(client, clock):
     log_in(client)
     clock.time = timedelta(hours=9)
     fail(client, 1)
     clock.time = timedelta(hours=10, minutes=1)
 
-    assert not is_in(client)
+    assert not is_logged_in(client)
 
 
-def test_who_logs_out_leaves_no_session_behind(client):
+def test_logging_out_deletes_the_session(client):
     log_in(client)
     old = client.cookies["sessionid"].value
 
@@ -264,14 +262,14 @@ def test_who_logs_out_leaves_no_session_behind(client):
     assert client.get("/admin/").url == f"{LOGIN}?next=/admin/"
 
 
-def test_logging_out_asks_for_a_post(client):
+def test_logging_out_requires_a_post(client):
     log_in(client)
 
     assert client.get("/admin/logout/").status_code == 405
-    assert is_in(client)
+    assert is_logged_in(client)
 
 
-def test_a_session_is_another_one_after_logging_in(client):
+def test_logging_in_changes_the_session_key(client):
     client.get(LOGIN)
     session = client.session
     session["before"] = True
@@ -284,7 +282,7 @@ def test_a_session_is_another_one_after_logging_in(client):
     assert client.session.session_key != before
 
 
-def test_cookies_are_no_scripts_and_no_other_sites(client):
+def test_cookies_are_httponly_and_samesite(client):
     client.get(LOGIN)
     log_in(client)
 
@@ -317,14 +315,14 @@ def test_cookies_are_no_scripts_and_no_other_sites(client):
 )
 @pytest.mark.parametrize("is_logged_in", [True, False])
 @pytest.mark.parametrize("language", ["", "/zh-hans"])
-def test_no_answer_of_the_admin_is_kept(client, path, is_logged_in, language):
+def test_no_response_of_the_admin_is_cached(client, path, is_logged_in, language):
     if is_logged_in:
         client.force_login(User.objects.get(username="mei"))
 
     assert "no-store" in client.get(f"{language}/admin/{path}")["Cache-Control"]
 
 
-def test_a_form_of_the_admin_is_not_kept(client):
+def test_a_form_of_the_admin_is_not_cached(client):
     log_in(client)
     tender = create_tender(title_en="A platform")
 
@@ -333,7 +331,7 @@ def test_a_form_of_the_admin_is_not_kept(client):
         assert (response.status_code, "no-store" in response["Cache-Control"]) == (200, True), view
 
 
-def test_public_pages_may_still_be_kept(client):
+def test_public_pages_may_be_cached(client):
     assert "no-store" not in client.get("/tenders/")["Cache-Control"]
 
 
@@ -351,7 +349,7 @@ def test_a_password_that_is_easily_guessed_is_refused(client, password):
     assert not User.objects.filter(username="anna-meier").exists()
 
 
-def test_times_are_those_of_the_editors(client):
+def test_times_in_the_admin_are_in_the_time_zone_of_the_editors(client):
     log_in(client)
     tender = create_tender(title_en="A platform")
     Change.objects.update(made_at=datetime(2026, 1, 1, 20, 30, tzinfo=UTC))

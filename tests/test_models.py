@@ -23,7 +23,7 @@ from tests.factories import (
 amounts = st.none() | st.decimals(0, 10**12, places=2)
 
 
-def test_a_reference_is_given_at_the_first_save_and_stays(db):
+def test_a_reference_is_set_at_the_first_save_and_does_not_change(db):
     tender = create_tender()
     reference = tender.reference
 
@@ -34,7 +34,7 @@ def test_a_reference_is_given_at_the_first_save_and_stays(db):
     assert Tender.objects.get(reference=reference).year == 2018
 
 
-def test_a_reference_that_is_taken_is_not_given_again(db, monkeypatch):
+def test_a_reference_is_unique(db, monkeypatch):
     taken = create_tender().reference
     offers = iter([taken, taken, "TW-ZZZZZZ"])
     monkeypatch.setattr("tenders.models.records.new_reference", lambda prefix: next(offers))
@@ -70,7 +70,7 @@ def test_a_fact_is_disputed_when_two_statements_differ(db):
     assert list(found) == [disputed]
 
 
-def test_the_same_fact_of_two_awards_is_no_dispute(db):
+def test_different_values_of_two_awards_are_no_dispute(db):
     tender = create_tender()
     for number, value in ((1, "100"), (2, "200")):
         create_citation(tender, Fact.AWARD_AMOUNT, value, award=create_award(tender, number=number))
@@ -101,7 +101,7 @@ def test_canonical_forms(db):
 
 
 @given(st.decimals(0, 10**12, places=2))
-def test_the_canonical_form_of_an_amount_is_a_good_statement(amount):
+def test_the_canonical_form_of_an_amount_is_valid(amount):
     Money().validate(canonical(amount))
     Money().validate(">" + canonical(amount))
 
@@ -129,12 +129,12 @@ def test_the_canonical_form_of_an_amount_is_a_good_statement(amount):
         (Fact.CREDIT_CODE, "123"),
     ],
 )
-def test_what_is_not_canonical_is_refused(fact, value):
+def test_a_value_that_is_not_canonical_is_refused(fact, value):
     with pytest.raises(ValidationError):
         ATTRIBUTES[fact][0].kind.validate(value)
 
 
-def test_a_citation_speaks_of_its_own_tenders_award(db):
+def test_the_award_of_a_citation_belongs_to_its_tender(db):
     tender, other = create_tender(), create_tender()
     citation = create_citation(tender, Fact.AWARD_AMOUNT, "1", award=create_award(tender))
     citation.award = create_award(other)
@@ -143,14 +143,14 @@ def test_a_citation_speaks_of_its_own_tenders_award(db):
         citation.full_clean()
 
 
-def test_natural_keys_lead_back(article_data):
+def test_natural_keys_find_their_record(article_data):
     for model in (Tender, Institution, Company, Citation):
         record = model.objects.order_by("pk").last()
 
         assert model.objects.get_by_natural_key(*record.natural_key()) == record
 
 
-def test_names_come_in_the_readers_language(db):
+def test_names_are_in_the_active_language(db):
     both = create_institution(name_en="Tsinghua University", name_zh="清华大学", name_zh_status="sourced")
     english = create_institution(name_en="Light Load")
 

@@ -1,4 +1,4 @@
-"""Amounts as readers see them: exact in both languages, and in the unit that readers of each count in."""
+"""Formats of amounts: exact in both languages; English in yuan, Chinese in 万 (ten thousands)."""
 
 from decimal import Decimal
 
@@ -15,20 +15,20 @@ AMOUNTS = st.decimals(0, "9999999999999.99", places=2)
 
 
 @given(AMOUNTS)
-def test_a_chinese_amount_read_back_is_the_amount(amount):
+def test_parsing_a_chinese_amount_gives_the_amount(amount):
     with translation.override("zh-hans"):
         assert Money().parse(money.format_money(amount)) == amount
 
 
 @given(AMOUNTS)
-def test_an_amount_by_the_yuan_read_back_is_the_amount(amount):
+def test_parsing_an_amount_in_yuan_gives_the_amount(amount):
     with translation.override("zh-hans"):
         assert Money().parse(money.format_yuan(amount)) == amount
     assert Money().parse(money.format_number(amount)) == amount
 
 
 @given(AMOUNTS)
-def test_an_amount_in_full_has_the_yuan_where_they_are_not_what_is_written(amount):
+def test_the_long_format_begins_with_the_short_one_and_has_the_yuan(amount):
     with translation.override("zh-hans"):
         text = money.format_money_long(amount)
 
@@ -60,7 +60,7 @@ def test_amounts_in_both_languages(amount, english, chinese):
         ("zh-hans", '<data value="8995000.00" title="8,995,000 元">899.5 万元</data>'),
     ],
 )
-def test_a_cell_has_the_exact_yuan_at_hand(language, cell):
+def test_a_cell_has_the_exact_yuan_as_data(language, cell):
     template = Template('{% include "components/money.html" %}')
 
     with translation.override(language):

@@ -1,4 +1,4 @@
-"""What a visitor is given: every public page, and what answers when something is wrong."""
+"""Public pages and error pages."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_overview_tells_how_much_is_recorded_and_known(client, article_data):
+def test_overview_has_the_counts_of_records_and_known_amounts(client, article_data):
     text = client.get("/").text
 
     for address, number in (
@@ -66,7 +66,7 @@ def test_only_what_is_published_is_public(client, article_data):
 
 
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW])
-def test_what_is_not_public_is_answered_like_what_does_not_exist(client, state):
+def test_an_unpublished_record_is_answered_like_a_missing_one(client, state):
     for record, missing in (
         (create_tender(state=state), "TW-000000"),
         (create_institution(state=state), "I-000000"),
@@ -78,7 +78,7 @@ def test_what_is_not_public_is_answered_like_what_does_not_exist(client, state):
         assert hidden.text.replace(record.reference, missing) == absent.text
 
 
-def test_a_withdrawn_record_says_so(client):
+def test_a_withdrawn_record_is_answered_410(client):
     tender = create_tender(state=EditorialState.WITHDRAWN, title_en="A secret title")
 
     response = client.get(tender.get_absolute_url())
@@ -88,7 +88,7 @@ def test_a_withdrawn_record_says_so(client):
     assert "A secret title" not in response.text
 
 
-def test_every_fact_of_a_tender_stands_with_its_source(client, article_data):
+def test_every_fact_of_a_tender_has_its_source(client, article_data):
     for tender in Tender.objects.for_page():
         text = client.get(tender.get_absolute_url()).text
         targets = [("", tender), *((f"award-{award.number}-", award) for award in tender.awards.all())]
@@ -98,7 +98,7 @@ def test_every_fact_of_a_tender_stands_with_its_source(client, article_data):
                 assert 'href="#source-' in row, (tender.reference, fact)
 
 
-def test_what_no_source_states_is_said(client):
+def test_facts_that_no_source_states_are_shown_as_such(client):
     tender = create_tender()
     cite_all(tender)
 
@@ -121,7 +121,7 @@ def test_both_sides_of_a_dispute_are_shown_and_the_choice_is_marked(client, arti
     assert "digit slip" in row
 
 
-def test_what_differs_is_never_shown_as_if_it_were_the_same(client):
+def test_statements_that_differ_from_the_record_are_shown_with_their_values(client):
     tender = create_tender(title_en="A platform", budget_amount=500)
     create_citation(tender, Fact.TITLE_EN, "Quite another thing", is_chosen=True)
     create_citation(tender, Fact.BUDGET, "400", is_chosen=True, stated="a budget")
@@ -138,7 +138,7 @@ def test_what_differs_is_never_shown_as_if_it_were_the_same(client):
 
 
 @pytest.mark.parametrize("fact", [Fact.REGION, Fact.CATEGORY, Fact.INSTITUTION, Fact.BUDGET, Fact.STATUS])
-def test_a_statement_that_names_nothing_here_is_shown_as_its_text(client, fact):
+def test_a_statement_with_an_unknown_code_is_shown_as_text(client, fact):
     tender = create_tender()
     create_citation(tender, fact, "CN-ZZ")
     create_citation(tender, fact, "about")
@@ -149,7 +149,7 @@ def test_a_statement_that_names_nothing_here_is_shown_as_its_text(client, fact):
     assert 'href=""' not in text
 
 
-def test_a_copy_says_of_what(client):
+def test_a_copy_of_a_source_names_its_original(client):
     tender = create_tender()
     original = create_source(slug="the-original")
     create_citation(tender, Fact.YEAR, "2019", source=create_source(version_of=original, seen_date="2026-11"))
@@ -160,7 +160,7 @@ def test_a_copy_says_of_what(client):
     assert "seen November 2026" in text
 
 
-def test_how_sure_it_is_and_what_it_may_be_the_same_as(client, article_data):
+def test_certainty_and_possible_duplicates_are_shown(client, article_data):
     doubtful = Tender.objects.get(certainty="low")
     repeated = Tender.objects.filter(possibly_same_as__isnull=False).first()
 
@@ -189,7 +189,7 @@ def test_chinese_is_marked_and_a_translation_is_marked_as_ours(client, article_d
     assert "our translation" not in client.get(sourced.get_absolute_url()).text
 
 
-def test_a_company_page_keeps_known_and_unknown_amounts_apart(client, article_data):
+def test_a_company_page_distinguishes_known_and_unknown_amounts(client, article_data):
     known = Company.objects.get(name_en__startswith="Shenzhen Miracle")
     unknown = Company.objects.get(kind="public-institution")
 
@@ -202,13 +202,13 @@ def test_a_company_page_keeps_known_and_unknown_amounts_apart(client, article_da
     assert ">0<" not in text
 
 
-def test_an_amount_is_shown_no_more_exactly_than_it_is_stated(client, all_data):
+def test_an_amount_is_shown_with_its_qualifier(client, all_data):
     row = client.get("/tenders/?amount=10m-&year=2021").text.split("<tbody>")[1]
 
     assert "about" in row.split("238,000,000")[0]
 
 
-def test_a_date_that_no_calendar_has_breaks_no_page(client):
+def test_an_invalid_date_breaks_no_page(client):
     tender = create_tender(notice_date="2019-02-29")
 
     assert "2019-02-29" in client.get(tender.get_absolute_url()).text
@@ -224,7 +224,7 @@ def test_a_joint_award_is_not_split(client, all_data):
     assert "Beijing Microchip Sensing Technology" in text
 
 
-def test_a_body_on_both_sides_has_two_pages_that_point_to_each_other(client):
+def test_an_organisation_that_buys_and_sells_has_two_pages_that_link_to_each_other(client):
     institution = create_institution()
     company = create_company(institution=institution)
 
@@ -240,7 +240,7 @@ def test_a_statement_in_chinese_is_marked(client):
 
 
 @pytest.mark.parametrize("slug", ["method", "coverage", "licence", "contact"])
-def test_about_pages_are_there_in_both_languages(client, slug):
+def test_about_pages_exist_in_both_languages(client, slug):
     page = Page.objects.get(slug=slug)
 
     english, chinese = client.get(f"/about/{slug}/"), client.get(f"/zh-hans/about/{slug}/")
@@ -254,7 +254,7 @@ def test_about_pages_are_there_in_both_languages(client, slug):
     assert "<h2>" in chinese.text
 
 
-def test_markdown_of_editors_is_cleaned(client):
+def test_markdown_of_editors_is_sanitized(client):
     Page.objects.filter(slug="method").update(
         text_en="<script>alert(1)</script> [x](javascript:alert(1)) ![p](https://example.org/p.png) **bold**"
     )
@@ -270,14 +270,14 @@ def test_markdown_of_editors_is_cleaned(client):
 @pytest.mark.parametrize(
     "address", ["/nothing/", "/tenders/TW-0/", "/tenders/TW-OOOOOO/", "/about/nothing/", "/tenders/%00/"]
 )
-def test_a_wrong_address_helps_on(client, address):
+def test_a_404_page_links_to_the_lists(client, address):
     response = client.get(address)
 
     assert response.status_code == 404
     assert 'href="/tenders/"' in response.text
 
 
-def test_a_page_beyond_the_last_one_says_how_many_there_are(client, article_data):
+def test_a_page_number_beyond_the_last_is_answered_with_the_number_of_pages(client, article_data):
     response = client.get("/tenders/?page=9999999999999999999999")
 
     assert response.status_code == 404
@@ -302,13 +302,13 @@ def test_500_page_needs_no_database(client, monkeypatch, address, language):
     monkeypatch.setattr("tenders.caching.DatasetVersion.current", lambda: "")
     client.raise_request_exception = False
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
 
     assert response.status_code == 500
     assert f'<html lang="{language}">' in response.text
     assert f'href="{address}"' in response.text
-    assert not asked.captured_queries
+    assert not queries.captured_queries
 
 
 def test_robots_and_sitemap(client, article_data):
@@ -335,7 +335,7 @@ def test_healthz(client):
     assert "no-store" in response["Cache-Control"]
 
 
-def test_healthz_misses_a_migration(client):
+def test_healthz_reports_a_missing_migration(client):
     MigrationRecorder.Migration.objects.filter(app="tenders").latest("pk").delete()
 
     response = client.get("/healthz")
@@ -388,7 +388,7 @@ def test_a_list_takes_as_many_queries_for_100_rows_as_for_1(client, django_asser
 
 
 @pytest.mark.parametrize("address", ["/tenders/", "/institutions/", "/companies/?year=2019", "/tenders/?year=x"])
-def test_a_list_that_changes_in_place_is_a_whole_page(client, article_data, address):
+def test_an_htmx_request_for_a_list_gets_the_whole_page(client, article_data, address):
     page = client.get(address)
     part = client.get(address, headers={"hx-request": "true", "hx-target": "list"})
 
@@ -399,7 +399,7 @@ def test_a_list_that_changes_in_place_is_a_whole_page(client, article_data, addr
     assert len(identifiers) == len(set(identifiers))
 
 
-def test_links_to_records_are_no_part_of_what_changes_in_place(client, article_data):
+def test_links_to_records_are_not_boosted_by_htmx(client, article_data):
     text = client.get("/tenders/").text
 
     assert "data-hx-boost" in text.split("<tbody>")[0]

@@ -1,4 +1,4 @@
-"""Search: English and Chinese words of any length, in any case and width, and Chinese names by their pinyin."""
+"""Search for English and Chinese words of any length, case and width, and for Chinese names by pinyin."""
 
 import pytest
 from django.db.models import F, Value
@@ -33,7 +33,7 @@ def found(filter_class, q):
         ("ﬁle", "file"),
     ],
 )
-def test_what_does_not_matter_is_folded_away(text, folded):
+def test_case_width_accents_and_spaces_are_folded(text, folded):
     assert fold(text) == folded
 
 
@@ -44,14 +44,14 @@ def test_folding_twice_changes_nothing(text):
 
 @given(text=st.text(max_size=40))
 def test_case_and_width_do_not_matter(text):
-    plain = "".join(each for each in text if each.isascii() and each.isprintable())
-    wide = "".join(chr(ord(each) + 0xFEE0) if each != " " else "\N{IDEOGRAPHIC SPACE}" for each in plain)
+    plain = "".join(character for character in text if character.isascii() and character.isprintable())
+    wide = "".join(chr(ord(sign) + 0xFEE0) if sign != " " else "\N{IDEOGRAPHIC SPACE}" for sign in plain)
 
     assert fold(wide.upper()) == fold(plain.lower())
 
 
 @given(text=st.text(max_size=40), sought=st.text(max_size=8))
-def test_marks_keep_the_text_and_stand_where_the_words_are(text, sought):
+def test_marking_hits_does_not_change_the_text(text, sought):
     pieces = hits(text, words(sought), in_pinyin=True)
 
     assert "".join(piece for piece, _is_hit in pieces) == text
@@ -76,7 +76,7 @@ def test_hits_are_marked(text, q, in_pinyin, marked):
     assert [piece for piece, is_hit in hits(text, words(q), in_pinyin=in_pinyin) if is_hit] == marked
 
 
-def test_readings_of_characters_with_several_go_by_the_word():
+def test_the_pinyin_of_a_character_depends_on_the_word():
     assert pinyin("重庆") == "chongqing"
     assert pinyin("重要") == "zhongyao"
 
@@ -122,7 +122,7 @@ def test_a_tender_is_found_by_its_reference_and_notes(market):
 
 
 @pytest.mark.parametrize("q", ["invoices hospital", "发票税务", "moved", "qukuailian", "%", "_", "'"])
-def test_all_words_must_occur_as_they_stand(market, q):
+def test_all_words_must_occur_literally(market, q):
     assert found(TenderFilter, q) == set()
 
 
@@ -146,7 +146,7 @@ def test_a_search_agrees_with_plain_python(all_data):
         assert found(TenderFilter, q) == expected, q
 
 
-def test_what_is_searched_follows_every_way_of_writing(market):
+def test_the_search_text_follows_every_kind_of_write(market):
     Tender.objects.filter(pk=market["won"].pk).update(title_en="Receipts")
     assert found(TenderFilter, "receipts") == {market["won"]}
     assert found(TenderFilter, "invoices") == set()
@@ -205,7 +205,7 @@ def test_chinese_names_are_sorted_by_pinyin(client, db):
     assert sort_key("", "重庆") == "chong qing"
 
 
-def test_readers_of_chinese_get_the_order_of_the_names_that_they_read(client, all_data):
+def test_a_chinese_list_is_sorted_by_its_chinese_names(client, all_data):
     page = client.get("/zh-hans/institutions/")
     names = [row.record.name_zh or row.record.name_en for row in page.context["table"].rows]
 
@@ -232,7 +232,7 @@ def test_a_search_that_cannot_be_read_is_refused(client, db, q):
     assert "data-total" not in response.text
 
 
-def test_what_was_found_and_no_cell_shows_is_quoted(client, market):
+def test_hits_that_no_cell_shows_are_quoted(client, market):
     company = Company.objects.get()
     quoted = [("pengcheng", "鹏城"), ("larger", "larger"), ("tengxun", "腾讯"), (company.reference, company.reference)]
     for q, mark in quoted:
@@ -244,11 +244,11 @@ def test_what_was_found_and_no_cell_shows_is_quoted(client, market):
 @pytest.mark.parametrize(
     ("q", "marked"), [("ceczhongguo", "CEC中国"), ("dianzi2019", "电子2019"), ("2019", "2019"), ("yanjiu", "研究")]
 )
-def test_pinyin_may_run_on_into_letters_and_digits(q, marked):
+def test_a_word_may_mix_pinyin_with_letters_and_digits(q, marked):
     assert [piece for piece, is_hit in hits("CEC中国电子2019研究院", [q], in_pinyin=True) if is_hit] == [marked]
 
 
-def test_names_of_bodies_that_are_not_public_are_not_searched_quoted_or_offered(client, market):
+def test_names_of_unpublished_parties_are_not_searched_quoted_or_offered(client, market):
     drafts = [create_company(name_en=f"Secret {number}", aliases_en="Gnu alias", state="draft") for number in range(12)]
     for number, draft in enumerate(drafts, start=2):
         create_award(market["won"], draft, number=number)
@@ -260,13 +260,13 @@ def test_names_of_bodies_that_are_not_public_are_not_searched_quoted_or_offered(
 
 
 @pytest.mark.parametrize("sought", ["Guangdong", "guangdong", "广东"])
-def test_the_name_of_a_filter_leads_to_its_list(client, article_data, sought):
+def test_a_search_for_the_name_of_an_option_links_to_its_list(client, article_data, sought):
     text = client.get("/tenders/", {"q": sought, "year": "2019"}).text
 
     assert 'href="/tenders/?year=2019&amp;region=CN-GD" data-count="2"' in text
     assert 'data-total="2"' in client.get("/tenders/?year=2019&region=CN-GD").text
 
 
-def test_a_year_is_the_name_of_a_filter_too(client, article_data):
+def test_a_search_for_a_year_links_to_its_list(client, article_data):
     assert 'href="/tenders/?year=2018" data-count="10"' in client.get("/tenders/?q=2018").text
     assert "name of a filter" not in client.get("/tenders/?q=blockchain").text

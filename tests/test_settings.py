@@ -1,4 +1,4 @@
-"""What the environment decides; each case is a start of its own."""
+"""Settings from the environment; every case runs a new process."""
 
 import os
 import subprocess
@@ -15,11 +15,11 @@ PRODUCTION = {
 
 
 def manage(*arguments, **environment):
-    kept = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, "DEBUG", "DATABASE_URL"}}
+    rest = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, "DEBUG", "DATABASE_URL"}}
     return subprocess.run(  # noqa: S603 our own command
         [sys.executable, "-W", "error", "manage.py", *arguments],
         cwd=settings.BASE_DIR,
-        env={**kept, **environment},
+        env={**rest, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -30,14 +30,14 @@ def test_a_laptop_needs_nothing():
     assert manage("check").returncode == 0
 
 
-def test_production_is_clean():
+def test_check_deploy_finds_nothing_in_production():
     result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
 
     assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
-def test_production_refuses_to_start_without(name):
+def test_production_refuses_to_start_without_a_required_setting(name):
     result = manage("check", **{**PRODUCTION, name: ""})
 
     assert result.returncode != 0
@@ -53,7 +53,7 @@ def test_production_refuses_to_start_without(name):
         {"ALLOWED_HOSTS": "public.example"},
     ],
 )
-def test_a_site_that_others_reach_refuses_a_key_that_others_know_and_any_host(environment):
+def test_a_site_that_others_reach_refuses_an_insecure_key_and_any_host(environment):
     result = manage("check", **environment)
 
     assert result.returncode != 0
@@ -67,7 +67,7 @@ def test_production_refuses_to_start_with_debug():
     assert "DEBUG must be off" in result.stderr
 
 
-def test_a_misspelt_environment_is_no_laptop():
+def test_an_unknown_environment_is_refused():
     result = manage("check", DJANGO_ENV="prodution")
 
     assert result.returncode != 0
@@ -95,7 +95,7 @@ def test_debug_is_off_and_sqlite_is_ready_for_several_writers():
     assert result.stdout.strip() == '[false, "IMMEDIATE"]', result.stderr
 
 
-def test_the_database_is_chosen_by_its_address(tmp_path):
+def test_database_url_chooses_the_database(tmp_path):
     program = SHOW.format("DATABASES['default']['ENGINE']", "DATABASES['default']['NAME']")
 
     lite = manage("shell", "-v", "0", "-c", program, DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
@@ -105,7 +105,7 @@ def test_the_database_is_chosen_by_its_address(tmp_path):
     assert "postgresql" in postgres.stdout, postgres.stderr
 
 
-def test_the_database_writes_ahead(tmp_path):
+def test_sqlite_uses_a_write_ahead_log(tmp_path):
     url = f"sqlite:///{tmp_path}/x.sqlite3"
     assert manage("migrate", "-v", "0", DATABASE_URL=url).returncode == 0
     program = (
@@ -115,8 +115,8 @@ def test_the_database_writes_ahead(tmp_path):
     assert "wal" in manage("shell", "-v", "0", "-c", program, DATABASE_URL=url).stdout
 
 
-def test_a_server_loads_the_views_before_it_makes_workers():
-    """What they make of one version of the records has one ETag, whichever worker answers."""
+def test_gunicorn_loads_the_views_before_it_forks_workers():
+    """So that all workers share the ETags of a version of the records."""
     code = "import sys, tenderwatch.wsgi; sys.exit('tenders.caching' not in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, check=False).returncode == 0  # noqa: S603

@@ -1,4 +1,4 @@
-"""The Chinese catalogue: every text of the code is in it, translated, and pages show no other."""
+"""The Chinese catalogue has every text of the code, translated, and Chinese pages show no English text."""
 
 import ast
 import gettext
@@ -19,7 +19,7 @@ CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 CODE = [path for folder in ("tenders", "tenderwatch") for path in sorted((ROOT / folder).rglob("*.py"))]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 
-# What a call marks, by its name: at which places the context, the text and its plural stand.
+# Functions that mark texts: the positions of the context, the text and the plural among their arguments.
 PLACES = {"gettext": (None, 0, None), "ngettext": (None, 0, 1), "pgettext": (0, 1, None), "npgettext": (0, 1, 2)}
 MARKS = {"_": PLACES["gettext"], "gettext_noop": PLACES["gettext"]}
 MARKS |= {f"{name}{ending}": places for name, places in PLACES.items() for ending in ("", "_lazy")}
@@ -49,7 +49,7 @@ def marked(code, name):
 
 @cache
 def texts():
-    """The texts of the code and the templates that are marked for translation."""
+    """Return the texts of code and templates that are marked for translation."""
     found = {text for path in CODE for text in marked(path.read_text(encoding="utf-8"), path)}
     for path in TEMPLATES:
         for call in CALL.findall(templatize(path.read_text(encoding="utf-8"))):
@@ -69,10 +69,10 @@ def translations(entry):
 def test_the_catalogue_has_just_the_texts_of_the_code():
     """If not: `make messages`, then translate what is new."""
     known = {(entry.msgctxt, entry.msgid) for entry in catalogue() if not entry.obsolete}
-    asked = {(context, text) for context, text, _plural in texts()}
+    marked_texts = {(context, text) for context, text, _plural in texts()}
 
-    assert sorted(asked - known, key=str) == []
-    assert sorted(known - asked, key=str) == []
+    assert sorted(marked_texts - known, key=str) == []
+    assert sorted(known - marked_texts, key=str) == []
     assert catalogue().obsolete_entries() == []
 
 
@@ -86,7 +86,7 @@ def test_plurals_are_those_of_the_code():
     assert {(entry.msgctxt, entry.msgid): entry.msgid_plural for entry in catalogue() if entry.msgid_plural} == plurals
 
 
-def test_what_is_compiled_is_the_catalogue():
+def test_the_compiled_file_equals_the_catalogue():
     """If not: `make messages`."""
     with CATALOGUE.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)._catalog
@@ -114,7 +114,7 @@ def test_a_translation_has_the_links_and_emphasis_of_its_text():
             assert sorted(re.findall(r"</?\w+", text)) == sorted(re.findall(r"</?\w+", entry.msgid)), entry.msgid
 
 
-def test_nothing_is_left_in_english():
+def test_no_translation_is_in_english():
     same = {entry.msgid for entry in catalogue() if entry.msgid in translations(entry)}
 
     assert {text for text in same if ENGLISH.search(PLACEHOLDER.sub("", text))} == SAME_IN_CHINESE
@@ -128,7 +128,7 @@ def test_chinese_punctuation_is_full_width():
             assert not words.endswith("."), text
 
 
-def test_latin_words_and_digits_stand_apart_from_chinese():
+def test_latin_words_and_digits_are_separated_from_chinese_by_spaces():
     formats = {"Y", "F Y", "j F Y"}
     for entry in catalogue():
         if entry.msgid not in formats:
@@ -136,7 +136,7 @@ def test_latin_words_and_digits_stand_apart_from_chinese():
                 assert not HAN_BESIDE_LATIN.search(PLACEHOLDER.sub("", re.sub(r"<[^>]*>", "", text))), text
 
 
-# Pages, of each kind those that show most.
+# Of each type of page, those with the most texts.
 PAGES = (
     "",
     "tenders/?year=2019&region=CN-GD&amount=unknown&q=区块链",
@@ -159,18 +159,18 @@ PAGES = (
     "tenders/TW-000000/",
     "nothing/here/",
 )
-OURS = "|".join(
+PROPER_NAMES = "|".join(
     [
         *("TenderWatch", "Tender", "Watch", "BibTeX", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY", "BSD 3-Clause"),
         *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{PATTERN}"),
     ]
 )
 VOID = {"area", "base", "br", "circle", "col", "hr", "img", "input", "link", "line", "meta", "path", "source", "wbr"}
-SPOKEN = ("aria-label", "title", "placeholder", "alt")
+TEXT_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt")
 
 
 class Texts(HTMLParser):
-    """The texts of a page for which it names no language, shown or spoken; not its title, nor code and addresses."""
+    """Texts and text attributes of a page without a lang attribute of their own; no title, code or addresses."""
 
     def __init__(self, page):
         super().__init__()
@@ -182,7 +182,7 @@ class Texts(HTMLParser):
         has_own = tag in {"script", "style", "code", "pre"} or ("lang" in attrs and tag != "html")
         has_own = has_own or tag == "title" or attrs.get("class") in {"permalink", "reference"}
         if not has_own and not any(self.open):
-            self.found += [attrs[name] for name in SPOKEN if name in attrs]
+            self.found += [attrs[name] for name in TEXT_ATTRIBUTES if name in attrs]
         if tag not in VOID:
             self.open.append(has_own)
 
@@ -195,17 +195,17 @@ class Texts(HTMLParser):
             self.found.append(text)
 
 
-def english_of_ours(page):
-    return [text.strip() for text in Texts(page).found if ENGLISH.search(re.sub(OURS, "", text))]
+def english_texts(page):
+    return [text.strip() for text in Texts(page).found if ENGLISH.search(re.sub(PROPER_NAMES, "", text))]
 
 
-def test_chinese_pages_have_no_english_of_ours(client, all_data):
+def test_chinese_pages_have_no_english_text(client, all_data):
     client.defaults["HTTP_ACCEPT"] = "text/html"
     models = (Tender, Institution, Company, Article)
     records = [record.get_absolute_url() for model in models for record in model.objects.all()]
     claims = {claim.measure: claim.get_absolute_url() for claim in Claim.objects.select_related("article")}
 
     pages = [*PAGES, *(address.removeprefix("/") for address in [*records, *claims.values()])]
-    found = {address: english_of_ours(client.get(f"/zh-hans/{address}").text) for address in pages}
+    found = {address: english_texts(client.get(f"/zh-hans/{address}").text) for address in pages}
 
     assert {address: texts for address, texts in found.items() if texts} == {}

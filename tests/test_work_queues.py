@@ -1,4 +1,4 @@
-"""The front page of the admin: what waits to be done, each count of it a link to the list of as many."""
+"""Work queues on the admin's front page: every count equals the length of the linked list."""
 
 import re
 from datetime import timedelta
@@ -29,7 +29,7 @@ COUNT = re.compile(r'<a href="([^"]+)" data-count="(\d+)"')
 
 @pytest.fixture
 def users(db):
-    """One user of each role."""
+    """Create a user of each role."""
     contributor, editor = (User.objects.create_user(name, is_staff=True) for name in ("contributor", "editor"))
     contributor.groups.add(Group.objects.get(name="Contributors"))
     editor.groups.add(Group.objects.get(name="Editors"))
@@ -38,20 +38,20 @@ def users(db):
 
 @pytest.fixture
 def work(users):
-    """Some of everything, in each state, begun by each user."""
+    """Create records of all kinds in all states, by each of the users."""
     source = create_source()
     for user in users.values():
         for state in EditorialState:
             with change_set(ChangeKind.ADDED, by=user):
                 tender = create_tender(state=state, certainty="low")
                 create_tender(state=state, title_zh="平台", title_zh_status=NameStatus.UNVERIFIED)
-                bodies = [create_institution(state=state), create_company(state=state)]
+                parties = [create_institution(state=state), create_company(state=state)]
                 create_institution(state=state, name_zh="乙", name_zh_status=NameStatus.UNVERIFIED)
                 create_company(state=state, name_en="A", name_zh="甲", name_zh_status=NameStatus.UNVERIFIED)
                 create_article(state=state)
                 create_article(state=state, sources=[source])
             create_award(tender, amount=100)
-            for record in (tender, *bodies):
+            for record in (tender, *parties):
                 for value in ("CN-BJ", "CN-SH"):
                     create_citation(record, Fact.REGION, value)
     for article in (create_article(), create_article(state=DRAFT)):
@@ -73,7 +73,7 @@ def front_page(client, user):
 
 
 @pytest.mark.parametrize("role", ["contributor", "editor", "superuser"])
-def test_every_count_opens_the_list_of_as_many(client, users, work, role):
+def test_every_count_links_to_a_list_of_that_length(client, users, work, role):
     links = front_page(client, users[role])
 
     kinds_of_pairs = 2 if role != "contributor" else 0
@@ -86,17 +86,17 @@ def test_every_count_opens_the_list_of_as_many(client, users, work, role):
         assert (page.paginator.count if is_of_pairs else page.result_count) == number > 0, address
 
 
-def test_an_editor_is_asked_everything(client, users, work):
+def test_an_editor_has_all_queues(client, users, work):
     everything = {
-        (f"/admin/tenders/{kind._meta.model_name}/", each.name) for each in WORK_QUEUES for kind in each.kinds
+        (f"/admin/tenders/{kind._meta.model_name}/", queue.name) for queue in WORK_QUEUES for kind in queue.kinds
     }
 
     for role in ("editor", "superuser"):
-        asked = {tuple(address.split("?todo=")) for address, _number in front_page(client, users[role])}
-        assert {each for each in asked if "/duplicates/" not in each[0]} == everything
+        links = {tuple(address.split("?todo=")) for address, _number in front_page(client, users[role])}
+        assert {link for link in links if "/duplicates/" not in link[0]} == everything
 
 
-def test_a_contributor_is_asked_of_nothing_but_their_own(client, users, work):
+def test_a_contributor_has_only_queues_of_their_own_records(client, users, work):
     links = front_page(client, users["contributor"])
 
     assert {address.partition("?todo=")[2] for address, _number in links} == {"my-drafts", "mine-in-review"}
@@ -105,19 +105,19 @@ def test_a_contributor_is_asked_of_nothing_but_their_own(client, users, work):
             assert record.history.earliest().change.by == users["contributor"]
 
 
-def test_who_may_see_no_record_is_asked_nothing(client, users, work):
+def test_a_user_without_permissions_has_no_queues(client, users, work):
     user = User.objects.create_user("nobody", is_staff=True)
 
     assert front_page(client, user) == []
     assert "To be done" not in client.get("/admin/").text
 
 
-def test_where_nothing_waits_the_front_page_says_so(client, users):
+def test_empty_queues_are_shown_as_none(client, users):
     assert front_page(client, users["editor"]) == []
     assert client.get("/admin/").text.split().count("none") == len(WORK_QUEUES) + 1  # and no pairs
 
 
-def test_what_others_have_begun_is_not_mine(client, users):
+def test_drafts_belong_to_the_user_who_added_them(client, users):
     with change_set(ChangeKind.ADDED, by=users["editor"]):
         tender = create_tender(state=DRAFT)
     with change_set(ChangeKind.CHANGED, by=users["superuser"]):
@@ -128,7 +128,7 @@ def test_what_others_have_begun_is_not_mine(client, users):
 
 
 def number(model, user, name):
-    return {each.name: n for each, n in counts(model, user)}[name]
+    return {queue.name: n for queue, n in counts(model, user)}[name]
 
 
 def is_open(record):
@@ -141,12 +141,12 @@ def is_unverified(record):
 
 
 def has_conflict(record):
-    said = [(c.award_id, c.fact, c.value) for c in record.citations.all() if c.fact not in {"name", "title"}]
-    return len({each[:2] for each in said}) < len(set(said))
+    stated = [(c.award_id, c.fact, c.value) for c in record.citations.all() if c.fact not in {"name", "title"}]
+    return len({(award_id, fact) for award_id, fact, _value in stated}) < len(set(stated))
 
 
 def verdicts_of(claim):
-    return [each.verdict for each in sorted(claim.verdict_changes.all(), key=lambda each: each.changed_at)]
+    return [change.verdict for change in sorted(claim.verdict_changes.all(), key=lambda change: change.changed_at)]
 
 
 ORACLES = {
@@ -164,23 +164,23 @@ ORACLES = {
     "turned": lambda claim: (
         claim.article.is_published
         and any(
-            each.cause != Cause.FIRST and each.changed_at > timezone.now() - timedelta(days=30)
-            for each in claim.verdict_changes.all()
+            change.cause != Cause.FIRST and change.changed_at > timezone.now() - timedelta(days=30)
+            for change in claim.verdict_changes.all()
         )
     ),
 }
 
 
-def test_a_list_holds_what_it_says(users, work):
-    for asked in WORK_QUEUES:
-        for model in asked.kinds if asked.is_for_editors else ():
-            found = set(model.objects.filter(asked.condition(model, users["editor"])))
+def test_a_queue_has_the_records_that_its_oracle_selects(users, work):
+    for queue in WORK_QUEUES:
+        for model in queue.kinds if queue.is_for_editors else ():
+            found = set(model.objects.filter(queue.condition(model, users["editor"])))
 
-            assert found == {record for record in model.objects.all() if ORACLES[asked.name](record)}, asked
-            assert found, asked
+            assert found == {record for record in model.objects.all() if ORACLES[queue.name](record)}, queue
+            assert found, queue
 
 
-def test_what_was_first_judged_has_not_turned(users):
+def test_a_first_verdict_is_no_change(users):
     claim = create_claim(create_article(), "count", printed=3)
     add_verdict_changes(claim, Verdict.CONTRADICTED, age=timedelta(days=1), cause=Cause.FIRST)
 
@@ -189,7 +189,7 @@ def test_what_was_first_judged_has_not_turned(users):
 
 
 @pytest.mark.parametrize("value", ["nonsense", "", "%00", "no-amount"])
-def test_a_question_that_nobody_asks_widens_no_list(client, users, work, value):
+def test_an_unknown_queue_is_refused(client, users, work, value):
     client.force_login(users["editor"])
 
     response = client.get(f"{reverse('admin:tenders_company_changelist')}?todo={value}")
@@ -198,7 +198,7 @@ def test_a_question_that_nobody_asks_widens_no_list(client, users, work, value):
     assert response.url.endswith("?e=1")
 
 
-def test_a_contributor_cannot_ask_what_editors_ask(client, users, work):
+def test_a_contributor_cannot_open_a_queue_of_editors(client, users, work):
     client.force_login(users["contributor"])
 
     assert client.get(f"{reverse('admin:tenders_tender_changelist')}?todo=no-source").status_code == 302

@@ -1,4 +1,4 @@
-"""The line of amounts: each tender whose awarded amount is known, where its amount lies between powers of ten."""
+"""Strip plot of awarded amounts on a logarithmic axis, one mark for a tender."""
 
 import math
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import Chart, Listed
+from tenders.charts.marks import Chart, LinkedCount
 from tenders.facets import UNKNOWN
 from tenders.languages import join_sentences
 
-MOST = 20  # tenders on the line
-LANE = 26  # pixels from one mark to that above it
-REACH = 36  # what a mark takes with its words
-EDGE = 3  # what is left free at both ends of the line
+MAX_TENDERS = 20
+LANE_HEIGHT = 26  # pixels
+MARK_WIDTH = 36  # per cent: a mark with its label
+MARGIN = 3  # per cent, at both ends of the axis
 
 
 @dataclass(frozen=True)
 class AmountMark:
-    """A tender on the line; ``is_end`` says that its words stand before its dot."""
+    """A tender on the axis; with ``is_end`` its label ends at its dot instead of beginning there."""
 
     label: str
     amount: Decimal  # yuan
     qualifier: str
-    is_disputed: bool  # whether sources disagree on something of the tender
+    is_disputed: bool  # whether sources disagree on a fact of the tender
     url: str
     x: float
     y: float
@@ -34,29 +34,29 @@ class AmountMark:
 
 @dataclass(frozen=True)
 class Tick:
-    """A power of ten under the line, in yuan."""
+    """A labelled point of the axis, in yuan."""
 
     amount: int
     x: float
 
 
 def strip_plot(rows):
-    """Return the tenders with the largest known amounts on a line, or None where no amount is known."""
+    """Return a chart of the tenders with the largest known amounts, or None if no amount is known."""
     known = rows.filterset.qs.filter(award_amount__isnull=False)
-    tenders = list(known.for_list().order_by(F("award_amount").desc(), "reference")[:MOST])
+    tenders = list(known.for_list().order_by(F("award_amount").desc(), "reference")[:MAX_TENDERS])
     if not tenders:
         return None
     number = known.count()
-    bands = [value for value in rows.filterset.data.getlist("amount") if value != UNKNOWN]
-    low = math.floor(_magnitude(tenders[-1].award_amount))
-    high = max(math.ceil(_magnitude(tenders[0].award_amount)), low + 1)
+    chosen = [value for value in rows.filterset.data.getlist("amount") if value != UNKNOWN]
+    low = math.floor(_log10(tenders[-1].award_amount))
+    high = max(math.ceil(_log10(tenders[0].award_amount)), low + 1)
 
-    def place(amount):
-        return round(EDGE + (100 - 2 * EDGE) * (_magnitude(amount) - low) / (high - low), 2)
+    def x_of(amount):
+        return round(MARGIN + (100 - 2 * MARGIN) * (_log10(amount) - low) / (high - low), 2)
 
-    places = [(place(tender.award_amount), tender) for tender in tenders]
-    lanes = _lanes([x for x, _tender in places])
-    height = LANE * (max(lanes) + 1)
+    positions = [x_of(tender.award_amount) for tender in tenders]
+    lanes = _lanes(positions)
+    height = LANE_HEIGHT * (max(lanes) + 1)
     marks = [
         AmountMark(
             label=tender.title or tender.reference,
@@ -65,18 +65,18 @@ def strip_plot(rows):
             is_disputed=tender.is_disputed,
             url=tender.get_absolute_url(),
             x=x,
-            y=height - LANE * lane - LANE / 2,
+            y=height - LANE_HEIGHT * lane - LANE_HEIGHT / 2,
             is_end=x > 50,
         )
-        for (x, tender), lane in zip(places, lanes, strict=True)
+        for tender, x, lane in zip(tenders, positions, lanes, strict=True)
     ]
     summary = ngettext(
         "The awarded amount of %(number)d tender is known.",
         "The awarded amounts of %(number)d tenders are known.",
         number,
     ) % {"number": number}
-    if number > MOST:
-        summary = join_sentences([summary, _("Shown are the largest %(shown)d.") % {"shown": MOST}])
+    if number > MAX_TENDERS:
+        summary = join_sentences([summary, _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS}])
     summary = join_sentences([summary, _("Equal steps to the right multiply the amount: the scale is logarithmic.")])
     return Chart(
         name="amount",
@@ -88,29 +88,29 @@ def strip_plot(rows):
         rows=[],
         marks=marks,
         height=height,
-        ticks=[Tick(amount, place(amount)) for amount in _ticks(low, high)],
-        more=[Listed(_("Amount known"), number, rows.url({"amount": bands or ["known"]}))],
+        ticks=[Tick(amount, x_of(amount)) for amount in _ticks(low, high)],
+        more=[LinkedCount(_("Amount known"), number, rows.url({"amount": chosen or ["known"]}))],
         unknown=rows.unknown("amount", _("Awarded amount unknown")),
     )
 
 
-def _magnitude(amount):
-    """Return the power of ten that an amount of yuan is; less than one yuan is shown as one."""
+def _log10(amount):
+    """Return the decimal logarithm of an amount in yuan; less than one yuan counts as one."""
     return math.log10(max(amount, 1))
 
 
 def _ticks(low, high):
-    """Return round amounts between two powers of ten, with both: of one decade 1, 3 and 10, of more the powers."""
+    """Return the round amounts to label: all powers of ten from 10^low to 10^high, or 1, 3 and 10 within one decade."""
     if high - low > 1:
         return [10**power for power in range(low, high + 1)]
     return [multiple * 10**low for multiple in (1, 3, 10)]
 
 
-def _lanes(places):
-    """Return for each mark how high it stands, so that the words of none cover another."""
+def _lanes(positions):
+    """Return the number of the lane, from 0 upwards, of each mark, so that no labels overlap."""
     taken, lanes = [], []
-    for x in places:
-        left, right = (x - REACH, x + EDGE) if x > 50 else (x - EDGE, x + REACH)
+    for x in positions:
+        left, right = (x - MARK_WIDTH, x + MARGIN) if x > 50 else (x - MARGIN, x + MARK_WIDTH)
         free = (lane for lane, spans in enumerate(taken) if all(right <= a or b <= left for a, b in spans))
         lane = next(free, len(taken))
         if lane == len(taken):

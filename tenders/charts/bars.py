@@ -1,4 +1,4 @@
-"""Bars: the options of a facet, and the regions of purchases with those of their winners."""
+"""Bar charts: the options of a facet, and pairs of the purchase's region with the winner's."""
 
 from collections import Counter
 
@@ -6,32 +6,36 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import Chart, Listed, most_of, row
+from tenders.charts.marks import Chart, LinkedCount, bar_row, largest_summary
 from tenders.facets import UNKNOWN, ReferencesFilter
 from tenders.languages import join_sentences
 
-INDENT = 5  # for each level of a tree
-PAIRS = 12  # of regions in one chart
+INDENT = 5  # per cent for each level of a tree
+MAX_PAIRS = 12  # of regions
 
 
 def bars(rows, name, title, *, by_number=False, everything=None):
     """
-    Return a bar for each option of a facet, the longest first if asked for, or None where all is unknown.
+    Return a bar for each option of a facet, or None if only the option "unknown" has rows.
 
-    ``everything`` gives the list of all that the facet may name, where it names no more than the first of them.
+    ``by_number`` puts the longest bar first. A facet of records lists only those with the most rows: for these
+    ``everything(rows)`` returns links to the whole list.
     """
-    options = rows.by_number(name) if by_number else rows.options(name)
+    options = rows.options_by_number(name) if by_number else rows.options(name)
     if all(option.value == UNKNOWN for option in options):
         return None
     most = max(option.number for option in options)
     marks, y = [], 0
     for option in options:
         url, left, is_unknown = rows.url({name: [option.value]}), INDENT * option.depth, option.value == UNKNOWN
-        marks.append(row(option.text, option.number, url, y, most=most, left=left, is_unknown=is_unknown))
+        marks.append(bar_row(option.text, option.number, url, y, most=most, left=left, is_unknown=is_unknown))
         y += marks[-1].height
     names_records = isinstance(rows.filterset.get_filter(name), ReferencesFilter)
     are_cut_off = names_records and sum(not mark.is_unknown for mark in marks) >= rows.filterset.biggest
-    summary = [most_of(marks), _("Shown are the first %(n)d.") % {"n": rows.filterset.biggest} if are_cut_off else ""]
+    summary = [
+        largest_summary(marks),
+        _("Shown are the first %(n)d.") % {"n": rows.filterset.biggest} if are_cut_off else "",
+    ]
     return Chart(
         name=name,
         type="bars",
@@ -49,9 +53,9 @@ def bars(rows, name, title, *, by_number=False, everything=None):
 
 def pairs_of_regions(rows):
     """
-    Return a bar for each region of a purchase with each region of a winner, or None where no pair is known.
+    Return a bar for each pair of the purchase's and a winner's region, or None if no pair is known.
 
-    It shows what the article calls the "closest principle": whether buyers choose winners near them.
+    It shows the article's "closest principle": whether buyers choose winners near them.
     """
     regions = {option.value: option.text for name in ("region", "supplier_region") for option in rows.options(name)}
     regions.pop(UNKNOWN, None)
@@ -64,21 +68,21 @@ def pairs_of_regions(rows):
     if not pairs:
         return None
     most = max(pairs.values())
-    frequent = sorted(pairs.items(), key=lambda item: (-item[1], len(set(item[0])), item[0]))[:PAIRS]
-    more = _("Shown are the %(shown)d most frequent pairs of %(all)d.") % {"shown": PAIRS, "all": len(pairs)}
-    nearness, lists = _nearness(rows)
+    frequent = sorted(pairs.items(), key=lambda item: (-item[1], len(set(item[0])), item[0]))[:MAX_PAIRS]
+    more = _("Shown are the %(shown)d most frequent pairs of %(all)d.") % {"shown": MAX_PAIRS, "all": len(pairs)}
+    share, lists = _within_region(rows)
     marks, y = [], 0
     for (region, other), number in frequent:
-        words = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
-        label = words % {"region": regions[region], "other": regions[other]}
+        text = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
+        label = text % {"region": regions[region], "other": regions[other]}
         url = rows.url({"region": [region], "supplier_region": [other]})
-        marks.append(row(label, number, url, y, most=most, shade=int(region == other)))
+        marks.append(bar_row(label, number, url, y, most=most, shade=int(region == other)))
         y += marks[-1].height
     return Chart(
         name="same_region",
         type="bars",
         title=_("From the region of the purchase to that of the winner"),
-        summary=join_sentences(filter(None, [nearness, more if len(pairs) > PAIRS else ""])),
+        summary=join_sentences(filter(None, [share, more if len(pairs) > MAX_PAIRS else ""])),
         more=lists,
         base=rows.base,
         columns=[_("Purchase → winner"), _("Number")],
@@ -92,18 +96,18 @@ def pairs_of_regions(rows):
     )
 
 
-def _nearness(rows):
-    """Return how many tenders were won from within the region, in words and as lists."""
+def _within_region(rows):
+    """Return a sentence on how many tenders were won from within their region, and links to the lists it counts."""
     numbers = {option.value: option.number for option in rows.options("same_region") if option.value != UNKNOWN}
     near, known = numbers.get("yes", 0), sum(numbers.values())
     if not known:
         return "", []
-    words = ngettext(
+    text = ngettext(
         "%(near)d of the %(known)d tender whose regions are known was won from within the region.",
         "%(near)d of the %(known)d tenders whose regions are known were won from within the region.",
         known,
     )
-    lists = [Listed(_("Regions known"), known, rows.url({"same_region": list(numbers)}))]
+    lists = [LinkedCount(_("Regions known"), known, rows.url({"same_region": list(numbers)}))]
     if near:
-        lists.insert(0, Listed(_("Within the region"), near, rows.url({"same_region": ["yes"]})))
-    return words % {"near": near, "known": known}, lists
+        lists.insert(0, LinkedCount(_("Within the region"), near, rows.url({"same_region": ["yes"]})))
+    return text % {"near": near, "known": known}, lists

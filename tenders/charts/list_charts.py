@@ -1,4 +1,4 @@
-"""Which charts each list has, in the order in which a page shows them."""
+"""The charts of each list page, in the order of the page."""
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -6,22 +6,24 @@ from django.utils.translation import gettext as _
 
 from tenders.charts.amounts import strip_plot
 from tenders.charts.bars import bars, pairs_of_regions
-from tenders.charts.marks import Listed, Rows
+from tenders.charts.marks import LinkedCount, Rows
 from tenders.charts.tiles import tile_map
 from tenders.charts.years import by_year_and_category
 from tenders.filters import CompanyFilter, InstitutionFilter
 
 
 def overview_of_tenders(filterset, facets, total):
-    """Return the few charts of tenders that tell most."""
+    """Return the charts of the overview page."""
     rows = Rows(filterset, "tender-list", facets, total)
-    return _drawn([by_year_and_category(rows), strip_plot(rows), tile_map(rows, "region", _("Tenders by region"))])
+    return _without_none(
+        [by_year_and_category(rows), strip_plot(rows), tile_map(rows, "region", _("Tenders by region"))]
+    )
 
 
 def charts_of_tenders(filterset, facets, total):
     """Return the charts of a list of tenders."""
     rows = Rows(filterset, "tender-list", facets, total)
-    return _drawn(
+    return _without_none(
         [
             by_year_and_category(rows),
             tile_map(rows, "region", _("Tenders by region")),
@@ -40,7 +42,7 @@ def charts_of_tenders(filterset, facets, total):
 def charts_of_institutions(filterset, facets, total):
     """Return the charts of a list of institutions."""
     rows = Rows(filterset, "institution-list", facets, total)
-    return _drawn(
+    return _without_none(
         [
             bars(rows, "kind", _("Kinds of institutions"), by_number=True),
             tile_map(rows, "seat", _("Where they have their seat")),
@@ -53,7 +55,7 @@ def charts_of_institutions(filterset, facets, total):
 def charts_of_companies(filterset, facets, total):
     """Return the charts of a list of companies."""
     rows = Rows(filterset, "company-list", facets, total)
-    return _drawn(
+    return _without_none(
         [
             tile_map(rows, "seat", _("Where they have their seat")),
             bars(rows, "size", _("Size of the companies")),
@@ -71,15 +73,15 @@ def _companies(rows):
     return _all(rows, CompanyFilter, "company-list", _("All winners"))
 
 
-def _all(rows, filter_class, list_name, words):
-    """Return the list of the parties of some tenders, those with the most first."""
+def _all(rows, filter_class, list_name, label):
+    """Return a link to the list of all parties of these tenders, those with the most first; none for a search."""
     query = rows.filterset.query_string(without={"sort"})
-    if "q" in rows.filterset.data:  # a list of parties looks for the words in other places
+    if "q" in rows.filterset.data:  # there it would search other columns
         return []
     number = filter_class(QueryDict(query)).qs.count()
     address = "&".join(filter(None, [query, "sort=-tenders"]))
-    return [Listed(words, number, f"{reverse(list_name)}?{address}")]
+    return [LinkedCount(label, number, f"{reverse(list_name)}?{address}")]
 
 
-def _drawn(charts):
+def _without_none(charts):
     return [chart for chart in charts if chart is not None]

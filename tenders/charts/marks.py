@@ -1,8 +1,8 @@
 """
-What charts are made of.
+Data structures of charts.
 
-Widths and places from left to right are per cent of the drawing, so that text keeps its size on any screen; heights
-and places from top to bottom are pixels.
+``x`` and ``width`` are per cent of the drawing, so that text keeps its size on any screen; ``y`` and ``height`` are
+pixels.
 """
 
 import unicodedata
@@ -15,13 +15,13 @@ from django.utils.translation import npgettext
 
 from tenders.facets import UNKNOWN
 
-LINE, BAR, GAP = 18, 14, 12  # of a row: each line of its label, its bar, the space below
-LABEL = 30  # the length of a line in Latin letters; a Chinese character is as wide as two
-ROOM = 17  # what a bar leaves to the right for its number
+LINE, BAR, GAP = 18, 14, 12  # heights in a row: a line of the label, the bar, the space below
+LABEL = 30  # the length of a label's line in Latin letters; a Chinese character counts as two
+NUMBER_WIDTH = 17  # the space that the longest bar leaves for its number
 
 
-class Listed(NamedTuple):
-    """A number of records in words, with the list of just these."""
+class LinkedCount(NamedTuple):
+    """A count of records: the text beside the number, the number, and the address of the list of these records."""
 
     words: str
     number: int
@@ -30,79 +30,79 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """One number of a chart, with the list of just these rows; no address where there is nothing to list."""
+    """A number of a chart with the address of the list of the rows it counts; ``url`` is empty where there are none."""
 
     label: str
     number: int
     url: str = ""
-    lines: tuple = ()  # the label as it is drawn
+    lines: tuple = ()  # the label, broken into lines
     x: float = 0
     y: float = 0
     width: float = 0
     height: float = 0
-    short: str = ""  # the few letters on a tile
+    short: str = ""  # the letters on a tile
     shade: int = 0
     is_unknown: bool = False
 
     @property
     def bar_y(self):
-        """Where its bar begins, below its top."""
+        """The top of the bar, in pixels below ``y``."""
         return LINE * len(self.lines) + 3
 
     @property
     def bar_end(self):
-        """Where its bar ends, and its number begins."""
+        """The right end of the bar, where the number is written."""
         return round(self.x + self.width, 2)
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: ``type`` names its template; ``columns`` and ``rows`` are the same data as a table."""
+    """A chart; ``type`` names its template; ``columns`` and ``rows`` are the same data as a table."""
 
     name: str
     type: str
     title: str
     summary: str
-    base: Listed  # all that it is a chart of
+    base: LinkedCount  # all rows that the chart shows
     columns: list
     rows: list  # of (label, cells)
     marks: list
     height: float = 0
     ticks: list = field(default_factory=list)
-    unknown: list = field(default_factory=list)  # of ``Listed``: what it cannot place
-    more: list = field(default_factory=list)  # of ``Listed``: what its words speak of
+    unknown: list = field(default_factory=list)  # of ``LinkedCount``: rows whose value is unknown
+    more: list = field(default_factory=list)  # of ``LinkedCount``: the counts that the summary names
 
     @property
     def template(self):
-        """The template that draws it."""
+        """The path of the template that draws it."""
         return f"components/charts/{self.type}.html"
 
     @property
     def step(self):
-        """The width of each of its columns."""
+        """The width of a column."""
         return round(100 / len(self.ticks), 2)
 
 
 class Rows:
     """
-    The rows of a filter set: their numbers by the options of its facets, and the addresses of parts of them.
+    The rows of a filter set: their counts by option of a facet, and the addresses of the lists of these rows.
 
-    An option is shown where its list has just the rows that are counted. Where options of its facet are chosen, that
-    is these and what stands under them: another would lead to rows that the chart is not of.
+    If options of a facet are chosen, only these and their descendants are shown: the list of another option would have
+    rows that the chart does not count.
     """
 
     def __init__(self, filterset, list_name, facets, total):
         self.filterset, self._address = filterset, reverse(list_name)
         self._facets = {facet.name: facet for facet in facets}
-        words = {
+        nouns = {
             "tender-list": npgettext("after a number", "tender", "tenders", total),
             "institution-list": npgettext("after a number", "institution", "institutions", total),
             "company-list": npgettext("after a number", "company", "companies", total),
         }
-        self.base = Listed(words[list_name], total, self.url())
+        self.base = LinkedCount(nouns[list_name], total, self.url())
 
     def url(self, options=None):
-        """Return the address of the rows that have any of some values of each of some parameters."""
+        """Return the address of the list with the given options, {parameter: values}, in place of the chosen ones."""
         options = options or {}
         chosen = self.filterset.query_string(without=set(options))
         more = [f"{name}={value}" for name, values in options.items() for value in values]
@@ -110,42 +110,42 @@ class Rows:
         return f"{self._address}?{query}" if query else self._address
 
     def label(self, name):
-        """Return what a facet is called."""
+        """Return the label of a facet."""
         return self._facets[name].label
 
     def shows(self, name, value):
-        """Tell whether all rows of an option are among these."""
+        """Return whether all rows of an option are among these rows."""
         chosen = set(self.filterset.data.getlist(name))
         return not chosen or bool(chosen & self.filterset.get_filter(name).implies(value))
 
     def options(self, name):
-        """Return the options of a facet that rows have and that can be shown."""
+        """Return the options of a facet that are shown and have rows."""
         options = self._facets[name].options if name in self._facets else []
         return [option for option in options if option.number and self.shows(name, option.value)]
 
-    def by_number(self, name):
-        """Return the same, the largest first and the unknown last."""
+    def options_by_number(self, name):
+        """Return the same options, those with the most rows first and the unknown one last."""
         return sorted(self.options(name), key=lambda option: (option.value == UNKNOWN, -option.number))
 
-    def unknown(self, name, words=None):
-        """Return the rows of which a facet is unknown, as a list of one or none."""
+    def unknown(self, name, label=None):
+        """Return the count of the rows whose value is unknown, as a list of one or none."""
         return [
-            Listed(words or _("Unknown"), option.number, self.url({name: [UNKNOWN]}))
+            LinkedCount(label or _("Unknown"), option.number, self.url({name: [UNKNOWN]}))
             for option in self.options(name)
             if option.value == UNKNOWN
         ]
 
 
-def row(label, number, url, y, *, most, left=0, **more):
-    """Return a bar under its label, as wide as its number is large beside the ``most``."""
-    lines = tuple(wrapped(label, LABEL - left))
-    width = round((100 - ROOM - left) * number / most, 2)
+def bar_row(label, number, url, y, *, most, left=0, **more):
+    """Return a label with a bar below it, whose width is proportional to its number; ``most`` fills the width."""
+    lines = tuple(wrap_label(label, LABEL - left))
+    width = round((100 - NUMBER_WIDTH - left) * number / most, 2)
     height = LINE * len(lines) + BAR + GAP
     return Mark(label, number, url, lines, x=left, y=y, width=width, height=height, **more)
 
 
-def most_of(marks):
-    """Say which mark has the largest number, if one alone has."""
+def largest_summary(marks):
+    """Return a sentence that names the mark with the largest number; empty if several have it."""
     known = [mark for mark in marks if not mark.is_unknown]
     most = max((mark.number for mark in known), default=0)
     first = [mark for mark in known if mark.number == most]
@@ -154,8 +154,8 @@ def most_of(marks):
     return _("Most: %(label)s, %(number)d.") % {"label": first[0].label, "number": most}
 
 
-def wrapped(text, width):
-    """Break a text into lines no wider than some Latin letters: between words, and between Chinese characters."""
+def wrap_label(text, width):
+    """Break a text between words or Chinese characters into lines of at most ``width`` Latin letters."""
     lines = [""]
     for piece in _pieces(text):
         if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
@@ -166,7 +166,7 @@ def wrapped(text, width):
 
 
 def _pieces(text):
-    """Yield what must stay on one line: a word with the space behind it, a Chinese character."""
+    """Yield what cannot be broken: a word with the space after it, a Chinese character."""
     piece = ""
     for character in text:
         if piece and (piece[-1] == " " or (_width(character) == 2 and unicodedata.category(character) == "Lo")):

@@ -1,18 +1,18 @@
-"""The map of tiles: each province-level division as a square of the same size, so that no border is drawn."""
+"""Tile map: each province-level division is a square of the same size, so that no border is drawn."""
 
 import math
 
 from django.utils.translation import gettext as _
 
-from tenders.charts.marks import Chart, Mark, most_of
+from tenders.charts.marks import Chart, Mark, largest_summary
 from tenders.facets import UNKNOWN
 from tenders.languages import is_chinese, join_sentences
 
-TILE = 40  # units of the drawing from one tile to the next
-SHADES = 4  # from light to dark, each for numbers some times larger than those before
+TILE = 40  # units of the drawing: a tile with the gap beside it
+SHADES = 4  # from light to dark; their thresholds grow geometrically
 
-# The 34 divisions of ISO 3166-2:CN as rows of tiles, each near its neighbours as far as a grid allows: the letters of
-# their codes, and the character that stands for them on number plates and maps.
+# The 34 divisions of ISO 3166-2:CN, near their neighbours as far as a grid allows: the letters of the code, and the
+# character that abbreviates the division on number plates and maps.
 GRID = """
     ...  ...  ...  ...  ...  ...  ...  HL黑
     ...  ...  ...  ...  NM蒙 ...  ...  JL吉
@@ -32,15 +32,15 @@ TILES = {
 
 
 def tile_map(rows, name, title):
-    """Return a tile for each division with its number of a facet, or None where no region is known."""
+    """Return a tile map of a facet of regions, or None if no region is known."""
     listed = [
         Mark(option.text, option.number, rows.url({name: [option.value]}), is_unknown=option.value == UNKNOWN)
-        for option in rows.by_number(name)
+        for option in rows.options_by_number(name)
     ]
     numbers = {option.value: option.number for option in rows.options(name) if option.value != UNKNOWN}
     if not numbers:
         return None
-    steps = _steps(max(numbers.values()))
+    thresholds = _thresholds(max(numbers.values()))
     names = dict(rows.filterset.get_filter(name).options)
     marks = []
     for code, (column, line, letters, character) in TILES.items():
@@ -53,31 +53,36 @@ def tile_map(rows, name, title):
                 x=column * TILE,
                 y=line * TILE,
                 short=character if is_chinese() else letters,
-                shade=sum(number >= step for step in steps),
+                shade=sum(number >= threshold for threshold in thresholds),
             )
         )
     return Chart(
         name=name,
         type="tiles",
         title=title,
-        summary=join_sentences(filter(None, [most_of(listed), _("A tile stands for each province-level division.")])),
+        summary=join_sentences(
+            filter(None, [largest_summary(listed), _("A tile stands for each province-level division.")])
+        ),
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in listed],
         marks=marks,
-        ticks=_key(steps),
+        ticks=_legend(thresholds),
         unknown=rows.unknown(name),
     )
 
 
-def _steps(most):
-    """Return the smallest number of each shade; where numbers are small, so that 1 and 2 are light."""
+def _thresholds(most):
+    """Return the smallest number of each shade; with small numbers, 1 and 2 are still light."""
     most = max(most, 10)
     return [math.ceil(round(most ** (shade / (SHADES - 1)), 9)) for shade in range(SHADES)]
 
 
-def _key(steps):
-    """Return which numbers each shade stands for."""
-    ends = [step - 1 for step in steps[1:]]
-    words = [str(step) if step == end else f"{step}–{end}" for step, end in zip(steps, ends, strict=False)]
-    return [Mark(label, 0, shade=shade) for shade, label in enumerate([*words, f"{steps[-1]}+"], 1)]
+def _legend(thresholds):
+    """Return a mark for each shade, labelled with its range of numbers."""
+    ends = [threshold - 1 for threshold in thresholds[1:]]
+    labels = [
+        str(threshold) if threshold == end else f"{threshold}–{end}"
+        for threshold, end in zip(thresholds, ends, strict=False)
+    ]
+    return [Mark(label, 0, shade=shade) for shade, label in enumerate([*labels, f"{thresholds[-1]}+"], 1)]

@@ -1,4 +1,4 @@
-"""The tenders of one body in time: each as a span that is no shorter than what is known of its date."""
+"""Timeline of the tenders of a party: each bar covers all days that the notice date, a partial date, may mean."""
 
 import datetime
 import math
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, wrapped
+from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, wrap_label
 from tenders.fields import day_span
 from tenders.languages import join_sentences
 
-NARROWEST = 1.5  # so that a day can be seen
-MOST_YEARS = 6  # written under the line; of more, every second or third
+MIN_WIDTH = 1.5  # per cent: so that a single day is visible
+MAX_YEARS = 6  # that are labelled; of more years, every second or third
 
 
 @dataclass(frozen=True)
 class Span:
-    """A tender from the first to the last day on which its notice may have been published."""
+    """The bar of a tender, from the first to the last day on which its notice may have been published."""
 
     label: str
-    date: str  # partial, as it is known
+    date: str  # partial: year, month or day
     url: str
     lines: list
     x: float
@@ -29,13 +29,13 @@ class Span:
 
     @property
     def bar_y(self):
-        """Where its bar begins, below its top."""
+        """The top of the bar, in pixels below ``y``."""
         return LINE * len(self.lines) + 3
 
 
 @dataclass(frozen=True)
 class Year:
-    """Where a year begins."""
+    """A tick at the first day of a year."""
 
     number: int
     x: float
@@ -43,10 +43,10 @@ class Year:
 
 def timeline(tenders, base, years):
     """
-    Return tenders on a line from the first to the last of all ``years``, in their order, or None where there is none.
+    Return a timeline of tenders in the given order, or None if there are none.
 
-    They are the latest of the ``base``. Where no date of notice is known, that is the year to which the sources count
-    it.
+    ``base`` counts all tenders, of which these are the latest; ``years`` are the first and last year of all of them. A
+    tender without a notice date covers its ``year``.
     """
     if not tenders:
         return None
@@ -58,8 +58,8 @@ def timeline(tenders, base, years):
     days = (datetime.date(last, 12, 31) - start).days + 1
     marks, y = [], LINE + GAP
     for tender, date, (begin, end) in zip(tenders, dates, spans, strict=True):
-        lines = wrapped(tender.title or tender.reference, LABEL)
-        width = max(NARROWEST, 100 * ((end - begin).days + 1) / days)
+        lines = wrap_label(tender.title or tender.reference, LABEL)
+        width = max(MIN_WIDTH, 100 * ((end - begin).days + 1) / days)
         x = min(100 * (begin - start).days / days, 100 - width)
         height = LINE * len(lines) + BAR + GAP
         marks.append(
@@ -75,7 +75,7 @@ def timeline(tenders, base, years):
             )
         )
         y += height
-    step = math.ceil((last - first + 1) / MOST_YEARS)
+    step = math.ceil((last - first + 1) / MAX_YEARS)
     summary = _("Each bar spans the days on which its notice may have been published: a year where no more is known.")
     if base.number > len(tenders):
         summary = join_sentences([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])

@@ -1,18 +1,18 @@
-"""The years beside each other, and under them a row of bars for each category."""
+"""Grid of tenders: a column for each year, a row of bars for each category."""
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, Mark, wrapped
+from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, Mark, wrap_label
 from tenders.facets import UNKNOWN
 
-COLUMNS = 5  # years beside each other; the earlier ones stand together in the first
-WIDEST = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.45, 5: 0.28}  # of a column, by how many there are: the rest is for the number
+COLUMNS = 5  # if there are more years, the first column has the sum of the earlier ones
+WIDEST = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.45, 5: 0.28}  # widest bar by number of columns: the number needs the rest
 
 
 def by_year_and_category(rows):
-    """Return the tenders of each year in each category, or None where there is none."""
+    """Return a grid of the tenders by year and category, or None if there are none."""
     categories, columns = _categories(rows), _columns(rows)
     if not columns:
         return None
@@ -20,16 +20,16 @@ def by_year_and_category(rows):
     most = max(cells.values())
     step, widest = 100 / len(columns), WIDEST[len(columns)]
     ticks = [
-        Mark(words, number, rows.url({"year": values}), x=round(step * place, 2))
-        for place, (words, values, number) in enumerate(columns)
+        Mark(label, number, rows.url({"year": values}), x=round(step * place, 2))
+        for place, (label, values, number) in enumerate(columns)
     ]
     marks, table, y = [], [], 2 * LINE + GAP
     for slug, label in categories:
-        lines = tuple(wrapped(label, LABEL))
+        lines = tuple(wrap_label(label, LABEL))
         height = LINE * len(lines) + BAR + GAP
         cells_of_row = [
             Mark(
-                f"{label}, {words}",
+                f"{label}, {years}",
                 cells[slug, place],
                 rows.url({"category": [slug], "year": values}) if cells[slug, place] else "",
                 lines,
@@ -39,7 +39,7 @@ def by_year_and_category(rows):
                 height=height,
                 is_unknown=slug == UNKNOWN,
             )
-            for place, (words, values, _number) in enumerate(columns)
+            for place, (years, values, _number) in enumerate(columns)
         ]
         marks += cells_of_row
         table.append((label, cells_of_row))
@@ -50,7 +50,7 @@ def by_year_and_category(rows):
         title=_("Tenders by year and category"),
         summary=_("The number of tenders of each category in each year."),
         base=rows.base,
-        columns=[_("Category"), *(words for words, _values, _number in columns)],
+        columns=[_("Category"), *(years for years, _values, _number in columns)],
         rows=table,
         marks=marks,
         ticks=ticks,
@@ -60,39 +60,41 @@ def by_year_and_category(rows):
 
 
 def _columns(rows):
-    """Return the (words, years, number) of each column, the latest last."""
+    """Return (label, values of the parameter ``year``, number of tenders) of each column, the latest last."""
     years = [(option.text, [option.value], option.number) for option in reversed(rows.options("year"))]
     if len(years) <= COLUMNS:
         return years
     early, late = years[: 1 - COLUMNS], years[1 - COLUMNS :]
-    words = pgettext("a column of years", "–%(year)s") % {"year": early[-1][0]}
-    return [(words, [value for _text, (value,), _number in early], sum(number for *_rest, number in early)), *late]
+    label = pgettext("a column of years", "–%(year)s") % {"year": early[-1][0]}
+    return [(label, [value for _text, (value,), _number in early], sum(number for *_rest, number in early)), *late]
 
 
 def _categories(rows):
     """
-    Return the (slug, name) of the categories that are chosen, or else of the top of the tree, the unknown last.
+    Return the (slug, name) of the chosen categories, else of the top level of the tree, the unknown last.
 
-    Where all are unknown, the category is no facet.
+    There is no facet if the category of all tenders is unknown.
     """
     chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
     above = rows.filterset.get_filter("category").implies
     if chosen:
-        options = [each for each in options if each.value in chosen and not chosen & above(each.value) - {each.value}]
+        options = [
+            option for option in options if option.value in chosen and not chosen & above(option.value) - {option.value}
+        ]
     else:
-        options = [each for each in options if each.depth == 0]
+        options = [option for option in options if option.depth == 0]
     return [(option.value, option.text) for option in options] or [(UNKNOWN, _("Unknown"))]
 
 
 def _cells(rows, categories, columns):
-    """Return how many rows each category has in each column: {(slug, place of the column): number}."""
+    """Return the number of tenders of each category in each column: {(slug, index of the column): number}."""
     filed_under = rows.filterset.get_filter("category").filed_under
     place_of = {value: place for place, (_words, values, _number) in enumerate(columns) for value in values}
     cells = {(slug, place): 0 for slug, _label in categories for place in range(len(columns))}
     found = rows.filterset.qs.order_by().values_list("year", "category__slug").annotate(Count("pk"))
     for year, slug, number in found:
-        for each in filed_under(slug):
-            cell = each, place_of.get(str(year))
+        for option in filed_under(slug):
+            cell = option, place_of.get(str(year))
             if cell in cells:
                 cells[cell] += number
     return cells

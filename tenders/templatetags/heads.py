@@ -1,4 +1,4 @@
-"""The head of a page: where it stands, where it is in the other language, what it is called, and its linked data."""
+"""Template tags for the head element: canonical URL, language alternatives, titles, JSON-LD."""
 
 import json
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from tenders.linked_data import describe, site, trail
 
 register = template.Library()
 
-# What could end a script element, as JSON may also write it.
+# Characters that could end a script element, as JSON escapes.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
-# As Open Graph names languages: with a country.
+# Locales of Open Graph (og:locale): language with country.
 LOCALES = {"en": "en_GB", "zh-hans": "zh_CN"}
 
 
 @register.filter
 def language_tag(code):
-    """Return a language's code as HTML has it: ``zh-Hans``."""
+    """Return the value of HTML's lang attribute for a language code: ``zh-Hans`` for ``zh-hans``."""
     return to_locale(code).replace("_", "-")
 
 
@@ -39,26 +39,26 @@ class InLanguage:
 
     @property
     def is_here(self):
-        """Whether this is the page that is being made."""
+        """Whether the response is in this language."""
         return self.code == get_language()
 
     @property
     def name(self):
-        """The language, as it calls itself."""
+        """The language's name in the language itself."""
         return get_language_info(self.code)["name_local"]
 
     @property
     def locale(self):
-        """The language, as Open Graph has it."""
+        """The locale of Open Graph."""
         return LOCALES[self.code]
 
     @property
     def path(self):
-        """The page's address on this site; where there is no such page in the language, that of the overview."""
-        path = self.request.path if self.is_here else self._elsewhere()
+        """The page's path with its query; the overview's path if the page does not exist in this language."""
+        path = self.request.path if self.is_here else self._translated_path()
         return f"{path}?{self.query}" if self.query else path
 
-    def _elsewhere(self):
+    def _translated_path(self):
         match = self.request.resolver_match
         with override(self.code):
             try:
@@ -69,23 +69,23 @@ class InLanguage:
 
     @property
     def url(self):
-        """The page's whole address."""
+        """The page's absolute URL."""
         return self.request.build_absolute_uri(self.path)
 
 
 @register.simple_tag(takes_context=True)
 def in_every_language(context):
     """
-    Return the page in each language of the site, the first one first.
+    Return the page in each language of the site, in the order of ``LANGUAGES``.
 
-    What a page reads of its query string is ``page_query``; all else that an address has is left out.
+    ``page_query`` in the context is the part of the query string that the page reads; the rest is left out.
     """
     return [InLanguage(context["request"], code, context.get("page_query", "")) for code, _name in settings.LANGUAGES]
 
 
 @register.simple_tag(takes_context=True)
 def canonical(context):
-    """Return the whole address by which a page is known: all pages of a list by that of the list."""
+    """Return the canonical URL: that of the list for all its pages (``permalink``), else that of the page."""
     request = context["request"]
     query = context.get("page_query", "")
     return request.build_absolute_uri(context.get("permalink") or request.path + (f"?{query}" if query else ""))
@@ -93,44 +93,44 @@ def canonical(context):
 
 @register.simple_tag(takes_context=True)
 def absolute(context, path):
-    """Return a path with the site's scheme and host before it."""
+    """Return the absolute URL of a path."""
     return context["request"].build_absolute_uri(path)
 
 
 @register.simple_tag(takes_context=True)
 def text_of(context, name):
-    """Return what a block of the page says, as plain text, to say it in a second place."""
+    """Render a block of the page as plain text, for use in a second place."""
     return unescape(context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)).strip()
 
 
 @register.simple_tag(takes_context=True)
 def linked_data(context, record):
-    """Say for machines what a page about a record says."""
+    """Return the JSON-LD of a record's page."""
     return _script(describe(record, context["request"].build_absolute_uri))
 
 
 @register.simple_tag(takes_context=True)
 def linked_site(context, description):
-    """Say for machines what the site is."""
+    """Return the JSON-LD of the site."""
     return _script(site(context["request"].build_absolute_uri, description))
 
 
 @register.simple_tag(takes_context=True)
 def linked_trail(context, steps):
-    """Say for machines what a breadcrumb says."""
+    """Return the JSON-LD of a breadcrumb."""
     return _script(trail(steps, context["request"].build_absolute_uri))
 
 
 @register.simple_tag
 def steps_to(*steps):
-    """Return the (name, path) pairs of a breadcrumb, given names and paths in turn; what has no name is left out."""
+    """Return (name, path) pairs of a breadcrumb from alternating names and paths; those without a name are left out."""
     pairs = [("TenderWatch", reverse("overview")), *zip(steps[::2], steps[1::2], strict=True)]
     return [(name, path) for name, path in pairs if name]
 
 
 def _script(data):
-    """Return JSON-LD as an element that no browser runs, out of which no text can break."""
+    """Return a script element with JSON-LD, escaped so that no text can end it; empty if there is no data."""
     if data is None:
         return ""
     text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False).translate(ESCAPES)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 nothing in it ends it
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 escaped above

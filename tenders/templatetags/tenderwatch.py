@@ -1,4 +1,4 @@
-"""How values look on a page: amounts, dates, languages, Markdown."""
+"""Template filters and tags that format values: amounts, dates, language marks, search hits, Markdown."""
 
 import datetime
 import re
@@ -21,18 +21,18 @@ from tenders.search import HAN, fold, hits, pinyin
 register = template.Library()
 
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-AROUND = 60  # characters before and after a hit in a longer text
+EXCERPT = 60  # characters before and after a hit
 
 
 @register.filter
 def money(amount):
-    """Write an amount as it stands under a heading: in English that names the unit, in Chinese each amount does."""
+    """Format an amount for a table cell: in English the heading names the unit, in Chinese every cell does."""
     return format_money(amount) if is_chinese() else format_number(amount)
 
 
 @register.filter
 def yuan(amount):
-    """Write an amount in full, or the canonical form that a source states of one; what is none stays as it is."""
+    """Format an amount, or its canonical form, in full; a text that is no amount is returned unchanged."""
     try:
         return format_money_long(amount)
     except InvalidOperation:
@@ -41,18 +41,18 @@ def yuan(amount):
 
 @register.filter
 def by_the_yuan(amount):
-    """Write an amount by the yuan where ``money`` does not."""
+    """Format an amount in yuan if ``money`` gives it in 万 (ten thousands), else return an empty text."""
     return format_yuan(amount) if is_in_wan(amount) else ""
 
 
 @register.filter
 def partial_date(text):
-    """Write a partial date in the reader's language, no more exactly than it is known; what is none stays as it is."""
-    return _written_date(text, get_language())
+    """Format a partial date in the active language, to its own precision; another text is returned unchanged."""
+    return _format_partial_date(text, get_language())
 
 
 @lru_cache(maxsize=4096)
-def _written_date(text, language):
+def _format_partial_date(text, language):
     try:
         day_span(text)
     except ValueError:
@@ -67,59 +67,59 @@ def _written_date(text, language):
 @register.filter
 def language(text):
     """
-    Return the language that a text is written in, so that a page can mark it: Chinese or English.
+    Return the language of a text for HTML's lang attribute: ``zh-Hans`` or ``en``.
 
-    English may name a Chinese word, and Chinese a Latin one: it is Chinese with more characters than Latin words.
+    A text is Chinese if it has more Chinese characters than Latin words.
     """
     return "zh-Hans" if len(HAN.findall(text)) > len(LATIN_WORD.findall(text)) else "en"
 
 
 @register.filter
 def foreign(text):
-    """Write the attribute that marks a text as in the other language than the page; nothing for one that is not."""
-    written_in = language(text)
-    if (written_in == "zh-Hans") == is_chinese() or not LATIN_WORD.search(text):
+    """Return the lang attribute of a text whose language is not that of the page, else an empty text."""
+    code = language(text)
+    if (code == "zh-Hans") == is_chinese() or not LATIN_WORD.search(text):
         return ""
-    return format_html(' lang="{}"', written_in)
+    return format_html(' lang="{}"', code)
 
 
 @register.filter
 def marking(text, titles):
-    """Mark the languages of the titles that a sentence names."""
+    """Mark the language of each of the given titles within a sentence."""
     longest_first = sorted(filter(None, titles), key=len, reverse=True)
     if not longest_first:
         return text
-    pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # each second one is a title
+    pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # every second piece is a title
     marked = (_in_language(piece, None) if place % 2 else piece for place, piece in enumerate(pieces))
     return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
 @register.simple_tag(takes_context=True)
 def in_language(context, text):
-    """Mark the language of a text, Chinese or English, and the parts of it that a search (``sought``) has found."""
+    """Wrap a text in a span with its language, and mark the hits of the search words in ``sought``."""
     sought = context.get("sought")
     return _in_language(text, hits(text, sought) if sought else None)
 
 
 @register.simple_tag(takes_context=True)
 def name_in_language(context, text):
-    """The same for the name of a body, in which a search has also found Chinese by its pinyin."""
+    """The same for the name of an institution or company, where Chinese is also found by its pinyin."""
     sought = context.get("sought")
     return _in_language(text, hits(text, sought, in_pinyin=True) if sought else None)
 
 
 @register.inclusion_tag("components/found_in.html", takes_context=True)
 def found_in(context, record):
-    """Show where the words of a search are that no cell of a row shows: in other names of a body, or in the notes."""
+    """Show excerpts with the search words that no cell of the row shows: from other names of parties, or the notes."""
     if isinstance(record, Party):
         parties, names, titles, quoted = [record], [record.name, record.other_name], [], []
     else:
-        parties = [each for each in (record.buyer, *record.suppliers) if each and each.is_published]
+        parties = [party for party in (record.buyer, *record.suppliers) if party and party.is_published]
         names, titles = [party.name for party in parties], [record.title, record.other_title]
         quoted = [text for party in parties for text in (party.other_name, party.reference)]
     missing = context["sought"]
-    for shown in (fold("\n".join([record.reference, *titles, *names])), *map(pinyin, names)):
-        missing = [word for word in missing if word not in shown]
+    for text in (fold("\n".join([record.reference, *titles, *names])), *map(pinyin, names)):
+        missing = [word for word in missing if word not in text]
     if not missing:
         return {"found": []}
     quoted += [alias for party in parties for alias in party.aliases]
@@ -135,8 +135,8 @@ def _excerpt(pieces):
         pieces[first][0],
         "".join(p for p, _ in pieces[first + 1 :]),
     )
-    before = before if len(before) <= AROUND else f"…{before[-AROUND:]}"
-    after = after if len(after) <= AROUND else f"{after[:AROUND]}…"
+    before = before if len(before) <= EXCERPT else f"…{before[-EXCERPT:]}"
+    after = after if len(after) <= EXCERPT else f"{after[:EXCERPT]}…"
     return _in_language(before + hit + after, [(before, False), (hit, True), (after, False)])
 
 

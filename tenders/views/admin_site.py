@@ -1,4 +1,4 @@
-"""The admin as a whole: its front page, how long one is logged in, and that nobody keeps what it shows."""
+"""The admin site: its index with work queues, the length of a session, and Cache-Control headers."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ class TenderWatchAdminSite(admin.AdminSite):
     index_template = "admin/tenders/index.html"
 
     def each_context(self, request):
-        """Lead from every page to the same page in the other languages."""
+        """Add links to the same page in the other languages."""
         return {
             **super().each_context(request),
             "other_languages": [
@@ -33,27 +33,27 @@ class TenderWatchAdminSite(admin.AdminSite):
         }
 
     def index(self, request, extra_context=None):
-        """Show above the records what waits to be done with them."""
-        return super().index(request, {"todo": self._todo(request), **(extra_context or {})})
+        """Show the work queues above the list of models."""
+        return super().index(request, {"todo": self._work_queues(request), **(extra_context or {})})
 
-    def _todo(self, request):
-        """Return what waits as (question, [(number, the same in words, address of the list of as many)])."""
-        todo = {}
+    def _work_queues(self, request):
+        """Return the work queues as (label, [(count, the count as text, address of the list of these records)])."""
+        links_of = {}
         for model in work_queues.KINDS:
             if not self.get_model_admin(model).has_view_permission(request):
                 continue
             address = reverse(f"admin:tenders_{model._meta.model_name}_changelist")
-            for each, number in work_queues.counts(model, request.user):
-                links = todo.setdefault(each.name, [])
+            for queue, number in work_queues.counts(model, request.user):
+                links = links_of.setdefault(queue.name, [])
                 if number:
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
-                    words = _("%(number)s %(kind)s") % {"number": number, "kind": kind}
-                    links.append((number, words, f"{address}?todo={each.name}"))
-        found = [(each.label, todo[each.name]) for each in work_queues.WORK_QUEUES if each.name in todo]
-        return found + self._duplicates(request)
+                    text = _("%(number)s %(kind)s") % {"number": number, "kind": kind}
+                    links.append((number, text, f"{address}?todo={queue.name}"))
+        queues = [(queue.label, links_of[queue.name]) for queue in work_queues.WORK_QUEUES if queue.name in links_of]
+        return queues + self._duplicates(request)
 
     def _duplicates(self, request):
-        """Return the same of pairs that may be one and the same; without a number where it would take long to tell."""
+        """Return the same for possible duplicates; the count is None where counting the pairs would take long."""
         kinds = [
             model
             for model in (Tender, Institution, Company)
@@ -64,13 +64,13 @@ class TenderWatchAdminSite(admin.AdminSite):
             number, kind = duplicates.num_possible_duplicates(model), model._meta.verbose_name_plural
             if number != 0:
                 address = reverse(f"admin:tenders_{model._meta.model_name}_duplicates")
-                words = ngettext("%(number)s pair of %(kind)s", "%(number)s pairs of %(kind)s", number or 0)
-                words = _("pairs of %(kind)s") if number is None else words
-                links.append((number, words % {"number": number, "kind": kind}, address))
+                text = ngettext("%(number)s pair of %(kind)s", "%(number)s pairs of %(kind)s", number or 0)
+                text = _("pairs of %(kind)s") if number is None else text
+                links.append((number, text % {"number": number, "kind": kind}, address))
         return [(_("Possible duplicates"), links)] if kinds else []
 
     def login(self, request, extra_context=None):
-        """Log in for a working day, however busy: Django would begin to count anew whenever the session is written."""
+        """Log in with a fixed time of expiry: Django would extend the session whenever it is written."""
         response = super().login(request, extra_context)
         if request.method == "POST" and response.status_code == 302:
             request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
@@ -78,7 +78,7 @@ class TenderWatchAdminSite(admin.AdminSite):
 
 
 class NeverCachedAdminMiddleware:
-    """Let no browser and no proxy keep an answer of the admin: whoever comes to the machine next sees none of it."""
+    """Forbid caching of the admin's responses, so that the next user of a browser or proxy cannot see them."""
 
     def __init__(self, get_response):
         self.get_response = get_response

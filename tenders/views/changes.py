@@ -1,4 +1,4 @@
-"""What changed in public records, newest first."""
+"""The list of changes of public records, newest first."""
 
 from django.http import Http404
 from django.utils.translation import get_language
@@ -15,7 +15,7 @@ PER_PAGE = 25
 
 
 class Changes(VersionedMixin, TemplateView):
-    """A page of the changes of public records; how many there are in all is not counted."""
+    """A page of the changes of public records; the total is not counted."""
 
     template_name = "tenders/changes.html"
 

@@ -9,7 +9,7 @@ from django.views.generic import DetailView
 
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.charts import Listed, timeline
+from tenders.charts import LinkedCount, timeline
 from tenders.choices import EditorialState
 from tenders.models import Article, Company, Institution, Tender
 from tenders.tables import InstitutionTenderTable
@@ -82,7 +82,7 @@ class PartyDetail(RecordDetail):
         years = self.cache.get_or_compute(["years"], lambda: Tender.objects.published().years())
         address = f"{reverse('tender-list')}?{self.parameter}={self.object.reference}"
         return timeline(
-            tenders, Listed(npgettext("after a number", "tender", "tenders", number), number, address), years
+            tenders, LinkedCount(npgettext("after a number", "tender", "tenders", number), number, address), years
         )
 
 

@@ -1,4 +1,4 @@
-"""The three lists as files: the same query string gives the same rows in the same order, those of all pages."""
+"""Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
 
 from django.http import StreamingHttpResponse
 from django.urls import reverse
@@ -14,7 +14,7 @@ from tenders.views.errors import unreadable
 
 
 class Download(VersionedMixin, View):
-    """A list of public records as a file, or 400 and what would be right."""
+    """A list of public records as a file; 400 with the errors if a parameter is unknown or wrong."""
 
     http_method_names = ("get", "head")
     name = filterset_class = columns = list_name = None

@@ -1,4 +1,4 @@
-"""Answers when something is wrong: each says so with the right status, and helps on."""
+"""Error responses, and the middleware that turns exceptions into redirects or error responses."""
 
 import logging
 
@@ -19,17 +19,17 @@ PROBLEM = ("application/problem+json", "application/json")
 
 
 def bad_request(request, exception=None):
-    """Answer 400."""
+    """Return a 400 response."""
     return render(request, "400.html", status=400)
 
 
 def prefers_problem(request):
-    """Tell whether a client says that it would rather be told what is wrong as JSON than on a page."""
+    """Return whether the Accept header prefers problem+json or JSON to HTML."""
     return request.get_preferred_type([PAGE, *PROBLEM]) in PROBLEM
 
 
 def problem(request, problems):
-    """Answer 400 as RFC 9457 has it, given what is wrong as (parameter, message) pairs."""
+    """Return a 400 response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs."""
     body = {
         "type": "about:blank",
         "title": "Bad Request",
@@ -44,7 +44,7 @@ def problem(request, problems):
 
 
 def unreadable(request, problems):
-    """Answer 400 where files are: a page for those who prefer one, else a problem."""
+    """Return a 400 response at an address of a file: HTML if the client prefers it, else problem details."""
     if request.get_preferred_type([*PROBLEM, PAGE]) != PAGE:
         return problem(request, problems)
     response = render(request, "400.html", {"problems": problems}, status=400)
@@ -53,28 +53,28 @@ def unreadable(request, problems):
 
 
 def forbidden(request, exception=None):
-    """Answer 403."""
+    """Return a 403 response."""
     return render(request, "403.html", status=403)
 
 
 def not_found(request, exception=None):
-    """Answer 404; a reason that a view gives as text is shown."""
+    """Return a 404 response; it shows the message of an ``Http404`` if that is text."""
     reason = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
     return render(request, "404.html", {"reason": reason}, status=404)
 
 
 def gone(request, record):
-    """Answer 410 for a record that was public and has been withdrawn."""
+    """Return a 410 response for a record that was public and has been withdrawn."""
     return render(request, "410.html", {"record": record}, status=410)
 
 
 def server_error(request):
-    """Answer 500 without asking the database or the request for anything."""
+    """Return a 500 response that needs neither the database nor the request."""
     return HttpResponseServerError(loader.get_template("500.html").render())
 
 
 class RedirectedReferenceMiddleware:
-    """Lead from an address of a record that was merged into another, and from all below it, to the same of that one."""
+    """Redirect the addresses of a record that was merged into another to those of the other record."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -85,10 +85,10 @@ class RedirectedReferenceMiddleware:
     def process_exception(self, request, exception):
         match = request.resolver_match
         reference = match.kwargs.get("reference") if match and isinstance(exception, Http404) else None
-        kept = RedirectedReference.objects.public().resolve([reference]).get(reference) if reference else None
-        if kept is None or not _has_been_public(kept):
+        target = RedirectedReference.objects.public().resolve([reference]).get(reference) if reference else None
+        if target is None or not _has_been_public(target):
             return None
-        address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "reference": kept})
+        address = reverse(match.view_name, args=match.args, kwargs={**match.kwargs, "reference": target})
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
 
@@ -101,10 +101,10 @@ def _has_been_public(reference):
 
 class UnreadableValueMiddleware:
     """
-    Answer 400 where an address holds a value that the database cannot read.
+    Return a 400 response if the database rejects a value of an admin address.
 
-    The admin's own filters pass on whatever an address says: numbers beyond SQLite's 64 bits, characters and patterns
-    that PostgreSQL refuses, patterns that are none.
+    Django's admin filters pass values on unchecked: numbers beyond SQLite's 64 bits, characters that PostgreSQL
+    refuses, invalid regular expressions.
     """
 
     def __init__(self, get_response):

@@ -1,4 +1,4 @@
-"""The facts of a record as its page shows them: each with its value, its sources and what disagrees."""
+"""Rows of a detail page: the facts of a record with their values, sources and disputes."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from tenders.models.sources import disputed
 
 @dataclass
 class Sources:
-    """The sources of a page, numbered in the order in which it first names them."""
+    """The sources of a page, numbered in the order of their first citation."""
 
     numbers: dict = field(default_factory=dict)
 
@@ -22,7 +22,7 @@ class Sources:
 
 @dataclass
 class Statement:
-    """What one source states of a fact; where statements differ, with the value that is stated and what shows it."""
+    """A citation as a fact's row shows it; ``value`` and ``component`` are set if statements of the fact differ."""
 
     citation: Citation
     number: int
@@ -39,7 +39,7 @@ class FactRow:
     value: object
     statements: list
     is_disputed: bool
-    qualifier: str = ""  # how exactly an amount is stated, or what a title rests on
+    qualifier: str = ""  # the precision of an amount, or the status of a name or title
 
     @property
     def fact(self):
@@ -51,7 +51,7 @@ class FactRow:
 
     @property
     def component(self):
-        """The part of ``components/value.html`` that shows the value."""
+        """The branch of ``components/value.html`` that renders the value."""
         return self.attribute.kind.component
 
     @property
@@ -60,7 +60,7 @@ class FactRow:
 
     @property
     def differs(self):
-        """Whether some source states another value than the record holds, in fact or in words."""
+        """Whether a source states another value than that of the record."""
         return any(statement.differs for statement in self.statements)
 
 
@@ -68,15 +68,15 @@ def fact_rows(target, citations, sources):
     """
     Return a row for each fact of a record or an award.
 
-    ``citations`` are those of the whole record; ``sources`` numbers them for the page.
+    ``citations`` are those of the whole record; ``sources`` are the ``Sources`` of the page.
     """
     award_id = target.pk if target._meta.model_name == "award" else None
-    mine = [citation for citation in citations if citation.award_id == award_id]
-    disputes = {fact for _award, fact in disputed(mine)}
-    qualifiers = {each.qualifies: each.name for each in target.ATTRIBUTES if each.qualifies}
+    own = [citation for citation in citations if citation.award_id == award_id]
+    disputes = {fact for _award, fact in disputed(own)}
+    qualifiers = {attribute.qualifies: attribute.name for attribute in target.ATTRIBUTES if attribute.qualifies}
     rows = []
     for fact, attribute in target.FACTS.items():
-        stated = [citation for citation in mine if citation.fact == fact]
+        stated = [citation for citation in own if citation.fact == fact]
         recorded = attribute.canonical(target)
         differ = any(citation.value != recorded for citation in stated)
         rows.append(

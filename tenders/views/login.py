@@ -1,4 +1,4 @@
-"""How editors log in: who has tried too often waits, by name and address together."""
+"""Log-in limits (django-axes): too many failures with one name from one address lead to a wait."""
 
 import ipaddress
 import math
@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import ngettext
 
-NOWHERE = "::"  # a server that listens on a socket knows no address, and a null one would not be unique
-NETWORK_BITS = 64  # of an IPv6 address: the rest of it everybody chooses for himself
+NOWHERE = "::"  # for requests over a Unix socket, which have no address; NULL would not be unique
+NETWORK_BITS = 64  # of an IPv6 address: clients choose the rest themselves
 
 
 def client_address(request):
     """
-    Return the address of whoever sent a request, as the machine in front of us has seen it.
+    Return the client's address, as seen by the machine in front of the server.
 
-    Behind a proxy that is the last one in ``X-Forwarded-For``: what stands before it a visitor may have written.
+    Behind a proxy that is the last one in ``X-Forwarded-For``: the client may have forged those before it.
     """
     seen = [request.META.get("REMOTE_ADDR", "")]
     if settings.BEHIND_PROXY:
@@ -30,7 +30,7 @@ def client_address(request):
 
 
 def _address(text):
-    """Return an address in its one form, without a port; None where there is none."""
+    """Return an address in canonical form, without a port, and of IPv6 only the network; None if it is invalid."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -48,22 +48,22 @@ def _address(text):
 
 
 def folded_name(request, credentials):
-    """Return the name under which tries are counted: however it is written, it is one name."""
+    """Return the normalized name under which failures are counted, whatever its case and width."""
     name = (credentials or request.POST).get("username") or ""
     return unicodedata.normalize("NFKC", name).casefold()[:255]
 
 
 def locked_out(request, response, credentials):
-    """Answer 429: the log-in page as it was filled in, with when to try again."""
-    free_at = _free_at(request, credentials)
-    wait = max(1, math.ceil((free_at - timezone.now()).total_seconds() / 60))
+    """Return a 429 response: the log-in page as filled in, with the time of the next possible try."""
+    unlocked_at = _unlocked_at(request, credentials)
+    wait = max(1, math.ceil((unlocked_at - timezone.now()).total_seconds() / 60))
     message = ngettext(
         "Too many tries with this name from your address. Try again in %(wait)s minute, after %(time)s (%(zone)s).",
         "Too many tries with this name from your address. Try again in %(wait)s minutes, after %(time)s (%(zone)s).",
         wait,
     ) % {
         "wait": wait,
-        "time": time_format(timezone.localtime(free_at), "H:i:s"),
+        "time": time_format(timezone.localtime(unlocked_at), "H:i:s"),
         "zone": timezone.get_current_timezone_name(),
     }
     form = response.context_data["form"]
@@ -74,14 +74,14 @@ def locked_out(request, response, credentials):
     ).render()
 
 
-def _free_at(request, credentials):
-    """Return the moment from which so few of the tries count that another one is allowed."""
+def _unlocked_at(request, credentials):
+    """Return the moment at which enough failures have expired to allow another try."""
     (attempts,) = AxesDatabaseHandler().get_user_attempts(request, credentials)
     attempts = attempts.order_by("attempt_time")
-    failures, moment = sum(each.failures_since_start for each in attempts), timezone.now()
-    for each in attempts:
+    failures, unlocked_at = sum(attempt.failures_since_start for attempt in attempts), timezone.now()
+    for attempt in attempts:
         if failures < get_failure_limit(request, credentials):
             break
-        failures -= each.failures_since_start
-        moment = each.attempt_time + get_cool_off(request)
-    return moment
+        failures -= attempt.failures_since_start
+        unlocked_at = attempt.attempt_time + get_cool_off(request)
+    return unlocked_at

@@ -1,4 +1,4 @@
-"""The overview, the pages that editors write, and what machines ask for."""
+"""The overview, the editors' pages, and the addresses for programs: favicon, robots.txt, health check."""
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -21,24 +21,24 @@ from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Article, Page, Tender
 from tenders.views.articles import verdict_counts
 
-LARGEST = 5
-LATEST = 3  # changes that are told
+NUM_LARGEST = 5  # tenders
+NUM_LATEST = 3  # changes
 
 
 class Overview(VersionedMixin, TemplateView):
-    """The front page: what this is, how much is recorded and known, pictures, the article, what changed lately."""
+    """The front page: counts of records and known amounts, charts, the main article, the latest changes."""
 
     template_name = "tenders/overview.html"
 
     def get_context_data(self, **kwargs):
         largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **self.cache.get_or_compute(["overview", get_language()], self._told),
-            largest=largest.order_by("-award_amount", "reference")[:LARGEST],
+            **self.cache.get_or_compute(["overview", get_language()], self._cached_context),
+            largest=largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
             **kwargs,
         )
 
-    def _told(self):
+    def _cached_context(self):
         tenders = TenderFilter()
         facets, num_tenders = tenders.facets(), tenders.qs.count()
         amounts = next((facet.numbers for facet in facets if facet.name == "amount"), {})
@@ -51,7 +51,7 @@ class Overview(VersionedMixin, TemplateView):
             "last_year": tenders.qs.aggregate(Max("year"))["year__max"],
             "charts": overview_of_tenders(tenders, facets, num_tenders),
             "article": self._article(),
-            "changes": latest_changes(LATEST)[0],
+            "changes": latest_changes(NUM_LATEST)[0],
         }
 
     def _article(self):
@@ -82,12 +82,12 @@ class PageDetail(VersionedMixin, DetailView):
 
 
 def favicon(request):
-    """Lead browsers that ask for the usual address to the site's own icon."""
+    """Redirect from the default address of the icon to the hashed static file."""
     return redirect(static("favicon.svg"))
 
 
 def robots(request):
-    """Tell crawlers what is not for them, and where the sitemap is."""
+    """Return robots.txt: the admin is disallowed; the sitemap's address."""
     lines = ["User-agent: *"]
     for code, _name in settings.LANGUAGES:
         with override(code):
@@ -101,7 +101,7 @@ def robots(request):
 
 @never_cache
 def healthz(request):
-    """Answer 200 when the database answers and no migration is missing, else 503 and which of the two is wrong."""
+    """Return 200 if the database answers and all migrations are applied, else 503 with what is wrong."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,4 +1,4 @@
-"""Previews: what is not public, shown to those who work on it as the public would see it. Nothing is written."""
+"""Previews: pages of unpublished records for staff, as the public would see them. Nothing is saved."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
@@ -14,7 +14,7 @@ from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
 
 
 def as_if_public(record):
-    """Let a record be public in memory, with its preview as its address; what is public stays as it is."""
+    """Mark an unpublished record as published in memory only, with its preview as its address."""
     if not record.is_published:
         address = reverse(f"preview-{record._meta.model_name}", args=[record.natural_key()[0]])
         record.state = EditorialState.PUBLISHED
@@ -23,17 +23,17 @@ def as_if_public(record):
 
 
 class PreviewMixin:
-    """A page of a record that is not public, for active staff who may view such records; others are asked to log in."""
+    """A page of an unpublished record for active staff who may view such records; others are redirected to log in."""
 
     extra_context = {"is_preview": True}
 
     def dispatch(self, request, *args, **kwargs):
-        may_view = f"tenders.view_{self.model._meta.model_name}"
-        if not (request.user.is_active and request.user.is_staff and request.user.has_perm(may_view)):
+        permission = f"tenders.view_{self.model._meta.model_name}"
+        if not (request.user.is_active and request.user.is_staff and request.user.has_perm(permission)):
             response = redirect_to_login(request.get_full_path(), reverse("admin:login"))
         else:
             self.cache = VersionedCache(enabled=False)
-            response = super(VersionedMixin, self).dispatch(request, *args, **kwargs)  # nobody keeps a preview
+            response = super(VersionedMixin, self).dispatch(request, *args, **kwargs)  # no ETag
         add_never_cache_headers(response)
         return response
 
@@ -53,7 +53,7 @@ class RecordPreview(PreviewMixin):
 
 
 class TenderPreview(RecordPreview, TenderDetail):
-    """A tender with its parties, which are published with it."""
+    """A tender; its parties, which are published with it, are shown too."""
 
     def get_object(self, queryset=None):
         tender = super().get_object(queryset)
@@ -76,7 +76,7 @@ class ArticlePreview(PreviewMixin, ArticleDetail):
 
 
 class ClaimPreview(PreviewMixin, ClaimDetail):
-    """A claim of an article that is not public."""
+    """A claim of an unpublished article."""
 
     def get_object(self, queryset=None):
         claims = Claim.objects.select_related("article", "tender", "institution", "company", "reading_of")
