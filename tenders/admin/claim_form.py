@@ -123,8 +123,7 @@ class ClaimForm(ReasonedForm):
         """The article of the claim, None as long as it is not chosen."""
         if self.instance.article_id:
             return self.instance.article
-        given = self.data.get("article") if self.is_bound else self.initial.get("article")
-        return Article.objects.filter(pk=given).first() if given and is_id(given) else None
+        return find_article(self.data.get("article") if self.is_bound else self.initial.get("article"))
 
     @cached_property
     def _others(self):
@@ -255,6 +254,11 @@ class ClaimForm(ReasonedForm):
     def _label(self, name):
         declared = self.base_fields.get(name)
         return declared.label if declared else Claim._meta.get_field(name).verbose_name
+
+
+def find_article(pk):
+    """Return the article that an address or a form names, None for what is no article."""
+    return Article.objects.filter(pk=pk).first() if pk and is_id(pk) else None
 
 
 def _short(claim):

@@ -1,6 +1,7 @@
 """Records that may be the same: the work queue, comparing two side by side, merging them, or finding them different."""
 
 import re
+from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,8 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenders import merging
-from tenders.admin.verdict_review import OPENED, Tried, forget_messages
-from tenders.choices import Cause, EditorialState
+from tenders.admin.verdict_review import EDIT_STARTED, write_or_dry_run
+from tenders.choices import ChangeKind, EditorialState
 from tenders.duplicates import candidates, possible_duplicates
 from tenders.models import DatasetVersion, DistinctPair
 from tenders.models.changes import last_change
@@ -179,36 +180,32 @@ class DuplicatesMixin:
             raise PermissionDenied
         if request.method != "POST":
             return self._compare(request)
-        with transaction.atomic():
-            DatasetVersion.lock()
-            return self._compare(request)
+        response, dry_run = write_or_dry_run(request, partial(self._compare, request))
+        return self._compare(request, dry_run) if dry_run else response
 
-    def _compare(self, request):
-        # Before the records are read: what is saved in between then counts as not seen.
-        opened = " ".join(str(last_change(each)) for each in self._two(request.GET))
+    def _compare(self, request, dry_run=None):
+        """Show two records, or merge them when that is posted; with a dry run the form is only shown again."""
+        # Read before the records are: what somebody saves in between then counts as not seen.
+        last_changes = " ".join(str(last_change(record)) for record in self._two(request.GET))
         keep, drop = self._two(request.GET)
-        tried = None
         form = MergeForm(request.POST if request.method == "POST" else None, keep=keep, drop=drop)
-        is_stale = request.POST.get(OPENED, opened) != opened
+        is_stale = request.POST.get(EDIT_STARTED, last_changes) != last_changes
         if is_stale:
             form.add_error(
                 None,
                 _("Somebody has changed one of the two since you opened this page. This is how they are now."),
             )
-        elif request.method == "POST" and form.is_valid():
+        elif form.is_valid() and dry_run is None:
             try:
                 return self._merge(request, form)
             except ValidationError as error:
                 form.add_error(None, error.messages)
-            except Tried as error:
-                tried = error
-                forget_messages(request)
         context = self._context(
             request,
             title=_("Merge %(drop)s into %(keep)s") % {"keep": keep.reference, "drop": drop.reference},
             form=form,
-            tried=tried,
-            opened=opened,
+            dry_run=dry_run,
+            edit_started_at_change=last_changes,
             sides=[(keep, self._address("change", keep.pk)), (drop, self._address("change", drop.pk))],
             moving=merging.moving(keep, drop),
             swap=self._address("merge", keep=drop.reference, drop=keep.reference),
@@ -221,8 +218,8 @@ class DuplicatesMixin:
 
     def _merge(self, request, form):
         keep, drop = form.keep, form.drop
-        with self.track_verdicts(request, Cause.MERGED, [keep]):
-            reason = form.cleaned_data["reason"]
+        reason = form.cleaned_data["reason"]
+        with self.reviewed_write(request, ChangeKind.MERGED, [keep], reason):
             merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
         self.log_change(request, keep, str(text))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tenders.admin.base import choosing_source, is_id
-from tenders.admin.verdict_review import ReasonForm, Tried
+from tenders.admin.verdict_review import DryRun, ReasonForm
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, load, usual_reason
@@ -72,7 +72,7 @@ class Preview:
 
     plan: Plan
     rows: dict = field(default_factory=lambda: {kind: [] for kind in Kind})
-    tried: Tried = field(default_factory=Tried)
+    dry_run: DryRun = field(default_factory=DryRun)
     refused: str = ""
 
     @property
@@ -82,7 +82,7 @@ class Preview:
     @property
     def digest(self):
         """A text that differs between previews of different rows or turns."""
-        return f"{self.plan.digest}-{self.tried.digest}"
+        return f"{self.plan.digest}-{self.dry_run.digest}"
 
     @property
     def is_possible(self):
@@ -203,7 +203,7 @@ class ImportMixin:
             loaded = load(
                 planner, preview.plan, by=request.user, reason=reason, accepted_duplicates=accepted_duplicates
             )
-            if _tried(loaded).digest != preview.tried.digest:
+            if DryRun.of_verdicts(loaded.changed_verdicts).digest != preview.dry_run.digest:
                 raise PlanChanged(planner, preview.plan)
         return loaded
 
@@ -231,7 +231,8 @@ def _preview(upload):
     if preview.is_possible:
         try:
             with transaction.atomic():
-                preview.tried = _tried(load(planner, preview.plan, by=upload.by))
+                loaded = load(planner, preview.plan, by=upload.by)
+                preview.dry_run = DryRun.of_verdicts(loaded.changed_verdicts)
                 transaction.set_rollback(True)
         except ImportRejected as error:
             preview.refused = " ".join(error.messages)
@@ -240,10 +241,6 @@ def _preview(upload):
 
 def _address(record):
     return reverse(f"admin:tenders_{record._meta.model_name}_change", args=[record.pk])
-
-
-def _tried(loaded):
-    return Tried([each for each in loaded.changed_verdicts if each.before is not None])
 
 
 def _say(model_admin, request, loaded):

@@ -10,7 +10,7 @@ from tenders import actions, integrity
 from tenders.admin.base import choosing_source
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
-from tenders.admin.verdict_review import Tried
+from tenders.admin.verdict_review import DryRun, roll_back
 from tenders.models import Citation, Source
 from tenders.models.sources import statements
 
@@ -82,12 +82,18 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
     def shown_reference(self, record):
         return record.reference or _("given when it is first saved")
 
-    def write(self, request, form, formsets, change):
-        """Refuse to change a public fact without a source that says so."""
-        before = integrity.facts_of(self._fresh(form.instance)) if change and form.instance.is_published else None
-        super().write(request, form, formsets, change)
-        if before is not None and (problems := list(integrity.uncited_changes(self._fresh(form.instance), before))):
-            raise Tried(uncited=problems)
+    def save_model(self, request, obj, form, change):
+        """Save a record; ``save_related`` compares the facts of a public one with those before."""
+        form.public_facts = integrity.facts_of(self._fresh(obj)) if change and obj.is_published else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """Save what belongs to a record; roll back a change of a public fact that no source is cited for."""
+        super().save_related(request, form, formsets, change)
+        if form.public_facts is not None:
+            uncited = tuple(integrity.uncited_changes(self._fresh(form.instance), form.public_facts))
+            if uncited:
+                roll_back(DryRun(uncited_facts=uncited))
         if "_popup" not in request.POST:
             self.warn_of_duplicates(request, form, change)
 
@@ -117,7 +123,7 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
                 except ValidationError as error:
                     problems += error.messages
         if problems:
-            raise Tried(problems=problems)
+            roll_back(DryRun(problems=tuple(problems)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:

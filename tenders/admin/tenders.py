@@ -201,10 +201,10 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_figures()
 
-    def write(self, request, form, formsets, change):
+    def save_related(self, request, form, formsets, change):
         """Write the history of those too that it is, or is no longer, perhaps the same as: they say so of it."""
         before = set(form.instance.possibly_same_as.all()) if change else set()
-        super().write(request, form, formsets, change)
+        super().save_related(request, form, formsets, change)
         record_changed_history(before ^ set(form.instance.possibly_same_as.all()))
 
     @admin.display(description=_("title"), ordering="title_en")
