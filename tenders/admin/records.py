@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -39,6 +40,13 @@ class RecordForm(EditorialForm):
 
 
 CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
+
+
+def record_fieldsets(model, heading, facts):
+    """Return the fieldsets of a record's form; attributes that neither places follow at the end of the facts."""
+    placed = {*flatten(heading), *flatten(facts)}
+    others = [attribute.name for attribute in model.ATTRIBUTES if attribute.name and attribute.name not in placed]
+    return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]
 
 
 class IsCited(admin.SimpleListFilter):

@@ -11,7 +11,7 @@ from tenders.admin.base import AutocompletesMixin, ReadableSelectMultiple, is_id
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
-from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
+from tenders.admin.records import IsCited, RecordAdmin, RecordForm, record_fieldsets
 from tenders.models import Award, AwardSupplier, Company, Region, Tender
 from tenders.models.changes import record_changed_history
 
@@ -28,17 +28,8 @@ class AwardForm(forms.ModelForm):
 
     class Meta:
         model = Award
-        fields = [
-            "number",
-            "lot",
-            "suppliers",
-            "amount",
-            "amount_qualifier",
-            "award_date",
-            "contract_date",
-            "status",
-            "notes",
-        ]
+        # Whether an award is joint follows from its suppliers.
+        fields = [attribute.name for attribute in Award.ATTRIBUTES if attribute.name != "is_joint"]
         widgets = {"notes": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args, **kwargs):
@@ -164,38 +155,28 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     ]
     ordering = ["-year", "reference"]
     autocomplete_fields = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("shown_reference", "state"),
-                    ("title_en", "title_en_status"),
-                    ("title_zh", "title_zh_status"),
-                    "is_title_descriptive",
-                    "certainty",
-                    "notes",
-                ]
-            },
-        ),
-        (
-            _("Facts"),
-            {
-                "fields": [
-                    "buyer",
-                    ("region", "city"),
-                    ("category", "category_basis"),
-                    "suggested_categories",
-                    ("year", "notice_date"),
-                    ("status", "procurement_method"),
-                    "budget_amount",
-                    "is_main_subject",
-                    "possibly_same_as",
-                ]
-            },
-        ),
-        CITING,
-    ]
+    fieldsets = record_fieldsets(
+        Tender,
+        [
+            ("shown_reference", "state"),
+            ("title_en", "title_en_status"),
+            ("title_zh", "title_zh_status"),
+            "is_title_descriptive",
+            "certainty",
+            "notes",
+        ],
+        [
+            "buyer",
+            ("region", "city"),
+            ("category", "category_basis"),
+            "suggested_categories",
+            ("year", "notice_date"),
+            ("status", "procurement_method"),
+            "budget_amount",
+            "is_main_subject",
+            "possibly_same_as",
+        ],
+    )
     inlines = [AwardInline, TenderCitationInline]
 
     def get_queryset(self, request):
