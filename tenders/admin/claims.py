@@ -1,4 +1,4 @@
-"""Claims: what each article states that can be checked."""
+"""Claims: what articles state that can be checked."""
 
 import re
 
@@ -77,8 +77,8 @@ class ClaimAdmin(ClaimAwareAdmin):
     def get_changeform_initial_data(self, request):
         """Offer the code that comes next in the article."""
         initial = super().get_changeform_initial_data(request)
-        given = initial.get("article", "")
-        codes = Claim.objects.filter(article=given).values_list("code", flat=True) if is_id(given) else []
+        article = initial.get("article", "")
+        codes = Claim.objects.filter(article=article).values_list("code", flat=True) if is_id(article) else []
         letter, number = max(((code[0], int(re.search("[0-9]+", code)[0])) for code in codes), default=("A", 0))
         return {"code": f"{letter}{number + 1:02}", **initial}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders import actions
 from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, ReasonedForm, roll_back
 from tenders.choices import ChangeKind, EditorialState
-from tenders.models.changes import is_begun_by
+from tenders.models.changes import is_created_by
 from tenders.references import name_of
 
 # The buttons of a form that move a record, and what each does.
@@ -78,11 +78,11 @@ class EditorialAdmin(ClaimAwareAdmin):
         return super().get_view_on_site_url(obj) if obj and obj.is_published else None
 
     def save_related(self, request, form, formsets, change):
-        """Save what belongs to a record, then move it as the button says that its editor has pressed."""
+        """Save what belongs to a record, then move it as the pressed button asks."""
         super().save_related(request, form, formsets, change)
         saved = [form.instance, *(record for record in self.move(request, form) if record != form.instance)]
         if "_popup" not in request.POST:
-            self.say_problems(request, saved)
+            self.warn_of_problems(request, saved)
 
     def move(self, request, form):
         """Submit, send back, publish or withdraw a record; return what was not public before."""
@@ -98,7 +98,7 @@ class EditorialAdmin(ClaimAwareAdmin):
                 roll_back(DryRun(problems=tuple(error.messages)))
         return self._publish(request, record, reason) if "_publish" in request.POST else []
 
-    def say_problems(self, request, records):
+    def warn_of_problems(self, request, records):
         """Warn the editor of what does not fit together yet."""
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
@@ -107,7 +107,7 @@ class EditorialAdmin(ClaimAwareAdmin):
             context["may_take_back"] = (
                 obj.state == EditorialState.IN_REVIEW
                 and not context["has_publish_permission"]
-                and is_begun_by(obj, request.user)
+                and is_created_by(obj, request.user)
             )
             context["preview"] = reverse(f"preview-{self.opts.model_name}", args=obj.natural_key())
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -159,7 +159,7 @@ class EditorialAdmin(ClaimAwareAdmin):
         reason = request.POST.get("reason", "").strip()[:500]
         with self.reviewed_write(request, kind, queryset, reason):
             moves = [move(request, record, reason) for record in queryset]
-        self.say_problems(request, [record for published in moves if published for record in published])
+        self.warn_of_problems(request, [record for published in moves if published for record in published])
 
     # The moves of one record; a message reports what has been done, or why not.
 
@@ -170,7 +170,7 @@ class EditorialAdmin(ClaimAwareAdmin):
 
     def _send_back(self, request, record, reason):
         """Send a record back to the draft; who has submitted it may take it back."""
-        if not (self.has_publish_permission(request) or is_begun_by(record, request.user)):
+        if not (self.has_publish_permission(request) or is_created_by(record, request.user)):
             raise PermissionDenied
         self._do(request, record, actions.send_back, reason, _("%(record)s is a draft again."))
 
@@ -185,7 +185,7 @@ class EditorialAdmin(ClaimAwareAdmin):
             raise PermissionDenied
         published = self._do(request, record, actions.publish, reason) or []
         for public in published:
-            self._say_moved(request, public, _("%(record)s is published."))
+            self._report_move(request, public, _("%(record)s is published."))
         return published
 
     def _do(self, request, record, action, reason, done=None):
@@ -195,14 +195,14 @@ class EditorialAdmin(ClaimAwareAdmin):
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return None
         if done:
-            self._say_moved(request, record, done)
+            self._report_move(request, record, done)
         return result
 
-    def _say_moved(self, request, record, sentence):
+    def _report_move(self, request, record, sentence):
         self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": record.state}}])
         self.message_user(request, sentence % {"record": name_of(record)}, messages.SUCCESS)
 
 
 def may_write(user, record):
     """Return whether somebody who may not publish may change a record: it is a draft of theirs."""
-    return record.state == EditorialState.DRAFT and is_begun_by(record, user)
+    return record.state == EditorialState.DRAFT and is_created_by(record, user)

@@ -183,7 +183,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         return super().get_queryset(request).with_figures()
 
     def save_related(self, request, form, formsets, change):
-        """Write the history of those too that it is, or is no longer, perhaps the same as: they say so of it."""
+        """Record the history also of the tenders that this one is now, or no longer, linked to as perhaps the same."""
         before = set(form.instance.possibly_same_as.all()) if change else set()
         super().save_related(request, form, formsets, change)
         record_changed_history(before ^ set(form.instance.possibly_same_as.all()))
@@ -201,7 +201,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         return tender.award_amount
 
     def _create_formsets(self, request, obj, change):
-        """Let the citations know the awards that are entered on the same page."""
+        """Give the formset of citations the awards that are entered on the same page."""
         formsets, inlines = super()._create_formsets(request, obj, change)
         awards = next((formset for formset in formsets if formset.model is Award), None)
         for formset in formsets:
