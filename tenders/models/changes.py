@@ -1,4 +1,4 @@
-"""What was changed, by whom and why: each write of a record leaves a row of history, and belongs to one change."""
+"""Audit log: every write of a record leaves a row of history, which belongs to a change: by whom, when and why."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -61,12 +61,12 @@ class HistoryListItem(models.Model):
 
 
 def tracked_history(**options):
-    """Return what makes a model keep its history."""
+    """Return the descriptor that makes a model's history tracked."""
     return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
 def is_history(model):
-    """Tell whether a model is a part of the history: it names records by their numbers in this database."""
+    """Return whether a model is a part of the history: it refers to records by their primary keys in this database."""
     return issubclass(model, Change | HistoryRow | HistoryListItem)
 
 
@@ -76,19 +76,19 @@ class _ChangeSet:
 
     @cached_property
     def change(self):
-        """The change, which is there as soon as something is written."""
+        """The change, created as soon as something is written."""
         return Change.objects.create(**self.values)
 
 
-_current_change_set = ContextVar("what is being done", default=None)
+_current_change_set = ContextVar("current change set", default=None)
 
 
 @contextmanager
 def change_set(kind, by=None, reason=""):
     """
-    Let all that is written inside belong to one change, or leave nothing of it.
+    Make all that is written inside one change, atomically.
 
-    ``by`` is a user, or None for a program; inside another change it is a part of that one.
+    ``by`` is a user, or None for a program. Inside another change set it is a part of that one.
     """
     if _current_change_set.get():
         yield
@@ -102,26 +102,26 @@ def change_set(kind, by=None, reason=""):
 
 
 def last_change(record):
-    """Return the number of the last change that wrote something of a record or of what belongs to it, 0 for none."""
+    """Return the number of the last change of a record or of what belongs to it, 0 for none."""
     rows = [type(record).history.filter(**{record._meta.pk.attname: record.pk})]
     for relation in record._meta.related_objects:
         if relation.on_delete is models.CASCADE and hasattr(relation.related_model, "history"):
             rows.append(relation.related_model.history.filter(**{relation.field.attname: record.pk}))
-    return max(each.aggregate(last=Max("change"))["last"] or 0 for each in rows)
+    return max(history.aggregate(last=Max("change"))["last"] or 0 for history in rows)
 
 
-def is_begun_by(record, user):
-    """Tell whether the history of a record begins with what a user did."""
+def is_created_by(record, user):
+    """Return whether a user has created a record."""
     return type(record).history.filter(id=record.pk, history_type="+", change__by=user).exists()
 
 
 def record_created_history(objs):
-    """Write the history of new objects of one model that were saved in bulk; inside ``change_set``."""
+    """Record the history of new objects of one model that were saved in bulk; inside ``change_set``."""
     _record_history(objs, is_update=False)
 
 
 def record_changed_history(objs):
-    """Write the history of objects of one model that were changed in bulk; inside ``change_set``."""
+    """Record the history of objects of one model that were changed in bulk; inside ``change_set``."""
     _record_history(objs, is_update=True)
 
 
@@ -137,7 +137,7 @@ def _record_history(objs, is_update):
         through = list_field.remote_field.through
         own = through._meta.get_field(list_field.m2m_field_name()).attname
         members = getattr(history.model, list_field.name).model
-        columns = [each.attname for each in through._meta.concrete_fields]
+        columns = [field.attname for field in through._meta.concrete_fields]
         links = through._base_manager.filter(**{f"{own}__in": list(row_of)}).order_by("pk")
         members.objects.bulk_create(
             (
@@ -151,8 +151,8 @@ def _record_history(objs, is_update):
 KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}
 
 
-def name_change(sender, instance, history_instance, **kwargs):
-    """Say which change a row of history belongs to; one that is written by itself is a change of its own."""
+def assign_change(sender, instance, history_instance, **kwargs):
+    """Assign a row of history to the current change set; a write outside of any is a change of its own."""
     current = _current_change_set.get() or _ChangeSet(KINDS[history_instance.history_type], None, "")
     history_instance.change = current.change
     computed = [field.attname for field in sender.tracked_fields if _is_expression(history_instance, field)]
@@ -167,5 +167,5 @@ def _is_expression(row, field):
 
 
 def connect():
-    """Let each row of history name its change."""
-    pre_create_historical_record.connect(name_change, dispatch_uid="tenders.change")
+    """Assign every new row of history to its change."""
+    pre_create_historical_record.connect(assign_change, dispatch_uid="tenders.change")
