@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders import actions
 from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm, Tried
 from tenders.choices import Cause, ChangeKind, EditorialState
-from tenders.models.changes import change_set, is_begun_by
+from tenders.models.changes import change_set, is_created_by
 from tenders.references import name_of
 
 # The buttons of a form that move a record, and what each does.
@@ -113,7 +113,7 @@ class EditorialAdmin(ClaimAwareAdmin):
             context["may_take_back"] = (
                 obj.state == EditorialState.IN_REVIEW
                 and not context["has_publish_permission"]
-                and is_begun_by(obj, request.user)
+                and is_created_by(obj, request.user)
             )
             context["preview"] = reverse(f"preview-{self.opts.model_name}", args=obj.natural_key())
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -184,7 +184,7 @@ class EditorialAdmin(ClaimAwareAdmin):
 
     def _send_back(self, request, record, reason):
         """Send a record back to the draft; who has submitted it may take it back."""
-        if not (self.has_publish_permission(request) or is_begun_by(record, request.user)):
+        if not (self.has_publish_permission(request) or is_created_by(record, request.user)):
             raise PermissionDenied
         self._do(request, record, actions.send_back, reason, _("%(record)s is a draft again."))
 
@@ -219,4 +219,4 @@ class EditorialAdmin(ClaimAwareAdmin):
 
 def may_write(user, record):
     """Tell whether somebody who may not publish may change a record: it is a draft that he began."""
-    return record.state == EditorialState.DRAFT and is_begun_by(record, user)
+    return record.state == EditorialState.DRAFT and is_created_by(record, user)
