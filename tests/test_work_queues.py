@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
 from tenders.models import Article, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.changes import change_set
-from tenders.work_queues import KINDS, WORK_QUEUES, counts
+from tenders.work_queues import QUEUED_MODELS, WORK_QUEUES, queue_counts
 from tests.factories import (
     create_article,
     create_award,
@@ -77,7 +77,7 @@ def test_every_count_opens_the_list_of_as_many(client, users, work, role):
     links = front_page(client, users[role])
 
     kinds_of_pairs = 2 if role != "contributor" else 0
-    assert len(links) == sum(len(counts(kind, users[role])) for kind in KINDS) + kinds_of_pairs
+    assert len(links) == sum(len(queue_counts(kind, users[role])) for kind in QUEUED_MODELS) + kinds_of_pairs
     for address, number in links:
         response = client.get(address)
         assert response.status_code == 200, address
@@ -88,7 +88,7 @@ def test_every_count_opens_the_list_of_as_many(client, users, work, role):
 
 def test_an_editor_is_asked_everything(client, users, work):
     everything = {
-        (f"/admin/tenders/{kind._meta.model_name}/", each.name) for each in WORK_QUEUES for kind in each.kinds
+        (f"/admin/tenders/{kind._meta.model_name}/", each.name) for each in WORK_QUEUES for kind in each.models
     }
 
     for role in ("editor", "superuser"):
@@ -128,7 +128,7 @@ def test_what_others_have_begun_is_not_mine(client, users):
 
 
 def number(model, user, name):
-    return {each.name: n for each, n in counts(model, user)}[name]
+    return {each.name: n for each, n in queue_counts(model, user)}[name]
 
 
 def is_open(record):
@@ -173,7 +173,7 @@ ORACLES = {
 
 def test_a_list_holds_what_it_says(users, work):
     for asked in WORK_QUEUES:
-        for model in asked.kinds if asked.is_for_editors else ():
+        for model in asked.models if asked.is_for_editors else ():
             found = set(model.objects.filter(asked.condition(model, users["editor"])))
 
             assert found == {record for record in model.objects.all() if ORACLES[asked.name](record)}, asked

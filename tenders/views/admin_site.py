@@ -39,11 +39,11 @@ class TenderWatchAdminSite(admin.AdminSite):
     def _todo(self, request):
         """Return what waits as (question, [(number, the same in words, address of the list of as many)])."""
         todo = {}
-        for model in work_queues.KINDS:
+        for model in work_queues.QUEUED_MODELS:
             if not self.get_model_admin(model).has_view_permission(request):
                 continue
             address = reverse(f"admin:tenders_{model._meta.model_name}_changelist")
-            for each, number in work_queues.counts(model, request.user):
+            for each, number in work_queues.queue_counts(model, request.user):
                 links = todo.setdefault(each.name, [])
                 if number:
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
