@@ -21,7 +21,7 @@ from tenders.choices import ChangeKind, EditorialState
 from tenders.duplicates import candidates, possible_duplicates
 from tenders.models import DatasetVersion, DistinctPair
 from tenders.models.changes import last_change
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 
 PAIRS = 50  # on a page of the work queue
 WARNED = 3  # candidates that the warning names when a record is saved
@@ -157,7 +157,7 @@ class DuplicatesMixin:
     def _two(self, parameters):
         """Return the two records that an address or a form names."""
         references = [parameters.get("keep", ""), parameters.get("drop", "")]
-        if not all(re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", reference) for reference in references):
+        if not all(re.fullmatch(f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}", reference) for reference in references):
             raise Http404(gettext("Name two records by their references."))
         found = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
         if len(set(references)) < 2:

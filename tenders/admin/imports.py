@@ -132,7 +132,7 @@ class ImportMixin:
 
     def upload_view(self, request):
         """Store a file, and redirect to its preview."""
-        Upload.objects.forgotten().delete()
+        Upload.objects.expired().delete()
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
@@ -165,7 +165,7 @@ class ImportMixin:
 
     def preview_view(self, request, token):
         """Show what a file would do; import it when just that is confirmed."""
-        Upload.objects.forgotten().delete()
+        Upload.objects.expired().delete()
         upload = get_object_or_404(Upload.objects.select_related("source"), token=token, by=request.user)
         if "_discard" in request.POST:
             upload.delete()

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
-from tenders.kinds import Named
+from tenders.kinds import RelatedRecord
 from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
 from tenders.money import format_number
 
@@ -40,7 +40,7 @@ class Names:
                         keys[field.related_model].update(row[field.name])
                     elif field.is_relation and row[field.attname] is not None:
                         keys[field.related_model].add(row[field.attname])
-                if part is Citation and isinstance(kind := _kind(row), Named):
+                if part is Citation and isinstance(kind := _kind(row), RelatedRecord):
                     codes[kind.model, kind.lookup].update(kind.codes(row["value"]))
         self._by_key = {model: self._load(model).in_bulk(pks) for model, pks in keys.items()}
         self._by_code = {
@@ -102,7 +102,7 @@ class Names:
 
     def _statement(self, kind, value):
         """Return the canonical form of what a source states as text."""
-        if isinstance(kind, Named):
+        if isinstance(kind, RelatedRecord):
             codes = kind.codes(value)
             return _("; ").join(self._name_or_code(self._by_code.get((kind.model, code)), code) for code in codes)
         return kind.format(value) if kind else value
