@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from tenders.admin.base import choosing_source, is_id
 from tenders.admin.verdict_review import ReasonForm, Tried
 from tenders.exports.writers import FORMS, Export
+from tenders.imports.classifying import RowStatus
 from tenders.imports.columns import TEMPLATE
-from tenders.imports.loading import ImportRejected, PlanChanged, load, usual_reason
-from tenders.imports.plans import Kind, Plan, Planner
+from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
+from tenders.imports.plans import Plan, Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source, Tender, Upload
 
@@ -71,13 +72,13 @@ class Preview:
     """What a file would do, row by row, and the verdicts that would turn by it."""
 
     plan: Plan
-    rows: dict = field(default_factory=lambda: {kind: [] for kind in Kind})
+    rows: dict = field(default_factory=lambda: {status: [] for status in RowStatus})
     tried: Tried = field(default_factory=Tried)
     refused: str = ""
 
     @property
     def counts(self):
-        return [(kind.label, self.plan.numbers[kind]) for kind in Kind]
+        return [(status.label, self.plan.counts[status]) for status in RowStatus]
 
     @property
     def digest(self):
@@ -91,20 +92,22 @@ class Preview:
 
     @property
     def errors(self):
-        return self.rows[Kind.ERROR]
+        return self.rows[RowStatus.ERROR]
 
     @property
     def duplicates(self):
         """The probable duplicates, each with what it may be the same as and where that is."""
-        return [(row, [(each, _address(each)) for each in row.candidates]) for row in self.rows[Kind.DUPLICATE]]
+        return [
+            (row, [(record, _address(record)) for record in row.candidates]) for row in self.rows[RowStatus.DUPLICATE]
+        ]
 
     @property
     def changed(self):
-        return self.rows[Kind.CHANGED]
+        return self.rows[RowStatus.CHANGED]
 
     @property
     def new(self):
-        return self.rows[Kind.NEW]
+        return self.rows[RowStatus.NEW]
 
 
 class ImportMixin:
@@ -171,7 +174,7 @@ class ImportMixin:
             upload.delete()
             return redirect("admin:tenders_tender_import")
         planner, preview = _preview(upload)
-        form = ReasonForm(request.POST or None, initial={"change_reason": usual_reason(upload.source)[:500]})
+        form = ReasonForm(request.POST or None, initial={"change_reason": default_reason(upload.source)[:500]})
         is_confirmed = form.is_valid()
         if is_confirmed and preview.is_possible:
             try:
@@ -227,7 +230,7 @@ def _preview(upload):
     rows = []
     preview = Preview(planner.check(rows.append))
     for row in rows:
-        preview.rows[row.kind].append(row)
+        preview.rows[row.status].append(row)
     if preview.is_possible:
         try:
             with transaction.atomic():

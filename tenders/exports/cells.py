@@ -13,13 +13,13 @@ from tenders.kinds import canonical
 GUARDED = re.compile(rf"\s*[=+\-@＝＋－＠\t\r\n]|'|\s*{UNKNOWN}\s*\Z", re.IGNORECASE)
 
 
-def neutralise(text):
+def escape(text):
     """Return a text as a cell holds it: nothing that a spreadsheet would compute, or that looks unknown."""
     return f"'{text}" if GUARDED.match(text) else text
 
 
-def restore(text):
-    """Return the text that ``neutralise`` made this of."""
+def unescape(text):
+    """Return the text that ``escape`` made this of."""
     return text[1:] if text.startswith("'") and GUARDED.match(text[1:]) else text
 
 
@@ -35,4 +35,4 @@ def cell_text(value, separators=()):
         separator, *inner = separators
         sign = separator.strip()
         return separator.join(cell_text(each, inner).replace(sign, 2 * sign) for each in value)
-    return neutralise(value) if isinstance(value, str) else canonical(value)
+    return escape(value) if isinstance(value, str) else canonical(value)

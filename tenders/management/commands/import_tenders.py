@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.base import ProgressBar
 
+from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import PlanChanged, load
-from tenders.imports.plans import Kind, Planner
+from tenders.imports.plans import Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             if (
                 dry_run
                 or row_plan.problems
-                or (row_plan.kind == Kind.DUPLICATE and row_plan.number not in accepted_duplicates)
+                or (row_plan.status == RowStatus.DUPLICATE and row_plan.number not in accepted_duplicates)
             ):
                 refused.extend(_lines(row_plan))
 
@@ -70,8 +71,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Row 1: {problem.column}: {problem.message}")
         for line in refused:
             self.stdout.write(line)
-        self.stdout.write(", ".join(f"{plan.numbers[kind]} {kind.label.lower()}" for kind in Kind))
-        doubtful = plan.rows[Kind.DUPLICATE] - accepted_duplicates
+        self.stdout.write(", ".join(f"{plan.counts[status]} {status.label.lower()}" for status in RowStatus))
+        doubtful = plan.rows[RowStatus.DUPLICATE] - accepted_duplicates
         if plan.is_wrong or doubtful:
             raise CommandError(
                 "Nothing is imported: put right what is wrong"
@@ -79,7 +80,7 @@ class Command(BaseCommand):
             )
         if dry_run:
             return
-        bar = self._bar(len(plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | plan.rows[Kind.DUPLICATE]))
+        bar = self._bar(len(plan.rows[RowStatus.NEW] | plan.rows[RowStatus.CHANGED] | plan.rows[RowStatus.DUPLICATE]))
         try:
             loaded = load(planner, plan, reason=reason, accepted_duplicates=accepted_duplicates, progress=bar.update)
         except PlanChanged:
@@ -99,14 +100,14 @@ def _lines(row_plan):
     row = f"Row {row_plan.number}"
     for each in row_plan.problems:
         yield f"{row}: {each.column}: “{each.value[:100]}” {each.message}"
-    if row_plan.kind == Kind.DUPLICATE:
+    if row_plan.status == RowStatus.DUPLICATE:
         others = [f"{each.reference} ({each})" for each in row_plan.candidates]
         others += [f"“{name}” (row {row})" for name, row in row_plan.similar_names]
         others += [f"row {row_plan.duplicate_row}"] if row_plan.duplicate_row else []
         yield f"{row}: it may be the same as {', '.join(others)}."
-    if row_plan.kind == Kind.ERROR or row_plan.kind == Kind.SAME:
+    if row_plan.status in {RowStatus.ERROR, RowStatus.SAME}:
         return
-    yield f"{row}: {row_plan.kind.label.lower()} {row_plan.tender.reference}".rstrip()
+    yield f"{row}: {row_plan.status.label.lower()} {row_plan.tender.reference}".rstrip()
     for each in row_plan.differences:
         award = f", award {each.number}" if each.number is not None else ""
         yield f"    {each.column}{award}: {each.was} → {each.becomes}"
