@@ -25,7 +25,6 @@ from tenders import actions, integrity
 from tenders.choices import Cause, Certainty, EditorialState, Fact, SourceKind
 from tenders.claims.verdict_history import record_verdict_changes
 from tenders.exports.cells import cell_text
-from tenders.exports.columns import TENDERS
 from tenders.imports import cells, columns
 from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import ImportRejected, PlanChanged, load
@@ -119,31 +118,6 @@ def everything():
 def records(db):
     """All tenders of the data set, without the articles that count them: their claims are judged at each write."""
     load_fixtures(*RECORDS)
-
-
-# The same columns as the download
-
-
-def test_every_column_of_the_download_is_read_or_known_to_say_nothing_of_its_own():
-    for_people = {
-        "institution_name_en",
-        "institution_name_zh",
-        "region_name_en",
-        "region_name_zh",
-        "category_name_en",
-        "category_name_zh",
-        "companies",
-        "company_names_en",
-        "company_names_zh",
-        "company_seats",
-        "same_region",
-        "award_amount",
-        "disputed",
-        "address",
-    }
-
-    assert columns.IMPORTED | for_people == {column.name for column in TENDERS}
-    assert not columns.IMPORTED & for_people
 
 
 # In and out are inverse
@@ -396,7 +370,7 @@ def test_what_separates_values_may_stand_in_them(values):
 def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
     _planner, _plan, (row,) = planned(csv_of({**NEW, "year": "２０１９", "budget_amount": "30万元"}))
 
-    assert [(each.column, each.written, each.read) for each in row.readings] == [
+    assert [(each.column, each.written, each.read) for each in row.parsed.readings] == [
         ("year", "２０１９", "2019"),
         ("budget_amount", "30万元", "300000"),
     ]

@@ -91,23 +91,11 @@ class Preview:
         return not (self.plan.is_wrong or self.refused) and any(self.plan.rows.values())
 
     @property
-    def errors(self):
-        return self.rows[RowStatus.ERROR]
-
-    @property
     def duplicates(self):
         """The probable duplicates, each with what it may be the same as and where that is."""
         return [
             (row, [(record, _address(record)) for record in row.candidates]) for row in self.rows[RowStatus.DUPLICATE]
         ]
-
-    @property
-    def changed(self):
-        return self.rows[RowStatus.CHANGED]
-
-    @property
-    def new(self):
-        return self.rows[RowStatus.NEW]
 
 
 class ImportMixin:
@@ -200,14 +188,14 @@ class ImportMixin:
     def _load(self, request, planner, preview, reason):
         """Import what was shown; raises ``PlanChanged`` when that is not what would be done."""
         if request.POST.get("digest") != preview.digest:
-            raise PlanChanged(planner, preview.plan)
-        accepted_duplicates = {int(each) for each in request.POST.getlist("another") if is_id(each)}
+            raise PlanChanged
+        accepted_duplicates = {int(number) for number in request.POST.getlist("another") if is_id(number)}
         with transaction.atomic():
             loaded = load(
                 planner, preview.plan, by=request.user, reason=reason, accepted_duplicates=accepted_duplicates
             )
             if _tried(loaded).digest != preview.tried.digest:
-                raise PlanChanged(planner, preview.plan)
+                raise PlanChanged
         return loaded
 
     def _page(self, request, template, context):
@@ -246,7 +234,7 @@ def _address(record):
 
 
 def _tried(loaded):
-    return Tried([each for each in loaded.changed_verdicts if each.before is not None])
+    return Tried([change for change in loaded.changed_verdicts if change.before is not None])
 
 
 def _say(model_admin, request, loaded):

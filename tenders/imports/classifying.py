@@ -1,6 +1,6 @@
-"""Classify validated rows: new, changed, same, probable duplicate, error."""
+"""Classify row plans: new, changed, same, probable duplicate, error."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,13 +23,23 @@ class RowStatus(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class ValidatedRow:
-    """A parsed row, its tender, the differences between the two, and all problems of the row."""
+class RowPlan:
+    """
+    What a row would do to which tender; it has a status when it has been classified.
+
+    ``candidates`` are records that it, or an organisation that it names, may duplicate; ``duplicate_row`` is the row of
+    the same file that it may repeat. ``similar_names`` are organisations of the file that may be the same as one that
+    it names, each with the row that names it first.
+    """
 
     parsed: ParsedRow
     tender: Tender
     differences: list
     problems: list
+    status: RowStatus | None = None
+    candidates: tuple | list = ()
+    duplicate_row: int | None = None
+    similar_names: tuple | list = ()
 
     @property
     def number(self):
@@ -38,27 +48,6 @@ class ValidatedRow:
     @property
     def is_new(self):
         return self.tender.pk is None
-
-
-@dataclass(frozen=True)
-class RowPlan:
-    """
-    What a row would do to which tender.
-
-    ``candidates`` are records that it, or an organisation that it names, may duplicate; ``duplicate_row`` is the row of
-    the same file that it may repeat. ``similar_names`` are organisations of the file that may be the same as one that
-    it names, each with the row that names it first.
-    """
-
-    number: int
-    status: RowStatus
-    tender: Tender
-    differences: list
-    problems: list
-    readings: list
-    candidates: list = field(default_factory=list)
-    duplicate_row: int | None = None
-    similar_names: list = field(default_factory=list)
 
     def as_text(self):
         """Return all of it as one text, for a digest."""
@@ -76,50 +65,39 @@ class Classifier:
     """
     Classifies the rows of one file, in their order; ``index`` returns the index of the records of a model.
 
-    A new row is a probable duplicate if a tender, or a row before, is like it. One that brings a reference of its own is
-    neither the same as another tender nor a repetition of a row.
+    A row that brings a reference of its own is neither the same as another tender nor a repetition of a row.
     """
 
     def __init__(self, index):
         self._index = index
-        self._first_rows = {}  # the first of the new rows with some content, by its hash
+        self._first_rows = {}  # by the hash of their content, the first of the new rows
 
     def classify(self, rows):
-        """Yield the plans of some validated rows, whose namesakes are loaded together."""
-        namesakes = self._find_namesakes(
-            [row.parsed for row in rows if row.is_new and not row.problems and not row.parsed.reference]
-        )
+        """Yield some row plans with their status; the tenders with their titles are loaded together."""
+        unreferenced = [row.parsed for row in rows if not (row.problems or row.parsed.reference)]
+        namesakes = self._find_namesakes(unreferenced)
         for row in rows:
-            yield self._classify(row, namesakes.get(row.number, ()))
+            if row.problems:
+                yield replace(row, status=RowStatus.ERROR)
+            elif row.is_new:
+                yield self._classify_new(row, namesakes.get(row.number, ()))
+            else:
+                yield _classify_existing(row)
 
-    def _classify(self, row, namesakes):
-        parsed, tender, differences = row.parsed, row.tender, row.differences
-        candidates, duplicate_row, similar_names = [], None, []
-        if row.problems:
-            status = RowStatus.ERROR
-        elif row.is_new and (same := next((other for other in namesakes if not any(compare(parsed, other))), None)):
-            status, tender, differences = RowStatus.SAME, same, []
-        elif not (row.is_new or differences):
-            status = RowStatus.SAME
-        else:
-            status = RowStatus.NEW if row.is_new else RowStatus.CHANGED
-            candidates, similar_names = parsed.candidates, parsed.similar_names
-            if row.is_new:
-                described = _described_tender(differences)
-                candidates = [*candidates, *self._similar_tenders(described)]
-                duplicate_row = None if parsed.reference else self._repeated_row(row, described)
-            if candidates or duplicate_row or similar_names:
-                status = RowStatus.DUPLICATE
-        return RowPlan(
-            row.number,
-            status,
-            tender,
-            differences,
-            row.problems,
-            parsed.readings,
-            candidates,
-            duplicate_row,
-            similar_names,
+    def _classify_new(self, row, namesakes):
+        for tender in namesakes:
+            if not any(compare(row.parsed, tender)):
+                return replace(row, status=RowStatus.SAME, tender=tender, differences=[])
+        described = _described_tender(row)
+        candidates = [*row.parsed.candidates, *self._similar_tenders(described)]
+        duplicate_row = None if row.parsed.reference else self._repeated_row(row, described)
+        is_duplicate = candidates or duplicate_row or row.parsed.similar_names
+        return replace(
+            row,
+            status=RowStatus.DUPLICATE if is_duplicate else RowStatus.NEW,
+            candidates=candidates,
+            duplicate_row=duplicate_row,
+            similar_names=row.parsed.similar_names,
         )
 
     def _similar_tenders(self, described):
@@ -131,22 +109,15 @@ class Classifier:
     def _repeated_row(self, row, described):
         """Return the number of the row before that has the same content, or None."""
         titles = fold(described.title_en), fold(described.title_zh)
-        content = (described.year, format_value(described.buyer), *titles)
-        if not any(titles):
-            content = tuple(
-                sorted(
-                    (difference.column, difference.number or 0, difference.becomes) for difference in row.differences
-                )
-            )
+        if any(titles):
+            content = (described.year, format_value(described.buyer), *titles)
+        else:
+            content = tuple(sorted((item.column, item.number or 0, item.becomes) for item in row.differences))
         first = self._first_rows.setdefault(hash(content), row.number)
         return first if first != row.number else None
 
     def _find_namesakes(self, rows):
-        """
-        Return the tenders that may be the same as some rows, by the row's number.
-
-        They have one of its titles; if it has none, they have none either, and the same year and institution.
-        """
+        """Return the tenders with a title of a row (without any: untitled, same year and buyer), by its number."""
         titles, pks = {row.number: _titles(row) for row in rows}, {}
         years = {row.values.get("year") for row in rows if not titles[row.number]} - {None}
         untitled = Tender.objects.filter(title_en="", title_zh="", year__in=years).values_list("pk", "year", "buyer")
@@ -161,14 +132,22 @@ class Classifier:
         return {number: [tenders[pk] for pk in found] for number, found in pks.items()}
 
 
+def _classify_existing(row):
+    if not row.differences:
+        return replace(row, status=RowStatus.SAME)
+    candidates, similar_names = row.parsed.candidates, row.parsed.similar_names
+    status = RowStatus.DUPLICATE if candidates or similar_names else RowStatus.CHANGED
+    return replace(row, status=status, candidates=candidates, similar_names=similar_names)
+
+
 def _titles(row):
     return [title for name in ("title_en", "title_zh") if (title := row.values.get(name))]
 
 
-def _described_tender(differences):
+def _described_tender(row):
     """Return the tender that a new row describes, as far as tenders are compared with each other; it is not saved."""
     described = Tender()
-    for difference in differences:
-        if difference.number is None and not difference.is_list:
-            setattr(described, difference.attribute.name, difference.new)
+    for difference in row.differences:
+        if difference.number is None:
+            difference.assign_to(described)
     return described

@@ -19,13 +19,15 @@ REFERENCE = "reference"
 AWARD_NUMBERS = "award_numbers"
 TENDER_ATTRIBUTES = {attribute.column: attribute for attribute in Tender.ATTRIBUTES if attribute.column}
 AWARD_ATTRIBUTES = {attribute.column: attribute for attribute in Award.ATTRIBUTES if attribute.column}
-IMPORTED = {REFERENCE, *TENDER_ATTRIBUTES, *AWARD_ATTRIBUTES}
-# Names of organisations: needed where a reference is missing, or stands for no record yet.
-PARTY_NAMES = {
-    column: (f"{column}_name_en", f"{column}_name_zh")
-    for column, attribute in TENDER_ATTRIBUTES.items()
-    if isinstance(attribute.kind, kinds.Party)
+ATTRIBUTES = {**TENDER_ATTRIBUTES, **AWARD_ATTRIBUTES}
+IMPORTED = {REFERENCE, *ATTRIBUTES}
+PARTIES = {  # column: the model of the organisations that it names
+    column: attribute.kind.model
+    for column, attribute in ATTRIBUTES.items()
+    if isinstance(attribute.kind, kinds.Party | kinds.Parties)
 }
+# Names of organisations: needed where a reference is missing, or stands for no record yet.
+PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in TENDER_ATTRIBUTES}
 COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
 
 # Those who fill in a new table need not number tenders and awards, and judge nothing yet.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.choices import Fact
 from tenders.imports.cells import format_value
-from tenders.imports.columns import AWARD_ATTRIBUTES, AWARD_NUMBERS, TENDER_ATTRIBUTES
+from tenders.imports.columns import AWARD_ATTRIBUTES, AWARD_NUMBERS, PARTIES, TENDER_ATTRIBUTES
 from tenders.imports.parsing import Problem
 from tenders.models import Award
 from tenders.models.attributes import Attribute
@@ -38,12 +38,16 @@ class Difference:
         """Whether the values stand in a table of their own."""
         return isinstance(self.attribute.kind, kinds.Several)
 
+    def assign_to(self, record):
+        """Assign the new value to a record, unless it stands in a table of its own; nothing is saved."""
+        if not self.is_list:
+            setattr(record, self.attribute.name, self.new)
+
     @property
     def parties(self):
         """The institutions or companies among the new values."""
-        if not isinstance(self.attribute.kind, kinds.Party | kinds.Parties):
-            return []
-        return self.new if self.is_list else [self.new] if self.new else []
+        new = self.new if self.is_list else [self.new]
+        return [party for party in new if party] if self.column in PARTIES else []
 
     @property
     def needs_source(self):
@@ -114,11 +118,11 @@ def _old_and_new(record, attribute, value):
         # No download has the references of tenders that are not public: of a published one they stay.
         hidden = {other.reference for other in old if record.is_published and not other.is_published}
         return sorted(other.reference for other in old), sorted({*value, *hidden})
-    return sorted(old, key=_order(kind)), sorted(value, key=_order(kind))
-
-
-def _order(kind):
-    return lambda record: (getattr(record, kind.lookup), record.name_zh, record.name_en)
+    old, new = (
+        sorted(records, key=lambda record: (getattr(record, kind.lookup), record.name_zh, record.name_en))
+        for records in (old, value)
+    )
+    return old, new
 
 
 def _award_numbers(row, awards):
@@ -132,13 +136,13 @@ def _award_numbers(row, awards):
     if None in numbers:
         return [], []  # a number that could not be read, which is a problem already
     problems = []
+    written = " | ".join(map(str, numbers))
     if missing := sorted(set(existing) - set(numbers)):
         message = _("Award %(numbers)s of this tender is missing here. No award is deleted by an import: keep it.")
         message %= {"numbers": _(", ").join(map(str, missing))}
-        problems.append(Problem(AWARD_NUMBERS, " | ".join(map(str, numbers)), message))
+        problems.append(Problem(AWARD_NUMBERS, written, message))
     if len(set(numbers)) < len(numbers):
-        message = _("Each award has a number of its own.")
-        problems.append(Problem(AWARD_NUMBERS, " | ".join(map(str, numbers)), message))
+        problems.append(Problem(AWARD_NUMBERS, written, _("Each award has a number of its own.")))
     for column, values in row.awards.items():
         if values and len(values) != len(numbers):
             message = _("There are %(m)s values here for %(n)s awards. Write one for each, with “ | ” between them.")

@@ -54,11 +54,9 @@ def _evaluate(condition, model, values):
         for child in condition.children
     }
     decisive = condition.connector == Q.OR  # one true decides "or", one false "and"
-    if decisive in results:
-        result = decisive
-    else:
-        result = None if None in results else not decisive
-    return not result if condition.negated and result is not None else result
+    if decisive not in results and None in results:
+        return None
+    return (decisive if decisive in results else not decisive) != condition.negated
 
 
 def _compare(expression, operand, model, values):

@@ -26,10 +26,6 @@ class ImportRejected(ValidationError):  # noqa: N818 as ValidationError says alr
 class PlanChanged(Exception):  # noqa: N818 nothing is wrong
     """Raised when the records have changed so that a file would do something else than was planned."""
 
-    def __init__(self, planner, plan):
-        super().__init__()
-        self.planner, self.plan = planner, plan
-
 
 @dataclass(frozen=True)
 class Loaded:
@@ -56,10 +52,9 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     DatasetVersion.lock()
     if DatasetVersion.current() != plan.version:
         planner = Planner(planner.table, planner.source)
-        fresh = planner.check()
-        if fresh.digest != plan.digest:
-            raise PlanChanged(planner, fresh)
-        plan = fresh
+        shown, plan = plan, planner.check()
+        if plan.digest != shown.digest:
+            raise PlanChanged
     if plan.is_wrong:
         raise ImportRejected(_("There are errors in the file. Nothing was imported."))
     accepted = plan.rows[RowStatus.DUPLICATE] & set(accepted_duplicates)
@@ -70,7 +65,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     try:
         with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
             loader = _Loader(source, planner.references)
-            for rows in planner.validated_rows(wanted) if wanted else ():
+            for rows in planner.row_plans(wanted) if wanted else ():
                 loader.write(rows)
                 progress(loader.num_new + loader.num_changed)
             loader.write_links()
@@ -83,7 +78,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
 
 class _Loader:
     """
-    Writes validated rows, chunk by chunk, and the links between tenders last, when all tenders are there.
+    Writes planned rows, chunk by chunk, and the links between tenders last, when all tenders are there.
 
     ``references`` are those of the file, which no other new tender takes.
     """
@@ -99,7 +94,7 @@ class _Loader:
         changed = [row for row in rows if not row.is_new]
         self._create_parties(rows)
         self._write_tenders(new, changed)
-        awards = self._write_awards(rows, changed)
+        awards = self._write_awards([*new, *changed], changed)
         if self.source:
             self._cite([*_existence(new, self.source), *_statements(rows, awards)], {row.tender.pk for row in changed})
         linked = self._defer_links(new, is_new=True) | self._defer_links(changed, is_new=False)
@@ -137,8 +132,8 @@ class _Loader:
     def _write_tenders(self, new, changed):
         for row in (*new, *changed):
             for difference in row.differences:
-                if difference.number is None and not difference.is_list:
-                    setattr(row.tender, difference.attribute.name, difference.new)
+                if difference.number is None:
+                    difference.assign_to(row.tender)
         _create(Tender, [row.tender for row in new], self.references)
         _update([row.tender for row in changed], _columns(changed, of_awards=False))
         _write_lists(
@@ -159,8 +154,7 @@ class _Loader:
             key = (tender.pk, difference.number)
             if key not in awards:
                 awards[key] = existing.get(key) or Award(tender=tender, number=difference.number)
-            if not difference.is_list:
-                setattr(awards[key], difference.attribute.name, difference.new)
+            difference.assign_to(awards[key])
         new = [award for award in awards.values() if award.pk is None]
         changed = [award for award in awards.values() if award.pk is not None]
         Award.objects.bulk_create(new, BATCH)

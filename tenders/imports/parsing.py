@@ -14,6 +14,7 @@ from tenders.imports.columns import (
     AWARD_ATTRIBUTES,
     COLUMNS,
     COMPANY_NAMES,
+    PARTIES,
     PARTY_NAMES,
     REFERENCE,
     TENDER_ATTRIBUTES,
@@ -96,29 +97,22 @@ def find_references(model, cells):
 class RowParser:
     """Parses rows; holds the codes that cells may contain, and the organisations that they may name (``Parties``)."""
 
-    def __init__(self, institutions, companies):
-        self._parties = {parties.model: parties for parties in (institutions, companies)}
-        self._party_columns = {
-            model: [
-                column
-                for column, attribute in {**TENDER_ATTRIBUTES, **AWARD_ATTRIBUTES}.items()
-                if isinstance(attribute.kind, kinds.Party | kinds.Parties) and attribute.kind.model is model
-            ]
-            for model in self._parties
-        }
-        records_by_code = cache(_records_by_code)
+    def __init__(self, *parties):
+        self._parties = {organisations.model: organisations for organisations in parties}
+        records_by_code = cache(lambda model: {record.natural_key()[0]: record for record in model.objects.all()})
         self._parsers = {
             column: _parser(model, attribute, records_by_code)
             for model, attributes in ((Tender, TENDER_ATTRIBUTES), (Award, AWARD_ATTRIBUTES))
             for column, attribute in attributes.items()
+            if column not in PARTIES
         }
 
     def parse(self, rows):
         """Return the parsed rows of some rows of cells, whose organisations are loaded together."""
         for model, parties in self._parties.items():
-            columns = self._party_columns[model]
-            cells = [cells[column] for _number, cells in rows for column in columns if column in cells]
-            parties.load(find_references(model, cells))
+            columns = [column for column, named in PARTIES.items() if named is model]
+            texts = [cells.get(column, "") for _number, cells in rows for column in columns]
+            parties.load(find_references(model, texts))
         return [self._parse_row(number, cells) for number, cells in rows]
 
     def _parse_row(self, number, cells):
@@ -141,9 +135,8 @@ class RowParser:
 
     def _parse_value(self, row, attribute, text, cells):
         """Return the value of an attribute; of several, a list without repetitions."""
-        column, parse = attribute.column, self._parsers[attribute.column]
-        if isinstance(attribute.kind, kinds.Party | kinds.Parties):
-            parse = partial(self._find_party, row, attribute, cells)
+        column = attribute.column
+        parse = self._parsers.get(column) or partial(self._find_party, row, attribute, cells)
         if not isinstance(attribute.kind, kinds.Several):
             return self._try(row, column, text, parse)
         # Full-width signs may stand between references and codes as well.
@@ -167,21 +160,20 @@ class RowParser:
         return value
 
     def _find_party(self, row, attribute, cells, text):
-        """Return the organisation that a reference or a name stands for; with neither, the one of the names beside."""
-        parties = self._parties[attribute.kind.model]
-        reference = plain(unescape(text).strip())
-        if isinstance(attribute.kind, kinds.Parties):
-            names = _company_names(cells).get(plain(text).upper(), ())
-        else:
-            names = [_name(cells.get(column, "")).strip() for column in PARTY_NAMES.get(attribute.column, ())]
+        """Return the organisation that a text names by reference or by name; without a text, by the names beside it."""
+        parties = self._parties[PARTIES[attribute.column]]
+        if attribute.column in PARTY_NAMES:
+            names = [_name(cells.get(column, "")).strip() for column in PARTY_NAMES[attribute.column]]
             if is_unknown(text) and not any(names):
                 return None
-        if LOOKS_LIKE_REFERENCE.fullmatch(reference):
-            found = parties.find_by_reference(row.number, parse_reference(parties.model, reference), *names)
-        elif is_unknown(text) and any(names):
-            found = parties.find_by_name(row.number, *names)
         else:
-            found = parties.find_by_name(row.number, *parties.parse_name(unescape(text).strip()))
+            names = _company_names(cells).get(plain(text).upper(), ())
+        name = unescape(text).strip()
+        if LOOKS_LIKE_REFERENCE.fullmatch(plain(name)):
+            found = parties.find_by_reference(row.number, parse_reference(parties.model, name), *names)
+        else:
+            names = names if is_unknown(text) and any(names) else parties.parse_name(name)
+            found = parties.find_by_name(row.number, *names)
         row.candidates += found.candidates
         row.similar_names += found.similar_names
         return found.party
@@ -192,16 +184,10 @@ def _parser(model, attribute, records_by_code):
     kind = attribute.kind
     if isinstance(kind, kinds.Tenders):  # which may stand further down in the file
         return partial(parse_reference, Tender)
-    if isinstance(kind, kinds.Party | kinds.Parties):
-        return None
     records = records_by_code(kind.model) if isinstance(kind, kinds.Named) else None
     if isinstance(kind, kinds.Several):
         return partial(kind.parse, records=records)
     return cell_parser(model, attribute, records)
-
-
-def _records_by_code(model):
-    return {record.natural_key()[0]: record for record in model.objects.all()}
 
 
 def _name(text):

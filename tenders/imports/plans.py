@@ -12,10 +12,10 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 
 from tenders.duplicates import Index
-from tenders.imports.classifying import Classifier, RowStatus, ValidatedRow
+from tenders.imports.classifying import Classifier, RowPlan, RowStatus
 from tenders.imports.columns import REFERENCE, header_problems
 from tenders.imports.comparing import compare
 from tenders.imports.matching import match
@@ -25,6 +25,7 @@ from tenders.imports.validating import validate
 from tenders.models import Company, DatasetVersion, Institution, Tender
 
 CHUNK = 500  # rows
+WRITABLE = (RowStatus.NEW, RowStatus.CHANGED, RowStatus.DUPLICATE)
 
 
 @dataclass
@@ -38,9 +39,7 @@ class Plan:
     version: str
     problems: list
     counts: Counter = field(default_factory=Counter)
-    rows: dict = field(
-        default_factory=lambda: {status: set() for status in (RowStatus.NEW, RowStatus.CHANGED, RowStatus.DUPLICATE)}
-    )
+    rows: dict = field(default_factory=lambda: {status: set() for status in WRITABLE})
     digest: str = ""
 
     @property
@@ -79,7 +78,7 @@ class Planner:
         """Return the plan; each row plan is passed to ``on_row`` on the way."""
         plan = Plan(DatasetVersion.current(), self.problems)
         digest = hashlib.sha256(repr(self.table.header).encode("utf-8", "backslashreplace"))
-        for row_plan in self._row_plans():
+        for row_plan in chain.from_iterable(self.row_plans()):
             plan.counts[row_plan.status] += 1
             if row_plan.status in plan.rows:
                 plan.rows[row_plan.status].add(row_plan.number)
@@ -88,26 +87,19 @@ class Planner:
         plan.digest = digest.hexdigest()
         return plan
 
-    def _row_plans(self):
-        classifier = Classifier(self._index)
-        for rows in self.validated_rows():
-            yield from classifier.classify(rows)
-
-    def validated_rows(self, only=None):
+    def row_plans(self, only=None):
         """
-        Yield lists of validated rows, whose records are loaded together; this is the order of the steps.
+        Yield the row plans of each chunk, whose records are loaded together. This is the order of the steps.
 
-        ``only`` are the numbers of rows that a plan found to be new or changed: they are read again to be written.
+        ``only`` are the numbers of rows that a plan classified before: they are read again to be written.
         """
-        parser = RowParser(
-            *(Parties(model, self._index, is_sourced=bool(self.source)) for model in (Institution, Company))
-        )
-        rows = ((number, cells) for number, cells in self.table.rows() if only is None or number in only)
-        while chunk := list(islice(rows, CHUNK)):
-            parsed = parser.parse(chunk)
-            matched = match(parsed, self._row_numbers)
-            yield [self._validate(row, compare(row.parsed, row.tender)) for row in matched]
-
-    def _validate(self, row, comparison):
-        problems = validate(row, comparison, source=self.source)
-        return ValidatedRow(row.parsed, row.tender, comparison.differences, problems)
+        parties = [Parties(model, self._index, is_sourced=self.source is not None) for model in (Institution, Company)]
+        parser, classifier = RowParser(*parties), Classifier(self._index)
+        rows = (row for row in self.table.rows() if only is None or row[0] in only)
+        while cells := list(islice(rows, CHUNK)):
+            row_plans = []
+            for row in match(parser.parse(cells), self._row_numbers):
+                comparison = compare(row.parsed, row.tender)
+                problems = validate(row, comparison, source=self.source)
+                row_plans.append(RowPlan(row.parsed, row.tender, comparison.differences, problems))
+            yield classifier.classify(row_plans) if only is None else row_plans
