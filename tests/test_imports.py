@@ -214,8 +214,8 @@ def values_of(column, row):
 CHANGED = ["notes", "city", "notice_date", "budget_amount", "region", "institution", "certainty", "status", "method"]
 CHANGED += ["main_subject", "year", "award_dates", "award_statuses"]
 ATTRIBUTES = {
-    **{column: columns.TENDER_ATTRIBUTES[column].name for column in CHANGED if column in columns.TENDER_ATTRIBUTES},
-    **{column: columns.AWARD_ATTRIBUTES[column].name for column in CHANGED if column in columns.AWARD_ATTRIBUTES},
+    **{column: columns.OF_TENDER[column].name for column in CHANGED if column in columns.OF_TENDER},
+    **{column: columns.OF_AWARD[column].name for column in CHANGED if column in columns.OF_AWARD},
 }
 OWN = {"search_text", "sort_en", "sort_zh"}
 

@@ -74,31 +74,25 @@ class Classifier:
 
     def classify(self, rows):
         """Yield some row plans with their status; the tenders with their titles are loaded together."""
-        unreferenced = [row.parsed for row in rows if not (row.problems or row.parsed.reference)]
-        namesakes = self._find_namesakes(unreferenced)
+        namesakes = self._find_namesakes([row.parsed for row in rows if not (row.problems or row.parsed.reference)])
         for row in rows:
-            if row.problems:
-                yield replace(row, status=RowStatus.ERROR)
-            elif row.is_new:
-                yield self._classify_new(row, namesakes.get(row.number, ()))
-            else:
-                yield _classify_existing(row)
+            yield self._classify(row, namesakes.get(row.number, ()))
 
-    def _classify_new(self, row, namesakes):
+    def _classify(self, row, namesakes):
+        if row.problems:
+            return replace(row, status=RowStatus.ERROR)
+        if not (row.is_new or row.differences):
+            return replace(row, status=RowStatus.SAME)
         for tender in namesakes:
             if not any(compare(row.parsed, tender)):
                 return replace(row, status=RowStatus.SAME, tender=tender, differences=[])
-        described = _described_tender(row)
-        candidates = [*row.parsed.candidates, *self._similar_tenders(described)]
-        duplicate_row = None if row.parsed.reference else self._repeated_row(row, described)
-        is_duplicate = candidates or duplicate_row or row.parsed.similar_names
-        return replace(
-            row,
-            status=RowStatus.DUPLICATE if is_duplicate else RowStatus.NEW,
-            candidates=candidates,
-            duplicate_row=duplicate_row,
-            similar_names=row.parsed.similar_names,
-        )
+        found = {"candidates": row.parsed.candidates, "similar_names": row.parsed.similar_names}
+        if row.is_new:
+            described = _described_tender(row)
+            found["candidates"] = [*row.parsed.candidates, *self._similar_tenders(described)]
+            found["duplicate_row"] = self._repeated_row(row, described)
+        status = RowStatus.NEW if row.is_new else RowStatus.CHANGED
+        return replace(row, status=RowStatus.DUPLICATE if any(found.values()) else status, **found)
 
     def _similar_tenders(self, described):
         others = [candidate.record for candidate in self._index(Tender).similar(described)]
@@ -108,6 +102,8 @@ class Classifier:
 
     def _repeated_row(self, row, described):
         """Return the number of the row before that has the same content, or None."""
+        if row.parsed.reference:
+            return None
         titles = fold(described.title_en), fold(described.title_zh)
         if any(titles):
             content = (described.year, format_value(described.buyer), *titles)
@@ -130,14 +126,6 @@ class Classifier:
                 pks[row.number] = [pk for pk, *year_and_buyer in untitled if tuple(year_and_buyer) == known]
         tenders = Tender.objects.for_download().in_bulk({pk for found in pks.values() for pk in found})
         return {number: [tenders[pk] for pk in found] for number, found in pks.items()}
-
-
-def _classify_existing(row):
-    if not row.differences:
-        return replace(row, status=RowStatus.SAME)
-    candidates, similar_names = row.parsed.candidates, row.parsed.similar_names
-    status = RowStatus.DUPLICATE if candidates or similar_names else RowStatus.CHANGED
-    return replace(row, status=status, candidates=candidates, similar_names=similar_names)
 
 
 def _titles(row):

@@ -17,9 +17,10 @@ COLUMNS = {column.name: column for column in TENDERS}
 
 REFERENCE = "reference"
 AWARD_NUMBERS = "award_numbers"
-TENDER_ATTRIBUTES = {attribute.column: attribute for attribute in Tender.ATTRIBUTES if attribute.column}
-AWARD_ATTRIBUTES = {attribute.column: attribute for attribute in Award.ATTRIBUTES if attribute.column}
-ATTRIBUTES = {**TENDER_ATTRIBUTES, **AWARD_ATTRIBUTES}
+# The attribute of a tender, or of its awards, that each column holds.
+OF_TENDER = {attribute.column: attribute for attribute in Tender.ATTRIBUTES if attribute.column}
+OF_AWARD = {attribute.column: attribute for attribute in Award.ATTRIBUTES if attribute.column}
+ATTRIBUTES = {**OF_TENDER, **OF_AWARD}
 IMPORTED = {REFERENCE, *ATTRIBUTES}
 PARTIES = {  # column: the model of the organisations that it names
     column: attribute.kind.model
@@ -27,7 +28,7 @@ PARTIES = {  # column: the model of the organisations that it names
     if isinstance(attribute.kind, kinds.Party | kinds.Parties)
 }
 # Names of organisations: needed where a reference is missing, or stands for no record yet.
-PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in TENDER_ATTRIBUTES}
+PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in OF_TENDER}
 COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
 
 # Those who fill in a new table need not number tenders and awards, and judge nothing yet.

@@ -1,6 +1,7 @@
 """Compare a parsed row with a tender: the values of it and of its awards that the row would change."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.choices import Fact
 from tenders.imports.cells import format_value
-from tenders.imports.columns import AWARD_ATTRIBUTES, AWARD_NUMBERS, PARTIES, TENDER_ATTRIBUTES
+from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, PARTIES
 from tenders.imports.parsing import Problem
 from tenders.models import Award
 from tenders.models.attributes import Attribute
@@ -76,7 +77,7 @@ def compare(row, tender):
     """Return the comparison of a parsed row with a tender, which may be a new one."""
     differences, unread = [], row.unread
     for column, value in row.values.items():
-        attribute = TENDER_ATTRIBUTES[column]
+        attribute = OF_TENDER[column]
         old, new = _old_and_new(tender, attribute, value)
         if column not in unread and not attribute.kind.is_same(old, new):
             differences.append(Difference(attribute, None, old, new, (attribute.fact,) if attribute.fact else ()))
@@ -84,11 +85,11 @@ def compare(row, tender):
     numbers, problems = _award_numbers(row, awards)
     for place, number in enumerate(numbers):
         if number not in awards:
-            differences.append(Difference(AWARD_ATTRIBUTES[AWARD_NUMBERS], number, None, number))
+            differences.append(Difference(OF_AWARD[AWARD_NUMBERS], number, None, number))
         award = awards.get(number) or Award()
         for column, values in row.awards.items():
             if column != AWARD_NUMBERS and values and column not in unread:
-                differences += _award_difference(award, number, AWARD_ATTRIBUTES[column], values[place])
+                differences += _award_difference(award, number, OF_AWARD[column], values[place])
     return Comparison(differences, problems)
 
 
@@ -118,11 +119,8 @@ def _old_and_new(record, attribute, value):
         # No download has the references of tenders that are not public: of a published one they stay.
         hidden = {other.reference for other in old if record.is_published and not other.is_published}
         return sorted(other.reference for other in old), sorted({*value, *hidden})
-    old, new = (
-        sorted(records, key=lambda record: (getattr(record, kind.lookup), record.name_zh, record.name_en))
-        for records in (old, value)
-    )
-    return old, new
+    order = attrgetter(kind.lookup, "name_zh", "name_en")  # drafts have no reference yet
+    return sorted(old, key=order), sorted(value, key=order)
 
 
 def _award_numbers(row, awards):

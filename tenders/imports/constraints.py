@@ -41,10 +41,7 @@ def is_violated(constraint, model, values):
 
 def _columns(condition):
     for child in condition.children:
-        if isinstance(child, Q):
-            yield from _columns(child)
-        else:
-            yield child[0].partition(LOOKUP_SEP)[0]
+        yield from _columns(child) if isinstance(child, Q) else [child[0].partition(LOOKUP_SEP)[0]]
 
 
 def _evaluate(condition, model, values):

@@ -96,75 +96,50 @@ class _Loader:
         self._write_tenders(new, changed)
         awards = self._write_awards([*new, *changed], changed)
         if self.source:
-            self._cite([*_existence(new, self.source), *_statements(rows, awards)], {row.tender.pk for row in changed})
+            existence = [(row.tender, None, Fact.EXISTENCE, "yes") for row in new if self.source.is_document]
+            self._cite([*existence, *_statements(rows, awards)], {row.tender.pk for row in changed})
         linked = self._defer_links(new, is_new=True) | self._defer_links(changed, is_new=False)
         record_created_history([row.tender for row in new if row.tender.pk not in linked])
-        record_changed_history([row.tender for row in changed if row.tender.pk not in linked and _changes_tender(row)])
+        rewritten = {tender.pk: tender for tender, _difference in _differences(changed, of_awards=False)}
+        record_changed_history([tender for pk, tender in rewritten.items() if pk not in linked])
         self.num_new += len(new)
         self.num_changed += len(changed)
 
-    # Parties
-
     def _create_parties(self, rows):
         """Create the drafts of the organisations that these rows name first."""
-        drafts = {Institution: {}, Company: {}}
-        for row in rows:
-            for difference in row.differences:
-                for party in difference.parties:
-                    if party.pk is None:
-                        drafts[type(party)][id(party)] = party
-        for model, parties in drafts.items():
-            parties = list(parties.values())
+        named = [party for row in rows for difference in row.differences for party in difference.parties]
+        for model in (Institution, Company):
+            parties = list({id(party): party for party in named if type(party) is model and party.pk is None}.values())
             _create(model, parties)
             record_created_history(parties)
             if self.source:
-                self._cite(
-                    [
-                        (party, None, fact, value)
-                        for party in parties
-                        for fact in (Fact.NAME_EN, Fact.NAME_ZH)
-                        if (value := party.canonical(fact))
-                    ]
-                )
-
-    # Tenders and awards
+                facts = (Fact.NAME_EN, Fact.NAME_ZH)
+                self._cite([(party, None, fact, party.canonical(fact)) for party in parties for fact in facts])
 
     def _write_tenders(self, new, changed):
-        for row in (*new, *changed):
-            for difference in row.differences:
-                if difference.number is None:
-                    difference.assign_to(row.tender)
+        differences = _differences([*new, *changed], of_awards=False)
+        for tender, difference in differences:
+            difference.assign_to(tender)
         _create(Tender, [row.tender for row in new], self.references)
-        _update([row.tender for row in changed], _columns(changed, of_awards=False))
-        _write_lists(
-            (row.tender, difference)
-            for row in (*new, *changed)
-            for difference in row.differences
-            if difference.number is None
-        )
+        _update([row.tender for row in changed], _columns(_differences(changed, of_awards=False)))
+        _write_lists(differences)
 
     def _write_awards(self, rows, changed_rows):
         """Write the changes of awards, and return the awards by the keys of their tenders and their numbers."""
-        awards = {}
-        existing = {(row.tender.pk, award.number): award for row in changed_rows for award in row.tender.awards.all()}
-        differences = [
-            (row.tender, difference) for row in rows for difference in row.differences if difference.number is not None
-        ]
+        awards = {(row.tender.pk, award.number): award for row in changed_rows for award in row.tender.awards.all()}
+        written, differences = {}, _differences(rows, of_awards=True)
         for tender, difference in differences:
             key = (tender.pk, difference.number)
-            if key not in awards:
-                awards[key] = existing.get(key) or Award(tender=tender, number=difference.number)
+            written[key] = awards[key] = awards.get(key) or Award(tender=tender, number=difference.number)
             difference.assign_to(awards[key])
-        new = [award for award in awards.values() if award.pk is None]
-        changed = [award for award in awards.values() if award.pk is not None]
+        new = [award for award in written.values() if award.pk is None]
+        changed = [award for award in written.values() if award.pk is not None]
         Award.objects.bulk_create(new, BATCH)
-        _update(changed, _columns(rows, of_awards=True) - {"number"})
+        _update(changed, _columns(differences) - {"number"})
         _write_lists((awards[tender.pk, difference.number], difference) for tender, difference in differences)
         record_created_history(new)
         record_changed_history(changed)
         return awards
-
-    # Citations
 
     def _cite(self, statements, changed=()):
         """
@@ -200,8 +175,6 @@ class _Loader:
             record_changed_history(citations)
         Citation.objects.bulk_create(new, BATCH)
         record_created_history(new)
-
-    # Links between tenders
 
     def _defer_links(self, rows, *, is_new):
         """Keep the links of some rows for the end, and return the keys of their tenders."""
@@ -246,18 +219,6 @@ class _Loader:
         record_changed_history(Tender.objects.filter(pk__in=(written | others) - created))
 
 
-def _changes_tender(row):
-    """Return whether a row changes the tender itself, and not only awards of it."""
-    return any(difference.number is None for difference in row.differences)
-
-
-def _existence(rows, source):
-    """Yield the statements that the tenders of some rows exist, if the source is a document."""
-    if source.is_document:
-        for row in rows:
-            yield row.tender, None, Fact.EXISTENCE, "yes"
-
-
 def _statements(rows, awards):
     """Yield the statements of the facts that some rows change."""
     for row in rows:
@@ -273,10 +234,19 @@ def _statements(rows, awards):
             yield row.tender, award, fact, attribute.kind.canonical(value)
 
 
-def _columns(rows, *, of_awards):
-    """Return the columns of tenders, or of awards, that some rows change."""
-    differences = (difference for row in rows for difference in row.differences if not difference.is_list)
-    return {difference.attribute.name for difference in differences if (difference.number is not None) == of_awards}
+def _differences(rows, *, of_awards):
+    """Return (tender, difference) of what some rows change of their tenders, or of the awards of these."""
+    return [
+        (row.tender, difference)
+        for row in rows
+        for difference in row.differences
+        if (difference.number is not None) == of_awards
+    ]
+
+
+def _columns(differences):
+    """Return the columns that some differences change."""
+    return {difference.attribute.name for _tender, difference in differences if not difference.is_list}
 
 
 def _create(model, records, taken=()):

@@ -10,15 +10,7 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
-from tenders.imports.columns import (
-    AWARD_ATTRIBUTES,
-    COLUMNS,
-    COMPANY_NAMES,
-    PARTIES,
-    PARTY_NAMES,
-    REFERENCE,
-    TENDER_ATTRIBUTES,
-)
+from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, REFERENCE
 from tenders.kinds import plain
 from tenders.models import Award, Company, Institution, Tender
 from tenders.references import PATTERN
@@ -75,7 +67,7 @@ class ParsedRow:
         return {
             column: references
             for column, references in self.values.items()
-            if isinstance(TENDER_ATTRIBUTES[column].kind, kinds.Tenders)
+            if isinstance(OF_TENDER[column].kind, kinds.Tenders)
         }
 
 
@@ -102,7 +94,7 @@ class RowParser:
         records_by_code = cache(lambda model: {record.natural_key()[0]: record for record in model.objects.all()})
         self._parsers = {
             column: _parser(model, attribute, records_by_code)
-            for model, attributes in ((Tender, TENDER_ATTRIBUTES), (Award, AWARD_ATTRIBUTES))
+            for model, attributes in ((Tender, OF_TENDER), (Award, OF_AWARD))
             for column, attribute in attributes.items()
             if column not in PARTIES
         }
@@ -123,14 +115,14 @@ class RowParser:
             elif column == REFERENCE:
                 if not is_unknown(cell):
                     row.reference = self._try(row, column, cell, partial(parse_reference, Tender)) or ""
-            elif column in TENDER_ATTRIBUTES:
-                row.values[column] = self._parse_value(row, TENDER_ATTRIBUTES[column], cell, cells)
-            elif column in AWARD_ATTRIBUTES:
-                attribute = AWARD_ATTRIBUTES[column]
-                row.awards[column] = [self._parse_value(row, attribute, text, cells) for text in split(cell, "|")]
+            elif column in OF_TENDER:
+                row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
+            elif column in OF_AWARD:
+                texts = split(cell, "|")
+                row.awards[column] = [self._parse_value(row, OF_AWARD[column], text, cells) for text in texts]
         for column, names in PARTY_NAMES.items():
             if column not in cells and any(not is_unknown(cells.get(name, "")) for name in names):
-                row.values[column] = self._parse_value(row, TENDER_ATTRIBUTES[column], "", cells)
+                row.values[column] = self._parse_value(row, OF_TENDER[column], "", cells)
         return row
 
     def _parse_value(self, row, attribute, text, cells):
