@@ -75,11 +75,11 @@ class Comparison(NamedTuple):
 
 def compare(row, tender):
     """Return the comparison of a parsed row with a tender, which may be a new one."""
-    differences, unread = [], row.unread
+    differences = []
     for column, value in row.values.items():
         attribute = OF_TENDER[column]
         old, new = _old_and_new(tender, attribute, value)
-        if column not in unread and not attribute.kind.is_same(old, new):
+        if not attribute.kind.is_same(old, new):
             differences.append(Difference(attribute, None, old, new, (attribute.fact,) if attribute.fact else ()))
     awards = awards_by_number(tender)
     numbers, problems = _award_numbers(row, awards)
@@ -88,7 +88,7 @@ def compare(row, tender):
             differences.append(Difference(OF_AWARD[AWARD_NUMBERS], number, None, number))
         award = awards.get(number) or Award()
         for column, values in row.awards.items():
-            if column != AWARD_NUMBERS and values and column not in unread:
+            if column != AWARD_NUMBERS and values:
                 differences += _award_difference(award, number, OF_AWARD[column], values[place])
     return Comparison(differences, problems)
 

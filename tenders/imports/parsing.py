@@ -58,7 +58,7 @@ class ParsedRow:
 
     @property
     def unread(self):
-        """The columns whose cells have a problem: nothing else is reported of them."""
+        """The columns that have a problem of a cell."""
         return {problem.column for problem in self.problems}
 
     @property

@@ -100,6 +100,6 @@ class Planner:
             row_plans = []
             for row in match(parser.parse(cells), self._row_numbers):
                 comparison = compare(row.parsed, row.tender)
-                problems = validate(row, comparison, source=self.source)
-                row_plans.append(RowPlan(row.parsed, row.tender, comparison.differences, problems))
+                differences, problems = validate(row, comparison, source=self.source)
+                row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
             yield classifier.classify(row_plans) if only is None else row_plans

@@ -14,19 +14,19 @@ from tenders.models import Award
 
 def validate(row, comparison, *, source):
     """
-    Return all problems of a matched row that was compared with its tender.
+    Return (differences, problems) of a matched row that was compared with its tender.
 
-    ``source`` is what the facts of the file are cited from, or None.
+    Columns with a problem of a cell have no other one, and no differences. ``source`` is what the facts of the file are
+    cited from, or None.
     """
-    differences, problems = comparison
-    parsed, tender = row.parsed, row.tender
-    problems = [*problems, *_violations(tender, differences)]
-    problems = [*parsed.problems, *(problem for problem in problems if problem.column not in parsed.unread)]
-    problems += row.problems
-    if tender.is_published:
+    problems = [*comparison.problems, *_violations(row.tender, comparison.differences)]
+    problems = [problem for problem in problems if problem.column not in row.parsed.unread]
+    differences = [item for item in comparison.differences if item.column not in row.parsed.unread]
+    problems = [*row.parsed.problems, *problems, *row.problems]
+    if row.tender.is_published:
         for difference in differences:
             problems += _publication_problems(difference, source)
-    return problems
+    return differences, problems
 
 
 def _violations(tender, differences):
@@ -43,12 +43,18 @@ def _violations(tender, differences):
 
 def _violated(record, changed):
     for constraint, names in check_constraints(type(record)):
-        values = {name: changed[name] if name in changed else getattr(record, name) for name in names}
+        values = {name: _value(record, changed, name) for name in names}
         if values.get(REFERENCE) == "":  # it is given when the record is saved
             continue
         if is_violated(constraint, type(record), values):
             name, column = _column_of(type(record), names)
             yield Problem(column, format_value(values[name]), str(constraint.get_violation_error_message()))
+
+
+def _value(record, changed, name):
+    value = changed[name] if name in changed else getattr(record, name)
+    # The value of a cell that could not be read is None, also where a column takes none.
+    return record._meta.get_field(name).get_default() if value is None else value
 
 
 @cache
