@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import EditorialState, ValueType
-from tenders.exports.cells import cell_text, neutralise, restore
+from tenders.exports.cells import cell_text, escape, unescape
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, LIST, LIST_PER_AWARD, PER_AWARD, TENDERS
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
@@ -88,7 +88,7 @@ def value_in(text, column_type, separators):
     if text == UNKNOWN:
         return None
     readers = {ValueType.NUMBER: int, ValueType.MONEY: Decimal, ValueType.FLAG: {"yes": True, "no": False}.get}
-    return readers.get(column_type, restore)(text)
+    return readers.get(column_type, unescape)(text)
 
 
 def without_json_distinctions(value, separators):
@@ -297,21 +297,21 @@ def test_a_workbook_has_a_sheet_with_its_metadata(client, article_data):
 @given(st.text())
 @settings(max_examples=300)
 def test_neutralising_is_undone(text):
-    assert restore(neutralise(text)) == text
+    assert unescape(escape(text)) == text
 
 
 @given(st.sampled_from(["", " ", "  ", "\u3000"]), st.sampled_from("=+-@\t\r＝＋－＠"), st.text())
 def test_no_cell_begins_like_a_formula(spaces, sign, rest):
-    assert neutralise(spaces + sign + rest) == "'" + spaces + sign + rest
+    assert escape(spaces + sign + rest) == "'" + spaces + sign + rest
 
 
 @pytest.mark.parametrize("text", ["Blockchain", "区块链 -", "2019-06", "a=b", "", "unknown buyer"])
 def test_other_text_stays_as_it_is(text):
-    assert neutralise(text) == restore(text) == text
+    assert escape(text) == unescape(text) == text
 
 
 def test_an_apostrophe_that_an_editor_typed_stays():
-    assert restore("'Smart' city") == "'Smart' city"
+    assert unescape("'Smart' city") == "'Smart' city"
 
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -340,8 +340,8 @@ def test_text_is_text_in_every_form(client, db, title):
     text = download(client, "tenders", form="csv")[0]["title_en"]
 
     assert cell.data_type == "s"
-    assert cell.value == text == neutralise(title)
-    assert restore(text) == download(client, "tenders")[0]["title_en"] == title
+    assert cell.value == text == escape(title)
+    assert unescape(text) == download(client, "tenders")[0]["title_en"] == title
 
 
 def test_no_character_breaks_a_file(client, db):

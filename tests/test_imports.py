@@ -25,10 +25,10 @@ from tenders import actions, integrity
 from tenders.choices import Cause, Certainty, EditorialState, Fact, SourceKind
 from tenders.claims.verdict_history import record_verdict_changes
 from tenders.exports.cells import cell_text
-from tenders.exports.columns import TENDERS
 from tenders.imports import cells, columns
+from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import ImportRejected, PlanChanged, load
-from tenders.imports.plans import Kind, Planner
+from tenders.imports.plans import Planner
 from tenders.imports.readers import Unreadable, open_table
 from tenders.kinds import Money, PartialDate
 from tenders.merging import merge
@@ -120,31 +120,6 @@ def records(db):
     load_fixtures(*RECORDS)
 
 
-# The same columns as the download
-
-
-def test_every_column_of_the_download_is_read_or_known_to_say_nothing_of_its_own():
-    for_people = {
-        "institution_name_en",
-        "institution_name_zh",
-        "region_name_en",
-        "region_name_zh",
-        "category_name_en",
-        "category_name_zh",
-        "companies",
-        "company_names_en",
-        "company_names_zh",
-        "company_seats",
-        "same_region",
-        "award_amount",
-        "disputed",
-        "address",
-    }
-
-    assert columns.READ | for_people == {column.name for column in TENDERS}
-    assert not columns.READ & for_people
-
-
 # In and out are inverse
 
 
@@ -152,7 +127,7 @@ def test_every_column_of_the_download_is_read_or_known_to_say_nothing_of_its_own
 def test_what_is_downloaded_is_the_same_again(client, records, form):
     _planner, plan, _rows = planned(download(client, form))
 
-    assert plan.numbers == {Kind.SAME: Tender.objects.count()}
+    assert plan.counts == {RowStatus.SAME: Tender.objects.count()}
     assert plan.problems == []
 
 
@@ -395,7 +370,7 @@ def test_what_separates_values_may_stand_in_them(values):
 def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
     _planner, _plan, (row,) = planned(csv_of({**NEW, "year": "２０１９", "budget_amount": "30万元"}))
 
-    assert [(each.column, each.written, each.read) for each in row.readings] == [
+    assert [(each.column, each.written, each.read) for each in row.parsed.readings] == [
         ("year", "２０１９", "2019"),
         ("budget_amount", "30万元", "300000"),
     ]
@@ -403,7 +378,7 @@ def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(columns.READ)), st.text(st.characters(codec="utf-8"), max_size=30), min_size=1
+        st.sampled_from(sorted(columns.IMPORTED)), st.text(st.characters(codec="utf-8"), max_size=30), min_size=1
     )
 )
 @settings(max_examples=60)
@@ -415,7 +390,7 @@ def test_whatever_stands_in_the_cells_is_answered_in_words(db, cells_):
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "9" * 33_000, "字" * 33_000, "\x01", "TW-000000\0"])
-@pytest.mark.parametrize("column", sorted(columns.READ - {"notes", "award_notes"}))
+@pytest.mark.parametrize("column", sorted(columns.IMPORTED - {"notes", "award_notes"}))
 def test_nonsense_in_a_cell_is_an_error_of_that_cell(db, column, text):
     assert column in {problem.column for problem in problems_of(csv_of({**NEW, column: text}))}
 
@@ -512,15 +487,15 @@ def test_a_row_like_a_tender_that_there_is_is_a_probable_duplicate(db):
     not_written = Tender.objects.count()
     imported(csv_of(row), accepted_duplicates=[2])
 
-    assert (found.kind, found.candidates) == (Kind.DUPLICATE, [tender])
+    assert (found.status, found.candidates) == (RowStatus.DUPLICATE, [tender])
     assert (not_written, Tender.objects.count()) == (1, 2)
-    assert plan.rows[Kind.DUPLICATE] == {2}
+    assert plan.rows[RowStatus.DUPLICATE] == {2}
 
 
 def test_a_row_that_repeats_another_one_of_the_file_is_a_probable_duplicate(db):
     rows = planned(csv_of(NEW, {**NEW, "city": "Hefei"}))[2]
 
-    assert [(row.kind, row.duplicate_row) for row in rows] == [(Kind.NEW, None), (Kind.DUPLICATE, 2)]
+    assert [(row.status, row.duplicate_row) for row in rows] == [(RowStatus.NEW, None), (RowStatus.DUPLICATE, 2)]
 
 
 def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db):
@@ -528,7 +503,7 @@ def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db
 
     (row,) = planned(csv_of({**NEW, "award_companies": "杭州趣链科技公司"}))[2]
 
-    assert (row.kind, row.candidates) == (Kind.DUPLICATE, [company])
+    assert (row.status, row.candidates) == (RowStatus.DUPLICATE, [company])
 
 
 @pytest.mark.parametrize(
@@ -546,7 +521,10 @@ def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_du
     not_written = Institution.objects.count() + Company.objects.count()
     imported(data, accepted_duplicates=[3])
 
-    assert [(row.kind, row.similar_names) for row in rows] == [(Kind.NEW, []), (Kind.DUPLICATE, [(names[0], 2)])]
+    assert [(row.status, row.similar_names) for row in rows] == [
+        (RowStatus.NEW, []),
+        (RowStatus.DUPLICATE, [(names[0], 2)]),
+    ]
     assert (not_written, Institution.objects.count() + Company.objects.count()) == (1, 2)
 
 
@@ -557,7 +535,7 @@ def test_bodies_of_one_file_with_references_of_their_own_are_two(db):
         for number, title in enumerate("票医")
     ]
 
-    assert [row.kind for row in planned(csv_of(*rows))[2]] == [Kind.NEW, Kind.NEW]
+    assert [row.status for row in planned(csv_of(*rows))[2]] == [RowStatus.NEW, RowStatus.NEW]
 
 
 def test_bodies_are_found_by_name_and_alias_and_added_once(db):
@@ -627,7 +605,7 @@ def test_possible_repeats_that_were_merged_lead_to_those_that_were_kept(client, 
 
     _planner, plan, _rows = planned(csv_of(row))
 
-    assert plan.numbers == {Kind.SAME: 1}
+    assert plan.counts == {RowStatus.SAME: 1}
 
 
 def test_a_former_reference_of_a_record_that_is_gone_is_not_given_again(db):
@@ -864,7 +842,7 @@ import django
 django.setup()
 from tenders.imports import plans, loading
 from tenders.imports.readers import open_table
-plans.CHUNK = loading.CHUNK = 10
+plans.CHUNK = 10
 planner = plans.Planner(open_table(open(sys.argv[1], "rb")))
 def wait(number):
     from tenders.models import Tender
