@@ -139,12 +139,12 @@ SAMPLES = {
     kinds.Year: lambda kind: "2019",
     kinds.Money: lambda kind: "100.5",
     kinds.PartialDate: lambda kind: "2019-06",
-    kinds.Region: lambda kind: create_region("CN-BJ").code,
-    kinds.Category: lambda kind: create_category("one").slug,
-    kinds.Categories: lambda kind: create_category("another").slug,
-    kinds.Party: lambda kind: create_institution().reference,
-    kinds.Parties: lambda kind: create_company().reference,
-    kinds.Tenders: lambda kind: create_tender(title_en="Another platform").reference,
+    kinds.RegionCode: lambda kind: create_region("CN-BJ").code,
+    kinds.CategorySlug: lambda kind: create_category("one").slug,
+    kinds.CategorySlugs: lambda kind: create_category("another").slug,
+    kinds.InstitutionReference: lambda kind: create_institution().reference,
+    kinds.CompanyReferences: lambda kind: create_company().reference,
+    kinds.TenderReferences: lambda kind: create_tender(title_en="Another platform").reference,
 }
 
 

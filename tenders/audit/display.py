@@ -105,7 +105,9 @@ class Names:
         if isinstance(kind, RelatedRecord):
             codes = kind.codes(value)
             return _("; ").join(self._name_or_code(self._by_code.get((kind.model, code)), code) for code in codes)
-        return kind.format(value) if kind else value
+        if kind is None:
+            return "" if self.is_public else value
+        return kind.format(value)
 
     def _name_of(self, model, key):
         record = self._by_key[model].get(key)

@@ -46,7 +46,7 @@ MAIN = {
     Institution: ["name_en", "name_zh"],
     Company: ["name_en", "name_zh"],
     Article: ["title_en", "title_zh"],
-    Award: [each.name for each in Award.ATTRIBUTES if each.name not in {"number", "is_joint", "notes"}],
+    Award: [field.name for field in Award.stored_attributes() if field.name not in {"number", "notes"}],
     Citation: ["value", "place", "stated", "is_chosen"],
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],

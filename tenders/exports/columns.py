@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
-from tenders import kinds
 from tenders.choices import ValueType
 from tenders.kinds import sanitize
 from tenders.models import Award, Company, Institution, Tender
@@ -85,14 +84,14 @@ def attribute_columns(attribute):
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
         columns.append(Column(name, ValueType.TEXT, value_at(f"{attribute.name}.name_{language}"), description))
-    if isinstance(attribute.kind, kinds.RelatedRecords | kinds.Lines):
+    if attribute.kind.is_list:
         return [replace(column, separators=LIST) for column in columns]
     return columns
 
 
 def _exported(attribute, record):
     value = attribute.kind.export_value(attribute.value(record))
-    empty = [] if isinstance(attribute.kind, kinds.RelatedRecords | kinds.Lines) else ""
+    empty = [] if attribute.kind.is_list else ""
     if value in (None, [], ""):
         return empty if attribute.is_optional else None
     return value
@@ -100,7 +99,7 @@ def _exported(attribute, record):
 
 def award_column(attribute):
     """Return the column with an attribute of each award of a tender, in the order of their numbers."""
-    separators = LIST_PER_AWARD if isinstance(attribute.kind, kinds.RelatedRecords) else PER_AWARD
+    separators = LIST_PER_AWARD if attribute.kind.is_list else PER_AWARD
 
     def get(tender):
         return [_exported(attribute, award) for award in tender.awards.all()]
@@ -115,6 +114,8 @@ def columns_of(model, reference, computed):
     ``computed`` are lists of columns, by the name of the attribute that they follow.
     """
     columns = [Column("reference", ValueType.REFERENCE, value_at("reference"), reference)]
+    if unknown := set(computed) - {attribute.name for attribute in model.ATTRIBUTES if attribute.column}:
+        raise ImproperlyConfigured(f"No column of {model.__name__} stands before the computed ones of: {unknown}.")
     for attribute in sorted(model.ATTRIBUTES, key=lambda attribute: attribute.column != "year"):  # first
         if attribute.column:
             columns += [*attribute_columns(attribute), *computed.get(attribute.name, ())]

@@ -32,8 +32,8 @@ def is_unknown(text):
     return not text or text == UNKNOWN or text.strip().casefold() in {"", UNKNOWN}
 
 
-def cell_parser(model, attribute, records=None):
-    """Return the function that parses cells of an attribute; ``records`` are those that it may name, by code."""
+def cell_parser(model, attribute, codes=None):
+    """Return the function that parses cells of an attribute; ``codes`` index the records that it may refer to."""
     field = model._meta.get_field(attribute.name)
     unknown = _unknown_value(field)
 
@@ -44,7 +44,7 @@ def cell_parser(model, attribute, records=None):
             )
         if is_unknown(text):
             return unknown
-        value = attribute.kind.parse(unescape(text), records)
+        value = attribute.kind.parse(unescape(text), codes)
         if value not in EMPTY_VALUES and not isinstance(value, models.Model):
             field.run_validators(value)
         return value

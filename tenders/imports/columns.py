@@ -25,7 +25,7 @@ IMPORTED = {REFERENCE, *ATTRIBUTES}
 PARTIES = {  # column: the model of the organisations that it names
     column: attribute.kind.model
     for column, attribute in ATTRIBUTES.items()
-    if isinstance(attribute.kind, kinds.Party | kinds.Parties)
+    if isinstance(attribute.kind, kinds.InstitutionReference | kinds.CompanyReferences)
 }
 # Names of organisations: needed where a reference is missing, or stands for no record yet.
 PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in OF_TENDER}

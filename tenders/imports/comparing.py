@@ -37,7 +37,7 @@ class Difference:
     @property
     def is_list(self):
         """Whether the values stand in a table of their own."""
-        return isinstance(self.attribute.kind, kinds.RelatedRecords)
+        return self.attribute.kind.is_list
 
     def assign_to(self, record):
         """Assign the new value to a record, unless it stands in a table of its own; nothing is saved."""
@@ -104,7 +104,7 @@ def _award_difference(award, number, attribute, value):
         return
     names = {attribute.name, attribute.qualifies}  # how exact an amount is, is part of what is stated of it
     facts = tuple(fact for fact, other in Award.FACTS.items() if other.name in names)
-    if isinstance(attribute.kind, kinds.Parties) and (len(old) > 1) != (len(new) > 1):
+    if isinstance(attribute.kind, kinds.CompanyReferences) and (len(old) > 1) != (len(new) > 1):
         facts += (Fact.IS_JOINT,)
     yield Difference(attribute, number, old, new, facts)
 
@@ -112,10 +112,10 @@ def _award_difference(award, number, attribute, value):
 def _old_and_new(record, attribute, value):
     """Return the value that a record has and the one that a row gives, lists of them in one order."""
     kind = attribute.kind
-    if not isinstance(kind, kinds.RelatedRecords):
+    if not kind.is_list:
         return getattr(record, attribute.name), value
     old = attribute.value(record) if record.pk else []
-    if isinstance(kind, kinds.Tenders):
+    if isinstance(kind, kinds.TenderReferences):
         # No download has the references of tenders that are not public: of a published one they stay.
         hidden = {other.reference for other in old if record.is_published and not other.is_published}
         return sorted(other.reference for other in old), sorted({*value, *hidden})

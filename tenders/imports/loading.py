@@ -182,7 +182,7 @@ class _Loader:
             (row.number, row.tender.pk, is_new, difference)
             for row in rows
             for difference in row.differences
-            if isinstance(difference.attribute.kind, kinds.Tenders)
+            if isinstance(difference.attribute.kind, kinds.TenderReferences)
         ]
         self._links += links
         return {key for _number, key, *_rest in links}
@@ -270,7 +270,7 @@ def _write_lists(differences):
     """Write (record, difference) of attributes that stand in a table of their own, but for links between tenders."""
     new = defaultdict(list)
     for record, difference in differences:
-        if not difference.is_list or isinstance(difference.attribute.kind, kinds.Tenders):
+        if not difference.is_list or isinstance(difference.attribute.kind, kinds.TenderReferences):
             continue
         field = record._meta.get_field(difference.attribute.name)
         through, one, other = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ class ParsedRow:
         return {
             column: references
             for column, references in self.values.items()
-            if isinstance(OF_TENDER[column].kind, kinds.Tenders)
+            if isinstance(OF_TENDER[column].kind, kinds.TenderReferences)
         }
 
 
@@ -93,9 +93,8 @@ class RowParser:
 
     def __init__(self, *parties):
         self._parties = {organisations.model: organisations for organisations in parties}
-        records_by_code = cache(lambda model: {record.natural_key()[0]: record for record in model.objects.all()})
         self._parsers = {
-            column: _parser(model, attribute, records_by_code)
+            column: _parser(model, attribute)
             for model, attributes in ((Tender, OF_TENDER), (Award, OF_AWARD))
             for column, attribute in attributes.items()
             if column not in PARTIES
@@ -131,7 +130,7 @@ class RowParser:
         """Return the value of an attribute; of several, a list without repetitions."""
         column = attribute.column
         parse = self._parsers.get(column) or partial(self._find_party, row, attribute, cells)
-        if not isinstance(attribute.kind, kinds.RelatedRecords):
+        if not attribute.kind.is_list:
             return self._try(row, column, text, parse)
         # Full-width signs may stand between references and codes as well.
         texts = [] if is_unknown(text) else split(text.replace("；", ";"), ";")
@@ -173,15 +172,13 @@ class RowParser:
         return found.party
 
 
-def _parser(model, attribute, records_by_code):
+def _parser(model, attribute):
     """Return the parser of a value of an attribute, and of one of several of an attribute that holds a list."""
     kind = attribute.kind
-    if isinstance(kind, kinds.Tenders):  # which may stand further down in the file
+    if isinstance(kind, kinds.TenderReferences):  # which may stand further down in the file
         return partial(parse_reference, Tender)
-    records = records_by_code(kind.model) if isinstance(kind, kinds.RelatedRecord) else None
-    if isinstance(kind, kinds.RelatedRecords):
-        return partial(kind.parse, records=records)
-    return cell_parser(model, attribute, records)
+    codes = kind.code_index() if isinstance(kind, kinds.RelatedRecord) else None
+    return partial(kind.parse, codes=codes) if kind.is_list else cell_parser(model, attribute, codes)
 
 
 def _name(text):
