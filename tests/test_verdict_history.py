@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tenders import actions
 from tenders.choices import Cause, EditorialState, Fact
-from tenders.claims.verdict_history import LARGEST, record_verdict_changes, track_verdicts
+from tenders.claims.verdict_history import MAX_STORED_NUMBER, record_verdict_changes, track_verdicts
 from tenders.models import Tender, VerdictChange
 from tests.factories import (
     create_article,
@@ -53,14 +53,14 @@ def verdict_changes():
     return list(VerdictChange.objects.order_by("changed_at").values_list(*columns))
 
 
-FIRST = ("A1", "undecided", "first", "")
+FIRST_CHANGE = ("A1", "undecided", "first", "")
 
 
 def test_a_claim_is_first_judged_whatever_the_cause(claim):
     found = record_verdict_changes(Cause.CHANGED, "TW-ABCDEF", "year")
 
     assert [(each.claim, each.before, each.evaluation.verdict) for each in found] == [(claim, None, "undecided")]
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 def test_nothing_is_written_while_nothing_turns(claim):
@@ -69,13 +69,13 @@ def test_nothing_is_written_while_nothing_turns(claim):
     assert record_verdict_changes(Cause.CHECKED) == []
     create_tender()
     assert record_verdict_changes(Cause.CHANGED, "TW-ABCDEF") == []
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 def test_publishing_a_tender_turns_a_verdict_and_is_named(claim, draft):
     actions.publish(draft)
 
-    assert verdict_changes() == [FIRST, ("A1", "agrees", "published", draft.reference)]
+    assert verdict_changes() == [FIRST_CHANGE, ("A1", "agrees", "published", draft.reference)]
     verdict_change = VerdictChange.objects.latest("changed_at")
     assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (2, 2, None)
 
@@ -94,7 +94,7 @@ def test_publishing_what_turns_nothing_writes_nothing(claim):
 
     actions.publish(other)
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 def test_publishing_an_article_judges_its_claims_for_the_first_time(claim):
@@ -105,7 +105,7 @@ def test_publishing_an_article_judges_its_claims_for_the_first_time(claim):
 
     actions.publish(claim.article)
 
-    assert (before, verdict_changes()) == ([], [FIRST])
+    assert (before, verdict_changes()) == ([], [FIRST_CHANGE])
 
 
 def test_one_publishing_may_turn_several_verdicts_and_only_those(claim, draft):
@@ -130,7 +130,7 @@ def test_what_was_changed_behind_the_back_is_not_laid_at_the_next_ones_door(clai
     actions.publish(third)
 
     assert verdict_changes() == [
-        FIRST,
+        FIRST_CHANGE,
         ("A1", "agrees", "checked", ""),
         ("A1", "contradicted", "published", third.reference),
     ]
@@ -143,7 +143,7 @@ def test_what_is_taken_back_turned_nothing(claim, draft):
         actions.publish(draft)
         transaction.set_rollback(True)
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
     assert record_verdict_changes(Cause.CHECKED) == []
 
 
@@ -153,7 +153,7 @@ def test_what_fails_turned_nothing(claim, draft):
     with pytest.raises(IntegrityError), track_verdicts(Cause.CHANGED, draft.reference):
         Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED, year=0)
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 def test_what_is_refused_is_not_even_judged(claim):
@@ -175,14 +175,18 @@ def test_details_are_kept_as_far_as_the_column_holds_them(claim, draft):
 def test_numbers_are_kept_as_far_as_the_column_holds_them(claim, text):
     for _ in range(2):
         tender = create_tender(year=2018)
-        create_award(tender, amount=LARGEST)
+        create_award(tender, amount=MAX_STORED_NUMBER)
         create_citation(tender, Fact.EXISTENCE, "yes", source=text)
     create_claim(claim.article, "sum-award", code="A2", printed=1, unit="yuan", query="year=2018")
 
     record_verdict_changes(Cause.CHECKED)
 
     verdict_change = VerdictChange.objects.get(claim__code="A2")
-    assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (LARGEST, LARGEST, None)
+    assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (
+        MAX_STORED_NUMBER,
+        MAX_STORED_NUMBER,
+        None,
+    )
 
 
 def test_only_the_articles_that_are_asked_for(claim):
@@ -190,7 +194,7 @@ def test_only_the_articles_that_are_asked_for(claim):
 
     record_verdict_changes(Cause.CHECKED, articles=[claim.article])
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 # The command.
@@ -211,7 +215,7 @@ def test_a_first_check_finds_nothing_turned(claim):
 
     assert out.startswith("pulse A1 undecided: The article counts 2; 1 is recorded")
     assert told == ""
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 def test_a_verdict_that_turned_fails_the_check_once(claim, draft):
@@ -221,7 +225,7 @@ def test_a_verdict_that_turned_fails_the_check_once(claim, draft):
     told = [check()[1], check()[1]]
 
     assert told == ["pulse A1: undecided → agrees\n1 verdict has turned.", ""]
-    assert verdict_changes() == [FIRST, ("A1", "agrees", "checked", "")]
+    assert verdict_changes() == [FIRST_CHANGE, ("A1", "agrees", "checked", "")]
 
 
 def test_a_verdict_that_turned_is_exit_code_1(claim):
