@@ -33,7 +33,7 @@ from tenders.models.changes import change_set, record_changed_history
 from tenders.search import fold
 
 KEEP, DROP = "keep", "drop"
-PUBLIC = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
+EVER_PUBLIC_STATES = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
 # What two awards of one tender that are the same have in common.
 AWARD_CONTENT = [attribute for attribute in Award.stored_attributes() if attribute.name not in {"number", "notes"}]
 
@@ -99,9 +99,9 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
         raise ValidationError(_("One of the two is not there any more."))
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
-    _refuse(keep, drop, chosen)
+    _check_mergeable(keep, drop, chosen)
     with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as write:
-        if drop.state in PUBLIC:  # readers see the details: they name no draft, and are the same in any language
+        if drop.state in EVER_PUBLIC_STATES:  # readers see the details: no draft is named, and nothing translated
             write.details = f"{drop.reference} → {keep.reference}"
         _Merger(keep, drop, chosen).run()
     return keep
@@ -115,11 +115,11 @@ def _chosen_sides(keep, drop, choices):
     return {name: choices.get(name, default) for name, default in defaults.items()}
 
 
-def _refuse(keep, drop, chosen):
+def _check_mergeable(keep, drop, chosen):
     names = {"keep": keep.reference, "drop": drop.reference}
     if keep.state == EditorialState.WITHDRAWN:
         raise ValidationError(_("%(keep)s is withdrawn: keep the other one, or publish it first.") % names)
-    if drop.state in PUBLIC and not keep.is_published:
+    if drop.state in EVER_PUBLIC_STATES and not keep.is_published:
         raise ValidationError(_("%(drop)s has been public and %(keep)s has not: keep the public one.") % names)
     if found := DistinctPair.objects.about(keep, drop):
         raise ValidationError(
@@ -324,7 +324,7 @@ class _Merger:
         redirects = RedirectedReference.objects
         redirects.filter(reference=kept).delete()  # of a record that is there again, so that it may be a target
         redirects.filter(redirects_to=dropped).update(redirects_to=kept)
-        values = {"redirects_to": kept, "is_public": self.drop.state in PUBLIC}
+        values = {"redirects_to": kept, "is_public": self.drop.state in EVER_PUBLIC_STATES}
         redirects.update_or_create(reference=dropped, defaults=values)
         for pair in DistinctPair.objects.filter(Q(one=dropped) | Q(other=dropped)):
             one, other = sorted([kept, pair.other if pair.one == dropped else pair.one])

@@ -26,7 +26,7 @@ from tenders.imports.plans import Plan, Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source, Tender, Upload
 
-MAX_ROWS = 2_000
+MAX_UPLOAD_ROWS = 2_000
 MAX_SIZE = 10_000_000  # bytes
 MAY_IMPORT = "tenders.publish_tender"
 
@@ -59,7 +59,7 @@ class UploadForm(forms.Form):
         number = Planner(open_table(file)).num_rows
         if number == 0:
             raise ValidationError(_("There is no row in the file."))
-        if number > MAX_ROWS:
+        if number > MAX_UPLOAD_ROWS:
             raise ValidationError(
                 _("The file has %(n)s rows. Up to 2,000 can be imported here, more with the command."),
                 params={"n": number},

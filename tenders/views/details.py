@@ -16,7 +16,7 @@ from tenders.tables import InstitutionTenderTable
 from tenders.views.errors import gone
 from tenders.views.facts import Sources, fact_rows
 
-ROWS = 25  # of a table on a page that is not a list; the list has the rest
+MAX_TABLE_ROWS = 25  # of a record's page; the list page has the rest
 
 
 class RecordDetail(VersionedMixin, DetailView):
@@ -94,7 +94,7 @@ class InstitutionDetail(PartyDetail):
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
         known = tenders.aggregate(all=Count("pk"), amounts=Count("award_amount"), sum=Sum("award_amount"))
-        rows = list(tenders.for_list().order_by("-year", "reference")[:ROWS])
+        rows = list(tenders.for_list().order_by("-year", "reference")[:MAX_TABLE_ROWS])
         company = getattr(self.object, "company", None)
         return super().get_context_data(
             num_tenders=known["all"],
@@ -120,7 +120,7 @@ class CompanyDetail(PartyDetail):
         tenders = list(dict.fromkeys(award.tender for award in awards))
         return super().get_context_data(
             awards=awards,
-            chart=self._in_time(tenders[:ROWS], len(tenders)),
+            chart=self._in_time(tenders[:MAX_TABLE_ROWS], len(tenders)),
             sum_alone=sum(alone) if alone else None,
             sum_jointly=sum(jointly) if jointly else None,
             num_unknown=len(awards) - len(alone) - len(jointly),
