@@ -29,7 +29,7 @@ def count_options(rows, filters, chosen, *, unit=None, units=None):
         rows = rows.annotate(num_fits=num_fits).filter(num_fits__gte=len(chosen) - 1)
 
     counted = {name: Counter() if unit is None else set() for name in filters}  # of keys, or (unit, key) pairs
-    columns = [unit or "pk", *(f"fits_{name}" for name in chosen), *(each.key for each in filters.values())]
+    columns = [unit or "pk", *(f"fits_{name}" for name in chosen), *(facet.key for facet in filters.values())]
     for chunk in _chunks(rows.values_list(*columns).iterator(CHUNK)):
         if units is not None:
             chunk = [row for row in chunk if row[0] in units]
@@ -38,7 +38,7 @@ def count_options(rows, filters, chosen, *, unit=None, units=None):
             for (name, seen), column in zip(counted.items(), keys[len(chosen) :], strict=True):
                 if kept_out_by in (None, name):
                     seen.update(column if unit is None else zip(unit_ids, column, strict=True))
-    return {name: _by_option(counted[name], each.filed_under) for name, each in filters.items()}
+    return {name: _by_option(counted[name], facet.options_for_key) for name, facet in filters.items()}
 
 
 def _chunks(rows):
@@ -57,11 +57,11 @@ def _parts(chunk, chosen):
     return parts.items()
 
 
-def _by_option(counted, filed_under):
+def _by_option(counted, options_for_key):
     if isinstance(counted, Counter):
         numbers = Counter()
         for key, number in counted.items():
-            for option in filed_under(key):
+            for option in options_for_key(key):
                 numbers[option] += number
         return dict(numbers)
-    return dict(Counter(option for _unit, option in {(unit, o) for unit, key in counted for o in filed_under(key)}))
+    return dict(Counter(option for _unit, option in {(unit, o) for unit, key in counted for o in options_for_key(key)}))

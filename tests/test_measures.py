@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import Measure
-from tenders.claims.facts import NOBODY_KNOWN, AwardFacts, Facts, SupplierFacts
+from tenders.claims.facts import UNKNOWN_WINNERS, AwardFacts, Facts
 from tenders.claims.intervals import point
+from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import MEASURES
-from tenders.claims.queries import Question, Ranking
-from tenders.claims.scopes import Missing, Scope, World
+from tenders.claims.measures.ranks import Ranking, rank
+from tenders.claims.scopes import Missing, Population, Scope
 from tenders.filters import TenderFilter
 
 PATHS = {
@@ -44,6 +45,13 @@ OF_SUPPLIERS = ["company_size", "supplier_region"]
 
 FILTERS = TenderFilter().filters
 FILTERS["category"].__dict__["_paths"] = PATHS  # as the database would give them
+FILTERS["region"].__dict__["options"] = [(code, code) for code in REGIONS]
+
+
+def known(*, years=None, awards=(), is_doubtful=False, pk=None, **values):
+    """Return what is known of a tender, its values by parameter."""
+    values = {name: value for name, value in values.items() if value is not None}
+    return Facts(pk=pk, years=years, awards=awards, is_doubtful=is_doubtful, values=values)
 
 
 # A completed tender is a dict; what a query asks of it. Any of several winners is enough.
@@ -84,15 +92,16 @@ def completions(facts, names, place):
 
 WAYS = {
     "year": lambda facts: list(facts.years or (2018, 2019, 2020)),
-    "region": lambda facts: [facts.region] if facts.region else REGIONS,
-    "category": lambda facts: [slug for slug, path in PATHS.items() if facts.category in (None, *path)],
+    "region": lambda facts: [facts.values["region"]] if "region" in facts.values else REGIONS,
+    "category": lambda facts: [slug for slug, path in PATHS.items() if facts.values.get("category") in (None, *path)],
 }
 
 
 def buyer_choices(facts, names, place):
-    kinds = [facts.institution_kind] if facts.institution_kind else KINDS
-    if facts.institution:
-        choices = [(facts.institution, kind) for kind in kinds]
+    institution, kind = facts.values.get("institution"), facts.values.get("institution_kind")
+    kinds = [kind] if kind else KINDS
+    if institution:
+        choices = [(institution, kind) for kind in kinds]
     else:  # one of those known, or one that nobody else is
         choices = [*BUYERS.items(), *((f"I-{place}", kind) for kind in kinds)]
     return choices if {"institution", "institution_kind"} & names else choices[:1]
@@ -124,18 +133,17 @@ def amount_choices(award):
 
 def supplier_choices(award, names):
     """Return what the winners may be together; those of whom nothing is known may be two."""
-    suppliers = [SupplierFacts()] * 2 if award.suppliers == NOBODY_KNOWN else award.suppliers
-    choices = product(*(company_choices(supplier, names) for supplier in suppliers))
+    choices = product(*(company_choices(winner, names) for winner in award.winners))
     return {
         (frozenset().union(*(sizes for sizes, _seat in one)), frozenset(seat for _sizes, seat in one))
         for one in choices
     }
 
 
-def company_choices(supplier, names):
-    codes = [supplier.size] if supplier.size else SIZES
+def company_choices(winner, names):
+    codes = [winner["company_size"]] if winner.get("company_size") else SIZES
     sizes = {frozenset({code, *also}) for code in codes for also in [(), *((one,) for one in SAME_SIZE.get(code, ()))]}
-    seats = [supplier.region] if supplier.region else REGIONS
+    seats = [winner["supplier_region"]] if winner.get("supplier_region") else REGIONS
     return list(
         product(
             sizes if "company_size" in names else [frozenset()],
@@ -155,13 +163,14 @@ def tables(world, names, seen):
     found = set()
     for number in range(len(doubtful) + 1):
         for some in combinations(doubtful, number):
-            free = [each.number - sum(row.years == each.facts.years for row in some) for each in world.missing]
+            free = [missing.number - sum(row.years == missing.facts.years for row in some) for missing in world.missing]
             if min(free, default=0) < 0:
                 continue
             places = standing + [_seen(row, names, seen, f"doubtful-{place}") for place, row in enumerate(some)]
-            for each, places_left in zip(world.missing, free, strict=True):
+            for missing, places_left in zip(world.missing, free, strict=True):
                 places += [
-                    {(), *_seen(each.facts, names, seen, f"{each.facts.years}-{place}")} for place in range(places_left)
+                    {(), *_seen(missing.facts, names, seen, f"{missing.facts.years}-{place}")}
+                    for place in range(places_left)
                 ]
             reached = {()}
             for options in places:
@@ -176,21 +185,24 @@ def _seen(facts, names, seen, place):
 
 # What may be recorded, and asked.
 
-suppliers = st.builds(
-    SupplierFacts, size=st.sampled_from([None, *SIZES]), region=st.sampled_from([None, "CN-BJ", "CN-SH"])
+suppliers = st.fixed_dictionaries(
+    {
+        "company_size": st.sampled_from([None, *SIZES]),
+        "supplier_region": st.sampled_from([None, "CN-BJ", "CN-SH"]),
+    }
 )
 awards = st.builds(
     lambda stated, suppliers: AwardFacts(*stated, suppliers),
     st.just((None, ""))
     | st.tuples(st.sampled_from(AMOUNTS).map(Decimal), st.sampled_from(["exact", "at-least", "about"])),
-    st.just(NOBODY_KNOWN) | st.lists(suppliers, min_size=1, max_size=2).map(tuple),
+    st.just(UNKNOWN_WINNERS) | st.lists(suppliers, min_size=1, max_size=2).map(tuple),
 )
 buyers = st.sampled_from([(None, None), ("I-A", "hospital"), ("I-A", None), ("I-B", "company")])
 
 
 def facts_of(years, **fields):
     return st.builds(
-        lambda buyer, **facts: Facts(institution=buyer[0], institution_kind=buyer[1], **facts),
+        lambda buyer, **facts: known(institution=buyer[0], institution_kind=buyer[1], **facts),
         buyer=buyers,
         years=years,
         region=st.sampled_from([None, "CN-BJ", "CN-SH"]),
@@ -204,10 +216,16 @@ ONE_YEAR = st.sampled_from([(2018,), (2019,)])
 ROWS = facts_of(ONE_YEAR | st.sampled_from([None, (2018, 2019)]))
 DOUBTFUL = facts_of(ONE_YEAR, is_doubtful=st.just(True)).filter(lambda facts: len(facts.awards) < 2)
 KNOWN = st.builds(
-    lambda buyer, award, **facts: Facts(
+    lambda buyer, award, **facts: known(
         institution=buyer[0],
         institution_kind=buyer[1],
-        awards=(AwardFacts(Decimal(award[0]), "exact", (SupplierFacts("C-A", *award[1:]),)),),
+        awards=(
+            AwardFacts(
+                Decimal(award[0]),
+                "exact",
+                ({"company": "C-A", "company_size": award[1], "supplier_region": award[2]},),
+            ),
+        ),
         **facts,
     ),
     buyer=st.sampled_from(list(BUYERS.items())),
@@ -215,12 +233,12 @@ KNOWN = st.builds(
     years=ONE_YEAR,
     region=st.sampled_from(REGIONS),
     category=st.sampled_from(["courts", "taxes", "platform"]),
-    budget=st.sampled_from(AMOUNTS).map(Decimal),
+    budget=st.sampled_from(AMOUNTS).map(str),
 )
 
 
 def world_of(rows, missing):
-    return World(
+    return Population(
         tuple(Facts(**(vars(row) | {"pk": pk})) for pk, row in enumerate(rows)),
         tuple(Missing(number, Facts(years=(year,))) for year, number in zip((2018, 2019), missing, strict=True)),
     )
@@ -257,11 +275,12 @@ def asked(draw, names=(*ASKED, *OF_AMOUNTS), most=2):
     }
 
 
-def interval_of(measure, world, query=None, base_query=None, **more):
+def interval_of(measure, world, query=None, base_query=None, *, n=1, **more):
     """Return the result of a measure for queries that are written as dicts."""
     given = {"query": query or {}, "base_query": base_query or {}, **more}
-    questions = {name: Question(FILTERS, value) if name.endswith("query") else value for name, value in given.items()}
-    return MEASURES[measure](Scope(world), SimpleNamespace(record_key=None, num_regions=len(REGIONS), **questions))
+    parsed = {name: ParsedQuery(FILTERS, values) for name, values in given.items()}
+    queries = SimpleNamespace(record_key=None, argument=lambda name, kind: {"n": n}[name], **parsed)
+    return MEASURES[measure].evaluate(Scope(world), queries)
 
 
 def assert_all_lie_in(interval, values, context):
@@ -411,7 +430,7 @@ def test_each_unknown_amount_may_be_larger_than_all_that_are_known():
 
     intervals = [interval_of(Measure.NTH_AWARD, world_of(rows, (0, 0)), n=n).interval for n in (1, 2, 3, 4)]
 
-    assert [(each.low, each.high) for each in intervals[:3]] == [(7, None), (5, 7), (None, 5)]
+    assert [(interval.low, interval.high) for interval in intervals[:3]] == [(7, None), (5, 7), (None, 5)]
     assert intervals[3].is_empty
 
 
@@ -469,9 +488,9 @@ SEVERAL = {
 
 
 def rank_in(world, base, facet, groups, own, **more):
-    queries = [Question(FILTERS, {facet: group}) for group in groups]
-    ranking = Ranking(queries, own, facet not in {*SINGLE, "institution"}, **{"is_open": False, **more})
-    return interval_of(Measure.RANK, world, None, base, ranking=lambda world: ranking)
+    queries = [ParsedQuery(FILTERS, {facet: group}) for group in groups]
+    ranking = Ranking(queries, own, FILTERS[facet].has_several, **{"is_open": False, **more})
+    return rank(Scope(world), ParsedQuery(FILTERS, base), ranking)
 
 
 def rank_of(place, numbers):
@@ -502,9 +521,9 @@ def test_a_rank_lies_between_its_ends(facets, world, base, data):
 @given(world=WORLDS, base=asked(["year", "region"], most=1), own=st.sampled_from(sorted(BUYERS)))
 @settings(max_examples=100)
 def test_a_buyer_may_be_outranked_by_one_whom_nobody_knows(world, base, own):
-    held = sorted({row.institution for row in world.rows if row.institution} | {own})
-    groups = [[reference] for reference in held]
-    interval = rank_in(world, base, "institution", groups, held.index(own), is_open=True).interval
+    buyers = sorted({row.values["institution"] for row in world.rows if "institution" in row.values} | {own})
+    groups = [[reference] for reference in buyers]
+    interval = rank_in(world, base, "institution", groups, buyers.index(own), is_open=True).interval
 
     found = tables(world, {*base, "institution"}, lambda tender: [tender["institution"]] if fits(tender, base) else [])
     ranks = set()
@@ -527,11 +546,11 @@ def test_as_many_winners_as_one_likes_may_outrank_one_where_they_may_win_togethe
 
 
 def won_by(reference):
-    return Facts(years=(2018,), awards=(AwardFacts(suppliers=(SupplierFacts(reference),)),))
+    return Facts(years=(2018,), awards=(AwardFacts(winners=({"company": reference},)),))
 
 
 def test_a_rank_tells_the_ties_and_on_how_many_tenders_it_rests():
-    rows = [Facts(years=(2018,), region=region) for region in ("CN-BJ", "CN-SH", "CN-SH", "CN-ZJ")]
+    rows = [known(years=(2018,), region=region) for region in ("CN-BJ", "CN-SH", "CN-SH", "CN-ZJ")]
 
     first, tied = (rank_in(world_of(rows, (0, 0)), {}, "region", SINGLE["region"], own) for own in (1, 2))
 
@@ -540,7 +559,7 @@ def test_a_rank_tells_the_ties_and_on_how_many_tenders_it_rests():
 
 
 def test_a_value_that_no_recorded_tender_has_has_no_rank():
-    world = world_of([Facts(years=(2018,), region="CN-BJ")], (0, 0))
+    world = world_of([known(years=(2018,), region="CN-BJ")], (0, 0))
 
     result = rank_in(world, {}, "region", SINGLE["region"], 1)
 
@@ -596,10 +615,10 @@ def test_where_all_is_known_so_is_the_rank(rows, base, data):
 @given(world=WORLDS, queries=st.fixed_dictionaries(QUERIES), n=st.integers(1, 3))
 @settings(max_examples=30)
 def test_the_more_is_missing_the_more_is_possible(measure, world, queries, n):
-    more = World(world.rows, tuple(Missing(each.number + 1, each.facts) for each in world.missing))
-    unbounded = World(world.rows, tuple(Missing(None, each.facts) for each in world.missing))
+    more = Population(world.rows, tuple(Missing(missing.number + 1, missing.facts) for missing in world.missing))
+    unbounded = Population(world.rows, tuple(Missing(None, missing.facts) for missing in world.missing))
 
-    intervals = [interval_of(measure, each, **queries, n=n).interval for each in (world, more, unbounded)]
+    intervals = [interval_of(measure, one, **queries, n=n).interval for one in (world, more, unbounded)]
 
     for narrow, wide in combinations(intervals, 2):
         assert narrow.is_empty or wide.holds(narrow), (narrow, wide)

@@ -116,7 +116,7 @@ class Rows:
     def shows(self, name, value):
         """Tell whether all rows of an option are among these."""
         chosen = set(self.filterset.data.getlist(name))
-        return not chosen or bool(chosen & self.filterset.get_filter(name).implies(value))
+        return not chosen or bool(chosen & self.filterset.get_filter(name).with_ancestors(value))
 
     def options(self, name):
         """Return the options of a facet that rows have and that can be shown."""

@@ -76,7 +76,7 @@ def _categories(rows):
     Where all are unknown, the category is no facet.
     """
     chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
-    above = rows.filterset.get_filter("category").implies
+    above = rows.filterset.get_filter("category").with_ancestors
     if chosen:
         options = [each for each in options if each.value in chosen and not chosen & above(each.value) - {each.value}]
     else:
@@ -86,12 +86,12 @@ def _categories(rows):
 
 def _cells(rows, categories, columns):
     """Return how many rows each category has in each column: {(slug, place of the column): number}."""
-    filed_under = rows.filterset.get_filter("category").filed_under
+    options_for_key = rows.filterset.get_filter("category").options_for_key
     place_of = {value: place for place, (_words, values, _number) in enumerate(columns) for value in values}
     cells = {(slug, place): 0 for slug, _label in categories for place in range(len(columns))}
     found = rows.filterset.qs.order_by().values_list("year", "category__slug").annotate(Count("pk"))
     for year, slug, number in found:
-        for each in filed_under(slug):
+        for each in options_for_key(slug):
             cell = each, place_of.get(str(year))
             if cell in cells:
                 cells[cell] += number
