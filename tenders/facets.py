@@ -72,14 +72,14 @@ class Parameter:
     (``Attribute.parameter``) whose values it asks for, ``attributes`` are all those that it looks at. A filter that
     claims cannot evaluate says why in ``not_evaluable``; one that says neither cannot be evaluated.
 
-    ``has_several``: a tender may have several values, one of each winner. ``can_rank``: claims may rank its values.
+    ``has_several``: a tender may have several values, one of each winner.
     """
 
     attribute = not_evaluable = ""
-    has_several = can_rank = False
+    has_several = False
 
     def __init__(self, *args, **kwargs):
-        for name in ("attribute", "not_evaluable", "has_several", "can_rank"):
+        for name in ("attribute", "not_evaluable", "has_several"):
             if name in kwargs:
                 setattr(self, name, kwargs.pop(name))
         super().__init__(*args, **kwargs)
@@ -104,26 +104,13 @@ class Bound(Parameter):
     """
     A filter that asks between which points a number or a day lies; claims evaluate those of one attribute together.
 
-    ``step`` is the distance between two neighbouring points.
+    ``step`` is the distance between two neighbouring points. ``limits_for(facts)`` returns the lowest and the highest
+    point at which a tender's value may lie (None for no highest one), ``recorded_points(facts)`` those that the tender
+    list compares, all of which must be accepted (none if it is unknown), ``accepts(point, value)`` whether a point
+    fulfils what is asked, and ``breakpoints(value)`` where that may change.
     """
 
     step = None
-
-    def limits_for(self, facts):
-        """Return the lowest and the highest point at which a tender's value may lie, None for no highest one."""
-        raise NotImplementedError
-
-    def recorded_points(self, facts):
-        """Return the points that the tender list compares, all of which must be accepted; none if it is unknown."""
-        raise NotImplementedError
-
-    def accepts(self, point, value):
-        """Return whether a point fulfils what is asked."""
-        raise NotImplementedError
-
-    def breakpoints(self, value):
-        """Return the points at which the result of ``accepts`` may change."""
-        raise NotImplementedError
 
     def is_listed(self, facts, value):
         """Return whether the tender list shows a tender, as it is recorded."""
@@ -138,11 +125,14 @@ class OptionsFilter(Parameter, django_filters.Filter):
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
 
+    Claims may rank its values (``can_rank``).
+
     As a facet its options are counted by the key of each row: ``key``, a column or an expression (by default
     ``field_name``), of which ``options_for_key`` returns which options it stands for.
     """
 
     field_class = OptionsField
+    can_rank = True
 
     def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, **kwargs):
         self._choices, self._match, self.unknown = choices, match, unknown

@@ -67,7 +67,6 @@ class TenderFilter(FacetedFilterSet):
         choices=region_choices,
         unknown=Q(region__isnull=True),
         attribute="region",
-        can_rank=True,
     )
     category = CategoryFilter(
         label=_("Category"),
@@ -76,7 +75,6 @@ class TenderFilter(FacetedFilterSet):
         unknown=Q(category__isnull=True),
         key="category__slug",
         attribute="category",
-        can_rank=True,
     )
     institution = ReferencesFilter(
         "buyer__reference",
@@ -84,7 +82,6 @@ class TenderFilter(FacetedFilterSet):
         records=Institution.objects.published,
         unknown=Q(buyer__isnull=True),
         attribute="institution",
-        can_rank=True,
     )
     institution_kind = OptionsFilter(
         "buyer__kind",
@@ -92,7 +89,6 @@ class TenderFilter(FacetedFilterSet):
         choices=choices.InstitutionKind.choices,
         unknown=Q(buyer__isnull=True) | Q(buyer__kind=""),
         attribute="institution_kind",
-        can_rank=True,
     )
     level = OptionsFilter(
         "buyer__level",
@@ -100,7 +96,6 @@ class TenderFilter(FacetedFilterSet):
         choices=choices.Level.choices,
         unknown=Q(buyer__isnull=True) | Q(buyer__level=""),
         attribute="level",
-        can_rank=True,
     )
     company = ReferencesFilter(
         label=_("Winner"),
@@ -110,7 +105,6 @@ class TenderFilter(FacetedFilterSet):
         unknown=~of_supplier(),
         attribute="company",
         has_several=True,
-        can_rank=True,
     )
     company_size = CompanySizeFilter(
         label=_("Size of the winner"),
@@ -120,7 +114,6 @@ class TenderFilter(FacetedFilterSet):
         unknown=~of_supplier(company__size__gt=""),
         attribute="company_size",
         has_several=True,
-        can_rank=True,
     )
     supplier_region = OptionsFilter(
         label=_("Region of the winner"),
@@ -130,7 +123,6 @@ class TenderFilter(FacetedFilterSet):
         unknown=~of_supplier(company__region__isnull=False),
         attribute="supplier_region",
         has_several=True,
-        can_rank=True,
     )
     same_region = SameRegionFilter(
         "is_same_region", label=_("Winner from the region of the purchase"), unknown=Q(is_same_region__isnull=True)
@@ -152,7 +144,6 @@ class TenderFilter(FacetedFilterSet):
         choices=choices.TenderStatus.choices,
         unknown=Q(status=""),
         attribute="status",
-        can_rank=True,
     )
     method = OptionsFilter(
         "procurement_method",
@@ -160,7 +151,6 @@ class TenderFilter(FacetedFilterSet):
         choices=choices.ProcurementMethod.choices,
         unknown=Q(procurement_method=""),
         attribute="method",
-        can_rank=True,
     )
     main_subject = FlagFilter(
         "is_main_subject",

@@ -76,6 +76,7 @@ class YearFilter(OptionsFilter):
     """Years, the latest first; claims know of a tender which years it may be of, a tuple, or None for any."""
 
     field_class = YearField
+    can_rank = False
 
     def labels(self, values):
         return {value: value for value in sorted(values, reverse=True)}
@@ -170,6 +171,8 @@ class AmountBound(Bound):
 class AmountOptionsFilter(AmountBound, OptionsFilter):
     """Whether the awarded amount is known, and in which band it lies."""
 
+    can_rank = False
+
     def accepts(self, point, value):
         bands = [AMOUNT_BANDS[code] for code in value]
         return any(low <= point and (high is None or point < high) for low, high in bands)
@@ -186,6 +189,8 @@ class AmountOptionsFilter(AmountBound, OptionsFilter):
 
 class FlagFilter(OptionsFilter):
     """A flag: yes or no."""
+
+    can_rank = False
 
     def __init__(self, field_name, **kwargs):
         match = {value: Q(**{field_name: value == "yes"}) for value, _label in YES_NO}

@@ -161,7 +161,9 @@ def test_a_ratio_of_two_queries_that_no_tender_could_both_match(article, query, 
 def test_a_ratio_of_shares_needs_four_queries(article):
     four = {"to_query": "year=2018&region=CN-BJ", "to_base_query": "year=2018"}
 
-    assert asks(article, "ratio-of-shares", arguments=four).to_base_query.active_filters == {"year": ["2018"]}
+    assert asks(article, "ratio-of-shares", arguments=four).by_name["to_base_query"].active_filters == {
+        "year": ["2018"]
+    }
     assert_refused("to_query", article, "ratio-of-shares", arguments={"to_base_query": "year=2018"})
     assert_refused("to_base_query", article, "ratio-of-shares", arguments=four | {"to_base_query": "q=x"})
 

@@ -93,6 +93,7 @@ def completions(facts, names, place):
 WAYS = {
     "year": lambda facts: list(facts.years or (2018, 2019, 2020)),
     "region": lambda facts: [facts.values["region"]] if "region" in facts.values else REGIONS,
+    "budget": lambda facts: [facts.values["budget"]] if "budget" in facts.values else ANY_AMOUNT,
     "category": lambda facts: [slug for slug, path in PATHS.items() if facts.values.get("category") in (None, *path)],
 }
 
@@ -207,6 +208,7 @@ def facts_of(years, **fields):
         years=years,
         region=st.sampled_from([None, "CN-BJ", "CN-SH"]),
         category=st.sampled_from([None, *PATHS]),
+        budget=st.sampled_from([None, *map(str, AMOUNTS)]),
         awards=st.lists(awards, max_size=2).map(tuple),
         **fields,
     )
@@ -279,8 +281,21 @@ def interval_of(measure, world, query=None, base_query=None, *, n=1, **more):
     """Return the result of a measure for queries that are written as dicts."""
     given = {"query": query or {}, "base_query": base_query or {}, **more}
     parsed = {name: ParsedQuery(FILTERS, values) for name, values in given.items()}
-    queries = SimpleNamespace(record_key=None, argument=lambda name, kind: {"n": n}[name], **parsed)
+    queries = SimpleNamespace(record_key=None, argument=lambda name, kind: {"n": n}[name], by_name=parsed, **parsed)
     return MEASURES[measure].evaluate(Scope(world), queries)
+
+
+BRUTE_FORCED = {}  # the tests that go through all completions, by measure
+
+
+def brute_force(*measures):
+    """Mark a test that compares measures with their values in all completions (``tests.test_complete_claims``)."""
+
+    def register(test):
+        BRUTE_FORCED.update(dict.fromkeys(measures, test.__name__))
+        return test
+
+    return register
 
 
 def assert_all_lie_in(interval, values, context):
@@ -304,6 +319,7 @@ def nth(amounts, n):
     return sorted(amounts)[-n] if len(amounts) >= n else None
 
 
+@brute_force(Measure.COUNT)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=150)
 def test_a_count_lies_between_its_ends_and_reaches_them(world, query):
@@ -325,6 +341,7 @@ def nested(query, base):
     return seen
 
 
+@brute_force(Measure.SHARE)
 @pytest.mark.parametrize("names", [[*ASKED, *OF_AMOUNTS], OF_SUPPLIERS], ids=["of anything", "of suppliers"])
 @given(world=WORLDS, data=st.data())
 @settings(max_examples=100)
@@ -356,6 +373,7 @@ DISJOINT = [
 ]
 
 
+@brute_force(Measure.RATIO)
 @given(world=WORLDS, queries=st.sampled_from(DISJOINT))
 @settings(max_examples=100)
 def test_the_ends_of_a_ratio_are_those_of_its_completions(world, queries):
@@ -379,6 +397,7 @@ def test_the_ends_of_a_ratio_are_those_of_its_completions(world, queries):
         assert interval.is_empty
 
 
+@brute_force(Measure.RATIO_OF_SHARES)
 @given(world=WORLDS, queries=st.tuples(*[asked(FREE, most=1)] * 4))
 @settings(max_examples=100)
 def test_a_ratio_of_shares_lies_between_its_ends(world, queries):
@@ -395,6 +414,7 @@ def test_a_ratio_of_shares_lies_between_its_ends(world, queries):
     assert_all_lie_in(interval, values, (world, queries))
 
 
+@brute_force(Measure.COUNT_INSTITUTIONS, Measure.COUNT_REGIONS)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=100)
 def test_the_number_of_institutions_and_of_regions_lies_between_its_ends(world, query):
@@ -416,6 +436,7 @@ def amounts_seen(query):
     return lambda tender: tender["amounts"] if fits(tender, query) else ()
 
 
+@brute_force(Measure.NTH_AWARD)
 @given(world=WORLDS, query=asked(), n=st.integers(1, 3))
 @settings(max_examples=150)
 def test_the_nth_award_lies_between_its_ends(world, query, n):
@@ -434,6 +455,7 @@ def test_each_unknown_amount_may_be_larger_than_all_that_are_known():
     assert intervals[3].is_empty
 
 
+@brute_force(Measure.LARGEST_AWARD)
 @given(world=WORLDS, query=asked([*FREE, "company_size"]))
 @settings(max_examples=150)
 def test_both_ends_of_the_largest_award_are_reached(world, query):
@@ -451,6 +473,7 @@ def test_both_ends_of_the_largest_award_are_reached(world, query):
             assert min(values) == interval.low
 
 
+@brute_force(Measure.SUM_AWARD)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=100)
 def test_the_sum_of_the_awards_lies_between_its_ends(world, query):
@@ -463,6 +486,19 @@ def test_the_sum_of_the_awards_lies_between_its_ends(world, query):
         assert (max(sums) >= BEYOND) if interval.high is None else (max(sums) == interval.high)
 
 
+@brute_force(Measure.SUM_BUDGET)
+@given(world=WORLDS, query=asked(FREE))
+@settings(max_examples=100)
+def test_the_sum_of_the_budgets_lies_between_its_ends_and_reaches_them(world, query):
+    interval = interval_of(Measure.SUM_BUDGET, world, query).interval
+
+    found = tables(world, {*query, "budget"}, lambda tender: [int(tender["budget"])] if fits(tender, query) else [])
+    sums = assert_all_lie_in(interval, map(sum, found), (world, query))
+    assert min(sums) == interval.low
+    assert (max(sums) >= BEYOND) if interval.high is None else (max(sums) == interval.high)
+
+
+@brute_force(Measure.EXISTS)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=100)
 def test_whether_there_is_such_a_tender_lies_between_its_ends(world, query):
@@ -497,6 +533,7 @@ def rank_of(place, numbers):
     return 1 + sum(number > numbers[place] for number in numbers) if numbers[place] else None
 
 
+@brute_force(Measure.RANK)
 @pytest.mark.parametrize("facets", [SINGLE, SEVERAL], ids=["one value a tender", "several values a tender"])
 @given(world=WORLDS, base=asked(["year", "category"], most=1), data=st.data())
 @settings(max_examples=100)
@@ -571,18 +608,7 @@ def test_a_value_that_no_recorded_tender_has_has_no_rank():
 
 QUERIES = {"query": asked(), "base_query": asked(), "to_query": asked(FREE), "to_base_query": asked(FREE)}
 SUMS = [Measure.SUM_AWARD, Measure.SUM_BUDGET]
-OF_QUERIES = [
-    *SUMS,
-    Measure.COUNT,
-    Measure.COUNT_INSTITUTIONS,
-    Measure.COUNT_REGIONS,
-    Measure.SHARE,
-    Measure.RATIO,
-    Measure.RATIO_OF_SHARES,
-    Measure.LARGEST_AWARD,
-    Measure.NTH_AWARD,
-    Measure.EXISTS,
-]
+OF_QUERIES = [code for code, measure in MEASURES.items() if measure.queries and code != Measure.RANK]
 
 
 @pytest.mark.parametrize("measure", OF_QUERIES)

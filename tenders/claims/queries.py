@@ -30,14 +30,6 @@ class ClaimQueries:
     def base_query(self):
         return self.by_name["base_query"]
 
-    @property
-    def to_query(self):
-        return self.by_name["to_query"]
-
-    @property
-    def to_base_query(self):
-        return self.by_name["to_base_query"]
-
     def argument(self, name, kind):
         """Return an argument of the measure; raises ``ValidationError`` unless it is there and of a type."""
         value = self.claim.arguments.get(name) if isinstance(self.claim.arguments, dict) else None

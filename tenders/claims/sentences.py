@@ -1,13 +1,50 @@
 """What is said of a claim, in the reader's language and made from the numbers: no sentence is stored anywhere."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from tenders.choices import SourceKind, Verdict
 from tenders.claims.measures import measure_of
 from tenders.languages import join_sentences
 
 FEW = 3  # tenders on which a rank or a share rests; the reader is told
+
+# Why recorded tenders may or may not match, by the one attribute of which too little is known.
+OF_BUYERS = ngettext_lazy(
+    "too little is stated of the buyer of %(n)s recorded tender",
+    "too little is stated of the buyers of %(n)s recorded tenders",
+    "n",
+)
+OF_WINNERS = ngettext_lazy(
+    "too little is stated of the winner of %(n)s recorded tender",
+    "too little is stated of the winners of %(n)s recorded tenders",
+    "n",
+)
+OPEN = {
+    **dict.fromkeys(("institution", "institution_kind", "level"), OF_BUYERS),
+    **dict.fromkeys(("company", "company_size", "supplier_region", "same_region"), OF_WINNERS),
+    "category": ngettext_lazy(
+        "%(n)s recorded tender has no category stated closely enough",
+        "%(n)s recorded tenders have no category stated closely enough",
+        "n",
+    ),
+    "region": ngettext_lazy(
+        "%(n)s recorded tender has no stated region", "%(n)s recorded tenders have no stated region", "n"
+    ),
+    "notice_date": ngettext_lazy(
+        "%(n)s recorded tender has no date of notice that is exact enough",
+        "%(n)s recorded tenders have no date of notice that is exact enough",
+        "n",
+    ),
+    "award_amount": ngettext_lazy(
+        "%(n)s recorded tender has no amount that is exact enough",
+        "%(n)s recorded tenders have no amount that is exact enough",
+        "n",
+    ),
+}
+OTHERWISE_OPEN = ngettext_lazy(
+    "of %(n)s recorded tender too little is stated", "of %(n)s recorded tenders too little is stated", "n"
+)
 
 
 def printed_text(claim):
@@ -87,7 +124,7 @@ def _gap(query_result):
             % {"n": query_result.num_unknown}
         )
     if number_open := len(query_result.possible):
-        parts.append(_open_text(query_result.unknown, number_open))
+        parts.append(OPEN.get(query_result.unknown, OTHERWISE_OPEN) % {"n": number_open})
     if query_result.missing is None:
         parts.append(_("how many the article counts there is not printed"))
     elif query_result.missing:
@@ -97,46 +134,6 @@ def _gap(query_result):
             text = ngettext("%(n)s is not identified", "%(n)s are not identified", query_result.missing)
         parts.append(text % {"n": query_result.missing})
     return _(" and ").join(parts)
-
-
-def _open_text(unknown, n):
-    if unknown == "category":
-        text = ngettext(
-            "%(n)s recorded tender has no category stated closely enough",
-            "%(n)s recorded tenders have no category stated closely enough",
-            n,
-        )
-    elif unknown == "region":
-        text = ngettext("%(n)s recorded tender has no stated region", "%(n)s recorded tenders have no stated region", n)
-    elif unknown in ("institution", "institution_kind", "level"):
-        text = ngettext(
-            "too little is stated of the buyer of %(n)s recorded tender",
-            "too little is stated of the buyers of %(n)s recorded tenders",
-            n,
-        )
-    elif unknown in ("company", "company_size", "supplier_region", "same_region"):
-        text = ngettext(
-            "too little is stated of the winner of %(n)s recorded tender",
-            "too little is stated of the winners of %(n)s recorded tenders",
-            n,
-        )
-    elif unknown == "notice_date":
-        text = ngettext(
-            "%(n)s recorded tender has no date of notice that is exact enough",
-            "%(n)s recorded tenders have no date of notice that is exact enough",
-            n,
-        )
-    elif unknown == "award_amount":
-        text = ngettext(
-            "%(n)s recorded tender has no amount that is exact enough",
-            "%(n)s recorded tenders have no amount that is exact enough",
-            n,
-        )
-    else:
-        text = ngettext(
-            "of %(n)s recorded tender too little is stated", "of %(n)s recorded tenders too little is stated", n
-        )
-    return text % {"n": n}
 
 
 def _explanation(claim, evaluation):

@@ -10,7 +10,7 @@ from tenders.choices import Measure
 from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.measures.base import BaseMeasure, Result, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
-from tenders.models import Award
+from tenders.models import Award, Tender
 
 HIGHEST = 1000  # the n of an n-th largest award
 
@@ -94,32 +94,27 @@ class SumMeasure(BaseMeasure):
     have an amount that is not known, else the sum over certain and possible rows.
     """
 
-    def known(self, row):
-        """Return the known amounts of a tender."""
-        raise NotImplementedError
+    column = ""
 
-    def low(self, row):
-        raise NotImplementedError
-
-    def high(self, row):
-        """Return the most that a tender may add, None where nothing bounds it."""
-        raise NotImplementedError
-
-    def sum_of(self, rows):
-        """Return the sum over the rows of a query set."""
+    def amounts(self, row):
+        """Return the amounts of a tender as (known amount, least, most), None for unknown and for unbounded."""
         raise NotImplementedError
 
     def evaluate(self, scope, queries):
         match = scope.match(queries.query)
-        known = [amount for row in match.listed for amount in self.known(row)]
-        highs = [self.high(row) for row in (*match.certain, *match.possible)]
+        certain, possible, listed = (
+            [amounts for row in rows for amounts in self.amounts(row)]
+            for rows in (match.certain, match.possible, match.listed)
+        )
+        known = [amount for amount, _low, _high in listed if amount is not None]
+        highs = [high for _amount, _low, high in (*certain, *possible)]
         high = None if match.missing != 0 or None in highs else Fraction(sum(highs))
-        low = Fraction(sum(self.low(row) for row in match.certain))
+        low = Fraction(sum(low for _amount, low, _high in certain))
         return Result(Fraction(sum(known)) if known else None, Interval(low, high))
 
     def over_all_tenders(self, queries):
         rows = rows_of(queries.query)
-        found = self.sum_of(rows)
+        found = Tender.objects.filter(pk__in=rows.values("pk")).aggregate(sum=Sum(self.column))["sum"]
         return OverAllTenders(None if found is None else Fraction(found), (part_of(rows, queries.query),))
 
 
@@ -128,18 +123,10 @@ class SumAward(SumMeasure, AwardMeasure):
     """The sum of all awarded amounts."""
 
     code = Measure.SUM_AWARD
+    column = "awards__amount"
 
-    def known(self, row):
-        return [award.amount for award in row.awards if award.amount is not None]
-
-    def low(self, row):
-        return row.least_amount
-
-    def high(self, row):
-        return row.most_amount
-
-    def sum_of(self, rows):
-        return Award.objects.filter(tender__in=rows).aggregate(sum=Sum("amount"))["sum"]
+    def amounts(self, row):
+        return [(award.amount, award.low, award.high) for award in row.awards] or [(None, 0, None)]
 
 
 @register
@@ -147,18 +134,10 @@ class SumBudget(SumMeasure):
     """The sum of all budgets."""
 
     code = Measure.SUM_BUDGET
+    column = "budget_amount"
 
     def num_unknown(self, rows):
         return sum(row.budget is None for row in rows)
 
-    def known(self, row):
-        return [] if row.budget is None else [row.budget]
-
-    def low(self, row):
-        return row.budget or 0
-
-    def high(self, row):
-        return row.budget
-
-    def sum_of(self, rows):
-        return rows.aggregate(sum=Sum("budget_amount"))["sum"]
+    def amounts(self, row):
+        return [(row.budget, row.budget or 0, row.budget)]

@@ -12,10 +12,14 @@ from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures.base import BaseMeasure, Result, axis_from, register
 from tenders.claims.over_all_tenders import OverAllTenders, filterset_of, part_of_whole, rows_of
-from tenders.facets import UNKNOWN, Parameter, ReferencesFilter
+from tenders.facets import UNKNOWN, OptionsFilter, ReferencesFilter
 from tenders.filters import TenderFilter
 
-RANKED = [name for name, found in TenderFilter.base_filters.items() if isinstance(found, Parameter) and found.can_rank]
+RANKED = [
+    name
+    for name, found in TenderFilter.base_filters.items()
+    if isinstance(found, OptionsFilter) and found.attribute and found.can_rank
+]
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,8 @@ class RatioOfShares(BaseMeasure):
     is_of_sets = True
 
     def evaluate(self, scope, queries):
-        over = scope.part_of_whole(queries.query, queries.base_query)
-        under = scope.part_of_whole(queries.to_query, queries.to_base_query)
+        query, whole, to_query, to_whole = queries.by_name.values()
+        over, under = scope.part_of_whole(query, whole), scope.part_of_whole(to_query, to_whole)
         return Result(
             _over(_recorded_share(over), _recorded_share(under)),
             _quotient(_limits_of_share(over), _limits_of_share(under)),
@@ -123,8 +123,8 @@ class RatioOfShares(BaseMeasure):
         )
 
     def over_all_tenders(self, queries):
-        over = part_of_whole(queries.query, queries.base_query)
-        under = part_of_whole(queries.to_query, queries.to_base_query)
+        query, whole, to_query, to_whole = queries.by_name.values()
+        over, under = part_of_whole(query, whole), part_of_whole(to_query, to_whole)
         return OverAllTenders(_over(percent(*over), percent(*under)), (*over, *under))
 
     def gap_results(self, query_results):
