@@ -148,7 +148,7 @@ def test_an_empty_list_is_a_header_and_no_rows(client, db, name):
 # What stands in the columns
 
 
-def test_unknown_is_told_apart_from_empty(client, db):
+def test_unknown_differs_from_empty(client, db):
     create_tender()
 
     for form in ("csv", "xlsx"):
@@ -249,7 +249,7 @@ def test_amounts_lose_no_digit(client, db):
     for form in FORMS:
         row = download(client, "tenders", form=form)[0]
         budget, award = (row[name] for name in ("budget_amount", "award_amount"))
-        texts = [str(getattr(each, "value", each)) for each in (budget, award)]
+        texts = [str(getattr(cell, "value", cell)) for cell in (budget, award)]
         assert texts == ["9999999999999.99", "1234567890123.45"]
 
 
