@@ -116,7 +116,7 @@ def everything():
 
 @pytest.fixture
 def records(db):
-    """All tenders of the data set, without the articles that count them: their claims are judged at each write."""
+    """All tenders of the data set, without the articles that count them: their claims are evaluated at each write."""
     load_fixtures(*RECORDS)
 
 
@@ -197,16 +197,16 @@ def values_of(column, row):
         "main_subject": ["yes", "no", "unknown"],
         "year": ["2016", "2020"],
     }
-    each = row["award_numbers"].count("|") + 1
+    num_awards = row["award_numbers"].count("|") + 1
     strategies = {
         "notes": texts.map(cell_text),
         "city": texts.map(cell_text) | st.just("unknown"),
         "notice_date": dates.map(lambda day: day[:7]) | st.just("unknown"),
         "budget_amount": amounts | st.just("unknown"),
-        "award_dates": st.lists(dates, min_size=each, max_size=each).map(" | ".join),
-        "award_statuses": st.lists(st.sampled_from(["active", "unknown"]), min_size=each, max_size=each).map(
-            " | ".join
-        ),
+        "award_dates": st.lists(dates, min_size=num_awards, max_size=num_awards).map(" | ".join),
+        "award_statuses": st.lists(
+            st.sampled_from(["active", "unknown"]), min_size=num_awards, max_size=num_awards
+        ).map(" | ".join),
     }
     return strategies[column] if column in strategies else st.sampled_from(sorted(codes[column]))
 
@@ -239,7 +239,7 @@ def test_changed_cells_change_those_facts_and_nothing_else(client, records, data
         loaded = imported(csv_of(*rows), create_source())
         after = everything()
         references = dict(Tender.objects.values_list("pk", "reference"))
-        problems = [each for each in integrity.find_problems() if "cited" in each or "chosen citation" in each]
+        problems = [text for text in integrity.find_problems() if "cited" in text or "chosen citation" in text]
         again = imported(csv_of(*rows))
         transaction.set_rollback(True)
 
@@ -367,10 +367,10 @@ def test_what_separates_values_may_stand_in_them(values):
         assert cells.split(text, separator.strip()) == (values if text.strip() else [])
 
 
-def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
+def test_how_a_cell_was_read_is_reported_where_it_was_not_written_so(db):
     _planner, _plan, (row,) = planned(csv_of({**NEW, "year": "２０１９", "budget_amount": "30万元"}))
 
-    assert [(each.column, each.written, each.read) for each in row.parsed.readings] == [
+    assert [(reading.column, reading.written, reading.read) for reading in row.parsed.readings] == [
         ("year", "２０１９", "2019"),
         ("budget_amount", "30万元", "300000"),
     ]
@@ -398,7 +398,7 @@ def test_nonsense_in_a_cell_is_an_error_of_that_cell(db, column, text):
 # Errors
 
 
-def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_right(db):
+def test_all_errors_are_reported_at_once_with_row_column_value_and_what_would_be_right(db):
     create_region("CN-BJ")
     good = [{**NEW, "title_zh": f"第{number}个区块链项目"} for number in range(1, 31)]
     good[3]["budget_amount"] = "about 3"
@@ -411,7 +411,7 @@ def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_rig
     problems = []
     _planner, plan, rows = planned(csv_of(*good))
     for row in rows:
-        problems += [(row.number, each.column, each.value) for each in row.problems]
+        problems += [(row.number, problem.column, problem.value) for problem in row.problems]
 
     assert problems == [
         (5, "budget_amount", "about 3"),
@@ -427,7 +427,7 @@ def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_rig
     assert not Tender.objects.exists()
 
 
-def test_a_misspelt_column_is_an_error_that_says_the_right_name(db):
+def test_a_misspelt_column_is_an_error_with_the_right_name(db):
     (problem,) = problems_of(csv_of({**NEW, "regoin": "CN-BJ"}))[:1]
 
     assert problem.column == "regoin"
@@ -446,10 +446,10 @@ def test_a_reference_in_two_rows_is_an_error_of_both(db):
     assert [problem.message for problem in problems] == ["This reference stands in several rows: 2, 3."] * 2
 
 
-def test_rules_of_the_database_are_told_in_its_words(db):
+def test_constraints_of_the_database_are_reported_with_their_messages(db):
     row = {**NEW, "title_zh_status": "", "award_amounts": "5", "category_basis": "stated"}
 
-    assert {(each.column, each.message) for each in problems_of(csv_of(row))} == {
+    assert {(problem.column, problem.message) for problem in problems_of(csv_of(row))} == {
         ("title_zh_status", "Give a name or title and what it rests on together, or neither."),
         ("category_basis", "Say whether the category is stated or implied; without a category, neither."),
         (
@@ -462,7 +462,7 @@ def test_rules_of_the_database_are_told_in_its_words(db):
 def test_values_of_awards_are_as_many_as_the_awards(db):
     row = {**NEW, "award_numbers": "1 | 2", "award_dates": "2019 | 2019 | 2019"}
 
-    assert [each.column for each in problems_of(csv_of(row))] == ["award_dates"]
+    assert [problem.column for problem in problems_of(csv_of(row))] == ["award_dates"]
 
 
 def test_no_award_is_deleted(db):
@@ -498,7 +498,7 @@ def test_a_row_that_repeats_another_one_of_the_file_is_a_probable_duplicate(db):
     assert [(row.status, row.duplicate_row) for row in rows] == [(RowStatus.NEW, None), (RowStatus.DUPLICATE, 2)]
 
 
-def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db):
+def test_an_organisation_with_a_name_like_an_existing_one_makes_a_probable_duplicate(db):
     company = create_company(name_zh="杭州趣链科技有限公司", name_zh_status="sourced")
 
     (row,) = planned(csv_of({**NEW, "award_companies": "杭州趣链科技公司"}))[2]
@@ -513,7 +513,7 @@ def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db
         ("award_companies", ["杭州趣链科技有限公司", "杭州趣链科技有限责任公司"]),
     ],
 )
-def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_duplicate(db, column, names):
+def test_an_organisation_with_a_name_like_one_that_a_row_before_names_makes_a_probable_duplicate(db, column, names):
     data = csv_of(*[{**NEW, "title_zh": title, column: name} for title, name in zip("票医", names, strict=True)])
 
     rows = planned(data)[2]
@@ -528,7 +528,7 @@ def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_du
     assert (not_written, Institution.objects.count() + Company.objects.count()) == (1, 2)
 
 
-def test_bodies_of_one_file_with_references_of_their_own_are_two(db):
+def test_organisations_of_one_file_with_references_of_their_own_are_two(db):
     names = ["Hefei Data Resources Bureau", "Hefei Bureau of Data Resources"]
     rows = [
         {**NEW, "title_zh": title, "institution": f"I-00000{number}", "institution_name_en": names[number]}
@@ -538,7 +538,7 @@ def test_bodies_of_one_file_with_references_of_their_own_are_two(db):
     assert [row.status for row in planned(csv_of(*rows))[2]] == [RowStatus.NEW, RowStatus.NEW]
 
 
-def test_bodies_are_found_by_name_and_alias_and_added_once(db):
+def test_organisations_are_found_by_name_and_alias_and_added_once(db):
     buyer = create_institution(aliases_zh="某市大数据局")
     rows = [
         {**NEW, "institution_name_zh": "某市大数据局", "award_companies": "字节链公司"},
@@ -559,7 +559,7 @@ def test_bodies_are_found_by_name_and_alias_and_added_once(db):
     assert {added.state, Company.objects.get().state} == {EditorialState.DRAFT}
 
 
-def test_two_bodies_of_one_name_are_an_error_that_names_both(db):
+def test_two_organisations_of_one_name_are_an_error_that_names_both(db):
     one, other = (create_company(aliases_zh="甲公司") for _ in range(2))
 
     (problem,) = problems_of(csv_of({**NEW, "award_companies": "甲公司"}))
@@ -571,7 +571,7 @@ def test_two_bodies_of_one_name_are_an_error_that_names_both(db):
 # Merged records
 
 
-def test_references_of_merged_bodies_lead_to_those_that_were_kept(client, db):
+def test_references_of_merged_organisations_redirect(client, db):
     kept, dropped = (create_institution(name_en=name) for name in ("Tax Office", "Bureau"))
     company, double = (create_company(name_en=name) for name in ("Chain Ltd", "Links"))
     create_award(create_tender(title_en="A platform", buyer=dropped), double)
@@ -585,7 +585,7 @@ def test_references_of_merged_bodies_lead_to_those_that_were_kept(client, db):
     assert (Institution.objects.get(), Company.objects.get()) == (kept, company)
 
 
-def test_a_row_of_a_merged_tender_is_an_error_that_says_which_reference_to_write(client, db):
+def test_a_row_of_a_merged_tender_is_an_error_with_the_reference_to_write(client, db):
     kept, dropped = (create_tender(title_en=title) for title in ("A platform", "A chain of blocks"))
     data = download(client)
     merge(keep=kept, drop=dropped)
@@ -597,8 +597,8 @@ def test_a_row_of_a_merged_tender_is_an_error_that_says_which_reference_to_write
 
 
 @pytest.mark.parametrize("title", ["A platform", "Land registry"])
-def test_possible_repeats_that_were_merged_lead_to_those_that_were_kept(client, db, title):
-    kept, dropped, _other = (create_tender(title_en=each) for each in ("A platform", "Invoices", "Land registry"))
+def test_possible_repeats_that_were_merged_redirect(client, db, title):
+    kept, dropped, _other = (create_tender(title_en=name) for name in ("A platform", "Invoices", "Land registry"))
     dropped.possibly_same_as.add(Tender.objects.get(title_en=title))
     row = next(row for row in rows_of(download(client)) if row["title_en"] == title)
     merge(keep=kept, drop=dropped)
@@ -639,7 +639,7 @@ def test_a_published_fact_is_not_changed_without_a_source(published):
 
 
 @pytest.mark.parametrize("change", [{"award_amount_qualifiers": "at-least"}, {"award_numbers": "1 | 2"}])
-def test_what_an_award_says_in_public_is_not_changed_without_a_source(published, change):
+def test_public_values_of_an_award_are_not_changed_without_a_source(published, change):
     row = {"reference": published.reference} | change
 
     (problem,) = problems_of(csv_of(row))
@@ -649,7 +649,7 @@ def test_what_an_award_says_in_public_is_not_changed_without_a_source(published,
     assert problems_of(csv_of(row), create_source(slug="file")) == []
 
 
-def test_what_says_that_an_amount_is_not_exact_is_the_chosen_statement_of_it(published):
+def test_how_exact_an_amount_is_belongs_to_its_chosen_statement(published):
     row = {"reference": published.reference, "award_amount_qualifiers": "at-least"}
 
     imported(csv_of(row), create_source(slug="file"))
@@ -660,12 +660,12 @@ def test_what_says_that_an_amount_is_not_exact_is_the_chosen_statement_of_it(pub
     assert list(integrity.citation_problems(Tender.objects.get())) == []
 
 
-def test_what_is_changed_is_cited_and_what_was_chosen_is_kept(published):
+def test_what_is_changed_is_cited_and_what_was_chosen_stays(published):
     source = create_source(slug="file")
 
     imported(csv_of({"reference": published.reference, "budget_amount": "200", "award_amounts": "95"}), source)
 
-    said = {
+    statements = {
         fact: list(
             published.citations.filter(fact=fact)
             .order_by("is_chosen")
@@ -673,7 +673,7 @@ def test_what_is_changed_is_cited_and_what_was_chosen_is_kept(published):
         )
         for fact in (Fact.BUDGET, Fact.AWARD_AMOUNT)
     }
-    assert said == {
+    assert statements == {
         Fact.BUDGET: [("first", "100", False), ("file", "200", True)],
         Fact.AWARD_AMOUNT: [("first", "90", False), ("file", "95", True)],
     }
@@ -744,12 +744,12 @@ def test_tenders_that_may_be_the_same_are_bound_both_ways_wherever_they_stand_in
 
 
 def test_a_tender_that_may_be_the_same_must_be_there_or_in_the_file(db):
-    assert [each.column for each in problems_of(csv_of({**NEW, "possibly_same_as": "TW-000002"}))] == [
+    assert [problem.column for problem in problems_of(csv_of({**NEW, "possibly_same_as": "TW-000002"}))] == [
         "possibly_same_as"
     ]
 
 
-def test_what_a_download_does_not_tell_stays(db):
+def test_what_a_download_leaves_out_stays(db):
     public, hidden = create_tender(title_en="One"), create_tender(title_en="Two", state=EditorialState.DRAFT)
     tender = create_tender(title_en="Three")
     tender.possibly_same_as.add(public, hidden)
@@ -796,7 +796,7 @@ def test_an_import_is_one_change_with_the_history_of_each_record(db):
 
 
 @pytest.mark.parametrize(("reason", "public"), [(None, "From: notices"), ("Typos", "Typos"), ("", "")])
-def test_readers_are_told_of_an_import_by_its_reason_and_its_source(db, reason, public):
+def test_the_public_reason_of_an_import_is_the_one_given_or_its_source(db, reason, public):
     printed, tender = create_source(), create_tender(title_en="A")
     claim = create_claim(create_article(sources=[printed]), "count", code="A1", printed=1, query="year=2019")
     cite_all(tender, source=printed)
@@ -809,7 +809,7 @@ def test_readers_are_told_of_an_import_by_its_reason_and_its_source(db, reason, 
     assert (verdict_change.cause, verdict_change.subject, verdict_change.details) == (Cause.IMPORTED, "notices", public)
 
 
-def test_an_import_without_a_source_and_a_reason_tells_readers_nothing(db):
+def test_an_import_without_a_source_and_a_reason_has_no_public_reason(db):
     imported(csv_of(NEW))
 
     assert Change.objects.get(kind="imported").reason == ""
@@ -896,7 +896,7 @@ def test_an_import_that_is_killed_leaves_nothing(db, tmp_path):
 # The command
 
 
-def test_the_command_says_what_it_would_do_and_does_it(db, tmp_path, capsys):
+def test_the_command_reports_what_it_would_do_and_does_it(db, tmp_path, capsys):
     file = tmp_path / "file.csv"
     file.write_bytes(csv_of({**NEW, "budget_amount": "3万"}))
 
