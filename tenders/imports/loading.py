@@ -231,7 +231,7 @@ def _statements(rows, awards):
                 value = True if len(difference.new) > 1 else None
             else:
                 value = difference.new if difference.is_list else attribute.value(record)
-            yield row.tender, award, fact, attribute.kind.canonical(value)
+            yield row.tender, award, fact, kinds.canonical(value)
 
 
 def _differences(rows, *, of_awards):
