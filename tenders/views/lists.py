@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from django import forms
-from django.core.paginator import EmptyPage, Paginator
+from django.core.paginator import EmptyPage
 from django.db.models import Q, TextChoices
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
@@ -19,7 +19,7 @@ from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.models import Category, Region
 from tenders.search import words
-from tenders.tables import CompanyTable, InstitutionTable, TenderTable
+from tenders.tables import CompanyTable, FilteredRecords, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 25
@@ -39,17 +39,20 @@ class PageForm(SingleValuesMixin, forms.Form):
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1)
 
 
-class Look(TextChoices):
-    """How a list is shown: its rows, or pictures of all of them."""
+class Display(TextChoices):
+    """How a list is displayed: a table of its rows, or charts of all of them."""
 
     TABLE = "table", gettext_lazy("Table")
-    PICTURE = "picture", gettext_lazy("Charts")
+    CHARTS = "charts", gettext_lazy("Charts")
+
+
+FORMER_DISPLAYS = {"picture": Display.CHARTS.value}  # published links have this name
 
 
 class PagingForm(PageForm):
-    """How a list is shown: which page of it, how many rows at a time, or as pictures."""
+    """How a list is displayed: which page of it, how many rows at a time, or as charts."""
 
-    view = PossibleValuesField(label=gettext_lazy("Shown as"), required=False, choices=Look)
+    view = PossibleValuesField(label=gettext_lazy("Shown as"), required=False, choices=Display)
     per_page = forms.IntegerField(label=gettext_lazy("Rows on a page"), required=False, min_value=1, max_value=100)
 
 
@@ -80,7 +83,7 @@ class RecordList(VersionedMixin, TemplateView):
     the rows themselves are read anew.
     """
 
-    filterset_class = table_class = charts = None
+    filterset_class = table_class = charts = caption = None
     plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
@@ -89,7 +92,7 @@ class RecordList(VersionedMixin, TemplateView):
         return response
 
     def get(self, request):
-        filterset = self.filterset_class(request.GET)
+        filterset = self.filterset_class(with_current_display(request.GET))
         paging = PagingForm(filterset.data)
         asked = filterset.query_string(also=paging.fields)
         try:
@@ -99,15 +102,13 @@ class RecordList(VersionedMixin, TemplateView):
                 return problem(request, error.problems)
             return self._unreadable(filterset, error.problems)
 
-        sought = words(filterset.data.get("q", ""))
-        also = {"view"} if found["view"] == Look.PICTURE else ()
+        also = {"view"} if found["view"] == Display.CHARTS else ()
         link = filterset.query_string(also=also)
         return self.render_to_response(
             self.get_context_data(
                 **found,
                 **self._form(filterset, self._facets(filterset)),
-                **self._view(filterset, found),
-                sought=sought,
+                **self._view(filterset, found, asked),
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
@@ -125,46 +126,53 @@ class RecordList(VersionedMixin, TemplateView):
         """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
         if wrong := [*filterset.parameter_errors, *parameter_errors_of(paging)]:
             raise UnreadableError(wrong)
-        total = self.get_or_compute("total", filterset.query_string(without={"sort"}), filterset.qs.count)
-        paginator = Paginator(range(total), paging.cleaned_data["per_page"] or PER_PAGE)
-        try:
-            page = paginator.page(paging.cleaned_data["page"] or 1)
-        except EmptyPage:
-            last = paginator.num_pages
-            raise Http404(
-                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
-            ) from None
-        rows = filterset.qs.values_list("pk", flat=True)[page.start_index() - 1 if total else 0 : page.end_index()]
         self._facets(filterset)
         set_filters = chips(filterset)
         return {
-            "page": page,
-            "pks": list(rows),
-            "total": total,
+            "total": self.get_or_compute("total", filterset.query_string(without={"sort"}), filterset.qs.count),
             "num_all": self.get_or_compute("total", "", lambda: filterset.everything().count()),
             "chips": set_filters,
             "words": in_words(set_filters),
             "sort": filterset.sort,
             "named": self._named(filterset),
-            "view": paging.cleaned_data["view"] or Look.TABLE.value,
+            "view": paging.cleaned_data["view"] or Display.TABLE.value,
+            "page": paging.cleaned_data["page"] or 1,
+            "per_page": paging.cleaned_data["per_page"] or PER_PAGE,
         }
 
-    def _view(self, filterset, found):
-        """Return what is shown of the list: a page of its rows, or pictures."""
-        if found["view"] == Look.TABLE:
-            return {"table": self.table_class(self._rows(filterset, found), sort=found["sort"])}
+    def _view(self, filterset, found, asked):
+        """Return what is shown of the list: a page of its rows, or charts."""
+        table = self._table(filterset, found, asked)
+        if found["view"] == Display.TABLE:
+            return {"table": table}
         query = filterset.query_string(without={"sort"})
         draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
         return {"charts": self.get_or_compute("charts", query, draw)}
 
+    def _table(self, filterset, found, asked):
+        """Return the table of the rows on the page that is asked for; 404 where there is none."""
+
+        def pks(page):
+            return self.get_or_compute("rows", asked, lambda: list(filterset.qs.values_list("pk", flat=True)[page]))
+
+        records = FilteredRecords(filterset.queryset.for_list(), sort=found["sort"], total=found["total"], pks=pks)
+        table = self.table_class(records, caption=self.caption, sought=words(filterset.data.get("q", "")))
+        try:
+            return table.paginate(page=found["page"], per_page=found["per_page"])
+        except EmptyPage:
+            last = table.paginator.num_pages
+            raise Http404(
+                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
+            ) from None
+
     def _views(self, filterset, shown):
         """Return the (label, address, whether it is this one) of each view of the list."""
         query = filterset.query_string(also={"per_page"})
-        picture = f"view={Look.PICTURE.value}"
-        queries = {Look.TABLE: query, Look.PICTURE: f"{query}&{picture}" if query else picture}
+        charts = f"view={Display.CHARTS.value}"
+        queries = {Display.TABLE: query, Display.CHARTS: f"{query}&{charts}" if query else charts}
         return [
-            (look.label, f"{self.request.path}{'?' if query else ''}{query}", look == shown)
-            for look, query in queries.items()
+            (display.label, f"{self.request.path}{'?' if query else ''}{query}", display == shown)
+            for display, query in queries.items()
         ]
 
     def _named(self, filterset):
@@ -193,10 +201,6 @@ class RecordList(VersionedMixin, TemplateView):
 
     def _facets(self, filterset):
         return self.get_or_compute("facets", filterset.query_string(without={"sort"}), filterset.facets)
-
-    def _rows(self, filterset, found):
-        records = filterset.queryset.for_list().in_bulk(found["pks"])
-        return [records[pk] for pk in found["pks"] if pk in records]
 
     def _link(self, filterset, name):
         others = filterset.query_string(without={name}, also=DISPLAY_PARAMETERS)
@@ -232,6 +236,7 @@ class TenderList(RecordList):
     filterset_class = TenderFilter
     charts = charts_of_tenders
     table_class = TenderTable
+    caption = gettext_lazy("Tenders")
     template_name = "tenders/tender_list.html"
     plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
 
@@ -240,6 +245,7 @@ class InstitutionList(RecordList):
     filterset_class = InstitutionFilter
     charts = charts_of_institutions
     table_class = InstitutionTable
+    caption = gettext_lazy("Institutions")
     template_name = "tenders/institution_list.html"
 
 
@@ -247,7 +253,16 @@ class CompanyList(RecordList):
     filterset_class = CompanyFilter
     charts = charts_of_companies
     table_class = CompanyTable
+    caption = gettext_lazy("Companies")
     template_name = "tenders/company_list.html"
+
+
+def with_current_display(query):
+    """Return a query in which the parameter ``view`` has a name of today, so that all addresses that follow have it."""
+    query = query.copy()
+    if values := query.getlist("view"):
+        query.setlist("view", [FORMER_DISPLAYS.get(value, value) for value in values])
+    return query
 
 
 def chips(filterset):
