@@ -1,4 +1,4 @@
-"""The turns of verdicts: what each claim's verdict was before, since when it is what it is, and what caused it."""
+"""How verdicts changed: what a claim's verdict was before, since when it is what it is, and what caused the change."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,13 +21,13 @@ class ChangedVerdict:
     """A claim whose verdict is not what it was."""
 
     claim: Claim
-    before: Verdict | None  # None when it has never been judged
+    before: Verdict | None  # None when it has never been evaluated
     evaluation: Evaluation
 
 
 @dataclass
 class TrackedWrite:
-    """Something that is being written, which may turn verdicts; as long as it lasts, more may be said of it."""
+    """A write in progress, which may change verdicts; as long as it lasts, its cause and details may be changed."""
 
     cause: Cause
     subject: str = ""
@@ -39,33 +39,33 @@ _writing = ContextVar("the write that is going on", default=None)
 
 
 def evaluations_of(article, cache):
-    """Return the judgements of an article's claims, by code; found once for each version of the records."""
+    """Return the evaluations of an article's claims, by code; computed once for a version of the records."""
     return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article))
 
 
 @transaction.atomic
 def record_verdict_changes(cause, subject="", details="", articles=None):
     """
-    Write down each verdict of a public article that is not what it was when last written down, and return those.
+    Record each verdict of a public article that is not what was last recorded, and return those.
 
-    A claim that has never been judged is written down as first judged, whatever the cause.
+    A claim that has never been evaluated is recorded as such, whatever the cause.
     """
     DatasetVersion.lock()
     changed_verdicts = list(_changed_verdicts(Article.objects.published() if articles is None else articles))
     now = timezone.now()
     VerdictChange.objects.bulk_create(
         VerdictChange(
-            claim=each.claim,
+            claim=changed.claim,
             changed_at=now,
-            verdict=each.evaluation.verdict,
-            recorded=_column(each.evaluation.recorded),
-            low=_column(each.evaluation.low),
-            high=_column(each.evaluation.high),
-            cause=Cause.FIRST if each.before is None else cause,
-            subject="" if each.before is None else subject,
-            details="" if each.before is None else details[:500],
+            verdict=changed.evaluation.verdict,
+            recorded=_column(changed.evaluation.recorded),
+            low=_column(changed.evaluation.low),
+            high=_column(changed.evaluation.high),
+            cause=Cause.FIRST if changed.before is None else cause,
+            subject="" if changed.before is None else subject,
+            details="" if changed.before is None else details[:500],
         )
-        for each in changed_verdicts
+        for changed in changed_verdicts
     )
     return changed_verdicts
 
@@ -73,7 +73,7 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
 @contextmanager
 def track_verdicts(cause, subject="", details=""):
     """
-    Write down the verdicts that turn by what is written inside, and say that it caused them.
+    Record the verdicts that change by what is written inside, with it as their cause.
 
     What is written inside another such write is a part of that one.
     """
