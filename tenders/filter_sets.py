@@ -23,8 +23,11 @@ class StrictFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
 
-    A page ignores ``unknown_parameters``, a download or a claim must not.
+    A page ignores ``unknown_parameters``, a download or a claim must not. ``not_evaluable`` is why claims cannot
+    evaluate any of its filters (see ``facets.Parameter``).
     """
+
+    not_evaluable = ""
 
     def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
         self.names = list(data or {})
@@ -172,8 +175,8 @@ class FacetedFilterSet(StrictFilterSet):
         found, chosen = self.get_filter(name), self.data.getlist(name)
         if isinstance(found, ReferencesFilter):
             ranked = sorted(set(numbers) - {UNKNOWN}, key=lambda value: (-numbers[value], value))
-            kept = {*found.first_public(ranked, self.biggest), *chosen, UNKNOWN}
-            numbers = {value: number for value, number in numbers.items() if value in kept}
+            shown = {*found.first_public(ranked, self.biggest), *chosen, UNKNOWN}
+            numbers = {value: number for value, number in numbers.items() if value in shown}
         values = {*numbers, *chosen}
         options = []
         for value, label in found.labels(values).items():

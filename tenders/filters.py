@@ -32,8 +32,6 @@ from tenders.parameters import (
     year_choices,
 )
 
-OF_OTHER_LISTS = _("Claims speak of tenders: ask by the parameters of the tender list.")
-
 
 class TenderFilter(FacetedFilterSet):
     """The parameters of the tender list."""
@@ -215,13 +213,11 @@ class PartyFilter(FacetedFilterSet):
     all published tenders.
     """
 
+    not_evaluable = _("Claims speak of tenders: ask by the parameters of the tender list.")
+
     q = SearchFilter(where=in_party)
     seat = OptionsFilter(
-        "region__code",
-        label=_("Region of the seat"),
-        choices=region_choices,
-        unknown=Q(region__isnull=True),
-        not_evaluable=OF_OTHER_LISTS,
+        "region__code", label=_("Region of the seat"), choices=region_choices, unknown=Q(region__isnull=True)
     )
 
     def __init__(self, data=None, queryset=None, **kwargs):
@@ -277,13 +273,7 @@ class InstitutionFilter(PartyFilter):
     unit = "buyer"
     facet_names = ("kind", "level", "seat", "year", "region", "category", "amount", "status")
 
-    kind = OptionsFilter(
-        "kind",
-        label=_("Kind"),
-        choices=choices.InstitutionKind.choices,
-        unknown=Q(kind=""),
-        not_evaluable=OF_OTHER_LISTS,
-    )
+    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.InstitutionKind.choices, unknown=Q(kind=""))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",
@@ -317,20 +307,8 @@ class CompanyFilter(PartyFilter):
     unit = "awards__suppliers"
     facet_names = ("kind", "size", "seat", "year", "region", "category", "amount", "institution_kind")
 
-    kind = OptionsFilter(
-        "kind",
-        label=_("Kind"),
-        choices=choices.CompanyKind.choices,
-        unknown=Q(kind=""),
-        not_evaluable=OF_OTHER_LISTS,
-    )
-    size = OptionsFilter(
-        "size",
-        label=_("Size class"),
-        choices=choices.CompanySize.choices,
-        unknown=Q(size=""),
-        not_evaluable=OF_OTHER_LISTS,
-    )
+    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
+    size = OptionsFilter("size", label=_("Size class"), choices=choices.CompanySize.choices, unknown=Q(size=""))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",

@@ -1,9 +1,6 @@
 """The tables of the lists: their columns, the order that each heading offers, and the component of each cell."""
 
-from functools import partial
-
 import django_tables2 as tables
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableData
 

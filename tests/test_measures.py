@@ -1,8 +1,8 @@
 """
 The interval of each measure against brute force: every completion of small random tables, in plain Python.
 
-A completion (``tenders.claims.scopes``) gives each unknown value some value, lets doubtful tenders stand or not, and
-adds tenders up to the number that is missing. Here are so few values that all completions can be gone through.
+A completion (``tenders.claims.populations``) gives each unknown value some value, lets doubtful tenders stand or not,
+and adds tenders up to the number that is missing. There are so few values that all completions can be gone through.
 """
 
 from decimal import Decimal
@@ -20,7 +20,7 @@ from tenders.claims.intervals import point
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import MEASURES
 from tenders.claims.measures.ranks import Ranking, rank
-from tenders.claims.scopes import Missing, Population, Scope
+from tenders.claims.populations import Missing, Population
 from tenders.filters import TenderFilter
 
 PATHS = {
@@ -282,7 +282,7 @@ def interval_of(measure, world, query=None, base_query=None, *, n=1, **more):
     given = {"query": query or {}, "base_query": base_query or {}, **more}
     parsed = {name: ParsedQuery(FILTERS, values) for name, values in given.items()}
     queries = SimpleNamespace(record_key=None, argument=lambda name, kind: {"n": n}[name], by_name=parsed, **parsed)
-    return MEASURES[measure].evaluate(Scope(world), queries)
+    return MEASURES[measure].evaluate(world, queries)
 
 
 BRUTE_FORCED = {}  # the tests that go through all completions, by measure
@@ -526,7 +526,7 @@ SEVERAL = {
 def rank_in(world, base, facet, groups, own, **more):
     queries = [ParsedQuery(FILTERS, {facet: group}) for group in groups]
     ranking = Ranking(queries, own, FILTERS[facet].has_several, **{"is_open": False, **more})
-    return rank(Scope(world), ParsedQuery(FILTERS, base), ranking)
+    return rank(world, ParsedQuery(FILTERS, base), ranking)
 
 
 def rank_of(place, numbers):

@@ -20,7 +20,6 @@ from tenders.claims.measures.ranks import RANKED
 from tenders.claims.measures.records import NUMBERS
 from tenders.claims.parsing import QueryParser, periods
 from tenders.claims.queries import ClaimQueries, claims_of
-from tenders.claims.scopes import Scope
 from tenders.claims.sets import ArticleSet
 from tenders.filters import TenderFilter
 from tenders.models import Article, Claim
@@ -231,7 +230,7 @@ class ClaimForm(ReasonedForm):
                 query = article_set.parser.parse(self._typed(name) or "")
             except ValidationError:
                 continue
-            found = Scope(article_set.recorded).match(query).listed
+            found = article_set.recorded.match(query).listed
             yield self._label(name), len(found), self._list_of(query, found)
 
     def _list_of(self, query, found):

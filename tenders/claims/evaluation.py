@@ -20,7 +20,6 @@ from tenders.claims.matching import outcomes
 from tenders.claims.measures import MEASURES
 from tenders.claims.parsing import OF_TIME, QueryParser
 from tenders.claims.queries import ClaimQueries
-from tenders.claims.scopes import Scope
 from tenders.claims.sets import ArticleSet
 
 logger = logging.getLogger(__name__)
@@ -117,15 +116,14 @@ def _guarded(claim, compute, otherwise):
 
 def _evaluated(evaluation, claim, article_set):
     queries = ClaimQueries(claim, article_set.parser, article_set.claims)
-    scope = Scope(article_set.recorded)
-    result = queries.measure.evaluate(scope, queries)
+    result = queries.measure.evaluate(article_set.recorded, queries)
     evaluation = replace(
         evaluation,
         recorded=result.recorded,
         interval=result.interval,
         ties=result.ties,
         rests_on=result.rests_on,
-        query_results=tuple(_query_results(queries, scope)),
+        query_results=tuple(_query_results(queries, article_set.recorded)),
     )
     if claim.not_checkable_reason or evaluation.printed is None:
         return evaluation
@@ -134,10 +132,10 @@ def _evaluated(evaluation, claim, article_set):
 
 def _verdict(evaluation, queries, article_set):
     def interval_in(population):
-        return queries.measure.evaluate(Scope(population), queries).interval
+        return queries.measure.evaluate(population, queries).interval
 
     def sources_in(population):
-        return article_set.corroborating_sources(queries.measure.evidence(Scope(population), queries))
+        return article_set.corroborating_sources(queries.measure.evidence(population, queries))
 
     agreeing, sources = evaluation.printed, ()
     is_settled, is_own = agreeing.holds(evaluation.interval), False
@@ -165,12 +163,12 @@ def _verdict(evaluation, queries, article_set):
     }
 
 
-def _query_results(queries, scope):
+def _query_results(queries, population):
     """Yield the tenders of each query; those of a part are those that are in its whole as well."""
     for name, query in queries.by_name.items():
         whole = queries.by_name.get(queries.measure.wholes.get(name))
-        match = scope.match(query) if whole is None else scope.match(query, whole)
-        alone = match if whole is None else scope.match(query)
+        match = population.match(query) if whole is None else population.match(query, whole)
+        alone = match if whole is None else population.match(query)
         times = {asked: value for asked, value in query.active_filters.items() if asked in OF_TIME}
         yield QueryResult(
             name=name,
@@ -179,7 +177,7 @@ def _query_results(queries, scope):
             possible=tuple(row.reference for row in match.possible),
             missing=match.missing,
             num_doubtful=sum(row.is_doubtful for row in match.listed),
-            has_doubtful=bool(match.missing) and _has_doubtful(scope.population, replace(query, active_filters=times)),
+            has_doubtful=bool(match.missing) and _has_doubtful(population, replace(query, active_filters=times)),
             num_unknown=queries.measure.num_unknown(match.certain),
             unknown=_unknown(match.possible, query),
             address=query.address if alone.listed == match.listed else "",

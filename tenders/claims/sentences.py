@@ -1,4 +1,4 @@
-"""What is said of a claim, in the reader's language and made from the numbers: no sentence is stored anywhere."""
+"""Verdicts of claims and their reasons in the reader's language, made from the numbers: no sentence is stored."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
@@ -7,7 +7,7 @@ from tenders.choices import SourceKind, Verdict
 from tenders.claims.measures import measure_of
 from tenders.languages import join_sentences
 
-FEW = 3  # tenders on which a rank or a share rests; the reader is told
+FEW = 3  # tenders on which a rank or a share rests; then the sentence says so
 
 # Why recorded tenders may or may not match, by the one attribute of which too little is known.
 OF_BUYERS = ngettext_lazy(

@@ -115,7 +115,9 @@ class ArticleDetail(VersionedMixin, DetailView):
             "text": text_with_figures(article.text, figures),
             "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
             "groups": [
-                Group(verdict.value, str(verdict.label), [each for each in figures.values() if each.verdict == verdict])
+                Group(
+                    verdict.value, str(verdict.label), [shown for shown in figures.values() if shown.verdict == verdict]
+                )
                 for verdict in VERDICTS
             ],
             "verdicts": verdict_counts(article, evaluations.values()),
@@ -258,7 +260,7 @@ class ClaimDetail(VersionedMixin, DetailView):
         readings = {claim.reading_of, *claim.readings.all()} | (
             set(claim.reading_of.readings.all()) if claim.reading_of else set()
         )
-        others = sorted(readings - {None, claim}, key=lambda each: each.code)
+        others = sorted(readings - {None, claim}, key=lambda other: other.code)
         for other in others:
             other.article = article
         return {

@@ -4,13 +4,13 @@ The measures of claims, an object for each code of ``choices.Measure``, found in
 A measure owns all that is known of it: which queries and arguments it needs, its recorded value and the interval in
 which it lies in every completion, its figure over all tenders, its evidence, the pieces of its sentence and of its
 drawing. Notation of the derivations: *c* tenders certainly match, *p* may, *M* are missing and may
-(``scopes.QueryMatch``). A recorded value follows what the tender list shows. Shares are in percent.
+(``populations.QueryMatch``). A recorded value follows what the tender list shows. Shares are in percent.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tenders.claims.measures.base import MEASURES, BaseMeasure, Result
+from tenders.claims.measures.base import MEASURES, NO_MEASURE, BaseMeasure, Result
 
 __all__ = ["MEASURES", "BaseMeasure", "Result", "measure_of"]
 
@@ -20,4 +20,4 @@ for module in iter_modules(__path__):
 
 def measure_of(claim):
     """Return the measure of a claim; one that computes nothing where there is none of its code."""
-    return MEASURES.get(claim.measure) or BaseMeasure()
+    return MEASURES.get(claim.measure, NO_MEASURE)

@@ -43,8 +43,8 @@ class NthAward(AwardMeasure):
         if not 1 <= self.n(queries) <= HIGHEST:
             raise ValidationError({"n": _("1 is the largest, 2 the second.")})
 
-    def evaluate(self, scope, queries):
-        match, n = scope.match(queries.query), self.n(queries)
+    def evaluate(self, population, queries):
+        match, n = population.match(queries.query), self.n(queries)
         awards = [award for row in match.certain for award in row.awards]
         possible = [award for row in match.possible for award in row.awards]
         recorded = [award.amount for row in match.listed for award in row.awards if award.amount is not None]
@@ -100,8 +100,8 @@ class SumMeasure(BaseMeasure):
         """Return the amounts of a tender as (known amount, least, most), None for unknown and for unbounded."""
         raise NotImplementedError
 
-    def evaluate(self, scope, queries):
-        match = scope.match(queries.query)
+    def evaluate(self, population, queries):
+        match = population.match(queries.query)
         certain, possible, listed = (
             [amounts for row in rows for amounts in self.amounts(row)]
             for rows in (match.certain, match.possible, match.listed)

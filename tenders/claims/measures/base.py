@@ -55,7 +55,7 @@ class BaseMeasure:
     def check(self, queries):
         """Raise ``ValidationError`` unless the queries and arguments fit."""
 
-    def evaluate(self, scope, queries):
+    def evaluate(self, population, queries):
         """Return the ``Result`` over an article's set."""
         raise NotImplementedError
 
@@ -67,12 +67,12 @@ class BaseMeasure:
         """Return of how many tenders an amount is unknown that the measure adds up or compares."""
         return 0
 
-    def evidence(self, scope, queries):
+    def evidence(self, population, queries):
         """Yield (kind, key, fact) of all that the measure uses: existence, its facts, those that its queries ask."""
         names = {"existence", *self.attributes}
         for query in queries.by_name.values():
             names |= {name for asked in query.active_filters for name in query.filters[asked].attributes}
-        rows = {row.pk: row for query in queries.by_name.values() for row in scope.match(query).certain}
+        rows = {row.pk: row for query in queries.by_name.values() for row in population.match(query).certain}
         for row in rows.values():
             for name in names:
                 yield from row.evidence.get(name, ())
@@ -132,6 +132,15 @@ class BaseMeasure:
     def axis(self, low, high, is_open):
         """Return the ends of the line on which the numbers from low to high are drawn, None for no line."""
         return None if low == high else axis_from(min(0, low), high, is_open)
+
+
+class NoMeasure(BaseMeasure):
+    """The measure of claims that cannot be checked."""
+
+    queries = ()
+
+
+NO_MEASURE = NoMeasure()
 
 
 def axis_from(first, high, is_open):

@@ -9,7 +9,7 @@ from tenders.claims.intervals import Interval
 from tenders.claims.matching import outcomes
 from tenders.claims.measures.base import BaseMeasure, Result, format_existence, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
-from tenders.claims.scopes import plus
+from tenders.claims.populations import plus
 
 
 class CountMeasure(BaseMeasure):
@@ -44,8 +44,8 @@ class Count(CountMeasure):
     code = Measure.COUNT
     joints = ("",)
 
-    def evaluate(self, scope, queries):
-        match = scope.match(queries.query)
+    def evaluate(self, population, queries):
+        match = population.match(queries.query)
         return Result(len(match.listed), Interval(len(match.certain), match.high))
 
     def over_all_tenders(self, queries):
@@ -63,19 +63,20 @@ class CountDifferent(CountMeasure):
     """
 
     parameter = column = ""
+    is_codelist = False  # of which there are no more values than its filter has
 
-    def evaluate(self, scope, queries):
-        match = scope.match(queries.query)
+    def evaluate(self, population, queries):
+        match = population.match(queries.query)
         certain, possible, listed = (
             [row.values.get(self.parameter) for row in rows] for rows in (match.certain, match.possible, match.listed)
         )
         values = [*certain, *possible]
-        high = self._at_most(plus(len(set(values) - {None}) + values.count(None), match.missing), queries)
+        high = plus(len(set(values) - {None}) + values.count(None), match.missing)
+        if self.is_codelist:
+            num_values = len(queries.query.filters[self.parameter].known_values)
+            high = num_values if high is None else min(high, num_values)
         low = max(len(set(certain) - {None}), int(bool(certain)))
         return Result(len(set(listed) - {None}), Interval(low, high))
-
-    def _at_most(self, high, queries):
-        return high
 
     def over_all_tenders(self, queries):
         rows = rows_of(queries.query)
@@ -98,10 +99,7 @@ class CountRegions(CountDifferent):
 
     code = Measure.COUNT_REGIONS
     parameter = column = "region"
-
-    def _at_most(self, high, queries):
-        num_regions = len(queries.query.filters["region"].known_values)
-        return num_regions if high is None else min(high, num_regions)
+    is_codelist = True
 
 
 @register
@@ -118,12 +116,12 @@ class Exists(BaseMeasure):
         if queries.record_key and queries.claim.tender_id is None:
             raise ValidationError({"tender": _("It asks for a tender: name that one, or none.")})
 
-    def evaluate(self, scope, queries):
-        match = scope.match(queries.query)
+    def evaluate(self, population, queries):
+        match = population.match(queries.query)
         if queries.record_key is None:
             high = 1 if match.high is None else min(1, match.high)
             return Result(int(bool(match.listed)), Interval(int(bool(match.certain)), high))
-        row = next((row for row in scope.population.rows if ("tender", row.pk) == queries.record_key), None)
+        row = next((row for row in population.rows if ("tender", row.pk) == queries.record_key), None)
         if row is None:
             return Result(0, Interval(0, 1))
         ways = outcomes(row, [queries.query])

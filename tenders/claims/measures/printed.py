@@ -30,7 +30,7 @@ class SumOfClaims(BaseMeasure):
         if code and total != intervals.printed(queries.claim):
             raise ValidationError({"total": _("%(code)s prints another figure than this claim.") % {"code": code}})
 
-    def evaluate(self, scope, queries):
+    def evaluate(self, population, queries):
         summands = self._summands(queries)
         lows, highs = [summand.low for summand in summands], [summand.high for summand in summands]
         low, high = (None if None in ends else sum(ends) for ends in (lows, highs))

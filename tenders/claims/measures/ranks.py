@@ -58,8 +58,8 @@ class Rank(BaseMeasure):
             given.setlist(facet, values)
         queries.by_name["query"] = queries.parser.parse(given.urlencode())
 
-    def evaluate(self, scope, queries):
-        return rank(scope, queries.base_query, ranking_of(queries, scope.population.rows))
+    def evaluate(self, population, queries):
+        return rank(population, queries.base_query, ranking_of(queries, population.rows))
 
     def over_all_tenders(self, queries):
         ranking = ranking_of(queries)
@@ -90,9 +90,9 @@ class Rank(BaseMeasure):
         return None if low == high else axis_from(1, high, is_open)
 
 
-def rank(scope, base_query, ranking):
+def rank(population, base_query, ranking):
     """Return the rank of one of several values among the tenders of a query."""
-    matches = [scope.match(base_query, query) for query in ranking.queries]
+    matches = [population.match(base_query, query) for query in ranking.queries]
     listed, certain = [len(match.listed) for match in matches], [len(match.certain) for match in matches]
     have_one = {row.pk for match in matches for row in match.certain}
     may_have = {row.pk for match in matches for row in match.possible} - (set() if ranking.has_several else have_one)

@@ -44,16 +44,16 @@ class RecordAmount(RecordMeasure):
         if queries.claim.tender_id is None:
             raise ValidationError({"tender": _("An awarded amount is that of a tender.")})
 
-    def evaluate(self, scope, queries):
-        facts = scope.population.by_record.get(queries.record_key)
+    def evaluate(self, population, queries):
+        facts = population.by_record.get(queries.record_key)
         if facts is None or facts.amount is None:
             return Result(None, Interval())
         low = Fraction(facts.least_amount) if all(award.is_bounded_below for award in facts.awards) else None
         high = None if facts.most_amount is None else Fraction(facts.most_amount)
         return Result(Fraction(facts.amount), Interval(low, high))
 
-    def evidence(self, scope, queries):
-        facts = scope.population.by_record.get(queries.record_key)
+    def evidence(self, population, queries):
+        facts = population.by_record.get(queries.record_key)
         return facts.evidence["award_amount"] if facts else ()
 
 
@@ -72,11 +72,11 @@ class RecordFact(RecordMeasure):
     def _key(self, queries):
         return (*queries.record_key, Fact(queries.argument("fact", str)))
 
-    def evaluate(self, scope, queries):
-        value = scope.population.numbers.get(self._key(queries))
+    def evaluate(self, population, queries):
+        value = population.numbers.get(self._key(queries))
         if value is None:
             return Result(None, Interval())
         return Result(Fraction(value), intervals.point(Fraction(value)))
 
-    def evidence(self, scope, queries):
+    def evidence(self, population, queries):
         return [self._key(queries)]

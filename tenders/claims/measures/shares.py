@@ -31,8 +31,8 @@ class Share(BaseMeasure):
     joints = ("", "of")
     is_of_sets = True
 
-    def evaluate(self, scope, queries):
-        part = scope.part_of_whole(queries.query, queries.base_query)
+    def evaluate(self, population, queries):
+        part = population.part_of_whole(queries.query, queries.base_query)
         return Result(_recorded_share(part), _limits_of_share(part), rests_on=len(part.listed_whole))
 
     def over_all_tenders(self, queries):
@@ -85,8 +85,8 @@ class Ratio(BaseMeasure):
                 {"base_query": _("A tender could match both: of a part and its whole, take the share.")}
             )
 
-    def evaluate(self, scope, queries):
-        over, under = scope.match(queries.query), scope.match(queries.base_query)
+    def evaluate(self, population, queries):
+        over, under = population.match(queries.query), population.match(queries.base_query)
         recorded = Fraction(len(over.listed), len(under.listed)) if under.listed else None
         limits = _quotient(Interval(len(over.certain), over.high), Interval(len(under.certain), under.high))
         return Result(recorded, limits)
@@ -113,9 +113,9 @@ class RatioOfShares(BaseMeasure):
     joints = ("", "of", "to", "of")
     is_of_sets = True
 
-    def evaluate(self, scope, queries):
+    def evaluate(self, population, queries):
         query, whole, to_query, to_whole = queries.by_name.values()
-        over, under = scope.part_of_whole(query, whole), scope.part_of_whole(to_query, to_whole)
+        over, under = population.part_of_whole(query, whole), population.part_of_whole(to_query, to_whole)
         return Result(
             _over(_recorded_share(over), _recorded_share(under)),
             _quotient(_limits_of_share(over), _limits_of_share(under)),

@@ -22,21 +22,6 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Population:
-    """An article's set: its recorded tenders, and what is missing of it."""
-
-    rows: tuple
-    missing: tuple
-    by_record: dict = field(default_factory=dict)  # the facts of tenders that claims may name, by ("tender", its key)
-    numbers: dict = field(default_factory=dict)  # facts that are numbers, by (kind of record, its key, the fact)
-
-    @cached_property
-    def undoubted(self):
-        """The tenders of which it is not doubtful that they are any; the others are among the missing."""
-        return [row for row in self.rows if not row.is_doubtful]
-
-
-@dataclass(frozen=True)
 class QueryMatch:
     """The tenders of a query: as the list shows them, those that certainly match, those that may, those missing."""
 
@@ -64,33 +49,39 @@ class PartOfWhole:
     may_join_rest: int | None
 
 
-class Scope:
-    """An article's set as queries see it."""
+@dataclass(frozen=True)
+class Population:
+    """An article's set: its recorded tenders, and what is missing of it."""
 
-    def __init__(self, population):
-        self.population = population
+    rows: tuple
+    missing: tuple
+    by_record: dict = field(default_factory=dict)  # the facts of tenders that claims may name, by ("tender", its key)
+    numbers: dict = field(default_factory=dict)  # facts that are numbers, by (kind of record, its key, the fact)
+
+    @cached_property
+    def undoubted(self):
+        """The tenders of which it is not doubtful that they are any; the others are among the missing."""
+        return [row for row in self.rows if not row.is_doubtful]
 
     def match(self, *queries):
         """Return the tenders that match a query, or several at once."""
-        matches = [(row, {all(way) for way in outcomes(row, queries)}) for row in self.population.undoubted]
+        matches = [(row, {all(way) for way in outcomes(row, queries)}) for row in self.undoubted]
         return QueryMatch(
-            listed=[row for row in self.population.rows if all(is_listed(row, query) for query in queries)],
+            listed=[row for row in self.rows if all(is_listed(row, query) for query in queries)],
             certain=[row for row, ways in matches if ways == {True}],
             possible=[row for row, ways in matches if ways == {True, False}],
             missing=total(
-                missing.number
-                for missing in self.population.missing
-                if any(all(way) for way in outcomes(missing.facts, queries))
+                missing.number for missing in self.missing if any(all(way) for way in outcomes(missing.facts, queries))
             ),
         )
 
     def part_of_whole(self, query, whole):
         """Return a part within a whole: a tender is in the part when it matches both."""
         queries = [whole, query]
-        states = [_states(row, queries) for row in self.population.undoubted]
-        missing = [(missing.number, _states(missing.facts, queries)) for missing in self.population.missing]
+        states = [_states(row, queries) for row in self.undoubted]
+        missing = [(missing.number, _states(missing.facts, queries)) for missing in self.missing]
         outside = [state for state in states if "neither" in state]
-        listed = [row for row in self.population.rows if is_listed(row, whole)]
+        listed = [row for row in self.rows if is_listed(row, whole)]
         may_join_part, may_join_rest = (
             plus(sum(place in state for state in outside), total(number for number, state in missing if place in state))
             for place in ("part", "rest")
