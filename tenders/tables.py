@@ -1,6 +1,9 @@
 """The tables of the lists: their columns, the order that each heading offers, and the component of each cell."""
 
+from functools import partial
+
 import django_tables2 as tables
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableData
 
@@ -10,7 +13,7 @@ from tenders.models import Company, Institution, Tender
 
 class FilteredRecords(TableData):
     """
-    The rows of a filter set in its order, of which a page is read when it is shown.
+    The rows of a filter set in its order, of which those of a page are read when it is shown.
 
     The filter set orders them (``sort``), as django-tables2 has no *unknowns last* and no ties that end on the
     reference. ``total`` is their number, ``pks`` returns the primary keys of a slice of them.
@@ -23,9 +26,11 @@ class FilteredRecords(TableData):
     def __len__(self):
         return self.total
 
+    def __iter__(self):
+        return iter(self[:])
+
     def __getitem__(self, page):
-        pks = self.pks(page)
-        return self._read(pks)
+        return SimpleLazyObject(partial(self._read, self.pks(page)))
 
     def _read(self, pks):
         records = self.data.in_bulk(pks)

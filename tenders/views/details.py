@@ -4,7 +4,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
+from django.utils.translation import gettext_lazy, npgettext
 from django.views.generic import DetailView
 
 from tenders.audit import public_history_of
@@ -73,9 +73,23 @@ class TenderDetail(RecordDetail):
 
 
 class PartyDetail(RecordDetail):
-    """The page of a body that buys or wins, with its tenders in time."""
+    """The page of an institution or a company, with its purchases or awards."""
 
-    parameter = None  # of the list of tenders: the one that names such a body
+    template_name = "tenders/party_detail.html"
+    dealings_template = list_name = facts_heading = facts_caption = ""
+    description = ""  # with the name
+    parameter = None  # of the tender list, which names the record
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            dealings_template=self.dealings_template,
+            list_url=reverse(f"{self.model._meta.model_name}-list"),
+            list_name=self.list_name,
+            facts_heading=self.facts_heading,
+            facts_caption=self.facts_caption,
+            description=self.description % {"name": self.object.name},
+            **kwargs,
+        )
 
     def _in_time(self, tenders, number):
         """Return the picture of some of its tenders, beside all years that are recorded; None without any."""
@@ -89,7 +103,11 @@ class PartyDetail(RecordDetail):
 class InstitutionDetail(PartyDetail):
     parameter = "institution"
     model = Institution
-    template_name = "tenders/institution_detail.html"
+    dealings_template = "components/purchases.html"
+    list_name = gettext_lazy("Institutions")
+    description = gettext_lazy("What %(name)s has bought, and which source says so.")
+    facts_heading = gettext_lazy("The institution")
+    facts_caption = gettext_lazy("Facts of the institution")
 
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
@@ -110,7 +128,11 @@ class InstitutionDetail(PartyDetail):
 class CompanyDetail(PartyDetail):
     parameter = "company"
     model = Company
-    template_name = "tenders/company_detail.html"
+    dealings_template = "components/wins.html"
+    list_name = gettext_lazy("Companies")
+    description = gettext_lazy("What %(name)s has won, and which source says so.")
+    facts_heading = gettext_lazy("The company")
+    facts_caption = gettext_lazy("Facts of the company")
 
     def get_context_data(self, **kwargs):
         awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))

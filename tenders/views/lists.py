@@ -83,7 +83,9 @@ class RecordList(VersionedMixin, TemplateView):
     the rows themselves are read anew.
     """
 
-    filterset_class = table_class = charts = caption = None
+    template_name = "tenders/record_list.html"
+    filterset_class = table_class = charts = None
+    kind = heading = lead = ""
     plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
@@ -108,7 +110,7 @@ class RecordList(VersionedMixin, TemplateView):
             self.get_context_data(
                 **found,
                 **self._form(filterset, self._facets(filterset)),
-                **self._view(filterset, found, asked),
+                **self._view(filterset, found),
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
@@ -116,6 +118,18 @@ class RecordList(VersionedMixin, TemplateView):
                 permalink=f"{request.path}{'?' if link else ''}{link}",
                 views=self._views(filterset, found["view"]),
             )
+        )
+
+    def get_context_data(self, *, words="", problems=(), **kwargs):
+        return super().get_context_data(
+            kind=self.kind,
+            heading=self.heading,
+            lead=self.lead,
+            list_url=self.request.path,
+            words=words,
+            problems=problems,
+            subtitle=_("This address cannot be read") if problems else words,
+            **kwargs,
         )
 
     def get_or_compute(self, what, query, compute):
@@ -140,23 +154,27 @@ class RecordList(VersionedMixin, TemplateView):
             "per_page": paging.cleaned_data["per_page"] or PER_PAGE,
         }
 
-    def _view(self, filterset, found, asked):
+    def _view(self, filterset, found):
         """Return what is shown of the list: a page of its rows, or charts."""
-        table = self._table(filterset, found, asked)
+        table = self._table(filterset, found)
         if found["view"] == Display.TABLE:
             return {"table": table}
         query = filterset.query_string(without={"sort"})
         draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
         return {"charts": self.get_or_compute("charts", query, draw)}
 
-    def _table(self, filterset, found, asked):
+    def _table(self, filterset, found):
         """Return the table of the rows on the page that is asked for; 404 where there is none."""
 
         def pks(page):
-            return self.get_or_compute("rows", asked, lambda: list(filterset.qs.values_list("pk", flat=True)[page]))
+            return self.get_or_compute(
+                f"rows {page.start}:{page.stop}",
+                filterset.query_string(),
+                lambda: list(filterset.qs.values_list("pk", flat=True)[page]),
+            )
 
         records = FilteredRecords(filterset.queryset.for_list(), sort=found["sort"], total=found["total"], pks=pks)
-        table = self.table_class(records, caption=self.caption, sought=words(filterset.data.get("q", "")))
+        table = self.table_class(records, caption=self.heading, sought=words(filterset.data.get("q", "")))
         try:
             return table.paginate(page=found["page"], per_page=found["per_page"])
         except EmptyPage:
@@ -236,8 +254,11 @@ class TenderList(RecordList):
     filterset_class = TenderFilter
     charts = charts_of_tenders
     table_class = TenderTable
-    caption = gettext_lazy("Tenders")
-    template_name = "tenders/tender_list.html"
+    kind, heading = "tender", gettext_lazy("Tenders")
+    lead = gettext_lazy(
+        "Contracting processes of public bodies in which blockchain is bought, with what is known of each. "
+        "Every fact on a tender’s page names its source."
+    )
     plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
 
 
@@ -245,16 +266,16 @@ class InstitutionList(RecordList):
     filterset_class = InstitutionFilter
     charts = charts_of_institutions
     table_class = InstitutionTable
-    caption = gettext_lazy("Institutions")
-    template_name = "tenders/institution_list.html"
+    kind, heading = "institution", gettext_lazy("Institutions")
+    lead = gettext_lazy("Bodies that have bought, with at least one published tender.")
 
 
 class CompanyList(RecordList):
     filterset_class = CompanyFilter
     charts = charts_of_companies
     table_class = CompanyTable
-    caption = gettext_lazy("Companies")
-    template_name = "tenders/company_list.html"
+    kind, heading = "company", gettext_lazy("Companies")
+    lead = gettext_lazy("Bodies that have won a published award. A public institution may be among them.")
 
 
 def with_current_display(query):
