@@ -1,7 +1,7 @@
 """
-The server of ``make run``: one address on this machine, two workers, nothing written outside the project.
+Gunicorn configuration of ``make run``: localhost, two workers, no files outside the project.
 
-A deployment gives its own ``BIND`` (docs/deployment.md).
+Deployments set ``BIND`` (docs/deployment.md).
 """
 
 import gc
@@ -17,12 +17,12 @@ control_socket_disable = True  # the default puts a socket into the home directo
 
 
 def post_fork(server, worker):
-    """Spare the garbage collector what the site consists of: it looks at what requests leave."""
+    """Exclude the objects loaded at startup from garbage collection, which would scan them again and again."""
     gc.freeze()
 
 
 def when_ready(server):
-    """Say where the site is, once it is really there."""
+    """Print the URL once the server accepts connections."""
     print(
         f"\nTenderWatch is at http://{bind}/ and its admin at http://{bind}/admin/\n"
         "The first editor's account: .venv/bin/python manage.py createsuperuser\n",

@@ -1,1 +1,1 @@
-"""The benchmark: the real site on synthetic tenders, asked the same questions as a page made of constants."""
+"""Benchmark of the site with synthetic tenders, relative to a page that makes no SQL statement."""

@@ -12,7 +12,7 @@ from bench.site import serving
 def main():
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the site on synthetic tenders.")
     parser.add_argument("sizes", nargs="*", type=int, metavar="SIZE", help="numbers of tenders")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each question is asked, if it is quick")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="number of requests for a quick question")
     parser.add_argument("--write", action="store_true", help="put the results into docs/performance.md")
     options = parser.parse_args()
 

@@ -35,7 +35,7 @@ class Reader:
             self.page.keyboard.press("Tab")
             if self.page.evaluate(HAS_FOCUS, selector):
                 return
-        pytest.fail(f"The tab key does not lead to {selector} on {self.page.url}")
+        pytest.fail(f"The tab key does not reach {selector} on {self.page.url}")
 
     def follow(self, selector, key="Enter"):
         """Go to a link, button or checkbox and press it; wait for the new page or list."""

@@ -1,7 +1,7 @@
 """
-Writes across several records: each is atomic, and refuses with a sentence that an editor understands.
+Writes across several records: atomic, and refused with a ``ValidationError`` that an editor understands.
 
-``by`` is the user who acts, ``reason`` what he says about it; both stand in the history.
+``by`` is the user who acts, ``reason`` why; both stand in the history.
 """
 
 from contextlib import contextmanager
@@ -23,29 +23,29 @@ State = EditorialState
 @transaction.atomic
 def submit(record, *, by=None, reason=""):
     """
-    Hand a draft to the editors for review.
+    Submit a draft for review.
 
     Raises ``ValidationError`` for what is no draft.
     """
     with _moving(record, ChangeKind.SUBMITTED, by, reason) as locked:
         if locked.state != State.DRAFT:
             _refuse(_("%(record)s is no draft, so it cannot be submitted."), record)
-        _put(locked, State.IN_REVIEW)
+        _set_state(locked, State.IN_REVIEW)
     record.state = locked.state
 
 
 @transaction.atomic
 def send_back(record, *, by=None, reason):
     """
-    Give what is in review back to whoever writes it; it is a draft again.
+    Make what is in review a draft again.
 
     Raises ``ValidationError`` without a reason, and for what is not in review.
     """
     with _moving(record, ChangeKind.RETURNED, by, reason) as locked:
         if locked.state != State.IN_REVIEW:
             _refuse(_("%(record)s is not in review, so it cannot be sent back."), record)
-        _need_reason(record, reason)
-        _put(locked, State.DRAFT)
+        _require_reason(record, reason)
+        _set_state(locked, State.DRAFT)
     record.state = locked.state
 
 
@@ -59,11 +59,11 @@ def publish(record, *, by=None, reason=""):
     DatasetVersion.lock()
     if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
         _refuse(_("%(record)s has no source. Cite at least one document, then publish."), record)
-    waiting = [each for each in _locked(record) if not each.is_published]
+    waiting = [locked for locked in _locked(record) if not locked.is_published]
     if waiting:
         with change_set(ChangeKind.PUBLISHED, by, reason), track_verdicts(Cause.PUBLISHED, name_of(record)):
-            for each in waiting:
-                _put(each, State.PUBLISHED)
+            for unpublished in waiting:
+                _set_state(unpublished, State.PUBLISHED)
     record.state = State.PUBLISHED
     return waiting
 
@@ -71,7 +71,7 @@ def publish(record, *, by=None, reason=""):
 @transaction.atomic
 def withdraw(record, *, by=None, reason):
     """
-    Take a published record or article back from the public; its address says so from then on.
+    Withdraw a published record or article; its address says so from then on (410).
 
     Raises ``ValidationError`` without a reason, for a record that is not public, and for a party that a published
     tender needs.
@@ -84,19 +84,19 @@ def withdraw(record, *, by=None, reason):
                 _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
                 params={"record": name_of(record), "tenders": _(", ").join(needed_by)},
             )
-        _need_reason(record, reason)
+        _require_reason(record, reason)
         with track_verdicts(Cause.WITHDRAWN, name_of(record)):
-            _put(locked, State.WITHDRAWN)
+            _set_state(locked, State.WITHDRAWN)
     record.state = locked.state
 
 
 @transaction.atomic
 def cite_uncited_facts(record, *, source, place=""):
     """
-    Cite every fact of a record (and of a tender's awards) that no chosen citation states from one source.
+    Cite from one source every fact of a record (and of a tender's awards) that no chosen citation states.
 
-    What the source's own words are is left open. A citation that was chosen and states another value stays, no longer
-    chosen. Returns the new citations.
+    The source's own words stay empty. A chosen citation of another value stays, no longer chosen. Returns the new
+    citations.
     """
     DatasetVersion.lock()
     return [_cite(record, target, fact, source, place) for target, fact in uncited_facts(record)]
@@ -146,18 +146,18 @@ def _unchoose(record, award, fact):
 
 @contextmanager
 def _moving(record, kind, by, reason):
-    """Yield a record as the database has it now, locked, and let what is written be one change."""
+    """Yield a record as the database has it now, locked; what is written inside is one change."""
     DatasetVersion.lock()
     with change_set(kind, by, reason):
         yield type(record).objects.select_for_update().get(pk=record.pk)
 
 
-def _put(record, state):
+def _set_state(record, state):
     record.state = state
     record.save(update_fields=["state"])
 
 
-def _need_reason(record, reason):
+def _require_reason(record, reason):
     if not reason.strip():
         _refuse(_("Say why %(record)s is taken back: it stands in the history."), record)
 

@@ -11,6 +11,6 @@ class TendersConfig(AppConfig):
         from tenders import triggers
         from tenders.models import changes
 
-        changes.connect()
+        changes.connect_signals()
         pre_migrate.connect(triggers.remove, sender=self)
         post_migrate.connect(triggers.install, sender=self)

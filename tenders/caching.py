@@ -1,4 +1,4 @@
-"""What is computed once for each version of the records, and what tells a browser that its copy is still right."""
+"""Cache keyed by dataset version, and conditional requests (ETag, 304) for pages of the records."""
 
 import hashlib
 import json
@@ -12,25 +12,25 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 from tenders.models import DatasetVersion
 
-# Other code makes other pages of the same records: no answer outlives the process that made it.
-STARTED = secrets.token_hex(8)
+# Part of every key: a new release may render other pages from the same records, so nothing is valid after a restart.
+STARTUP_TOKEN = secrets.token_hex(8)
 
 
 class VersionedCache:
     """
-    What is computed once for a version of the records.
+    Cache keyed by dataset version.
 
-    Kept are the answers that were computed while the records stayed as they were; without a version, none. Where
-    templates are being written (``DEBUG``) there is none.
+    ``store()`` writes computed values only if the version has not changed since. Nothing is cached without a version
+    (during migrations) or with ``DEBUG``.
     """
 
     def __init__(self, *, enabled=True):
         self.version = DatasetVersion.current() if enabled and not settings.DEBUG else ""
         self._new = {}
 
-    def get_or_compute(self, what, compute):
-        """Return what ``compute()`` gives; ``what`` names it, as JSON can write."""
-        key = digest(self.version, what)
+    def get_or_compute(self, name, compute):
+        """Return the cached value of ``name`` (JSON serialisable), or else the result of ``compute()``."""
+        key = version_digest(self.version, name)
         if key in self._new:
             return self._new[key]
         value = cache.get(key) if self.version else None
@@ -39,43 +39,42 @@ class VersionedCache:
         return value
 
     def store(self):
-        """Keep what was computed, if no record has changed since."""
+        """Write the computed values to the cache, if no record has changed since."""
         if self._new and self.version and DatasetVersion.current() == self.version:
             cache.set_many(self._new, timeout=None)
 
 
-def digest(version, what):
-    """Return a text that differs between versions, between things, and whenever the site was started."""
-    return hashlib.sha256(json.dumps([STARTED, version, what]).encode()).hexdigest()
+def version_digest(version, name):
+    """Return a hash of a dataset version, a name and the start of the site."""
+    return hashlib.sha256(json.dumps([STARTUP_TOKEN, version, name]).encode()).hexdigest()
 
 
 class VersionedMixin:
     """
-    A view of the records: what it asks of ``self.cache`` is computed once for their version, and a browser that has
-    today's page of this version is told so (304).
+    View mixin with ``self.cache`` (a ``VersionedCache``) and a weak ETag of dataset version, URL and date.
 
-    Pages are kept by browsers but never shown unasked.
+    A browser that has the current page gets 304. ``Cache-Control: no-cache`` makes it revalidate every time.
     """
 
     def dispatch(self, request, *args, **kwargs):
         self.cache = VersionedCache()
         tag = None
         if self.cache.version and request.method in ("GET", "HEAD"):
-            # A page says where it stands and on which day it was seen.
-            asked = [request.build_absolute_uri(), str(timezone.localdate())]
-            tag = f'W/"{digest(self.cache.version, asked)}"'
-        had = request.headers.get("If-None-Match", "")
-        if tag and had and had != "*":
-            unchanged = get_conditional_response(request, etag=tag, response=self._finish(HttpResponse(), tag))
+            # A page contains its own URL and the date of access.
+            name = [request.build_absolute_uri(), str(timezone.localdate())]
+            tag = f'W/"{version_digest(self.cache.version, name)}"'
+        if_none_match = request.headers.get("If-None-Match", "")
+        if tag and if_none_match and if_none_match != "*":
+            unchanged = get_conditional_response(request, etag=tag, response=self._set_headers(HttpResponse(), tag))
             if unchanged.status_code == 304:
                 return unchanged
         try:
             response = super().dispatch(request, *args, **kwargs)
         finally:
             self.cache.store()
-        return self._finish(response, tag if response.status_code == 200 else None)
+        return self._set_headers(response, tag if response.status_code == 200 else None)
 
-    def _finish(self, response, tag):
+    def _set_headers(self, response, tag):
         if tag:
             response["ETag"] = tag
         patch_cache_control(response, no_cache=True)

@@ -1,4 +1,4 @@
-"""The data set as a whole: what it is called, which years it covers, how much it holds, when it last changed."""
+"""Summary of the data set: title, years, numbers of records, last change."""
 
 import datetime
 from dataclasses import dataclass
@@ -11,15 +11,13 @@ from tenders.audit import latest_changes
 from tenders.filters import CompanyFilter, InstitutionFilter
 from tenders.models import Tender
 
-SITE = "TenderWatch"
-
-# Who has made it, as CITATION.cff says.
-DEVELOPERS = "The TenderWatch developers"
+SITE_NAME = "TenderWatch"
+DEVELOPERS = "The TenderWatch developers"  # the author in CITATION.cff
 
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """All public records together; of an empty site the years are None, as is a last change that was not recorded."""
+    """Summary of all public records; years are None without tenders, ``changed_at`` without recorded changes."""
 
     num_tenders: int
     num_institutions: int
@@ -30,7 +28,7 @@ class DatasetSummary:
 
     @property
     def title(self):
-        """What it is called, with the years that its tenders are of."""
+        """The title, with the years of the tenders."""
         if self.first_year is None:
             return _("Data set on Chinese government blockchain tenders")
         if self.first_year == self.last_year:
@@ -42,7 +40,7 @@ class DatasetSummary:
 
     @property
     def description(self):
-        """What is in it, in two sentences."""
+        """A description in two sentences."""
         return _(
             "Tenders of public bodies in China in which blockchain is bought, with the institutions that buy and the "
             "companies that win. Every fact has a source; what no source states is unknown."
@@ -53,9 +51,9 @@ class DatasetSummary:
 
 
 def dataset_summary():
-    """Return the data set as it is now."""
+    """Return the current summary of the data set."""
     tenders = Tender.objects.published()
-    changes, _before = latest_changes(1)
+    changes, _older = latest_changes(1)
     return DatasetSummary(
         num_tenders=tenders.count(),
         num_institutions=InstitutionFilter().qs.count(),

@@ -1,8 +1,8 @@
 """
-Codelists: the code that is stored, and its label.
+Codelists: stored codes and their labels.
 
-Where the Open Contracting Data Standard 1.1 has a codelist, its codes are used; the others are the words of the
-data set, with hyphens. ``docs/data.md`` explains each code.
+Codes are those of the Open Contracting Data Standard 1.1 where it has a codelist, else the terms of the data set, with
+hyphens. ``docs/data.md`` documents the codes.
 """
 
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class EditorialState(models.TextChoices):
-    """Where a record stands between the editors and the public."""
+    """Editorial state of a record; only published records are public."""
 
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in-review", _("In review")
@@ -20,7 +20,7 @@ class EditorialState(models.TextChoices):
 
 
 class NameStatus(models.TextChoices):
-    """What a name or a title rests on."""
+    """Provenance of a name or a title."""
 
     SOURCED = "sourced", _("Sourced: a document has it")
     COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge: the official name of a well-known body")
@@ -37,7 +37,7 @@ class RegionKind(models.TextChoices):
 
 
 class InstitutionKind(models.TextChoices):
-    """What kind of body buys."""
+    """Kinds of organisations that buy."""
 
     GOVERNMENT_DEPARTMENT = "government-department", _("Government department")
     PUBLIC_INSTITUTION = "public-institution", _("Public institution")
@@ -53,7 +53,7 @@ class InstitutionKind(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """The level of government that a body belongs to, or serves."""
+    """The level of government that an organisation belongs to, or serves."""
 
     CENTRAL = "central", _("Central")
     PROVINCIAL = "provincial", _("Provincial")
@@ -63,7 +63,7 @@ class Level(models.TextChoices):
 
 
 class CompanyKind(models.TextChoices):
-    """What kind of body supplies."""
+    """Kinds of organisations that supply."""
 
     COMPANY = "company", _("Company")
     PUBLIC_INSTITUTION = "public-institution", _("Public institution")
@@ -71,9 +71,9 @@ class CompanyKind(models.TextChoices):
 
 class CompanySize(models.TextChoices):
     """
-    The size classes of China's Ministry of Industry and Information Technology (MIIT), and what sources say.
+    The size classes of China's Ministry of Industry and Information Technology (MIIT).
 
-    Sources often say "small or micro" and no more; that is a class of its own here, as nobody knows which.
+    Many sources state "small or micro" without distinction, so that is a code of its own.
     """
 
     MICRO = "micro", _("Micro")
@@ -84,7 +84,7 @@ class CompanySize(models.TextChoices):
 
 
 class TenderStatus(models.TextChoices):
-    """OCDS codelist ``tenderStatus``: where the contracting process stood when the source wrote."""
+    """OCDS codelist ``tenderStatus``: the status of the contracting process at the time of the source."""
 
     PLANNING = "planning", _("Planning")
     PLANNED = "planned", _("Planned")
@@ -96,7 +96,7 @@ class TenderStatus(models.TextChoices):
 
 
 class ProcurementMethod(models.TextChoices):
-    """OCDS codelist ``method``: who was free to bid."""
+    """OCDS codelist ``method``: how open the procurement was to bidders."""
 
     OPEN = "open", _("Open")
     SELECTIVE = "selective", _("Selective")
@@ -114,7 +114,7 @@ class AwardStatus(models.TextChoices):
 
 
 class AmountQualifier(models.TextChoices):
-    """How exactly a source states an amount."""
+    """Precision of a stated amount."""
 
     EXACT = "exact", _("exactly")
     ABOUT = "about", _("about")
@@ -122,14 +122,14 @@ class AmountQualifier(models.TextChoices):
 
 
 class CategoryBasis(models.TextChoices):
-    """Why a tender has its category."""
+    """Basis of the category of a tender."""
 
     STATED = "stated", _("Stated by a source")
     IMPLIED = "implied", _("Implied by a source")
 
 
 class Certainty(models.TextChoices):
-    """How sure it is that a record is one tender, and the one it says it is."""
+    """How certain it is that a record is one tender, and is identified correctly."""
 
     HIGH = "high", _("High certainty")
     MEDIUM = "medium", _("Medium certainty")
@@ -137,7 +137,7 @@ class Certainty(models.TextChoices):
 
 
 class SourceKind(models.TextChoices):
-    """What kind of document a source is; the last two are no documents."""
+    """Kinds of sources; the last two are no documents."""
 
     OFFICIAL_NOTICE = "official-notice", _("Official notice")
     AWARD_NOTICE = "award-notice", _("Award notice")
@@ -151,7 +151,7 @@ class SourceKind(models.TextChoices):
 
 
 class ValueType(models.TextChoices):
-    """What the values of a column of a download are."""
+    """Types of the columns of a download."""
 
     TEXT = "text", _("text")
     CODE = "code", _("code")
@@ -164,7 +164,7 @@ class ValueType(models.TextChoices):
 
 
 class Fact(models.TextChoices):
-    """What a citation may speak of; ``ATTRIBUTES`` of a model say which column each belongs to."""
+    """Facts that citations state; the ``ATTRIBUTES`` of a model map them to columns."""
 
     EXISTENCE = "existence", _("That it is a tender")
     TITLE_EN = "title", _("English title")
@@ -198,7 +198,7 @@ class Fact(models.TextChoices):
 
 
 class Measure(models.TextChoices):
-    """What a claim counts or compares; ``tenders.claims.measures`` computes each."""
+    """Measures of claims; ``tenders.claims.measures`` computes them."""
 
     COUNT = "count", _("Number of tenders")
     COUNT_INSTITUTIONS = "count-institutions", _("Number of different institutions")
@@ -219,7 +219,7 @@ class Measure(models.TextChoices):
 
 
 class Printed(models.TextChoices):
-    """How an article prints a figure: which values agree with it."""
+    """How an article prints a figure, which determines the values that agree with it."""
 
     EXACTLY = "exactly", _("exactly")
     AT_LEAST = "at-least", _("at least")
@@ -232,7 +232,7 @@ class Printed(models.TextChoices):
 
 
 class Unit(models.TextChoices):
-    """What a printed figure counts."""
+    """Units of printed figures."""
 
     TENDERS = "tenders", _("tenders")
     CASES = "cases", _("cases")
@@ -273,7 +273,7 @@ class Cause(models.TextChoices):
 
 
 class ChangeKind(models.TextChoices):
-    """What somebody did to records."""
+    """Kinds of changes of records."""
 
     BASELINE = "begun", _("Recorded when the history began")
     ADDED = "added", _("Added")

@@ -1,4 +1,4 @@
-"""How to cite a page of the site or the whole data set: as text and as BibTeX."""
+"""Citations of a page of the site or of the whole data set, as text and as BibTeX."""
 
 import datetime
 import re
@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tenders.catalogue import DEVELOPERS, SITE, DatasetSummary
+from tenders.catalogue import DEVELOPERS, SITE_NAME, DatasetSummary
 from tenders.models import Article, Claim, Tender
 from tenders.models.records import Record
 
-# What BibTeX and TeX would read as signs of their own; braces by name, as BibTeX counts even escaped ones.
+# Special characters of BibTeX and TeX; braces as commands, as BibTeX counts even escaped ones.
 SPECIAL = {
     "\\": r"{\textbackslash}",
     "{": r"{\textbraceleft}",
@@ -26,13 +26,13 @@ SPACES = re.compile(r"\s+")
 
 
 def escape(text):
-    """Return a text on one line as BibTeX and TeX read it."""
+    """Return a text on one line, escaped for BibTeX and TeX."""
     return SPACES.sub(" ", text).strip().translate(str.maketrans(SPECIAL))
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is cited, as it was on the day it was seen."""
+    """A cited page or data set, as seen on a date."""
 
     key: str
     author: str
@@ -44,7 +44,7 @@ class Work:
 
     @property
     def text(self):
-        """The citation for a footnote or a list of references."""
+        """The citation as text, for a footnote or a list of references."""
         return _("%(author)s (%(year)s): “%(title)s”. %(note)s. %(url)s (seen on %(date)s).") % {
             "author": self.author,
             "year": self.year,
@@ -57,11 +57,11 @@ class Work:
 
     @property
     def bibtex(self):
-        """The citation for BibTeX."""
+        """The citation as a BibTeX entry."""
         fields = {
             "author": f"{{{escape(self.author)}}}",
             "title": f"{{{escape(self.title)}}}",
-            "publisher": SITE,
+            "publisher": SITE_NAME,
             "year": self.year,
             "url": self.url,
             "urldate": self.seen_date.isoformat(),
@@ -73,14 +73,14 @@ class Work:
 
 def citation_for(cited, url, *, changed_at=None):
     """
-    Return how to cite the page of a record, or the data set, as it is seen today.
+    Return the citation of the page of a record, or of the data set, as seen today.
 
-    The year is that of the last change; where none was recorded, this year.
+    The year is that of the last change, or the current one if none was recorded.
     """
     seen_date = timezone.localdate()
     return Work(
-        key=f"{SITE.lower()}-{_key(cited)}",
-        author=DEVELOPERS if isinstance(cited, DatasetSummary) else SITE,
+        key=f"{SITE_NAME.lower()}-{_citation_key(cited)}",
+        author=DEVELOPERS if isinstance(cited, DatasetSummary) else SITE_NAME,
         title=_title(cited),
         year=timezone.localdate(changed_at).year if changed_at else seen_date.year,
         url=url,
@@ -120,12 +120,12 @@ def _title_of_claim(claim: Claim):
 
 
 @singledispatch
-def _key(cited):
+def _citation_key(cited):
     return "-".join(cited.natural_key())
 
 
-@_key.register
-def _key_of_data(data: DatasetSummary):
+@_citation_key.register
+def _citation_key_of_data(data: DatasetSummary):
     return "data"
 
 

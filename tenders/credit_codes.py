@@ -1,34 +1,34 @@
-"""The unified social credit code (统一社会信用代码) of Chinese bodies, after GB 32100-2015."""
+"""The unified social credit code (统一社会信用代码) of Chinese organisations (GB 32100-2015)."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I, O, S, V and Z
+CREDIT_CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I, O, S, V and Z
 
 
 def check_character(first_seventeen):
     """
-    Return the eighteenth character of a code.
+    Return the eighteenth character of a code, from the first seventeen.
 
-    GB 32100-2015, 5.2, by way of GB/T 17710: the i-th character weighs 3^(i-1) mod 31, and all eighteen
+    GB 32100-2015, 5.2, with the check system of GB/T 17710: the i-th character weighs 3^(i-1) mod 31, and all eighteen
     together, the last with weight 1, are divisible by 31.
     """
-    total = sum(ALPHABET.index(character) * pow(3, i, 31) for i, character in enumerate(first_seventeen))
-    return ALPHABET[-total % 31]
+    total = sum(CREDIT_CODE_ALPHABET.index(character) * pow(3, i, 31) for i, character in enumerate(first_seventeen))
+    return CREDIT_CODE_ALPHABET[-total % 31]
 
 
 def validate_credit_code(code):
     """
-    Accept a unified social credit code: 18 characters, the region in digits, the check character right.
+    Raise ``ValidationError`` unless the code has 18 characters, the region in digits and the right check character.
 
-    Raises ``ValidationError``. The first two characters (registering authority and type of body) may be
-    letters: the army's bodies and rural collectives have such codes.
+    The first two characters (registering authority and type of organisation) may be letters: military units and rural
+    collectives have such codes.
     """
     if len(code) != 18:
         raise ValidationError(
             _("A unified social credit code has 18 characters; this has %(n)s."), params={"n": len(code)}
         )
-    if strange := sorted(set(code) - set(ALPHABET)):
+    if strange := sorted(set(code) - set(CREDIT_CODE_ALPHABET)):
         raise ValidationError(
             _("A unified social credit code has digits and capitals (no I, O, S, V, Z); this has %(strange)s."),
             params={"strange": " ".join(strange)},

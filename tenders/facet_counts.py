@@ -1,4 +1,4 @@
-"""Counting the options of facets: one pass over the rows, whatever the number of facets and of options."""
+"""Counts of the options of all facets, in one pass over the rows."""
 
 from collections import Counter, defaultdict
 from functools import reduce
@@ -7,17 +7,17 @@ from operator import add
 
 from django.db.models import Case, F, IntegerField, When
 
-CHUNK = 2000  # rows held at a time
+ROWS_PER_CHUNK = 2000  # in memory at a time
 
 
 def count_options(rows, filters, chosen, *, unit=None, units=None):
     """
-    Return how many rows have each option of some facets: {name: {option: number}}.
+    Count the rows for every option of the facets: {name: {option: number}}.
 
-    ``filters`` are the facets' filters by name, ``chosen`` the conditions of those of which options are chosen; all
-    other conditions are on ``rows`` already. A facet counts the rows that fit the conditions of all the others: so
-    those that fit all, and those that only its own keeps out. With ``unit``, a path from a row, the distinct
-    ``units`` at its end are counted instead of the rows.
+    ``filters`` are the facets' filters by name, ``chosen`` the conditions of the facets with a selected option; all
+    other conditions are applied to ``rows`` already. The counts of a facet ignore its own condition: they include the
+    rows that match all conditions and those that fail only this facet's. With ``unit``, a lookup path from a row, the
+    distinct values of that path that are in ``units`` are counted instead of the rows.
     """
     rows = rows.order_by()
     if chosen:
@@ -29,25 +29,25 @@ def count_options(rows, filters, chosen, *, unit=None, units=None):
         rows = rows.annotate(num_fits=num_fits).filter(num_fits__gte=len(chosen) - 1)
 
     counted = {name: Counter() if unit is None else set() for name in filters}  # of keys, or (unit, key) pairs
-    columns = [unit or "pk", *(f"fits_{name}" for name in chosen), *(each.key for each in filters.values())]
-    for chunk in _chunks(rows.values_list(*columns).iterator(CHUNK)):
+    columns = [unit or "pk", *(f"fits_{name}" for name in chosen), *(facet.key for facet in filters.values())]
+    for chunk in _chunks(rows.values_list(*columns).iterator(ROWS_PER_CHUNK)):
         if units is not None:
             chunk = [row for row in chunk if row[0] in units]
-        for kept_out_by, part in _parts(chunk, list(chosen)):
+        for failed_facet, part in _by_failed_facet(chunk, list(chosen)):
             unit_ids, *keys = zip(*part, strict=True)
             for (name, seen), column in zip(counted.items(), keys[len(chosen) :], strict=True):
-                if kept_out_by in (None, name):
+                if failed_facet in (None, name):
                     seen.update(column if unit is None else zip(unit_ids, column, strict=True))
-    return {name: _by_option(counted[name], each.filed_under) for name, each in filters.items()}
+    return {name: _by_option(counted[name], facet.filed_under) for name, facet in filters.items()}
 
 
 def _chunks(rows):
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, ROWS_PER_CHUNK)):
         yield chunk
 
 
-def _parts(chunk, chosen):
-    """Yield rows by the one chosen facet that they do not fit, None for those that fit all."""
+def _by_failed_facet(chunk, chosen):
+    """Group rows by the one chosen facet whose condition they fail; None for those that match all."""
     parts = defaultdict(list)
     for row in chunk if chosen else ():
         fits = row[1 : 1 + len(chosen)]
@@ -57,11 +57,12 @@ def _parts(chunk, chosen):
     return parts.items()
 
 
-def _by_option(counted, filed_under):
+def _by_option(counted, options_for_key):
+    """Return {option: number} for counts of keys, or for a set of (unit, key); a key may belong to several options."""
     if isinstance(counted, Counter):
-        numbers = Counter()
+        totals = Counter()
         for key, number in counted.items():
-            for option in filed_under(key):
-                numbers[option] += number
-        return dict(numbers)
-    return dict(Counter(option for _unit, option in {(unit, o) for unit, key in counted for o in filed_under(key)}))
+            for option in options_for_key(key):
+                totals[option] += number
+        return dict(totals)
+    return dict(Counter(option for _unit, option in {(unit, o) for unit, key in counted for o in options_for_key(key)}))

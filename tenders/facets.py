@@ -26,10 +26,10 @@ from django.utils.translation import gettext_lazy as _
 from tenders.facet_counts import count_options
 from tenders.languages import is_chinese, join_sentences
 from tenders.models import RedirectedReference
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 
 UNKNOWN = "unknown"
-REFERENCE = f"[A-Z]{{1,2}}-{PATTERN}"
+REFERENCE = f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"
 INDENT = "\N{EM SPACE}"
 
 

@@ -1,8 +1,8 @@
 """
-The partial date: a date of which the day, or the month and the day, may be unknown.
+Partial dates: dates whose day, or month and day, may be unknown.
 
-Stored as text, ``2019``, ``2019-06`` or ``2019-06-19`` (ISO 8601 calls it reduced precision), so that nobody reads a
-precision that no source gives. The first and the last day that it may mean are derived, in Python and in SQL:
+Stored as text, ``2019``, ``2019-06`` or ``2019-06-19`` (reduced precision in ISO 8601), so that no date claims a
+precision that its source does not have. The first and the last possible day are derived, in Python and in SQL:
 ``notice_date__first_day`` and ``notice_date__last_day``.
 """
 
@@ -15,9 +15,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
-# What a database lets in: every day that some year has. (Only 29 February is left to the validator and check_data.)
-SHAPE = (
+PARTIAL_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
+# For database constraints: every day that some year has. (Only 29 February is left to the validator and check_data.)
+PARTIAL_DATE_REGEX = (
     r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$"
     r"|^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
 )
@@ -25,11 +25,11 @@ SHAPE = (
 
 def day_span(text):
     """
-    Return the first and the last day that a partial date may mean.
+    Return (first, last), the first and the last possible day of a partial date.
 
     Raises ``ValueError`` for text that is no partial date, or a day that no calendar has.
     """
-    match = PATTERN.fullmatch(text)
+    match = PARTIAL_DATE.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no partial date")
     year, month, day = (int(part) if part else None for part in match.groups())
@@ -40,7 +40,7 @@ def day_span(text):
 
 
 def validate_partial_date(text):
-    """Accept a partial date; raises ``ValidationError``."""
+    """Raise ``ValidationError`` unless the text is a partial date."""
     try:
         day_span(text)
     except ValueError:
@@ -52,7 +52,7 @@ def validate_partial_date(text):
 
 
 class PartialDateField(models.CharField):
-    """A date of the precision that a source gives; empty when unknown."""
+    """A date with the precision of its source; empty when unknown."""
 
     description = _("A year, a month or a day")
     default_validators = [validate_partial_date]
@@ -66,7 +66,7 @@ class PartialDateField(models.CharField):
 
 
 class PartialDateFormField(forms.CharField):
-    """A parameter or a cell that holds a partial date."""
+    """Form field of a partial date, for parameters and cells."""
 
     widget = forms.TextInput(attrs={"placeholder": "2019-06", "maxlength": 10, "size": 10, "autocomplete": "off"})
 
@@ -74,10 +74,10 @@ class PartialDateFormField(forms.CharField):
 
 
 class _DayTransform(models.Transform):
-    """A day derived from a partial date, NULL when the date is unknown."""
+    """Abstract base of the transforms to a day; NULL when the date is unknown."""
 
     output_field = models.DateField()
-    sqlite = postgresql = None
+    sqlite = postgresql = None  # SQL templates; ? is the column
 
     def _sql(self, template, compiler, connection):
         sql, params = compiler.compile(self.lhs)
@@ -92,7 +92,7 @@ class _DayTransform(models.Transform):
 
 @PartialDateField.register_lookup
 class FirstDay(_DayTransform):
-    """The first day that a partial date may mean."""
+    """The first possible day of a partial date."""
 
     lookup_name = "first_day"
     sqlite = "date(substr(? || '-01-01', 1, 10))"  # date('-01-01') is NULL
@@ -101,7 +101,7 @@ class FirstDay(_DayTransform):
 
 @PartialDateField.register_lookup
 class LastDay(_DayTransform):
-    """The last day that a partial date may mean."""
+    """The last possible day of a partial date."""
 
     lookup_name = "last_day"
     sqlite = (

@@ -1,7 +1,7 @@
 """
-What a page is about, for machines: schema.org as JSON-LD.
+Structured data of pages: schema.org as JSON-LD.
 
-It says what the page says and no more: what is unknown is left out, and what others have written stays theirs.
+Only data that the page shows. Unknown values are left out, and documents by others are attributed to them.
 """
 
 from functools import singledispatch
@@ -9,16 +9,16 @@ from functools import singledispatch
 from django.urls import reverse
 from django.utils import timezone
 
-from tenders.catalogue import DEVELOPERS, SITE, DatasetSummary
+from tenders.catalogue import DEVELOPERS, SITE_NAME, DatasetSummary
 from tenders.choices import InstitutionKind
 from tenders.exports.writers import FORMS, LICENCE
 from tenders.languages import is_chinese
 from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
-LANGUAGES = ["en", "zh-Hans"]
+LANGUAGE_TAGS = ["en", "zh-Hans"]
 
-# The kinds of which every body is one of government.
-GOVERNMENT = {
+# Kinds of institutions that are always parts of the government.
+GOVERNMENT_KINDS = {
     InstitutionKind.GOVERNMENT_DEPARTMENT,
     InstitutionKind.TAX_AUTHORITY,
     InstitutionKind.CUSTOMS,
@@ -29,27 +29,27 @@ GOVERNMENT = {
 @singledispatch
 def describe(record, absolute):
     """
-    Return what a page about a record says, as schema.org has it; None where there is nothing to say.
+    Return the schema.org object for the page of a record; None for other objects.
 
-    ``absolute`` gives the whole address of a path.
+    ``absolute`` is a function that returns the absolute URL of a path.
     """
     return
 
 
 def without_empty(**values):
-    """Return a thing with what is known of it; ``type`` and ``id`` are JSON-LD's own words."""
-    words = {"type": "@type", "id": "@id"}
-    return {words.get(name, name): value for name, value in values.items() if value not in (None, "", [], {})}
+    """Return a JSON-LD object without empty values; ``type`` and ``id`` become ``@type`` and ``@id``."""
+    keywords = {"type": "@type", "id": "@id"}
+    return {keywords.get(name, name): value for name, value in values.items() if value not in (None, "", [], {})}
 
 
-def site(absolute, description):
-    """Return what the site is, and how its tenders are searched."""
+def website(absolute, description):
+    """Return the ``WebSite`` with its search of tenders."""
     return without_empty(
         type="WebSite",
-        name=SITE,
+        name=SITE_NAME,
         url=absolute(reverse("overview")),
         description=description,
-        inLanguage=LANGUAGES,
+        inLanguage=LANGUAGE_TAGS,
         potentialAction=without_empty(
             type="SearchAction",
             target=without_empty(type="EntryPoint", urlTemplate=absolute(reverse("tender-list")) + "?q={words}"),
@@ -58,8 +58,8 @@ def site(absolute, description):
     )
 
 
-def trail(steps, absolute):
-    """Return the way from the overview to a page, given (name, path) pairs; the page itself has no path."""
+def breadcrumbs(steps, absolute):
+    """Return the ``BreadcrumbList`` of (name, path) pairs; the last one, the page itself, has no path."""
     return without_empty(
         type="BreadcrumbList",
         itemListElement=[
@@ -79,11 +79,15 @@ def _identifier(scheme, value):
 
 
 def _organization_type(party):
-    return "GovernmentOrganization" if isinstance(party, Institution) and party.kind in GOVERNMENT else "Organization"
+    return (
+        "GovernmentOrganization"
+        if isinstance(party, Institution) and party.kind in GOVERNMENT_KINDS
+        else "Organization"
+    )
 
 
 def _organization(party, absolute):
-    page = absolute(party.get_absolute_url())  # no ``url``: that would be a site of its own
+    page = absolute(party.get_absolute_url())  # not ``url``, which means the organisation's own site
     return without_empty(type=_organization_type(party), name=party.name, mainEntityOfPage=page)
 
 
@@ -98,7 +102,7 @@ def _party(party, absolute):
         **without_empty(
             alternateName=[*filter(None, [party.other_name]), *party.aliases],
             address=without_empty(type="PostalAddress", **place) if place else None,
-            identifier=[_identifier(SITE, party.reference), *codes],
+            identifier=[_identifier(SITE_NAME, party.reference), *codes],
             foundingDate=str(founded) if founded else None,
         ),
     }
@@ -114,7 +118,7 @@ def _tender(tender: Tender, absolute):
         absolute,
         tender,
         name=tender.title,
-        identifier=_identifier(SITE, tender.reference),
+        identifier=_identifier(SITE_NAME, tender.reference),
         license=LICENCE,
         temporalCoverage=str(tender.year),
         spatialCoverage=without_empty(type="AdministrativeArea", name=tender.region.name, identifier=tender.region.code)
@@ -140,7 +144,7 @@ def _publisher(name):
 
 
 def _original(article):
-    """Return the article that others have published, not our page about it."""
+    """Return the published article itself, not our page about it."""
     return without_empty(
         type="Article",
         name=article.title,
@@ -168,24 +172,24 @@ def _claim(claim: Claim, absolute):
 
 
 @describe.register
-def _written_page(page: Page, absolute):
+def _static_page(page: Page, absolute):
     return _page("ContactPage" if page.slug == "contact" else "AboutPage", absolute, page, name=page.title)
 
 
 @describe.register
 def _dataset_summary(data: DatasetSummary, absolute):
-    """The catalogue that is the data page, with the one data set in it."""
+    """Return the data page as a ``DataCatalog`` with one ``Dataset``."""
     page = absolute(reverse("data"))
     years = dict.fromkeys(str(year) for year in (data.first_year, data.last_year) if year is not None)
     changed_date = timezone.localdate(data.changed_at).isoformat() if data.changed_at else None
     creator = without_empty(type="Organization", name=DEVELOPERS)
     return without_empty(
         type="DataCatalog",
-        name=SITE,
+        name=SITE_NAME,
         url=page,
         license=LICENCE,
         creator=creator,
-        inLanguage=LANGUAGES,
+        inLanguage=LANGUAGE_TAGS,
         dataset=without_empty(
             type="Dataset",
             id=f"{page}#dataset",
@@ -195,7 +199,7 @@ def _dataset_summary(data: DatasetSummary, absolute):
             license=LICENCE,
             creator=creator,
             isAccessibleForFree=True,
-            inLanguage=LANGUAGES,
+            inLanguage=LANGUAGE_TAGS,
             temporalCoverage="/".join(years),
             spatialCoverage=without_empty(type="Country", name="China"),
             version=changed_date,

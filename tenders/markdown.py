@@ -1,4 +1,4 @@
-"""Markdown that editors write, as HTML that readers may be given."""
+"""Markdown of editors, rendered to sanitised HTML."""
 
 import re
 from html import unescape
@@ -7,7 +7,7 @@ import nh3
 from django.utils.safestring import mark_safe
 from markdown_it import MarkdownIt
 
-_parser = MarkdownIt("js-default")  # raw HTML is shown as text, never passed on
+_parser = MarkdownIt("js-default")  # raw HTML is escaped
 _parser.disable("image")
 
 TAGS = {
@@ -17,7 +17,7 @@ TAGS = {
 
 
 def render(text):
-    """Return the HTML of Markdown, cleaned: links and plain structure, no scripts, styles or pictures."""
+    """Render Markdown to sanitised HTML: links and plain structure, no scripts, styles or images."""
     return mark_safe(nh3.clean(_parser.render(text), tags=TAGS, attributes={"a": {"href"}}))  # noqa: S308 cleaned by nh3
 
 

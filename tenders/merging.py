@@ -1,13 +1,15 @@
 """
-Merging two records that are one and the same: all that points to the one moves to the other, and nothing is lost.
+Merging two records of one thing: all that points to the dropped record moves to the kept one, and nothing is lost.
 
-The one that is dropped is deleted; its history stays, and its reference leads to the one that is kept.
+The dropped record is deleted; its history stays, and its reference redirects to the kept record.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact
@@ -31,19 +33,19 @@ from tenders.search import fold
 
 KEEP, DROP = "keep", "drop"
 PUBLIC = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
-# What is not one of two values: it is moved, joined, or follows from the rest.
+# Attributes of which no side is chosen: both are joined.
 COMBINED = {"aliases_en", "aliases_zh", "suggested_categories", "possibly_same_as"}
-# What makes two awards of one tender the same award, but for its number and notes.
+# What two awards of one tender that are the same have in common.
 AWARD_CONTENT = [attribute for attribute in Award.ATTRIBUTES if attribute.name not in {"number", "is_joint", "notes"}]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A field of which two records hold different values, and the side that is taken if nobody says otherwise."""
+    """A field of which two records hold different values, and the side that is taken by default."""
 
     field: str
     label: str
-    fact: str  # that the field holds; empty text when sources are not asked for it
+    fact: str  # that the field holds; empty text for none
     default: str
 
 
@@ -63,32 +65,30 @@ def differences(keep, drop):
 
 
 def fields_of(record, attribute):
-    """Return the names of the columns that hold an attribute: its own, and those that say how it is meant."""
+    """Return the names of the fields that hold an attribute: its own, and those that qualify it."""
     return [attribute.name, *(other.name for other in record.ATTRIBUTES if other.qualifies == attribute.name)]
 
 
 def moving(keep, drop):
     """Return what points to the record that would be dropped, as (what it is, how many) pairs."""
-    kind = drop._meta.model_name
-    counts = {Citation: Citation.objects.filter(**{kind: drop}).count(), Claim: drop.claims.count()}
-    if kind == "institution":
-        counts[Tender] = drop.tenders.count()
-        counts[Company] = Company.objects.filter(institution=drop).count()
-    elif kind == "company":
-        counts[Award] = drop.awards.count()
+    related = {Citation: drop.citations, Claim: drop.claims}
+    if isinstance(drop, Institution):
+        related |= {Tender: drop.tenders, Company: Company.objects.filter(institution=drop)}
+    elif isinstance(drop, Company):
+        related |= {Award: drop.awards}
     else:
-        counts[Award] = drop.awards.count()
-        counts[Inclusion] = drop.inclusions.count()
-    return [(model._meta.verbose_name_plural, number) for model, number in counts.items() if number]
+        related |= {Award: drop.awards, Inclusion: drop.inclusions}
+    counts = [(model._meta.verbose_name_plural, objects.count()) for model, objects in related.items()]
+    return [(label, number) for label, number in counts if number]
 
 
 @transaction.atomic
 def merge(*, keep, drop, choices=None, by=None, reason=""):
     """
-    Give all that is of ``drop`` to ``keep``, delete ``drop``, and return ``keep`` as it is then.
+    Move all that belongs to ``drop`` to ``keep``, delete ``drop``, and return ``keep`` as it is then.
 
-    ``choices`` says of fields that differ (``differences``) whose value stands, ``keep`` or ``drop``; the citation that
-    was chosen for it stays chosen. Raises ``ValidationError`` where the two cannot be one record.
+    ``choices`` maps fields that differ (``differences``) to the side whose value is taken, ``KEEP`` or ``DROP``; the
+    citation that was chosen for it stays chosen. Raises ``ValidationError`` where the two cannot be one record.
     """
     if type(keep) is not type(drop):
         raise ValidationError(_("A record is merged with one of its own kind."))
@@ -101,19 +101,19 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
     _refuse(keep, drop, chosen)
-    with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as written:
-        if drop.state in PUBLIC:  # readers see it: of a draft they are told nothing
-            written.details = f"{drop.reference} → {keep.reference}"  # kept for readers of any language
+    with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as write:
+        if drop.state in PUBLIC:  # readers see the details: they name no draft, and are the same in any language
+            write.details = f"{drop.reference} → {keep.reference}"
         _Merger(keep, drop, chosen).run()
     return keep
 
 
 def _chosen_sides(keep, drop, choices):
-    """Return, for each field that differs, whose value stands."""
-    known = {each.field: each for each in differences(keep, drop)}
-    if wrong := [name for name, side in choices.items() if name in known and side not in (KEEP, DROP)]:
+    """Return the side whose value is taken, by field that differs."""
+    defaults = {difference.field: difference.default for difference in differences(keep, drop)}
+    if wrong := [name for name, side in choices.items() if name in defaults and side not in (KEEP, DROP)]:
         raise ValidationError(_("Say whose value stands: %(fields)s.") % {"fields": _(", ").join(sorted(wrong))})
-    return {name: choices.get(name, each.default) for name, each in known.items()}
+    return {name: choices.get(name, default) for name, default in defaults.items()}
 
 
 def _refuse(keep, drop, chosen):
@@ -140,15 +140,15 @@ def _refuse(keep, drop, chosen):
 
 
 def _refuse_uncited_facts(keep, drop, chosen):
-    """A published record gets no fact that no source is cited for, neither of its own nor of an award."""
-    moving = [award for award, twin in _awards_with_twins(keep, drop) if twin is None]
+    """Refuse facts without a source for a published record, its own and those of awards."""
+    new_awards = [award for award, equal in _awards_with_equals(keep, drop) if equal is None]
     for target, fact in uncited_facts(drop):
         words = {"drop": drop.reference, "field": Fact(fact).label}
         if target == drop and chosen.get(drop.FACTS[fact].name) == DROP:
             raise ValidationError(
                 _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.") % words
             )
-        if target in moving:
+        if target in new_awards:
             raise ValidationError(
                 _("No source is cited for %(field)s of award %(number)s of %(drop)s: cite one first.")
                 % {**words, "number": target.number}
@@ -156,7 +156,7 @@ def _refuse_uncited_facts(keep, drop, chosen):
 
 
 def _refuse_hidden_parties(keep, drop, chosen):
-    """A published tender has only published parties, also those that it would get."""
+    """Refuse parties that are not public for a published tender."""
     if not isinstance(keep, Tender):
         return
     parties = [company for award in drop.awards.all() for company in award.suppliers.all()]
@@ -170,7 +170,7 @@ def _refuse_hidden_parties(keep, drop, chosen):
 
 
 class _Merger:
-    """One merger, step by step; all of it within one change."""
+    """The steps of merging two records."""
 
     def __init__(self, keep, drop, chosen):
         self.keep, self.drop, self.chosen = keep, drop, chosen
@@ -183,7 +183,7 @@ class _Merger:
         }
 
     def run(self):
-        self.take_citations(self.keep, self.drop, self.facts_taken())
+        self.move_citations(self.drop, self.keep, self.facts_from(DROP))
         if self.kind == "tender":
             self.move_awards()
             self.move_neighbours()
@@ -193,81 +193,66 @@ class _Merger:
             self.move_purchases()
         _write(Claim.objects.filter(**{self.kind: self.drop}), **{self.kind: self.keep})
         self.move_identity()
-        aliases = self.aliases() if self.kind != "tender" else {}
-        type(self.drop).objects.get(pk=self.drop.pk).delete()  # fresh: it keeps no row that has moved
-        for name, value in {**self.values, **aliases}.items():
+        if self.kind != "tender":
+            self.values |= self.aliases()
+        type(self.drop).objects.get(pk=self.drop.pk).delete()  # read anew: it holds no row that has moved
+        for name, value in self.values.items():
             setattr(self.keep, name, value)
         self.keep.full_clean()
         self.keep.save()
         if self.kind != "tender":
             self.rewrite_statements()
 
-    def facts_taken(self):
-        """Return the facts of which the value of the dropped record stands."""
-        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute.name) == DROP}
+    def facts_from(self, side):
+        """Return the facts that differ and of which the value of a side is taken."""
+        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute.name) == side}
 
     # Citations
 
-    def take_citations(self, target, source, facts_taken=()):
-        """Give the citations of a record or an award to another; of each fact the one that is followed stays chosen."""
+    def move_citations(self, source, target, facts_taken=()):
+        """Move the citations of a record or an award; of a fact, the citation of the value that is taken is chosen."""
         is_award = isinstance(target, Award)
         owner = {"tender": self.keep, "award": target} if is_award else {self.kind: target, "award": None}
         mine = list(Citation.objects.filter(**owner))
         theirs = list(source.citations.filter(award__isnull=not is_award).order_by("pk"))
-        same = {_statement(citation): citation for citation in mine}
-        has_chosen = {citation.fact for citation in mine if citation.is_chosen}
+        equals = {_statement(citation): citation for citation in mine}
+        decided = {citation.fact for citation in mine if citation.is_chosen} | self.facts_from(KEEP)
         followed = {
             citation.fact: citation
             for citation in theirs
-            if citation.is_chosen
-            and (citation.fact in facts_taken or (citation.fact not in has_chosen and citation.fact not in self.lost))
+            if citation.is_chosen and (citation.fact in facts_taken or citation.fact not in decided)
         }
-        unchosen = [each for each in mine if each.is_chosen and (each.fact in followed or each.fact in facts_taken)]
-        _save(unchosen, is_chosen=False)
+        superseded = {*followed, *facts_taken}
+        _save([citation for citation in mine if citation.is_chosen and citation.fact in superseded], is_chosen=False)
         for citation in theirs:
             is_followed = followed.get(citation.fact) is citation
-            twin = same.get(_statement(citation))
-            if twin is None:
+            equal = equals.get(_statement(citation))
+            if equal is None:
                 _save([citation], is_chosen=is_followed, **owner)
                 continue
             citation.delete()
             _save(
-                [twin],
-                is_chosen=twin.is_chosen or is_followed,
-                stated=twin.stated or citation.stated,
-                reason=twin.reason or citation.reason,
+                [equal],
+                is_chosen=equal.is_chosen or is_followed,
+                stated=equal.stated or citation.stated,
+                reason=equal.reason or citation.reason,
             )
 
-    @property
-    def lost(self):
-        """The facts of which the kept record's own value stands, and another was that of the dropped one."""
-        return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute.name) == KEEP}
-
     def rewrite_statements(self):
-        """Let what sources state of tenders name the record that is kept."""
+        """Replace the reference of the dropped party by that of the kept one in what sources state of tenders."""
         fact = Fact.SUPPLIER if self.kind == "company" else Fact.INSTITUTION
         stating = Citation.objects.filter(fact=fact, value__contains=self.drop.reference).order_by("-is_chosen", "pk")
         for citation in stating:
-            named = {self.keep.reference if each == self.drop.reference else each for each in citation.value.split("|")}
+            kept, dropped = self.keep.reference, self.drop.reference
+            named = {kept if reference == dropped else reference for reference in citation.value.split("|")}
             value = "|".join(sorted(named))
-            twin = (
-                Citation.objects.filter(
-                    tender=citation.tender_id,
-                    award=citation.award_id,
-                    fact=fact,
-                    source=citation.source_id,
-                    place=citation.place,
-                    value=value,
-                )
-                .exclude(pk=citation.pk)
-                .first()
-            )
-            if twin is None:
+            others = Citation.objects.filter(tender=citation.tender_id, award=citation.award_id, fact=fact, value=value)
+            others = others.filter(source=citation.source_id, place=citation.place).exclude(pk=citation.pk)
+            if equal := others.first():
+                citation.delete()
+                _save([equal], is_chosen=equal.is_chosen or citation.is_chosen)
+            else:
                 _save([citation], value=value)
-                continue
-            is_chosen = twin.is_chosen or citation.is_chosen
-            citation.delete()
-            _save([twin], is_chosen=is_chosen)
 
     # What points to a party
 
@@ -276,7 +261,7 @@ class _Merger:
         _write(Company.objects.filter(institution=self.drop), institution=self.keep)
 
     def move_suppliers(self):
-        """Put the kept company where the dropped one was; in an award of both it stays once, and won it alone then."""
+        """Replace the dropped company by the kept one in awards; of an award of both it is then the only supplier."""
         awards = list(Award.objects.filter(suppliers=self.drop).order_by("pk"))
         joint = set(Award.objects.filter(suppliers=self.keep, pk__in=[award.pk for award in awards]))
         AwardSupplier.objects.filter(company=self.drop, award__in=joint).delete()
@@ -286,33 +271,33 @@ class _Merger:
         _save(Citation.objects.filter(award__in=alone, fact=Fact.IS_JOINT, is_chosen=True), is_chosen=False)
 
     def aliases(self):
-        """Return the columns of the other names, with all names of both that are not the name of the kept one."""
-        columns = {}
+        """Return the fields of the aliases: all names of both records but the name of the merged one."""
+        fields = {}
         for language in ("en", "zh"):
-            name = self.values.get(f"name_{language}", getattr(self.keep, f"name_{language}"))
-            named = [
-                getattr(self.keep, f"name_{language}"),
-                *getattr(self.keep, f"aliases_{language}").splitlines(),
-                getattr(self.drop, f"name_{language}"),
-                *getattr(self.drop, f"aliases_{language}").splitlines(),
+            name_field, aliases_field = f"name_{language}", f"aliases_{language}"
+            name = self.values.get(name_field, getattr(self.keep, name_field))
+            lines = [
+                line.strip()
+                for record in (self.keep, self.drop)
+                for line in (getattr(record, name_field), *getattr(record, aliases_field).splitlines())
             ]
-            others = {}
-            for each in filter(None, map(str.strip, named)):
-                if each != name:
-                    others.setdefault(fold(each), each)
-            columns[f"aliases_{language}"] = "\n".join(others.values())
-        return columns
+            aliases = {}
+            for alias in lines:
+                if alias and alias != name:
+                    aliases.setdefault(fold(alias), alias)
+            fields[aliases_field] = "\n".join(aliases.values())
+        return fields
 
     # What belongs to a tender
 
     def move_awards(self):
-        """Give the awards of the dropped tender to the kept one; what both have alike is one award."""
+        """Move the awards of the dropped tender; one that the kept tender has too gives it its citations and notes."""
         numbers = list(self.keep.awards.values_list("number", flat=True))
-        for award, twin in _awards_with_twins(self.keep, self.drop):
-            if twin is not None:
-                self.take_citations(twin, award)
-                if not twin.notes:
-                    _save([twin], notes=award.notes)
+        for award, equal in _awards_with_equals(self.keep, self.drop):
+            if equal is not None:
+                self.move_citations(award, equal)
+                if not equal.notes:
+                    _save([equal], notes=award.notes)
                 continue
             numbers.append(max(numbers, default=0) + 1)
             citations = list(award.citations.all())
@@ -331,46 +316,45 @@ class _Merger:
     # Which record is which
 
     def move_identity(self):
-        """Let the former references lead to the kept record, and carry over which records are not the same."""
+        """Redirect the former references to the kept record, and move the pairs that are known to be distinct."""
         kept, dropped = self.keep.reference, self.drop.reference
-        RedirectedReference.objects.filter(
-            reference=kept
-        ).delete()  # of a record that is there again, and may be led to
-        RedirectedReference.objects.filter(redirects_to=dropped).update(redirects_to=kept)
+        redirects = RedirectedReference.objects
+        redirects.filter(reference=kept).delete()  # of a record that is there again, so that it may be a target
+        redirects.filter(redirects_to=dropped).update(redirects_to=kept)
         values = {"redirects_to": kept, "is_public": self.drop.state in PUBLIC}
-        RedirectedReference.objects.update_or_create(reference=dropped, defaults=values)
-        for each in [*DistinctPair.objects.filter(one=dropped), *DistinctPair.objects.filter(other=dropped)]:
-            one, other = sorted([kept, each.other if each.one == dropped else each.one])
+        redirects.update_or_create(reference=dropped, defaults=values)
+        for pair in DistinctPair.objects.filter(Q(one=dropped) | Q(other=dropped)):
+            one, other = sorted([kept, pair.other if pair.one == dropped else pair.one])
             if DistinctPair.objects.filter(one=one, other=other).exists():
-                each.delete()
+                pair.delete()
             else:
-                each.one, each.other = one, other
-                each.save(update_fields=["one", "other"])
+                pair.one, pair.other = one, other
+                pair.save(update_fields=["one", "other"])
 
 
 def _statement(citation):
-    """Return what makes a citation of one target another one."""
+    """Return what is unique among the citations of one target."""
     return citation.fact, citation.source_id, citation.place, citation.value
 
 
 def _content(award):
-    """Return what an award says; two of one tender that say the same are one."""
+    """Return the content of an award in canonical form; two of one tender with equal content are the same."""
     return tuple(attribute.canonical(award) for attribute in AWARD_CONTENT)
 
 
-def _awards_with_twins(keep, drop):
-    """Return the awards of a dropped tender, each with the one of the kept tender that says the same, or None."""
+def _awards_with_equals(keep, drop):
+    """Return the awards of a dropped tender, each with the same award of the kept tender, or None."""
     if not isinstance(drop, Tender):
         return []
-    alike = {}
+    equals = defaultdict(list)
     for award in keep.awards.order_by("number"):
-        alike.setdefault(_content(award), []).append(award)
-    awards = [(award, alike.get(_content(award))) for award in drop.awards.order_by("number")]
-    return [(award, twins.pop(0) if twins else None) for award, twins in awards]
+        equals[_content(award)].append(award)
+    candidates = [(award, equals[_content(award)]) for award in drop.awards.order_by("number")]
+    return [(award, same.pop(0) if same else None) for award, same in candidates]
 
 
 def _save(objs, **values):
-    """Write values into some objects of one model, one by one."""
+    """Save values on objects of one model where they differ, one by one."""
     for obj in objs:
         if any(getattr(obj, name) != value for name, value in values.items()):
             for name, value in values.items():
@@ -379,7 +363,7 @@ def _save(objs, **values):
 
 
 def _write(queryset, **values):
-    """Write values into all rows of a query, and into the history of each."""
+    """Update all rows of a query, and record their history."""
     pks = list(queryset.values_list("pk", flat=True))
     model = queryset.model
     model._default_manager.filter(pk__in=pks).update(**values)

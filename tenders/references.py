@@ -1,17 +1,17 @@
-"""References: permanent names of records that mean nothing, such as ``TW-7K3M9Q``."""
+"""References: permanent random identifiers of records, such as ``TW-7K3M9Q``."""
 
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Douglas Crockford's base 32: no I, L, O and U
 LENGTH = 6
-PATTERN = rf"[{ALPHABET}]{{{LENGTH}}}"
+REFERENCE_PATTERN = rf"[{ALPHABET}]{{{LENGTH}}}"
 
 
 def name_of(record):
-    """Return what a record is called where somebody speaks of it: its reference, its slug or its code."""
+    """Return the identifier of a record in messages: its reference, slug or code."""
     return record.natural_key()[-1]
 
 
 def new_reference(prefix):
-    """Return a random reference with a prefix such as ``TW``; the caller sees to it that it is not taken."""
+    """Return a random reference with a prefix such as ``TW``; the caller checks that it is free."""
     return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(LENGTH))}"

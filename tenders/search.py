@@ -1,4 +1,4 @@
-"""What a search compares: text without differences of case, width and accents, and Chinese names in pinyin."""
+"""Text normalisation for search: case, width and accents folded, Chinese names also in pinyin."""
 
 import re
 import unicodedata
@@ -11,65 +11,69 @@ HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 
 def fold(text):
     """
-    Return text in the form that is compared: compatibility characters (full width) as their plain ones, no case,
-    no accents, single spaces.
+    Return text folded for comparison: compatibility characters (full width) as plain ones, no case, no accents,
+    single spaces.
 
-    Normalisation forms after Unicode Standard Annex #15, caseless matching after section 3.13 of the standard.
+    Normalisation forms of Unicode Standard Annex #15, caseless matching after section 3.13 of the standard.
     """
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    text = "".join(each for each in text if not unicodedata.combining(each))
+    text = "".join(character for character in text if not unicodedata.combining(character))
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def words(text):
-    """Return the words of a search, folded, each once."""
+    """Return the folded words of a search, without repeats."""
     return list(dict.fromkeys(fold(text).split()))
 
 
 def syllables(text):
-    """Return (piece, reading) pairs: each Chinese character with its pinyin without tones, other runs as they are."""
+    """Return (piece, reading) pairs: single Chinese characters with pinyin without tones, other runs unchanged."""
     pairs = []
-    for is_han, run in groupby(text, lambda each: bool(HAN.match(each))):
+    for is_han, run in groupby(text, lambda character: bool(HAN.match(character))):
         run = "".join(run)
         pairs += zip(run, lazy_pinyin(run, v_to_u=True), strict=True) if is_han else [(run, run)]
     return pairs
 
 
 def pinyin(text, separator=""):
-    """Return a Chinese text in pinyin, folded (``ü`` as ``u``)."""
+    """Return a Chinese text as folded pinyin (``ü`` as ``u``)."""
     return fold(separator.join(reading for _piece, reading in syllables(text)))
 
 
 def name_text(*names):
-    """Return what a search for a body compares: its names, and the Chinese ones in pinyin as well."""
+    """Return the text that a search for a party compares: its names, the Chinese ones also in pinyin."""
     readings = [reading for name in names if HAN.search(name) for reading in _readings(name)]
     return "\n".join(filter(None, dict.fromkeys([*map(fold, names), *readings])))
 
 
 def sort_key(*names):
-    """Return the text by which a name is sorted: the first one that there is, a Chinese one syllable by syllable."""
+    """Return the sort key of the first name that is not empty; a Chinese one as pinyin with separated syllables."""
     return pinyin(next(filter(None, names), ""), " ")
 
 
 def hits(text, wanted, *, in_pinyin=False):
     """
-    Return text as (piece, is_hit) pairs: which parts of it are one of the folded words.
+    Split text into (piece, is_hit) pairs; hits are occurrences of the folded words.
 
-    With ``in_pinyin`` a word also hits the Chinese characters whose pinyin it is.
+    With ``in_pinyin`` a word also matches Chinese characters by their pinyin.
     """
     is_hit = [False] * len(text)
-    _mark([(index, " " if each.isspace() else fold(each)) for index, each in enumerate(text)], wanted, is_hit)
-    spelt = [word for word in wanted if word.isascii()]
-    if in_pinyin and spelt and HAN.search(text):
-        for spell in (str, _with_v):
+    _mark(
+        [(index, " " if character.isspace() else fold(character)) for index, character in enumerate(text)],
+        wanted,
+        is_hit,
+    )
+    ascii_words = [word for word in wanted if word.isascii()]
+    if in_pinyin and ascii_words and HAN.search(text):
+        for transcribe in (str, _with_v):
             places, start = [], 0
             for piece, reading in syllables(text):
-                spelled = [fold(spell(reading))] if HAN.match(piece) else [fold(each) or " " for each in piece]
-                places += enumerate(spelled, start)
+                folded = [fold(transcribe(reading))] if HAN.match(piece) else [fold(char) or " " for char in piece]
+                places += enumerate(folded, start)
                 start += len(piece)
-            _mark(places, spelt, is_hit)
+            _mark(places, ascii_words, is_hit)
     pieces = groupby(zip(text, is_hit, strict=True), lambda pair: pair[1])
-    return [("".join(each for each, _ in run), hit) for hit, run in pieces]
+    return [("".join(character for character, _ in run), hit) for hit, run in pieces]
 
 
 def _with_v(reading):
@@ -77,13 +81,13 @@ def _with_v(reading):
 
 
 def _readings(name):
-    """Return a Chinese name in pinyin, and with the ``v`` that keyboards have for ``ü`` if it has one."""
+    """Return the pinyin of a Chinese name, also with ``v`` for ``ü`` (as typed on keyboards) if it contains one."""
     reading = "".join(reading for _piece, reading in syllables(name))
     return dict.fromkeys([fold(reading), fold(_with_v(reading))])
 
 
 def _mark(places, wanted, is_hit):
-    """Mark the places, (index, folded text) pairs, that an occurrence of a wanted word covers."""
+    """Set ``is_hit`` at the indexes of occurrences of words; ``places`` are (index, folded text) pairs."""
     owners = [index for index, folded in places for _ in folded]
     text = "".join(folded for _index, folded in places)
     for word in wanted:

@@ -1,4 +1,4 @@
-"""The sitemap: every public page."""
+"""Sitemaps of all public pages."""
 
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
@@ -7,7 +7,7 @@ from tenders.choices import EditorialState
 from tenders.models import Article, Claim, Company, Institution, Page, Tender
 
 
-class _Named(Sitemap):
+class _StaticSitemap(Sitemap):
     def items(self):
         lists = ["tender-list", "institution-list", "company-list", "article-list"]
         return ["overview", *lists, "article-compare", "changes", "data"]
@@ -16,7 +16,7 @@ class _Named(Sitemap):
         return reverse(item)
 
 
-class _Records(Sitemap):
+class _RecordSitemap(Sitemap):
     limit = 10_000
 
     def __init__(self, model):
@@ -26,29 +26,29 @@ class _Records(Sitemap):
         return self.model.objects.published().order_by("reference").only("reference")
 
 
-class _Articles(Sitemap):
+class _ArticleSitemap(Sitemap):
     def items(self):
         return Article.objects.published()
 
 
-class _Claims(Sitemap):
+class _ClaimSitemap(Sitemap):
     limit = 10_000
 
     def items(self):
         return Claim.objects.filter(article__state=EditorialState.PUBLISHED).select_related("article")
 
 
-class _Pages(Sitemap):
+class _PageSitemap(Sitemap):
     def items(self):
         return Page.objects.all()
 
 
 SITEMAPS = {
-    "pages": _Named,
-    "about": _Pages,
-    "articles": _Articles,
-    "claims": _Claims,
-    "tenders": _Records(Tender),
-    "institutions": _Records(Institution),
-    "companies": _Records(Company),
+    "pages": _StaticSitemap,
+    "about": _PageSitemap,
+    "articles": _ArticleSitemap,
+    "claims": _ClaimSitemap,
+    "tenders": _RecordSitemap(Tender),
+    "institutions": _RecordSitemap(Institution),
+    "companies": _RecordSitemap(Company),
 }

@@ -1,4 +1,4 @@
-"""Addresses of the site. They carry references, never names: names are corrected, and addresses should last."""
+"""URLs of the site. They contain references, never names: names are corrected, and URLs should last."""
 
 from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
@@ -14,7 +14,7 @@ from tenders.views import articles, changes, data, details, downloads, lists, pa
 class ReferenceConverter:
     """The reference of a record, such as ``TW-7K3M9Q``."""
 
-    regex = f"[A-Z]{{1,2}}-{references.PATTERN}"
+    regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
 
     def to_python(self, value):
         return value
@@ -27,7 +27,7 @@ register_converter(ReferenceConverter, "reference")
 
 FORM = "|".join(FORMS)
 
-# Without a language: for machines.
+# Without a language prefix: for programs.
 machine_urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("favicon.ico", pages.favicon, name="favicon"),
@@ -44,7 +44,7 @@ machine_urlpatterns = [
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
 ]
 
-# Under the admin's address, before its own.
+# Under /admin/preview/, matched before the admin's own URLs.
 preview_urlpatterns = [
     path("tenders/<reference:reference>/", previews.TenderPreview.as_view(), name="preview-tender"),
     path("institutions/<reference:reference>/", previews.InstitutionPreview.as_view(), name="preview-institution"),

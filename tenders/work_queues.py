@@ -1,7 +1,7 @@
 """
-What waits to be done: questions of the records, each of which is counted and opens the list of what it counts.
+Work queues of the admin: named conditions on records, shown as counts that link to filtered lists.
 
-A question is a condition, so that the count and the list ask the same. Of what has been withdrawn nothing is asked.
+The count and the list use the same condition. Withdrawn records are in no queue.
 """
 
 from collections.abc import Callable
@@ -16,30 +16,30 @@ from tenders.choices import Cause, Certainty, EditorialState, NameStatus, Verdic
 from tenders.models import Article, Citation, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.sources import TYPED_FACTS
 
-LATELY = timedelta(days=30)
+RECENT = timedelta(days=30)
 
 RECORDS = (Tender, Institution, Company)
-KINDS = (*RECORDS, Article, Claim)
+QUEUED_MODELS = (*RECORDS, Article, Claim)
 NOT_WITHDRAWN = ~Q(state=EditorialState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
 class WorkQueue:
-    """A question of records of some kinds; ``condition`` gives it for one kind and whoever asks."""
+    """A work queue; ``condition(model, user)`` returns the ``Q`` that selects its records."""
 
-    name: str  # in addresses
+    name: str  # in URLs
     label: str
-    kinds: tuple
+    models: tuple
     condition: Callable
-    is_for_editors: bool = True  # who writes drafts only is asked nothing of the records of others
+    is_for_editors: bool = True  # contributors see only queues of their own drafts
 
 
 def _own_in_state(state):
-    """Return the question which records of a state somebody has begun."""
+    """Return the condition for records in a state that the user created."""
 
     def condition(model, user):
-        begun = model.history.filter(history_type="+", change__by=user)
-        return Q(state=state, pk__in=begun.values(model._meta.pk.attname))
+        created = model.history.filter(history_type="+", change__by=user)
+        return Q(state=state, pk__in=created.values(model._meta.pk.attname))
 
     return condition
 
@@ -51,7 +51,7 @@ def _waiting_for_review(model, user):
 def _without_source(model, user):
     if model is Article:
         return NOT_WITHDRAWN & ~Q(pk__in=Article.sources.through.objects.values("article"))
-    return NOT_WITHDRAWN & ~Q(pk__in=_of_citations(model).values(model._meta.model_name))
+    return NOT_WITHDRAWN & ~Q(pk__in=_citations_of(model).values(model._meta.model_name))
 
 
 def _with_unverified_translation(model, user):
@@ -68,7 +68,7 @@ def _disputed(model, user):
     if model is Tender:
         return NOT_WITHDRAWN & Q(figures__is_disputed=True)
     name = model._meta.model_name
-    stated = _of_citations(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
+    stated = _citations_of(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
     disputed = stated.annotate(num_values=Count("value", distinct=True)).filter(num_values__gt=1)
     return NOT_WITHDRAWN & Q(pk__in=disputed.values(name))
 
@@ -83,12 +83,12 @@ def _contradicted(model, user):
     return Q(article__state=EditorialState.PUBLISHED, pk__in=last.filter(verdict=Verdict.CONTRADICTED).values("claim"))
 
 
-def _verdict_changed_lately(model, user):
-    verdict_changes = VerdictChange.objects.filter(changed_at__gte=timezone.now() - LATELY).exclude(cause=Cause.FIRST)
+def _verdict_changed_recently(model, user):
+    verdict_changes = VerdictChange.objects.filter(changed_at__gte=timezone.now() - RECENT).exclude(cause=Cause.FIRST)
     return Q(article__state=EditorialState.PUBLISHED, pk__in=verdict_changes.values("claim"))
 
 
-def _of_citations(model):
+def _citations_of(model):
     return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
 
 
@@ -110,22 +110,22 @@ WORK_QUEUES = (
     WorkQueue("disputed", _("Sources disagree"), RECORDS, _disputed),
     WorkQueue("doubtful", _("Doubtful"), (Tender,), _doubtful),
     WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
-    WorkQueue("turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_lately),
+    WorkQueue("turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently),
 )
 
 
 def work_queues(model, user):
-    """Return what may be asked of one kind of records by a user."""
-    of = Article if model is Claim else model
-    is_editor = user.has_perm(f"tenders.publish_{of._meta.model_name}")
-    return [each for each in WORK_QUEUES if model in each.kinds and (is_editor or not each.is_for_editors)]
+    """Return the work queues of a model that a user may see."""
+    publishable = Article if model is Claim else model
+    is_editor = user.has_perm(f"tenders.publish_{publishable._meta.model_name}")
+    return [queue for queue in WORK_QUEUES if model in queue.models and (is_editor or not queue.is_for_editors)]
 
 
-def counts(model, user):
-    """Return (work queue, number of records) for all that a user may ask of one kind of records; one query."""
-    asked = work_queues(model, user)
-    if not asked:
+def queue_counts(model, user):
+    """Return (work queue, number of records) for the queues of a model that a user may see, in one query."""
+    queues = work_queues(model, user)
+    if not queues:
         return []
-    conditions = {each.name: Count("pk", filter=each.condition(model, user)) for each in asked}
+    conditions = {queue.name: Count("pk", filter=queue.condition(model, user)) for queue in queues}
     numbers = model._base_manager.aggregate(**conditions)
-    return [(each, numbers[each.name]) for each in asked]
+    return [(queue, numbers[queue.name]) for queue in queues]

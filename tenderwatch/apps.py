@@ -1,4 +1,4 @@
-"""The admin of this project: a site of our own."""
+"""App config of the admin with the project's own ``AdminSite``."""
 
 from django.contrib.admin.apps import AdminConfig
 

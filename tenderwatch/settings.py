@@ -1,8 +1,8 @@
 """
-Settings: one file, and the environment decides.
+Django settings, configured by environment variables (``docs/deployment.md`` lists them).
 
-On a laptop nothing need be set. With ``DJANGO_ENV=production`` whatever production needs and does not find
-stops the start, and the message names the variable. ``docs/deployment.md`` lists them all.
+Everything has a default on a laptop. With ``DJANGO_ENV=production`` a missing variable stops the start with a message
+that names it.
 """
 
 from datetime import timedelta
@@ -34,7 +34,7 @@ if IS_PRODUCTION:
         if not env(name, default=""):
             raise ImproperlyConfigured(f"{name} must be set when DJANGO_ENV is 'production': {meaning}.")
 
-# The default key signs sessions of a site that only this machine can reach.
+# The default key is accepted only while no other machine can reach the site.
 LAPTOP_KEY = "insecure: for a laptop only, never for a site that others can reach"
 LAPTOP_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env("SECRET_KEY", default=LAPTOP_KEY)
@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
-    "tenderwatch.apps.TenderWatchAdminConfig",  # django.contrib.admin, with a site of ours
+    "tenderwatch.apps.TenderWatchAdminConfig",  # django.contrib.admin, with our AdminSite
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -105,7 +105,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Without IMMEDIATE, two writers that both began by reading end with "database is locked".
+    # Without IMMEDIATE, two transactions that read before they write fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -113,9 +113,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: opening a database takes longer than asking it whether it changed
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; connecting takes longer than querying the dataset version
 
-# What is computed once for each version of the records (tenders/caching.py): a list takes three of these, some 9 kB
+# For values cached by dataset version (tenders/caching.py); a list takes three entries, some 9 kB
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -134,7 +134,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = env("TIME_ZONE", default="Asia/Shanghai")
 
-# Static files: hashed and compressed, but as they are while one works on them
+# Static files: hashed and compressed, except with DEBUG
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -148,7 +148,7 @@ STORAGES = {
     },
 }
 
-# Forms: the preview of an import has a box for each of up to 2,000 rows
+# Forms: the preview of an import has a checkbox per row, up to 2,000
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 
@@ -168,9 +168,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from logging in: a working day (tenders/views/admin_site.py)
+SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from login: a working day (tenders/views/admin_site.py)
 BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
-CSRF_COOKIE_HTTPONLY = True  # as the session's is: no script of ours reads either
+CSRF_COOKIE_HTTPONLY = True  # as the session cookie: no script of ours reads either
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -181,8 +181,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Log-in: tries are counted by name and address together, so that a stranger's never lock out whoever has the name.
-# Five in a quarter of an hour are more than an editor mistypes, and a guesser gets through 480 passwords a day.
+# Login: attempts are counted by user name and IP address together, so that nobody else can lock an editor out.
+# Five in 15 minutes are more than an editor mistypes, and limit an attacker to 480 passwords a day per address.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -190,16 +190,16 @@ AUTHENTICATION_BACKENDS = [
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # what the page says of when to try again stays true
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # so the time on the lockout page stays right
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "tenders.views.login.client_address"
 AXES_USERNAME_CALLABLE = "tenders.views.login.folded_name"
 AXES_LOCKOUT_CALLABLE = "tenders.views.login.locked_out"
-AXES_ENABLE_ADMIN = False  # who administers the site has commands for it: docs/deployment.md
+AXES_ENABLE_ADMIN = False  # administrators use commands instead: docs/deployment.md
 
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # probes come from inside, without TLS
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # health checks come from inside, without TLS
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=60 * 60 * 24 * 365)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -207,10 +207,10 @@ if IS_PRODUCTION:
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     if BEHIND_PROXY:
-        # Only behind a proxy that sets this header itself: a visitor's own would be believed.
+        # Only behind a proxy that overwrites this header: otherwise visitors could set it.
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Logs go to standard error, where the server's are
+# Logs go to standard error, like the server's
 
 LOGGING = {
     "version": 1,
@@ -219,7 +219,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # A visitor's wrong address is answered, not logged as our fault.
+        # Errors of clients (4xx) are not logged.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security.DisallowedHost": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},

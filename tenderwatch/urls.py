@@ -1,4 +1,4 @@
-"""Addresses of the project: English without a prefix, Chinese under /zh-hans/, machines' addresses outside both."""
+"""Root URLconf: English without a prefix, Chinese under /zh-hans/, URLs for programs without a language."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin

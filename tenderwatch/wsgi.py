@@ -1,4 +1,4 @@
-"""The entry point for web servers."""
+"""WSGI application."""
 
 import os
 from importlib import import_module
@@ -10,5 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenderwatch.settings")
 
 application = get_wsgi_application()
 
-# Views are loaded before a server makes its workers: they have one start in common, and so the same ETags.
+# Import the views before the server forks workers, so that they share one startup token, and so the same ETags.
 import_module(settings.ROOT_URLCONF)

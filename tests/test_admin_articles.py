@@ -558,7 +558,7 @@ def moved(tender, **fields):
 
 def confirm(client, page, form, response):
     """Post a form once more, with what its page asks to confirm."""
-    return client.post(page, {**form, "_turns": response.context["tried"].digest}, follow=True)
+    return client.post(page, {**form, "_confirmed_verdict_changes": response.context["dry_run"].digest}, follow=True)
 
 
 def test_a_change_that_turns_verdicts_is_shown_before_it_is_saved(admin_client, study):
@@ -613,7 +613,7 @@ def test_only_the_turns_that_were_shown_are_confirmed(admin_client, study):
     response = confirm(admin_client, page, form, shown)
 
     assert not response.redirect_chain
-    assert [each.claim.code for each, _reason in response.context["tried"].changed_verdicts] == ["A02", "A03", "A09"]
+    assert [each.claim.code for each, _reason in response.context["dry_run"].verdict_changes] == ["A02", "A03", "A09"]
     tender.refresh_from_db()
     assert tender.year == 2019
 
@@ -708,7 +708,9 @@ def test_withdrawing_in_bulk_asks_too(admin_client, study):
     tender = Tender.objects.get(year=2018)
 
     shown = act(admin_client, Tender, "withdraw_selected", tender)
-    told = act(admin_client, Tender, "withdraw_selected", tender, _turns=shown.context["tried"].digest)
+    told = act(
+        admin_client, Tender, "withdraw_selected", tender, _confirmed_verdict_changes=shown.context["dry_run"].digest
+    )
 
     assert "is withdrawn" not in shown.text
     assert f"{tender.reference} is withdrawn." in told.text
@@ -734,7 +736,7 @@ def saved(client, model, record, form):
     page = address(model, "change", record.pk)
     response = client.post(page, form)
     if response.status_code == 200:
-        assert response.context["tried"].changed_verdicts, response.context["errors"]
+        assert response.context["dry_run"].verdict_changes, response.context["errors"]
         response = confirm(client, page, form, response)
     return list(
         VerdictChange.objects.exclude(cause=Cause.FIRST).order_by("claim__code").values_list("subject", "details")

@@ -246,16 +246,18 @@ def test_a_merger_without_a_reason_is_refused_and_the_choice_kept(editor_client)
 def test_who_merges_sees_first_what_another_has_changed_meanwhile(editor_client, place):
     pair = create_spellings()
     data = {"name_en": "keep", "reason": "One firm."}
-    opened = editor_client.get(merge_address(*pair)).context["opened"]
+    opened = editor_client.get(merge_address(*pair)).context["edit_started_at_change"]
     with change_set(ChangeKind.CHANGED):
         create_citation(pair[place], Fact.SIZE, "small")
 
-    shown = editor_client.post(merge_address(*pair), data | {"_opened": opened})
+    shown = editor_client.post(merge_address(*pair), data | {"_edit_started_at_change": opened})
 
     assert "Somebody has changed one of the two" in shown.text
     assert "One firm." in shown.text
     assert Company.objects.count() == 3
-    editor_client.post(merge_address(*pair), data | {"_opened": shown.context["opened"]})
+    editor_client.post(
+        merge_address(*pair), data | {"_edit_started_at_change": shown.context["edit_started_at_change"]}
+    )
     assert Company.objects.count() == 2
 
 
@@ -263,10 +265,12 @@ def test_who_merges_sees_first_what_another_has_changed_meanwhile(editor_client,
 def test_a_form_that_says_nonsense_of_when_it_was_opened_is_shown_again(editor_client, opened):
     pair = create_spellings()
 
-    shown = editor_client.post(merge_address(*pair), {"name_en": "keep", "reason": "One.", "_opened": opened})
+    shown = editor_client.post(
+        merge_address(*pair), {"name_en": "keep", "reason": "One.", "_edit_started_at_change": opened}
+    )
 
     assert "Somebody has changed one of the two" in shown.text
-    assert f'name="_opened" value="{shown.context["opened"]}"' in shown.text
+    assert f'name="_edit_started_at_change" value="{shown.context["edit_started_at_change"]}"' in shown.text
 
 
 def test_verdicts_that_a_merger_turns_are_shown_first(editor_client):
@@ -283,8 +287,8 @@ def test_verdicts_that_a_merger_turns_are_shown_first(editor_client):
     assert "Nothing is merged yet" in shown.text
     assert Institution.objects.count() == 2
     assert not VerdictChange.objects.filter(cause="merged").exists()
-    digest = shown.context["tried"].digest
-    editor_client.post(merge_address(keep, drop), data | {"_turns": digest})
+    digest = shown.context["dry_run"].digest
+    editor_client.post(merge_address(keep, drop), data | {"_confirmed_verdict_changes": digest})
     assert Institution.objects.count() == 1
     verdict_change = VerdictChange.objects.get(cause="merged")
     assert (verdict_change.subject, verdict_change.verdict) == (keep.reference, "agrees")

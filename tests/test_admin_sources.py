@@ -196,7 +196,7 @@ def test_who_is_said_to_be_perhaps_the_same_has_it_in_the_history(admin_client, 
     save(admin_client, tender, possibly_same_as=[other.pk])
 
     assert other.history.first().change == tender.history.first().change
-    opened = {"_opened": tender.history.first().change_id - 1}
+    opened = {"_edit_started_at_change": tender.history.first().change_id - 1}
     refused = save(admin_client, other, title_en="Another platform", **opened)
     assert "somebody else has saved this meanwhile" in refused.text
     assert list(other.possibly_same_as.all()) == [tender]

@@ -52,7 +52,7 @@ def test_the_records_are_valid(places):
         for record in model._base_manager.all():
             record.clean_fields()
             record.clean()
-    assert list(integrity.problems()) == []
+    assert list(integrity.find_problems()) == []
 
 
 def test_unknown_values_disputes_consortia_and_all_states_occur(places):

@@ -24,6 +24,16 @@ MODULES = [
     if "migrations" not in path.parts and path.name != "__init__.py"
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PYTHON_FILES = [
+    path
+    for folder in ("bench", "e2e", "tenders", "tenderwatch", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+SITE_FILES = [
+    path
+    for path in PYTHON_FILES
+    if path.relative_to(ROOT).parts[0] in {"tenders", "tenderwatch"} and "migrations" not in path.parts
+]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -76,6 +86,46 @@ def test_every_module_says_what_it_is_about(path):
 
 def test_no_module_is_a_drawer_for_everything():
     assert not [path for path in MODULES if re.search(r"util|helper|misc|common", path.stem)]
+
+
+def names_in(node):
+    """Return the names that a node of a syntax tree uses or gives."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.arg | ast.keyword):
+        return [node.arg]
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.alias):
+        return [node.name, getattr(node, "asname", None)]
+    return []
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_python_name_is_each(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    assert not [node.lineno for node in ast.walk(tree) if "each" in names_in(node)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_loop_variable_of_a_template_is_each(path):
+    loops = re.findall(r"{%-?\s*for\s+(.+?)\s+in\s", path.read_text(encoding="utf-8"))
+
+    assert not [variables for variables in loops if "each" in re.split(r"[\s,]+", variables)]
+
+
+@pytest.mark.parametrize("path", SITE_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_has_at_most_400_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", SITE_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_function_has_at_most_60_lines(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+    for function in functions:
+        first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+        assert function.end_lineno - first + 1 <= 60, function.name
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenders.credit_codes import ALPHABET, check_character, validate_credit_code
+from tenders.credit_codes import CREDIT_CODE_ALPHABET, check_character, validate_credit_code
 from tenders.fields import day_span, validate_partial_date
 from tenders.models import Tender
 from tenders.references import new_reference
@@ -59,13 +59,13 @@ def test_published_credit_codes_are_valid(code):
 
 codes = st.builds(
     lambda kind, region, organisation: kind + region + organisation,
-    st.text(ALPHABET, min_size=2, max_size=2),
+    st.text(CREDIT_CODE_ALPHABET, min_size=2, max_size=2),
     st.text("0123456789", min_size=6, max_size=6),
-    st.text(ALPHABET, min_size=9, max_size=9),
+    st.text(CREDIT_CODE_ALPHABET, min_size=9, max_size=9),
 )
 
 
-@given(codes, st.integers(0, 16), st.sampled_from(ALPHABET))
+@given(codes, st.integers(0, 16), st.sampled_from(CREDIT_CODE_ALPHABET))
 def test_one_wrong_character_of_a_credit_code_is_found(characters, position, other):
     code = characters + check_character(characters)
     wrong = code[:position] + other + code[position + 1 :]

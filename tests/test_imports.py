@@ -256,7 +256,7 @@ def test_changed_cells_change_those_facts_and_nothing_else(client, tender_data, 
         loaded = imported(csv_of(*rows), create_source())
         after = everything()
         references = dict(Tender.objects.values_list("pk", "reference"))
-        problems = [each for each in integrity.problems() if "cited" in each or "chosen citation" in each]
+        problems = [each for each in integrity.find_problems() if "cited" in each or "chosen citation" in each]
         again = imported(csv_of(*rows))
         transaction.set_rollback(True)
 

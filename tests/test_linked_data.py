@@ -5,6 +5,7 @@ import re
 
 from django.utils import timezone, translation
 
+from tenders.audit import backfill_history
 from tenders.choices import InstitutionKind
 from tenders.exports.writers import LICENCE
 from tenders.models import Article, Change, Claim, Company, Institution, Page, Tender
@@ -109,6 +110,8 @@ def test_an_article_has_its_own_publisher(client, article_data):
 
 
 def test_the_data_catalogue_has_the_facts_and_files_of_the_data_set(client, all_data):
+    backfill_history()
+
     catalogue = things(client, "/data/")["DataCatalog"]
     data = catalogue["dataset"]
 

@@ -112,7 +112,7 @@ def test_a_merger_moves_all_that_points_to_the_dropped_record(create):
     num_records[type(drop)] -= 1
     assert {model: model.objects.count() for model in num_records} == num_records
     assert Citation.objects.count() in range(num_citations - 8, num_citations + 1)  # one for what both say alike
-    assert not list(integrity.problems())
+    assert not list(integrity.find_problems())
 
 
 @pytest.mark.parametrize("create", CREATE)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import templatize
 
 from tenders.models import Article, Claim, Company, Institution, Tender
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -162,7 +162,7 @@ PAGES = (
 PROPER_NAMES = "|".join(
     [
         *("TenderWatch", "Tender", "Watch", "BibTeX", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY", "BSD 3-Clause"),
-        *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{PATTERN}"),
+        *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"),
     ]
 )
 VOID = {"area", "base", "br", "circle", "col", "hr", "img", "input", "link", "line", "meta", "path", "source", "wbr"}

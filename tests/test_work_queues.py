@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
 from tenders.models import Article, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.changes import change_set
-from tenders.work_queues import KINDS, WORK_QUEUES, counts
+from tenders.work_queues import QUEUED_MODELS, WORK_QUEUES, queue_counts
 from tests.factories import (
     create_article,
     create_award,
@@ -77,7 +77,7 @@ def test_every_count_links_to_a_list_of_that_length(client, users, work, role):
     links = front_page(client, users[role])
 
     kinds_of_pairs = 2 if role != "contributor" else 0
-    assert len(links) == sum(len(counts(kind, users[role])) for kind in KINDS) + kinds_of_pairs
+    assert len(links) == sum(len(queue_counts(kind, users[role])) for kind in QUEUED_MODELS) + kinds_of_pairs
     for address, number in links:
         response = client.get(address)
         assert response.status_code == 200, address
@@ -128,7 +128,7 @@ def test_drafts_belong_to_the_user_who_added_them(client, users):
 
 
 def number(model, user, name):
-    return {queue.name: n for queue, n in counts(model, user)}[name]
+    return {queue.name: n for queue, n in queue_counts(model, user)}[name]
 
 
 def is_open(record):

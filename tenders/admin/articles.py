@@ -1,4 +1,4 @@
-"""Articles, and which tenders each of them counts."""
+"""Articles, and the tenders that they count."""
 
 import re
 
@@ -40,7 +40,7 @@ class ArticleForm(EditorialForm):
         text = self.cleaned_data[name]
         codes = sorted(self.instance.claims.values_list("code", flat=True)) if self.instance.pk else []
         found = dict.fromkeys(IN_BRACKETS.findall(text))
-        wrong = [each for each in found if not (mark := MARK.fullmatch(each)) or mark[1] not in codes]
+        wrong = [marked for marked in found if not (mark := MARK.fullmatch(marked)) or mark[1] not in codes]
         if wrong and not codes:
             message = _(
                 "%(marks)s marks no claim: the article has none yet. Save it without marks, add its claims first."

@@ -1,4 +1,4 @@
-"""The ground of every admin page here: counts beside filters, *unknown* said, nothing unreadable let through."""
+"""The base of all admin pages: facet counts, *unknown* for empty values, no lookups or ids that cannot be read."""
 
 from django.contrib import admin
 from django.contrib.admin.widgets import (
@@ -14,14 +14,14 @@ LOOKUPS = {"exact", "in", "isnull", "isempty"}
 
 
 def is_id(value):
-    """Tell whether a value can be a database number: SQLite's have 64 bits."""
+    """Return whether a value can be a primary key: SQLite's have 64 bits."""
     return str(value).isascii() and str(value).isdecimal() and len(str(value)) <= 18
 
 
 class _ReadableIds:
     def optgroups(self, name, value, attrs=None):
         """Show what is chosen; Django's own widget asks the database for whatever was sent."""
-        return super().optgroups(name, [each for each in value if each is not None and is_id(each)], attrs)
+        return super().optgroups(name, [key for key in value if key is not None and is_id(key)], attrs)
 
 
 class ReadableSelect(_ReadableIds, AutocompleteSelect):
@@ -32,7 +32,7 @@ class ReadableSelectMultiple(_ReadableIds, AutocompleteSelectMultiple):
     pass
 
 
-def choosing_source(choices):
+def source_widget(choices):
     """Return the widget in which a source is found, or added when it is not there yet."""
     field = Citation._meta.get_field("source")
     select = ReadableSelect(field, admin.site, choices=choices)
@@ -40,7 +40,7 @@ def choosing_source(choices):
 
 
 class AutocompletesMixin:
-    """Autocompletes that keep their calm when an address or a form brings what is no id."""
+    """Autocompletes that ignore what is no primary key in an address or a form."""
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
@@ -73,8 +73,8 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
         return (not path or last in LOOKUPS or last == "id") and super().lookup_allowed(lookup, value, request)
 
     def response_action(self, request, queryset):
-        if not all(is_id(each) for each in request.POST.getlist("_selected_action")):
+        selected = request.POST.getlist("_selected_action")
+        if not all(map(is_id, selected)):
             request.POST = request.POST.copy()
-            readable = [each for each in request.POST.getlist("_selected_action") if is_id(each)]
-            request.POST.setlist("_selected_action", readable)
+            request.POST.setlist("_selected_action", list(filter(is_id, selected)))
         return super().response_action(request, queryset)

@@ -43,7 +43,7 @@ class CitationForm(forms.ModelForm):
 
     @property
     def key(self):
-        """What the database keeps unique: the award's number, the fact, the source, the place and the value."""
+        """What is unique in the database: the award's number, the fact, the source, the place and the value."""
         return self._key(self.cleaned_data)
 
     @property
@@ -94,21 +94,20 @@ class CompanyCitationForm(CitationForm):
 
 class CitationFormSet(forms.BaseInlineFormSet):
     """
-    The statements of one record, which together choose one for each fact.
+    The statements of one record, of which at most one is chosen for each fact.
 
-    What a statement says in the end (its award, its value) is settled in ``clean``, so that whatever the database
-    would refuse is said beside the field.
+    The award and the value of a statement are completed in ``clean``, so that an error stands beside the field before
+    the database refuses it.
     """
 
     award_formset = None  # that of the same page, when the record is a tender
 
     def clean(self):
         super().clean()
-        kept = [form for form in self.forms if self._is_kept(form)]
-        good = [form for form in kept if form.is_valid() and self._settle(form)]
-        self._refuse_doubles(good)
-        rests_on_a_document = any(form.cleaned_data["source"].is_document for form in good) or self._cites_the_rest()
-        if isinstance(self.instance, Tender) and self.instance.is_published and not rests_on_a_document:
+        good = [form for form in self.forms if self._is_saved(form) and form.is_valid() and self._complete(form)]
+        self._refuse_duplicates(good)
+        has_document = any(form.cleaned_data["source"].is_document for form in good) or self._cites_the_rest()
+        if isinstance(self.instance, Tender) and self.instance.is_published and not has_document:
             raise forms.ValidationError(
                 _("A published tender keeps at least one citation of a document. Withdraw it first.")
             )
@@ -116,7 +115,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
     def save(self, commit=True):
         """Bind each statement to its award; at no moment are two statements of a fact chosen."""
         for form in self.forms:
-            if self._is_kept(form):
+            if self._is_saved(form):
                 number = form.cleaned_data.get("award_number")
                 setattr(form.instance, self.fk.name, self.instance)
                 form.instance.award = Award.objects.get(tender=self.instance, number=number) if number else None
@@ -124,14 +123,14 @@ class CitationFormSet(forms.BaseInlineFormSet):
         Citation.objects.filter(pk__in=changed).update(is_chosen=False)
         return super().save(commit)
 
-    def _is_kept(self, form):
+    def _is_saved(self, form):
         return (form.has_changed() or form.instance.pk) and not self._should_delete_form(form)
 
     def _cites_the_rest(self):
         return bool(self.data.get("cite_source"))
 
-    def _settle(self, form):
-        """Find the award and the value of a statement; tell whether it is complete, and say what is missing."""
+    def _complete(self, form):
+        """Fill in the award and the value of a statement; return whether it is complete, add an error if not."""
         fact, is_award_fact = form.cleaned_data["fact"], form.cleaned_data["fact"] not in self.instance.FACTS
         number, awards = form.cleaned_data.get("award_number"), self._awards() if is_award_fact else {}
         if not is_award_fact and number:
@@ -160,7 +159,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
             form.cleaned_data["value"] = form.instance.value = value
         return True
 
-    def _refuse_doubles(self, forms_):
+    def _refuse_duplicates(self, forms_):
         chosen, keys = set(), set()
         before = {form.key_before: form for form in self.initial_forms}
         for form in forms_:

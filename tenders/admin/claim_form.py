@@ -1,4 +1,4 @@
-"""The form of a claim: it is entered without code, and says what would be right."""
+"""The form of a claim: its queries are pasted, its arguments entered as fields; an error says what would be right."""
 
 import re
 from decimal import Decimal
@@ -38,9 +38,9 @@ NOTHING = (None, "", [])
 
 class ClaimForm(ReasonedForm):
     """
-    A claim, whose queries are read as they are typed or pasted and kept in their normal form.
+    A claim; its queries are parsed as they are typed or pasted, and stored in their normal form.
 
-    What its measure needs beside them is kept in ``arguments``, which nobody types.
+    What its measure needs beside them is stored in ``arguments``, which nobody types.
     """
 
     to_query = forms.CharField(
@@ -105,8 +105,8 @@ class ClaimForm(ReasonedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         arguments = self.instance.arguments
-        self.initial |= {name: _shown(name, arguments[name]) for name in ALL_ARGUMENTS if name in arguments}
-        self.initial |= _shown_numbers(self.instance)
+        self.initial |= {name: _as_typed(name, arguments[name]) for name in ALL_ARGUMENTS if name in arguments}
+        self.initial |= _numbers_as_typed(self.instance)
         for name in set(QUERY_FIELDS) & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "measure" in self.fields:
@@ -123,8 +123,7 @@ class ClaimForm(ReasonedForm):
         """The article of the claim, None as long as it is not chosen."""
         if self.instance.article_id:
             return self.instance.article
-        given = self.data.get("article") if self.is_bound else self.initial.get("article")
-        return Article.objects.filter(pk=given).first() if given and is_id(given) else None
+        return find_article(self.data.get("article") if self.is_bound else self.initial.get("article"))
 
     @cached_property
     def _others(self):
@@ -135,9 +134,9 @@ class ClaimForm(ReasonedForm):
 
     def clean_among(self):
         groups = [_values(line) for line in self.cleaned_data["among"].splitlines() if _values(line)]
-        if not any(isinstance(each, list) for each in groups):
+        if not any(isinstance(group, list) for group in groups):
             return groups
-        return [each if isinstance(each, list) else [each] for each in groups]
+        return [group if isinstance(group, list) else [group] for group in groups]
 
     def clean(self):
         cleaned = super().clean()
@@ -156,28 +155,28 @@ class ClaimForm(ReasonedForm):
         return cleaned
 
     def _complete_printed(self, cleaned):
-        """Put one number where it belongs, and find the other end where the way it was printed tells it."""
+        """Move a single number to the right end, and compute the other end where it follows from how it was printed."""
         how, low, high = (cleaned.get(name) for name in ("printed_as", "printed_low", "printed_high"))
-        given = [number for number in (low, high) if number is not None]
+        numbers = [number for number in (low, high) if number is not None]
         if {"printed_as", "printed_low", "printed_high"} & set(self.errors):
             return
-        if not how and not given:
+        if not how and not numbers:
             if cleaned.get("measure") == Measure.EXISTS and not cleaned.get("not_checkable_reason"):
                 cleaned |= {"printed_as": Printed.EXACTLY, "printed_low": Decimal(1), "printed_high": Decimal(1)}
         elif not how:
             self.add_error("printed_as", _("Say how the number was printed."))
-        elif not given:
+        elif not numbers:
             self.add_error("printed_low", _("Give the number that was printed."))
         elif how in (Printed.BETWEEN, Printed.ABOUT):
-            if len(given) < 2 or low >= high:
+            if len(numbers) < 2 or low >= high:
                 self.add_error("printed_high", _("Give both ends, the smaller number first."))
         elif how == Printed.CUT_OFF:
             self._complete_cut_off(cleaned, low, high)
-        elif len(set(given)) > 1:
+        elif len(set(numbers)) > 1:
             self.add_error("printed_high", _("That is one number: leave this empty, or choose another way."))
         else:
-            cleaned["printed_low"] = None if how in AT_HIGH else given[0]
-            cleaned["printed_high"] = None if how in AT_LOW else given[0]
+            cleaned["printed_low"] = None if how in AT_HIGH else numbers[0]
+            cleaned["printed_high"] = None if how in AT_LOW else numbers[0]
 
     def _complete_cut_off(self, cleaned, low, high):
         if low is None:
@@ -188,7 +187,7 @@ class ClaimForm(ReasonedForm):
             self.add_error("printed_high", _("Leave this empty: it follows from the digits that were printed."))
 
     def _post_clean(self):
-        """Check what only the whole claim tells: whether its queries can be read, and whose size it states."""
+        """Check what depends on several fields: whether the queries can be read, and the set whose size is stated."""
         super()._post_clean()
         if self.errors:
             return
@@ -198,12 +197,12 @@ class ClaimForm(ReasonedForm):
             self.add_error(None, error)
             return
         for name, question in queries.asked.items():
-            self._keep(name, question.address)
+            self._store_query(name, question.address)
         if self.instance.is_set_size:
             self._refuse_overlap(queries.query)
 
-    def _keep(self, name, address):
-        """Keep the normal form of a query."""
+    def _store_query(self, name, address):
+        """Set the normal form of a query, on the field or among the arguments."""
         if name in ("query", "base_query"):
             try:
                 setattr(self.instance, name, Claim._meta.get_field(name).clean(address, self.instance))
@@ -257,6 +256,11 @@ class ClaimForm(ReasonedForm):
         return declared.label if declared else Claim._meta.get_field(name).verbose_name
 
 
+def find_article(pk):
+    """Return the article that an address or a form names, None for what is no article."""
+    return Article.objects.filter(pk=pk).first() if pk and is_id(pk) else None
+
+
 def _short(claim):
     """Return a claim as a list of choices has room for it."""
     return Truncator(str(claim)).chars(70)
@@ -268,26 +272,26 @@ def _queries(measure):
 
 def _values(line):
     """Return a value, or the list of those that count as one."""
-    values = [each.strip() for each in re.split("[,，]", line) if each.strip()]
+    values = [value.strip() for value in re.split("[,，]", line) if value.strip()]
     return values[0] if len(values) == 1 else values
 
 
-def _shown(name, value):
+def _as_typed(name, value):
     """Return an argument as it is typed: those that count as one with commas between, others on lines."""
     if name == "among":
-        return "\n".join(_shown("value", each) for each in value)
+        return "\n".join(_as_typed("value", group) for group in value)
     return ", ".join(value) if name == "value" and isinstance(value, list) else value
 
 
-def _shown_numbers(claim):
+def _numbers_as_typed(claim):
     """Return what was printed as it is typed: without idle noughts, and without the end that follows from the other."""
     low, high = claim.printed_low, claim.printed_high
-    shown = {"printed_low": low and _plain(low), "printed_high": high and _plain(high)}
+    typed = {"printed_low": low and _plain(low), "printed_high": high and _plain(high)}
     if claim.printed_as == Printed.EXACTLY:
-        return shown | {"printed_high": None}
+        return typed | {"printed_high": None}
     if claim.printed_as == Printed.CUT_OFF and (step := _plain(high - low)).as_tuple().digits == (1,):
         return {"printed_low": low.quantize(step), "printed_high": None}
-    return shown
+    return typed
 
 
 def _plain(number):

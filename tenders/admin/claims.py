@@ -1,4 +1,4 @@
-"""Claims: what each article states that can be checked."""
+"""Claims: what articles state that can be checked."""
 
 import re
 
@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders.admin.base import is_id
-from tenders.admin.claim_form import ClaimForm
+from tenders.admin.claim_form import ClaimForm, find_article
 from tenders.admin.editorial import may_write
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
-from tenders.admin.verdict_review import ClaimAwareAdmin, Tried
+from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, roll_back
 from tenders.caching import VersionedCache
 from tenders.choices import Measure, Verdict
 from tenders.claims.evaluation import evaluate_article
@@ -77,8 +77,8 @@ class ClaimAdmin(ClaimAwareAdmin):
     def get_changeform_initial_data(self, request):
         """Offer the code that comes next in the article."""
         initial = super().get_changeform_initial_data(request)
-        given = initial.get("article", "")
-        codes = Claim.objects.filter(article=given).values_list("code", flat=True) if is_id(given) else []
+        article = initial.get("article", "")
+        codes = Claim.objects.filter(article=article).values_list("code", flat=True) if is_id(article) else []
         letter, number = max(((code[0], int(re.search("[0-9]+", code)[0])) for code in codes), default=("A", 0))
         return {"code": f"{letter}{number + 1:02}", **initial}
 
@@ -105,28 +105,33 @@ class ClaimAdmin(ClaimAwareAdmin):
         return super().has_delete_permission(request, obj) and self._may_write(request, obj and obj.article)
 
     def _may_write(self, request, article):
-        """Tell whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
+        """Return whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
         return article is None or request.user.has_perm("tenders.publish_article") or may_write(request.user, article)
 
-    def can_change_verdicts(self, request, obj, change):
-        """Tell that no verdict is public that the claims of an article bear on which is not."""
-        return obj.article.is_published and "_check" not in request.POST
+    def can_change_verdicts(self, request, obj, kind):
+        """Return whether the claim's article is public: only then its claims bear on public verdicts."""
+        article = obj.article if obj else find_article(request.POST.get("article"))
+        return bool(article and article.is_published) and "_check" not in request.POST
 
-    def write(self, request, form, formsets, change):
-        if not self._may_write(request, form.instance.article):
+    def save_model(self, request, obj, form, change):
+        if not self._may_write(request, obj.article):
             raise PermissionDenied
-        super().write(request, form, formsets, change)
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """Save what belongs to a claim; "Check without saving" rolls it back and shows what the verdict would be."""
+        super().save_related(request, form, formsets, change)
         if "_check" in request.POST:
-            raise Tried(evaluation=evaluate_article(form.instance.article)[form.instance.code])
+            roll_back(DryRun(evaluation=evaluate_article(form.instance.article)[form.instance.code]))
 
     def get_deleted_objects(self, objs, request):
-        """Keep a claim that its article's text marks, or that other claims of it lean on."""
+        """Protect a claim that its article's text marks, or that other claims of it lean on."""
         to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, permissions, [*protected, *(why for claim in objs for why in _needed(claim))]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
-        evaluation = self._evaluation(request, obj)
+        evaluation = self._evaluation(request, obj, context.get("dry_run"))
         context["matches"] = list(form.matches())
         if evaluation:
             context["verdict"] = label(form.instance, evaluation)
@@ -134,10 +139,10 @@ class ClaimAdmin(ClaimAwareAdmin):
         context["verdict_changes"] = obj.verdict_changes.order_by("-changed_at") if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def _evaluation(self, request, obj):
+    def _evaluation(self, request, obj, dry_run):
         """Return what the records say of a claim as it would be once saved, or as it is."""
-        if tried := getattr(request, "tried", None):
-            return tried.evaluation
+        if dry_run:
+            return dry_run.evaluation
         if obj is None or request.method == "POST":
             return None
         cache = VersionedCache()
@@ -146,7 +151,7 @@ class ClaimAdmin(ClaimAwareAdmin):
         return evaluations[obj.code]
 
     def get_fieldsets(self, request, obj=None):
-        """Add what some measures need; who may only view sees it as it is kept."""
+        """Add what some measures need; who may only view sees it as it is stored."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj and not self.has_change_permission(request, obj):
             return [*fieldsets, (None, {"fields": ["arguments"]})]

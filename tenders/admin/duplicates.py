@@ -1,6 +1,7 @@
 """Records that may be the same: the work queue, comparing two side by side, merging them, or finding them different."""
 
 import re
+from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,20 +16,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenders import merging
-from tenders.admin.verdict_review import OPENED, Tried, forget_messages
-from tenders.choices import Cause, EditorialState
+from tenders.admin.verdict_review import EDIT_STARTED, write_or_dry_run
+from tenders.choices import ChangeKind, EditorialState
 from tenders.duplicates import candidates, possible_duplicates
 from tenders.models import DatasetVersion, DistinctPair
 from tenders.models.changes import last_change
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 
 PAIRS = 50  # on a page of the work queue
-WARNED = 3  # candidates that an editor is told of when a record is saved
+WARNED = 3  # candidates that the warning names when a record is saved
 NAMES = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code", "title_en", "title_zh"}
 
 
 class MergeForm(forms.Form):
-    """Whose value stands of each field that differs, and why the two are one."""
+    """Which value is taken of each field that differs, and why the two records are one."""
 
     reason = forms.CharField(
         label=_("Why they are the same"),
@@ -41,20 +42,22 @@ class MergeForm(forms.Form):
         self.keep, self.drop = keep, drop
         self.differences = merging.differences(keep, drop)
         super().__init__(data)
-        for each in self.differences:
-            self.fields[each.field] = forms.ChoiceField(
-                label=each.label,
-                choices=[(merging.KEEP, _shown(keep, each.field)), (merging.DROP, _shown(drop, each.field))],
-                initial=each.default,
+        for difference in self.differences:
+            name = difference.field
+            self.fields[name] = forms.ChoiceField(
+                label=difference.label,
+                choices=[(merging.KEEP, _display(keep, name)), (merging.DROP, _display(drop, name))],
+                initial=difference.default,
                 widget=forms.RadioSelect,
             )
 
     def compared(self):
         """Return the fields that differ, each with its two sides as (radio button, sources)."""
         sides = []
-        for each in self.differences:
-            sources = [self._sources(record, each) for record in (self.keep, self.drop)]
-            sides.append((self[each.field], list(zip(self[each.field], sources, strict=True))))
+        for difference in self.differences:
+            sources = [self._sources(record, difference) for record in (self.keep, self.drop)]
+            field = self[difference.field]
+            sides.append((field, list(zip(field, sources, strict=True))))
         return sides
 
     def _sources(self, record, difference):
@@ -63,7 +66,7 @@ class MergeForm(forms.Form):
 
     @property
     def choices(self):
-        return {each.field: self.cleaned_data[each.field] for each in self.differences}
+        return {difference.field: self.cleaned_data[difference.field] for difference in self.differences}
 
 
 class DistinctPairForm(forms.Form):
@@ -118,19 +121,19 @@ class DuplicatesMixin:
         return TemplateResponse(request, "admin/tenders/duplicates.html", context)
 
     def _merge_address(self, one, other):
-        """Return the address that compares two records; a public one is kept, else the older."""
-        keep, drop = sorted([one, other], key=lambda each: (not each.is_published, each.pk))
+        """Return the address that compares two records; the one to keep is the public one, else the older."""
+        keep, drop = sorted([one, other], key=lambda record: (not record.is_published, record.pk))
         return self._address("merge", keep=keep.reference, drop=drop.reference)
 
     def not_same_view(self, request):
-        """Remember that two records are not the same, or take that back."""
+        """Record that two records are distinct, or take that back."""
         if not self.has_publish_permission(request) or request.method != "POST":
             raise PermissionDenied
         with transaction.atomic():
             DatasetVersion.lock()
-            return self._find_not_same(request)
+            return self._save_distinct_pair(request)
 
-    def _find_not_same(self, request):
+    def _save_distinct_pair(self, request):
         one, other = self._two(request.POST)
         form = DistinctPairForm(request.POST)
         if "_take_back" in request.POST:
@@ -151,10 +154,10 @@ class DuplicatesMixin:
         )
         return HttpResponseRedirect(self._address("duplicates"))
 
-    def _two(self, given):
+    def _two(self, parameters):
         """Return the two records that an address or a form names."""
-        references = [given.get("keep", ""), given.get("drop", "")]
-        if not all(re.fullmatch(f"[A-Z]{{1,2}}-{PATTERN}", each) for each in references):
+        references = [parameters.get("keep", ""), parameters.get("drop", "")]
+        if not all(re.fullmatch(f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}", reference) for reference in references):
             raise Http404(gettext("Name two records by their references."))
         found = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
         if len(set(references)) < 2:
@@ -179,36 +182,32 @@ class DuplicatesMixin:
             raise PermissionDenied
         if request.method != "POST":
             return self._compare(request)
-        with transaction.atomic():
-            DatasetVersion.lock()
-            return self._compare(request)
+        response, dry_run = write_or_dry_run(request, partial(self._compare, request))
+        return self._compare(request, dry_run) if dry_run else response
 
-    def _compare(self, request):
-        # Before the records are read: what is saved in between then counts as not seen.
-        opened = " ".join(str(last_change(each)) for each in self._two(request.GET))
+    def _compare(self, request, dry_run=None):
+        """Show two records, or merge them when that is posted; with a dry run the form is only shown again."""
+        # Read before the records are: what somebody saves in between then counts as not seen.
+        last_changes = " ".join(str(last_change(record)) for record in self._two(request.GET))
         keep, drop = self._two(request.GET)
-        tried = None
         form = MergeForm(request.POST if request.method == "POST" else None, keep=keep, drop=drop)
-        is_stale = request.POST.get(OPENED, opened) != opened
+        is_stale = request.POST.get(EDIT_STARTED, last_changes) != last_changes
         if is_stale:
             form.add_error(
                 None,
                 _("Somebody has changed one of the two since you opened this page. This is how they are now."),
             )
-        elif request.method == "POST" and form.is_valid():
+        elif form.is_valid() and dry_run is None:
             try:
                 return self._merge(request, form)
             except ValidationError as error:
                 form.add_error(None, error.messages)
-            except Tried as error:
-                tried = error
-                forget_messages(request)
         context = self._context(
             request,
             title=_("Merge %(drop)s into %(keep)s") % {"keep": keep.reference, "drop": drop.reference},
             form=form,
-            tried=tried,
-            opened=opened,
+            dry_run=dry_run,
+            edit_started_at_change=last_changes,
             sides=[(keep, self._address("change", keep.pk)), (drop, self._address("change", drop.pk))],
             moving=merging.moving(keep, drop),
             swap=self._address("merge", keep=drop.reference, drop=keep.reference),
@@ -221,8 +220,8 @@ class DuplicatesMixin:
 
     def _merge(self, request, form):
         keep, drop = form.keep, form.drop
-        with self.track_verdicts(request, Cause.MERGED, [keep]):
-            reason = form.cleaned_data["reason"]
+        reason = form.cleaned_data["reason"]
+        with self.reviewed_write(request, ChangeKind.MERGED, [keep], reason):
             merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
         self.log_change(request, keep, str(text))
@@ -232,7 +231,7 @@ class DuplicatesMixin:
     # Saving
 
     def warn_of_duplicates(self, request, form, change):
-        """Tell who saves a new or renamed record which others it may be."""
+        """Warn who saves a new or renamed record of those that it may be the same as."""
         if change and not NAMES & set(form.changed_data):
             return
         record = form.instance
@@ -240,7 +239,9 @@ class DuplicatesMixin:
         if not found:
             return
         links = format_html_join(
-            gettext("; "), '<a href="{}">{}</a>', (self._candidate(request, record, each) for each in found[:WARNED])
+            gettext("; "),
+            '<a href="{}">{}</a>',
+            (self._candidate(request, record, candidate) for candidate in found[:WARNED]),
         )
         text = _("%(record)s is saved. It may be the same as another record:") % {"record": record.reference}
         self.message_user(request, format_html("{} {}", text, links), messages.WARNING)
@@ -258,8 +259,8 @@ def _names(one, other):
     return {"one": one.reference, "other": other.reference}
 
 
-def _shown(record, field):
-    """Return a value as it is shown; that it is unknown is said."""
+def _display(record, field):
+    """Return a value as text, "unknown" for none."""
     display = getattr(record, f"get_{field}_display", None)
     value = display() if display else getattr(record, field)
     if isinstance(value, bool):

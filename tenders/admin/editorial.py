@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders import actions
-from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm, Tried
-from tenders.choices import Cause, ChangeKind, EditorialState
-from tenders.models.changes import change_set, is_begun_by
+from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, ReasonedForm, roll_back
+from tenders.choices import ChangeKind, EditorialState
+from tenders.models.changes import is_created_by
 from tenders.references import name_of
 
 # The buttons of a form that move a record, and what each does.
@@ -63,35 +63,29 @@ class EditorialAdmin(ClaimAwareAdmin):
 
     # What a form does.
 
-    def kind(self, request, obj, change):
+    def change_kind(self, request, obj):
         for button, kind in MOVES.items():
-            if button in request.POST and not (button == "_publish" and obj.is_published):
+            if button in request.POST and not (button == "_publish" and obj and obj.is_published):
                 return kind
-        return super().kind(request, obj, change)
+        return super().change_kind(request, obj)
 
-    def can_change_verdicts(self, request, obj, change):
-        """Tell that no verdict rests on what is not public."""
-        return obj.is_published or "_publish" in request.POST
-
-    def cause(self, request, obj, change):
-        if "_withdraw" in request.POST:
-            return Cause.WITHDRAWN
-        if "_publish" in request.POST and not obj.is_published:
-            return Cause.PUBLISHED
-        return super().cause(request, obj, change)
+    def can_change_verdicts(self, request, obj, kind):
+        """Return whether something public changes: no verdict rests on anything else."""
+        return kind in {ChangeKind.PUBLISHED, ChangeKind.MERGED} or bool(obj and obj.is_published)
 
     def get_view_on_site_url(self, obj=None):
         """Link to the public page of what is public."""
         return super().get_view_on_site_url(obj) if obj and obj.is_published else None
 
-    def write(self, request, form, formsets, change):
-        super().write(request, form, formsets, change)
-        saved = [form.instance, *(each for each in self.move(request, form) if each != form.instance)]
+    def save_related(self, request, form, formsets, change):
+        """Save what belongs to a record, then move it as the pressed button asks."""
+        super().save_related(request, form, formsets, change)
+        saved = [form.instance, *(record for record in self.move(request, form) if record != form.instance)]
         if "_popup" not in request.POST:
-            self.say_problems(request, saved)
+            self.warn_of_problems(request, saved)
 
     def move(self, request, form):
-        """Move a record as its editor has asked; return what was not public before."""
+        """Submit, send back, publish or withdraw a record; return what was not public before."""
         record, reason = form.instance, form.cleaned_data.get("change_reason", "")
         for button, do in (("_withdraw", self._withdraw), ("_return", self._send_back), ("_submit", self._submit)):
             if button in request.POST:
@@ -101,11 +95,11 @@ class EditorialAdmin(ClaimAwareAdmin):
             try:
                 return actions.publish(record, by=request.user, reason=reason)
             except ValidationError as error:
-                raise Tried(problems=error.messages) from None
+                roll_back(DryRun(problems=tuple(error.messages)))
         return self._publish(request, record, reason) if "_publish" in request.POST else []
 
-    def say_problems(self, request, records):
-        """Tell the editor what does not fit together yet."""
+    def warn_of_problems(self, request, records):
+        """Warn the editor of what does not fit together yet."""
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["has_publish_permission"] = self.has_publish_permission(request)
@@ -113,31 +107,31 @@ class EditorialAdmin(ClaimAwareAdmin):
             context["may_take_back"] = (
                 obj.state == EditorialState.IN_REVIEW
                 and not context["has_publish_permission"]
-                and is_begun_by(obj, request.user)
+                and is_created_by(obj, request.user)
             )
             context["preview"] = reverse(f"preview-{self.opts.model_name}", args=obj.natural_key())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_deleted_objects(self, objs, request):
-        """Keep what has been public: it is withdrawn, not deleted, so that its address can say so."""
+        """Protect what has been public: it is withdrawn, not deleted, so that its address can say so."""
         to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        kept = [
+        public = [
             _("%(record)s has been public: withdraw it instead") % {"record": name_of(record)}
             for record in objs
             if record.state in {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
         ]
-        return to_delete, counts, permissions, [*protected, *kept]
+        return to_delete, counts, permissions, [*protected, *public]
 
     def response_add(self, request, obj, post_url_continue=None):
         return super().response_add(self._staying(request), obj, post_url_continue)
 
     def response_change(self, request, obj):
-        if not self.has_change_permission(request, obj):  # submitted, as is told: nothing to edit again
+        if not self.has_change_permission(request, obj):  # submitted: there is nothing to edit again
             return HttpResponseRedirect(request.get_full_path())
         return super().response_change(self._staying(request), obj)
 
     def _staying(self, request):
-        """Stay on the form after a move, where the outcome is told."""
+        """Return a request that leads back to the form after a move, where its outcome stands."""
         if set(MOVES) & set(request.POST) and "_popup" not in request.POST:
             request.POST = request.POST.copy()
             request.POST["_continue"] = "1"
@@ -147,35 +141,27 @@ class EditorialAdmin(ClaimAwareAdmin):
 
     @admin.action(description=_("Submit the selected %(verbose_name_plural)s for review"), permissions=["change"])
     def submit_selected(self, request, queryset):
-        self._move_all(request, queryset, ChangeKind.SUBMITTED, self._submit)
+        self._move_selected(request, queryset, ChangeKind.SUBMITTED, self._submit)
 
     @admin.action(description=_("Send the selected %(verbose_name_plural)s back to the draft"), permissions=["change"])
     def return_selected(self, request, queryset):
-        self._move_all(request, queryset, ChangeKind.RETURNED, self._send_back)
+        self._move_selected(request, queryset, ChangeKind.RETURNED, self._send_back)
 
     @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["publish"])
     def publish_selected(self, request, queryset):
-        reason = self._reason(request)
-        by = request.user
-        with change_set(ChangeKind.PUBLISHED, by, reason), self.track_verdicts(request, Cause.PUBLISHED, queryset):
-            published = [each for record in queryset for each in self._publish(request, record, reason)]
-        self.say_problems(request, published)
+        self._move_selected(request, queryset, ChangeKind.PUBLISHED, self._publish)
 
     @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["publish"])
     def withdraw_selected(self, request, queryset):
-        with self.track_verdicts(request, Cause.WITHDRAWN, queryset):
-            self._move_all(request, queryset, ChangeKind.WITHDRAWN, self._withdraw)
+        self._move_selected(request, queryset, ChangeKind.WITHDRAWN, self._withdraw)
 
-    def _move_all(self, request, queryset, kind, move):
-        reason = self._reason(request)
-        with change_set(kind, by=request.user, reason=reason):
-            for record in queryset:
-                move(request, record, reason)
+    def _move_selected(self, request, queryset, kind, move):
+        reason = request.POST.get("reason", "").strip()[:500]
+        with self.reviewed_write(request, kind, queryset, reason):
+            moves = [move(request, record, reason) for record in queryset]
+        self.warn_of_problems(request, [record for published in moves if published for record in published])
 
-    def _reason(self, request):
-        return request.POST.get("reason", "").strip()[:500]
-
-    # What is done with one: each says what has been done, or why not.
+    # The moves of one record; a message reports what has been done, or why not.
 
     def _submit(self, request, record, reason):
         if not (self.has_publish_permission(request) or may_write(request.user, record)):
@@ -184,7 +170,7 @@ class EditorialAdmin(ClaimAwareAdmin):
 
     def _send_back(self, request, record, reason):
         """Send a record back to the draft; who has submitted it may take it back."""
-        if not (self.has_publish_permission(request) or is_begun_by(record, request.user)):
+        if not (self.has_publish_permission(request) or is_created_by(record, request.user)):
             raise PermissionDenied
         self._do(request, record, actions.send_back, reason, _("%(record)s is a draft again."))
 
@@ -198,8 +184,8 @@ class EditorialAdmin(ClaimAwareAdmin):
         if not self.has_publish_permission(request):
             raise PermissionDenied
         published = self._do(request, record, actions.publish, reason) or []
-        for each in published:
-            self._say_moved(request, each, _("%(record)s is published."))
+        for public in published:
+            self._report_move(request, public, _("%(record)s is published."))
         return published
 
     def _do(self, request, record, action, reason, done=None):
@@ -209,14 +195,14 @@ class EditorialAdmin(ClaimAwareAdmin):
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return None
         if done:
-            self._say_moved(request, record, done)
+            self._report_move(request, record, done)
         return result
 
-    def _say_moved(self, request, record, sentence):
+    def _report_move(self, request, record, sentence):
         self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": record.state}}])
         self.message_user(request, sentence % {"record": name_of(record)}, messages.SUCCESS)
 
 
 def may_write(user, record):
-    """Tell whether somebody who may not publish may change a record: it is a draft that he began."""
-    return record.state == EditorialState.DRAFT and is_begun_by(record, user)
+    """Return whether somebody who may not publish may change a record: it is a draft of theirs."""
+    return record.state == EditorialState.DRAFT and is_created_by(record, user)

@@ -11,14 +11,14 @@ class RelatedOnly(admin.RelatedOnlyFieldListFilter):
     """
     Those of related records that there are rows of.
 
-    Django makes all filters of a list anew to count the facets of each, and asks each time for the choices.
+    Django makes all filters of a list anew to count the facets of each filter, and queries the choices every time.
     """
 
     def field_choices(self, field, request, model_admin):
-        kept = request.__dict__.setdefault("_related_choices", {})
-        if field not in kept:
-            kept[field] = super().field_choices(field, request, model_admin)
-        return kept[field]
+        choices = request.__dict__.setdefault("_related_choices", {})
+        if field not in choices:
+            choices[field] = super().field_choices(field, request, model_admin)
+        return choices[field]
 
 
 class WorkQueueFilter(admin.SimpleListFilter):
@@ -28,11 +28,11 @@ class WorkQueueFilter(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def __init__(self, request, params, model, model_admin):
-        self.work_queues = {each.name: each for each in work_queues(model, request.user)}
+        self.work_queues = {queue.name: queue for queue in work_queues(model, request.user)}
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request, model_admin):
-        return [(each.name, each.label) for each in self.work_queues.values()]
+        return [(queue.name, queue.label) for queue in self.work_queues.values()]
 
     def queryset(self, request, queryset):
         if self.value() is None:

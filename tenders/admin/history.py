@@ -15,7 +15,7 @@ PER_PAGE = 50
 
 
 class HistoryMixin:
-    """An admin page whose records keep their history: it tells who changed what, when, from what to what, and why."""
+    """A history page for models with tracked history: who changed what, when, from what to what, and why."""
 
     def history_view(self, request, object_id, extra_context=None):
         if self.model not in PARTS:

@@ -1,4 +1,4 @@
-"""Import in the admin: a file is uploaded, what it would do is shown, and only what was shown is done."""
+"""Import in the admin: upload a file, preview what it would do, confirm just that."""
 
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,8 +16,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tenders.admin.base import choosing_source, is_id
-from tenders.admin.verdict_review import ReasonForm, Tried
+from tenders.admin.base import is_id, source_widget
+from tenders.admin.verdict_review import DryRun, ReasonForm
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, load, usual_reason
@@ -49,7 +49,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].widget = choosing_source(self.fields["source"].choices)
+        self.fields["source"].widget = source_widget(self.fields["source"].choices)
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -68,11 +68,11 @@ class UploadForm(forms.Form):
 
 @dataclass
 class Preview:
-    """What a file would do, row by row, and the verdicts that would turn by it."""
+    """What a file would do, row by row, and the verdicts that would change."""
 
     plan: Plan
     rows: dict = field(default_factory=lambda: {kind: [] for kind in Kind})
-    tried: Tried = field(default_factory=Tried)
+    dry_run: DryRun = field(default_factory=DryRun)
     refused: str = ""
 
     @property
@@ -81,8 +81,8 @@ class Preview:
 
     @property
     def digest(self):
-        """A text that differs between previews of different rows or turns."""
-        return f"{self.plan.digest}-{self.tried.digest}"
+        """A text that differs between previews of different rows or changes of verdicts."""
+        return f"{self.plan.digest}-{self.dry_run.digest}"
 
     @property
     def is_possible(self):
@@ -96,7 +96,7 @@ class Preview:
     @property
     def duplicates(self):
         """The probable duplicates, each with what it may be the same as and where that is."""
-        return [(row, [(each, _address(each)) for each in row.candidates]) for row in self.rows[Kind.DUPLICATE]]
+        return [(row, [(record, _address(record)) for record in row.candidates]) for row in self.rows[Kind.DUPLICATE]]
 
     @property
     def changed(self):
@@ -131,8 +131,8 @@ class ImportMixin:
         return super().changelist_view(request, {**(extra_context or {}), "may_import": may_import})
 
     def upload_view(self, request):
-        """Take a file, and lead on to what it would do."""
-        Upload.objects.forgotten().delete()
+        """Store a file, and redirect to its preview."""
+        Upload.objects.expired().delete()
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
@@ -164,8 +164,8 @@ class ImportMixin:
         )
 
     def preview_view(self, request, token):
-        """Show what a file would do; do it when just that is confirmed."""
-        Upload.objects.forgotten().delete()
+        """Show what a file would do; import it when just that is confirmed."""
+        Upload.objects.expired().delete()
         upload = get_object_or_404(Upload.objects.select_related("source"), token=token, by=request.user)
         if "_discard" in request.POST:
             upload.delete()
@@ -182,7 +182,7 @@ class ImportMixin:
                 preview.refused = " ".join(error.messages)
             else:
                 upload.delete()
-                _say(self, request, loaded)
+                _report(self, request, loaded)
                 return redirect("admin:tenders_tender_changelist")
         context = {
             "upload": upload,
@@ -195,15 +195,15 @@ class ImportMixin:
         return self._page(request, "admin/tenders/import_preview.html", context)
 
     def _load(self, request, planner, preview, reason):
-        """Import what was shown; raises ``PlanChanged`` when that is not what would be done."""
+        """Import what the preview showed; raise ``PlanChanged`` when that is not what would be done now."""
         if request.POST.get("digest") != preview.digest:
             raise PlanChanged(planner, preview.plan)
-        accepted_duplicates = {int(each) for each in request.POST.getlist("another") if is_id(each)}
+        accepted_duplicates = {int(number) for number in request.POST.getlist("another") if is_id(number)}
         with transaction.atomic():
             loaded = load(
                 planner, preview.plan, by=request.user, reason=reason, accepted_duplicates=accepted_duplicates
             )
-            if _tried(loaded).digest != preview.tried.digest:
+            if DryRun.of_verdicts(loaded.changed_verdicts).digest != preview.dry_run.digest:
                 raise PlanChanged(planner, preview.plan)
         return loaded
 
@@ -231,7 +231,8 @@ def _preview(upload):
     if preview.is_possible:
         try:
             with transaction.atomic():
-                preview.tried = _tried(load(planner, preview.plan, by=upload.by))
+                loaded = load(planner, preview.plan, by=upload.by)
+                preview.dry_run = DryRun.of_verdicts(loaded.changed_verdicts)
                 transaction.set_rollback(True)
         except ImportRejected as error:
             preview.refused = " ".join(error.messages)
@@ -242,11 +243,7 @@ def _address(record):
     return reverse(f"admin:tenders_{record._meta.model_name}_change", args=[record.pk])
 
 
-def _tried(loaded):
-    return Tried([each for each in loaded.changed_verdicts if each.before is not None])
-
-
-def _say(model_admin, request, loaded):
+def _report(model_admin, request, loaded):
     new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
     changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
     text = _("Imported: %(new)s; %(changed)s.") % {

@@ -8,13 +8,13 @@ from tenders.models import Page
 
 @admin.register(Page)
 class PageAdmin(ClaimAwareAdmin):
-    """The site's own pages keep their addresses: every page leads to them."""
+    """The site's own pages; their slugs stay, as every page links to them."""
 
     list_display = ["title_en", "title_zh", "slug", "position"]
     search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
 
-    def can_change_verdicts(self, request, obj, change):
-        """Tell that no verdict rests on a page."""
+    def can_change_verdicts(self, request, obj, kind):
+        """Return False: no verdict rests on a page."""
         return False
 
     def get_readonly_fields(self, request, obj=None):

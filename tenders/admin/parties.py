@@ -5,25 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
-from tenders.admin.records import CITING, IsCited, RecordAdmin
+from tenders.admin.records import IsCited, RecordAdmin, record_fieldsets
 from tenders.models import Company, Institution
 
-NAMES = (
-    None,
-    {
-        "fields": [
-            ("shown_reference", "state"),
-            ("name_en", "name_en_status"),
-            ("name_zh", "name_zh_status"),
-            ("aliases_en", "aliases_zh"),
-            "notes",
-        ]
-    },
-)
+HEADING = [
+    ("shown_reference", "state"),
+    ("name_en", "name_en_status"),
+    ("name_zh", "name_zh_status"),
+    ("aliases_en", "aliases_zh"),
+    "notes",
+]
 
 
 class PartyAdmin(RecordAdmin):
-    """A body that takes part in procurement."""
+    """An organisation that takes part in procurement."""
 
     list_select_related = ["region"]
     search_fields = ["reference", "name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code"]
@@ -51,11 +46,7 @@ class InstitutionAdmin(PartyAdmin):
         IsCited,
     ]
     autocomplete_fields = ["region"]
-    fieldsets = [
-        NAMES,
-        (_("Facts"), {"fields": [("kind", "level"), ("region", "city"), "credit_code"]}),
-        CITING,
-    ]
+    fieldsets = record_fieldsets(Institution, HEADING, [("kind", "level"), ("region", "city"), "credit_code"])
     inlines = [InstitutionCitationInline]
 
 
@@ -73,20 +64,15 @@ class CompanyAdmin(PartyAdmin):
         IsCited,
     ]
     autocomplete_fields = ["region", "group_region", "institution"]
-    fieldsets = [
-        NAMES,
-        (
-            _("Facts"),
-            {
-                "fields": [
-                    ("kind", "size", "founded_year"),
-                    ("region", "city"),
-                    ("group_name", "group_region"),
-                    "credit_code",
-                    "institution",
-                ]
-            },
-        ),
-        CITING,
-    ]
+    fieldsets = record_fieldsets(
+        Company,
+        HEADING,
+        [
+            ("kind", "size", "founded_year"),
+            ("region", "city"),
+            ("group_name", "group_region"),
+            "credit_code",
+            "institution",
+        ],
+    )
     inlines = [CompanyCitationInline]

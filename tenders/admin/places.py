@@ -45,8 +45,10 @@ class CategoryAdmin(ClaimAwareAdmin):
         return category.num_tenders
 
     def get_deleted_objects(self, objs, request):
-        """Keep a category that tenders are suggested for: the editors' idea would vanish with it."""
+        """Protect a category that is suggested for tenders: the suggestion would vanish with it."""
         to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
         tenders = Tender.objects.filter(suggested_categories__in=objs).distinct()
-        kept = [_("%(tender)s: it is suggested for this tender") % {"tender": tender.reference} for tender in tenders]
-        return to_delete, counts, permissions, [*protected, *kept]
+        suggested = [
+            _("%(tender)s: it is suggested for this tender") % {"tender": tender.reference} for tender in tenders
+        ]
+        return to_delete, counts, permissions, [*protected, *suggested]

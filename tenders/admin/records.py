@@ -1,16 +1,17 @@
-"""What the admin pages of institutions, companies and tenders share: citing, and saying what is wrong."""
+"""What the admin pages of institutions, companies and tenders share: layout, citing, warnings of problems."""
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.base import choosing_source
+from tenders.admin.base import source_widget
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
-from tenders.admin.verdict_review import Tried
+from tenders.admin.verdict_review import DryRun, roll_back
 from tenders.models import Citation, Source
 from tenders.models.sources import statements
 
@@ -35,10 +36,17 @@ class RecordForm(EditorialForm):
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "cite_source" in self.fields:
-            self.fields["cite_source"].widget = choosing_source(self.fields["cite_source"].choices)
+            self.fields["cite_source"].widget = source_widget(self.fields["cite_source"].choices)
 
 
 CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
+
+
+def record_fieldsets(model, heading, facts):
+    """Return the fieldsets of a record's form; attributes that neither places follow at the end of the facts."""
+    placed = {*flatten(heading), *flatten(facts)}
+    others = [attribute.name for attribute in model.ATTRIBUTES if attribute.name and attribute.name not in placed]
+    return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]
 
 
 class IsCited(admin.SimpleListFilter):
@@ -76,18 +84,24 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         may_cite = request.user.has_perm("tenders.add_citation") and (
             obj is None or self.has_change_permission(request, obj)
         )
-        return [each for each in fieldsets if each != CITING or may_cite]
+        return [fieldset for fieldset in fieldsets if fieldset != CITING or may_cite]
 
     @admin.display(description=_("reference"))
     def shown_reference(self, record):
         return record.reference or _("given when it is first saved")
 
-    def write(self, request, form, formsets, change):
-        """Refuse to change a public fact without a source that says so."""
-        before = integrity.facts_of(self._fresh(form.instance)) if change and form.instance.is_published else None
-        super().write(request, form, formsets, change)
-        if before is not None and (problems := list(integrity.uncited_changes(self._fresh(form.instance), before))):
-            raise Tried(uncited=problems)
+    def save_model(self, request, obj, form, change):
+        """Save a record; ``save_related`` compares the facts of a public one with those before."""
+        form.public_facts = integrity.facts_of(self._fresh(obj)) if change and obj.is_published else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """Save what belongs to a record; roll back a change of a public fact that no source is cited for."""
+        super().save_related(request, form, formsets, change)
+        if form.public_facts is not None:
+            uncited = tuple(integrity.uncited_changes(self._fresh(form.instance), form.public_facts))
+            if uncited:
+                roll_back(DryRun(uncited_facts=uncited))
         if "_popup" not in request.POST:
             self.warn_of_duplicates(request, form, change)
 
@@ -108,31 +122,33 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
     def _choose(self, request, record):
         """Let the record follow the statements that its editor has chosen among several."""
         problems = []
-        for each in statements(record):
-            chosen = request.POST.get(each.parameter, "")
-            citation = next((one for one in each.citations if str(one.pk) == chosen and not one.is_chosen), None)
+        for statement in statements(record):
+            chosen = request.POST.get(statement.parameter, "")
+            others = (citation for citation in statement.citations if not citation.is_chosen)
+            citation = next((citation for citation in others if str(citation.pk) == chosen), None)
             if citation:
                 try:
-                    actions.choose(citation, reason=request.POST.get(each.reason_parameter, "").strip())
+                    actions.choose(citation, reason=request.POST.get(statement.reason_parameter, "").strip())
                 except ValidationError as error:
                     problems += error.messages
         if problems:
-            raise Tried(problems=problems)
+            roll_back(DryRun(problems=tuple(problems)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
             context["statements"] = [
-                (
-                    each,
-                    request.POST.get(each.parameter) or next((str(c.pk) for c in each.citations if c.is_chosen), ""),
-                    request.POST.get(each.reason_parameter, ""),
-                )
-                for each in statements(obj)
+                (statement, self._chosen(request, statement), request.POST.get(statement.reason_parameter, ""))
+                for statement in statements(obj)
             ]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def say_problems(self, request, records):
-        """Tell the editor what does not fit together yet; ``check_data`` would report the same."""
+    def _chosen(self, request, statement):
+        """Return the primary key, as text, of the citation that is posted or stored as the chosen one."""
+        stored = next((str(citation.pk) for citation in statement.citations if citation.is_chosen), "")
+        return request.POST.get(statement.parameter) or stored
+
+    def warn_of_problems(self, request, records):
+        """Warn the editor of what does not fit together yet; ``check_data`` would report the same."""
         found = []
         for record in records:
             found += integrity.citation_problems(self._fresh(record))

@@ -27,9 +27,9 @@ class SourceAdmin(ClaimAwareAdmin):
         num_citations = Subquery(citations.values(n=Count("pk")))
         return super().get_queryset(request).annotate(num_citations=Coalesce(num_citations, 0))
 
-    def can_change_verdicts(self, request, obj, change):
-        """Tell that no verdict rests on a new source: nothing is cited from it yet."""
-        return change
+    def can_change_verdicts(self, request, obj, kind):
+        """Return False for a new source: nothing is cited from it yet."""
+        return obj is not None
 
     @admin.display(description=_("citations"), ordering="num_citations")
     def num_citations(self, source):

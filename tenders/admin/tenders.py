@@ -11,7 +11,7 @@ from tenders.admin.base import AutocompletesMixin, ReadableSelectMultiple, is_id
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
-from tenders.admin.records import CITING, IsCited, RecordAdmin, RecordForm
+from tenders.admin.records import IsCited, RecordAdmin, RecordForm, record_fieldsets
 from tenders.models import Award, AwardSupplier, Company, Region, Tender
 from tenders.models.changes import record_changed_history
 
@@ -28,17 +28,8 @@ class AwardForm(forms.ModelForm):
 
     class Meta:
         model = Award
-        fields = [
-            "number",
-            "lot",
-            "suppliers",
-            "amount",
-            "amount_qualifier",
-            "award_date",
-            "contract_date",
-            "status",
-            "notes",
-        ]
+        # Whether an award is joint follows from its suppliers.
+        fields = [attribute.name for attribute in Award.ATTRIBUTES if attribute.name != "is_joint"]
         widgets = {"notes": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args, **kwargs):
@@ -164,47 +155,37 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     ]
     ordering = ["-year", "reference"]
     autocomplete_fields = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("shown_reference", "state"),
-                    ("title_en", "title_en_status"),
-                    ("title_zh", "title_zh_status"),
-                    "is_title_descriptive",
-                    "certainty",
-                    "notes",
-                ]
-            },
-        ),
-        (
-            _("Facts"),
-            {
-                "fields": [
-                    "buyer",
-                    ("region", "city"),
-                    ("category", "category_basis"),
-                    "suggested_categories",
-                    ("year", "notice_date"),
-                    ("status", "procurement_method"),
-                    "budget_amount",
-                    "is_main_subject",
-                    "possibly_same_as",
-                ]
-            },
-        ),
-        CITING,
-    ]
+    fieldsets = record_fieldsets(
+        Tender,
+        [
+            ("shown_reference", "state"),
+            ("title_en", "title_en_status"),
+            ("title_zh", "title_zh_status"),
+            "is_title_descriptive",
+            "certainty",
+            "notes",
+        ],
+        [
+            "buyer",
+            ("region", "city"),
+            ("category", "category_basis"),
+            "suggested_categories",
+            ("year", "notice_date"),
+            ("status", "procurement_method"),
+            "budget_amount",
+            "is_main_subject",
+            "possibly_same_as",
+        ],
+    )
     inlines = [AwardInline, TenderCitationInline]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_figures()
 
-    def write(self, request, form, formsets, change):
-        """Write the history of those too that it is, or is no longer, perhaps the same as: they say so of it."""
+    def save_related(self, request, form, formsets, change):
+        """Record the history also of the tenders that this one is now, or no longer, linked to as perhaps the same."""
         before = set(form.instance.possibly_same_as.all()) if change else set()
-        super().write(request, form, formsets, change)
+        super().save_related(request, form, formsets, change)
         record_changed_history(before ^ set(form.instance.possibly_same_as.all()))
 
     @admin.display(description=_("title"), ordering="title_en")
@@ -220,7 +201,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         return tender.award_amount
 
     def _create_formsets(self, request, obj, change):
-        """Let the citations know the awards that are entered on the same page."""
+        """Give the formset of citations the awards that are entered on the same page."""
         formsets, inlines = super()._create_formsets(request, obj, change)
         awards = next((formset for formset in formsets if formset.model is Award), None)
         for formset in formsets:

@@ -1,12 +1,23 @@
 """
-How the admin writes: one after the other, each a change of its own, tried before it is done.
+How the admin writes: a write is a dry run until its editor has confirmed what it would change.
 
-What it would turn of verdicts is shown first. A form that was opened before somebody else saved the same is not saved.
+A form is saved in these steps (``ClaimAwareAdmin``):
+
+1. ``changeform_view`` begins a transaction for which other writers wait (``write_or_dry_run``).
+2. What others have changed since the form was opened rolls it back.
+3. Django's own view validates the form, then calls ``save_model`` and ``save_related``, which write, and roll back what
+   cannot stay: problems, public facts without a source.
+4. Changes of verdicts that the editor has not confirmed roll it back (``reviewed_write``).
+5. What was rolled back is a ``DryRun``: it is shown with the form, as it was typed.
+
+Deletions and the actions of a list take steps 1, 3 and 4, and ask on a page of their own.
 """
 
 import hashlib
 import json
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from django import forms
 from django.contrib.admin.utils import unquote
@@ -22,36 +33,77 @@ from tenders.admin.base import BaseAdmin, is_id
 from tenders.admin.history import HistoryMixin
 from tenders.audit import history_of
 from tenders.choices import Cause, ChangeKind
-from tenders.claims import verdict_history
-from tenders.claims.sentences import reason
+from tenders.claims.evaluation import Evaluation
+from tenders.claims.sentences import reason as reason_of
+from tenders.claims.verdict_history import track_verdicts, tracked_write
 from tenders.models import DatasetVersion
 from tenders.models.changes import change_set, last_change
 from tenders.references import name_of
 
-ABOUT_SAVING = {"change_reason", "cite_source", "cite_place"}  # fields that say how to save, not what
-OPENED = "_opened"  # the parameter of a form with the last change of what it shows
-CONFIRMED = "_turns"  # the parameter of a form with the digest of the turns that its editor has seen
+HOW_TO_SAVE = {"change_reason", "cite_source", "cite_place"}  # fields that hold nothing of the record
 SUBJECT_LENGTH = 80
+# Parameters of our forms.
+EDIT_STARTED = "_edit_started_at_change"  # the last change of what the form shows
+CONFIRMED = "_confirmed_verdict_changes"  # the digest of the changes of verdicts that the editor has seen
+REDISPLAY = "_redisplay"  # given to a form that is shown again, and not saved
 
 
-class Tried(Exception):  # noqa: N818 nothing is wrong
-    """Raised when something has been written for a trial: nothing of it stays, and the editor is shown what it does."""
+@dataclass(frozen=True)
+class DryRun:
+    """What a write would change, found by writing and rolling back: its editor confirms it, or puts it right."""
 
-    def __init__(self, changed_verdicts=(), evaluation=None, problems=(), uncited=()):
+    verdict_changes: tuple = ()  # of (ChangedVerdict, reason of the new verdict)
+    problems: tuple = ()  # why it cannot stay
+    uncited_facts: tuple = ()  # what would be public without a source
+    conflicting_changes: tuple = ()  # by others since the form was opened, newest first
+    evaluation: Evaluation | None = None  # of the claim that was written
+
+    @classmethod
+    def of_verdicts(cls, changed_verdicts):
+        """Return the dry run of a write by which verdicts change; first verdicts need no confirmation."""
+        # The reasons now: they may name what is rolled back.
+        changes = [change for change in changed_verdicts if change.before is not None]
+        return cls(tuple((change, reason_of(change.claim, change.evaluation)) for change in changes))
+
+    @property
+    def digest(self):
+        """A text that differs between changes of different claims, or from or to different verdicts."""
+        changes = sorted(
+            [change.claim.pk, change.before, change.evaluation.verdict] for change, _reason in self.verdict_changes
+        )
+        return hashlib.sha256(json.dumps(changes).encode()).hexdigest()
+
+
+class ConfirmationRequired(Exception):  # noqa: N818 nothing is wrong
+    """
+    Ends a dry run; only ``roll_back`` raises it, only ``write_or_dry_run`` catches it.
+
+    It is an exception, as nothing else rolls a transaction back through Django's own views.
+    """
+
+    def __init__(self, dry_run):
         super().__init__()
-        self.problems = problems  # why it cannot stay
-        self.uncited = uncited  # what would be public without a source
-        self.changed_verdicts = [(each, reason(each.claim, each.evaluation)) for each in changed_verdicts]
-        self.digest = digest(changed_verdicts)
-        self.evaluation = evaluation  # of the claim that was written
+        self.dry_run = dry_run
 
 
-class ShownAgain:
-    """A form that is shown once more as it was typed, and not saved."""
+def roll_back(dry_run):
+    """Roll back what is being written (in ``write_or_dry_run``), and let its editor see what it would change."""
+    raise ConfirmationRequired(dry_run)
 
-    def is_valid(self):
-        super().is_valid()
-        return False
+
+def write_or_dry_run(request, write):
+    """
+    Call ``write`` in a transaction, one writer at a time; return its response and None.
+
+    Where it is rolled back nothing of it stays, messages included: return None and the ``DryRun``.
+    """
+    try:
+        with transaction.atomic():
+            DatasetVersion.lock()
+            return write(), None
+    except ConfirmationRequired as required:
+        request._messages = default_storage(request)
+        return None, required.dry_run
 
 
 class ReasonForm(forms.Form):
@@ -71,144 +123,114 @@ class ReasonForm(forms.Form):
 class ReasonedForm(ReasonForm, forms.ModelForm):
     """Something that keeps its history, and why it is changed."""
 
+    def is_valid(self):
+        """Return False for a form that is only shown again, whose errors are found all the same."""
+        return super().is_valid() and REDISPLAY not in self.data
+
 
 class ClaimAwareAdmin(HistoryMixin, BaseAdmin):
-    """
-    An admin page whose writes may turn verdicts, and whose records keep their history.
-
-    Each write is tried. When verdicts turn by it, nothing stays written until the editor, who is shown these turns, has
-    confirmed exactly them; then they are written down with it.
-    """
+    """An admin page whose writes may change verdicts of claims, and whose records keep their history."""
 
     form = ReasonedForm
 
-    def kind(self, request, obj, change):
-        """Return what kind of change a form makes."""
-        return ChangeKind(self.cause(request, obj, change))
+    # What a page says of its writes.
 
-    def can_change_verdicts(self, request, obj, change):
-        """Tell whether verdicts may turn when an object, as the database has it, is written or deleted."""
+    def change_kind(self, request, obj):
+        """Return what a form does; ``obj`` is the object as the database has it, None for a new one."""
+        return ChangeKind.CHANGED if obj else ChangeKind.ADDED
+
+    def can_change_verdicts(self, request, obj, kind):
+        """Return whether a change of this kind to an object, None for a new one, may change verdicts."""
         return True
 
-    def cause(self, request, obj, change):
-        """Return what a form does to its object."""
-        return Cause.CHANGED if change else Cause.ADDED
+    # The steps of a write.
 
-    def write(self, request, form, formsets, change):
-        """Write an object and what belongs to it."""
-        super().save_model(request, form.instance, form, change)
-        super().save_related(request, form, formsets, change)
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show a form and save it, or show it again with what its editor has to confirm or to put right."""
+        context = {**(extra_context or {})}
+        view = partial(super().changeform_view, request, object_id, form_url, context)
+        if request.method != "POST":
+            # Read before the record is: what somebody saves in between then counts as not seen.
+            context["edit_started_at_change"] = self._last_change(object_id)
+            return view()
+        response, dry_run = write_or_dry_run(request, partial(self._save_form, request, object_id, context, view))
+        if dry_run is None:
+            return response
+        context["dry_run"] = dry_run
+        request.POST = request.POST.copy()
+        request.POST[REDISPLAY] = "on"
+        return view()
 
-    def save_model(self, request, obj, form, change):
-        """Leave it to ``save_related``, which comes next: an object and what belongs to it turn verdicts together."""
+    def _save_form(self, request, object_id, context, view):
+        """Save a form by Django's view, unless what it shows is no longer the last state."""
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        last = context["edit_started_at_change"] = self._last_change(object_id)
+        started = request.POST.get(EDIT_STARTED, "")
+        if obj and last and is_id(started) and last > int(started):
+            conflicting = tuple(change for change in history_of(obj) if change.number > int(started))
+            if conflicting:
+                roll_back(DryRun(conflicting_changes=conflicting))
+        reason = request.POST.get("change_reason", "").strip()
+        with self.reviewed_write(request, self.change_kind(request, obj), [obj] if obj else [], reason):
+            return view()
 
-    def save_related(self, request, form, formsets, change):
-        reason = form.cleaned_data.get("change_reason", "")
-        with change_set(self.kind(request, form.instance, change), by=request.user, reason=reason):
-            if not self.can_change_verdicts(request, form.instance, change):
-                self.write(request, form, formsets, change)
+    def _last_change(self, object_id):
+        """Return the number of the last change of an object; None where there is no history."""
+        number = unquote(object_id or "")
+        return last_change(self.model(pk=int(number))) if is_id(number) and hasattr(self.model, "history") else None
+
+    @contextmanager
+    def reviewed_write(self, request, kind, objs=(), reason=""):
+        """
+        Make all that is written inside one change of the history.
+
+        It is rolled back when verdicts change by it, unless the editor has been shown just these changes and confirms.
+        """
+        with change_set(kind, by=request.user, reason=reason):
+            if not any(self.can_change_verdicts(request, obj, kind) for obj in objs or [None]):
+                yield
                 return
-            with self.track_verdicts(request, self.cause(request, form.instance, change)) as written:
-                self.write(request, form, formsets, change)
-                written.subject = name_of(form.instance)
-                written.details = _changes(form, formsets)
+            names = ", ".join(name_of(obj) for obj in objs)
+            subject = Truncator(names).chars(SUBJECT_LENGTH)
+            cause = Cause(kind) if kind in Cause.values else Cause.CHANGED
+            with track_verdicts(cause, subject, names if names != subject else "") as write:
+                yield
+            dry_run = DryRun.of_verdicts(write.changed_verdicts)
+            if dry_run.verdict_changes and request.POST.get(CONFIRMED) != dry_run.digest:
+                roll_back(dry_run)
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Let the history of verdicts say what a form has changed, as Django's log does."""
+        if write := tracked_write():
+            write.subject, write.details = name_of(form.instance), _changed_fields(form, formsets)
+        return super().construct_change_message(request, form, formsets, add)
 
     def delete_model(self, request, obj):
-        with self._deleting(request, [obj]):
+        with self.reviewed_write(request, ChangeKind.DELETED, [obj]):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        with self._deleting(request, queryset):
+        with self.reviewed_write(request, ChangeKind.DELETED, queryset):
             super().delete_queryset(request, queryset)
 
-    @contextmanager
-    def _deleting(self, request, objs):
-        can_change_verdicts = any(self.can_change_verdicts(request, obj, change=True) for obj in objs)
-        track_verdicts = self.track_verdicts(request, Cause.DELETED, objs) if can_change_verdicts else nullcontext()
-        with change_set(ChangeKind.DELETED, by=request.user), track_verdicts:
-            yield
-
-    @contextmanager
-    def track_verdicts(self, request, cause, objs=()):
-        """Write what is written inside, unless verdicts turn by it that the editor has not confirmed."""
-        names = ", ".join(name_of(obj) for obj in objs)
-        subject = Truncator(names).chars(SUBJECT_LENGTH)
-        with transaction.atomic():
-            with verdict_history.track_verdicts(cause, subject, names if names != subject else "") as written:
-                yield written
-            changed_verdicts = [each for each in written.changed_verdicts if each.before is not None]
-            if changed_verdicts and request.POST.get(CONFIRMED) != digest(changed_verdicts):
-                raise Tried(changed_verdicts)
-
-    # What is shown of a trial: the same form, or a page between.
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        try:
-            return self._one_at_a_time(request, object_id, form_url, extra_context)
-        except Tried as error:
-            tried = request.tried = error
-        forget_messages(request)
-        return self._one_at_a_time(request, object_id, form_url, {**(extra_context or {}), "tried": tried})
-
-    def _one_at_a_time(self, request, object_id, form_url, extra_context):
-        """Let other writers wait while a form is saved, and look first whether it is still the last word."""
-        if request.method != "POST":
-            if object_id and is_id(object_id) and hasattr(self.model, "history"):
-                # Before the record is read: what is saved in between then counts as not seen.
-                request.opened = last_change(self.model(pk=int(object_id)))
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():
-            DatasetVersion.lock()
-            request.since = self._changes_since(request, object_id)
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def _changes_since(self, request, object_id):
-        """Return what others have changed since a form was opened, the last first."""
-        opened = request.POST.get(OPENED, "")
-        record = self.get_object(request, unquote(object_id)) if object_id and is_id(opened) else None
-        if record is None or not hasattr(self.model, "history") or last_change(record) <= int(opened):
-            return []
-        return [each for each in history_of(record) if each.number > int(opened)]
-
-    def get_fields(self, request, obj=None):
-        """Leave out why something is changed: that is asked below all else."""
-        return [name for name in super().get_fields(request, obj) if name != "change_reason"]
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        is_shown_again = hasattr(request, "tried") or getattr(request, "since", None)
-        return type(form.__name__, (ShownAgain, form), {}) if is_shown_again else form
-
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if obj and hasattr(self.model, "history"):
-            opened = request.opened if hasattr(request, "opened") else last_change(obj)
-            context |= {"opened": opened, "since": getattr(request, "since", [])}
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
     def delete_view(self, request, object_id, extra_context=None):
-        try:
-            with transaction.atomic() if request.method == "POST" else nullcontext():
-                if request.method == "POST":
-                    DatasetVersion.lock()
-                return super().delete_view(request, object_id, extra_context)
-        except Tried as tried:
-            return self._ask(request, tried)
+        view = partial(super().delete_view, request, object_id, extra_context)
+        return self._write_or_ask(request, view) if request.method == "POST" else view()
 
     def response_action(self, request, queryset):
-        try:
-            with transaction.atomic():
-                DatasetVersion.lock()
-                return super().response_action(request, queryset)
-        except Tried as tried:
-            return self._ask(request, tried)
+        return self._write_or_ask(request, partial(super().response_action, request, queryset))
 
-    def _ask(self, request, tried):
-        forget_messages(request)
+    def _write_or_ask(self, request, write):
+        response, dry_run = write_or_dry_run(request, write)
+        return self.confirmation_page(request, dry_run) if dry_run else response
+
+    def confirmation_page(self, request, dry_run):
+        """Ask whether verdicts shall change; the answer posts once more what was posted."""
         context = {
             **self.admin_site.each_context(request),
             "title": _("Verdicts would turn"),
             "opts": self.opts,
-            "tried": tried,
+            "dry_run": dry_run,
             "posted": [
                 (name, value)
                 for name, values in request.POST.lists()
@@ -218,17 +240,15 @@ class ClaimAwareAdmin(HistoryMixin, BaseAdmin):
         }
         return TemplateResponse(request, "admin/tenders/verdict_changes_confirmation.html", context)
 
-
-def digest(changed_verdicts):
-    """Return a text that differs between turns of different claims, or from or to different verdicts."""
-    verdict_changes = sorted([each.claim.pk, each.before or "", each.evaluation.verdict] for each in changed_verdicts)
-    return hashlib.sha256(json.dumps(verdict_changes).encode()).hexdigest()
+    def get_fields(self, request, obj=None):
+        """Leave out why something is changed: that is asked below all else."""
+        return [name for name in super().get_fields(request, obj) if name != "change_reason"]
 
 
-def _changes(form, formsets):
-    """Say which fields were changed, and what beside them: "year, region; award changed (TW-7K3M9Q · 1): amount"."""
+def _changed_fields(form, formsets):
+    """Return what was changed, and beside it, as text: "year, region; award changed (TW-7K3M9Q · 1): amount"."""
     # Before translations are off: what was typed is read as it was typed.
-    changed = [name for name in form.changed_data if name not in ABOUT_SAVING]
+    changed = [name for name in form.changed_data if name not in HOW_TO_SAVE]
     with override(None):
         parts = [", ".join(_label(form.instance, name) for name in changed)]
         for formset in formsets:
@@ -247,8 +267,3 @@ def _label(obj, name):
         return str(obj._meta.get_field(name).verbose_name)
     except FieldDoesNotExist:
         return name.replace("_", " ")
-
-
-def forget_messages(request):
-    """Leave out what was said of a write of which nothing stays."""
-    request._messages = default_storage(request)

@@ -1,4 +1,4 @@
-"""The histories of records: who changed what, when, from what to what, and why."""
+"""Audit log: who changed what of a record, when, from what to what, and why."""
 
 from tenders.audit.backfill import backfill_history
 from tenders.audit.latest import latest_changes

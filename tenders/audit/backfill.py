@@ -1,4 +1,4 @@
-"""The first rows of history, of what was written without any: by ``loaddata``, or before there was a history."""
+"""The first rows of history for what was written without: by ``loaddata``, or before there was a history."""
 
 from django.db.models import Exists, OuterRef
 
@@ -6,13 +6,13 @@ from tenders.choices import ChangeKind
 from tenders.models import Article, Award, Citation, Claim, Company, DatasetVersion, Inclusion, Institution, Tender
 from tenders.models.changes import change_set, record_created_history
 
-# Each has a table of history.
+# The models with a table of history.
 TRACKED_MODELS = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)
 BATCH = 1000  # objects whose first history is written at once
 
 
 def backfill_history():
-    """Write the first row of history of all that has none; return how many."""
+    """Record the first history of all objects that have none; return how many."""
     with change_set(ChangeKind.BASELINE):
         DatasetVersion.lock()
         return sum(_backfill(model) for model in TRACKED_MODELS)

@@ -1,4 +1,4 @@
-"""What the values of rows of history are called."""
+"""Values of rows of history as text."""
 
 import json
 from collections import defaultdict
@@ -9,26 +9,26 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
-from tenders.kinds import Named
+from tenders.kinds import RelatedRecord
 from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
 from tenders.money import format_number
 
-UNTOLD = {"id", "reference"}  # they never change
+EXCLUDED = {"id", "reference"}  # they never change
 # What a public record needs is public with it. Anything else that a record names may be hidden, and is then left out.
 NEEDED = {"buyer", "suppliers"}
 RELATED = {Tender: ["buyer"], Award: ["tender"]}  # what the name of one asks for
 
 
 def fields(part):
-    """Return the fields of a model of which its history tells."""
+    """Return the fields of a model whose changes its history shows."""
     history = part.history.model
-    kept = {field.name for field in history._meta.concrete_fields}
-    columns = [field for field in part._meta.concrete_fields if field.name in kept - UNTOLD]
+    tracked = {field.name for field in history._meta.concrete_fields} - EXCLUDED
+    columns = [field for field in part._meta.concrete_fields if field.name in tracked]
     return columns + list(history._history_m2m_fields)
 
 
 class Names:
-    """What the values of rows are called; for the public, no record that is hidden."""
+    """The values of rows as text; for the public without the names of hidden records."""
 
     def __init__(self, is_public, pairs):
         self.is_public = is_public
@@ -40,7 +40,7 @@ class Names:
                         keys[field.related_model].update(row[field.name])
                     elif field.is_relation and row[field.attname] is not None:
                         keys[field.related_model].add(row[field.attname])
-                if part is Citation and isinstance(kind := _kind(row), Named):
+                if part is Citation and isinstance(kind := _kind(row), RelatedRecord):
                     codes[kind.model, kind.lookup].update(kind.codes(row["value"]))
         self._by_key = {model: self._load(model).in_bulk(pks) for model, pks in keys.items()}
         self._by_code = {
@@ -53,23 +53,23 @@ class Names:
         return model._base_manager.select_related(*RELATED.get(model, ()))
 
     def shows(self, model, key):
-        """Tell whether a record may be named."""
+        """Return whether a record may be named."""
         return self._may_name(self._by_key[model].get(key))
 
     def _may_name(self, record):
         return record is not None and (not self.is_public or getattr(record, "is_published", True))
 
     def of(self, part, row, numbers):
-        """Return what an object is called that belongs to a record."""
+        """Return the name of an object that belongs to a record."""
         if part is Award:
             return _("Award %(number)s") % {"number": row["number"]}
         if part is Claim:
             return _("Claim %(code)s") % row
         if part is Inclusion:
-            return _("Counted tender: %(tender)s") % {"tender": self._name(Tender, row["tender_id"])}
+            return _("Counted tender: %(tender)s") % {"tender": self._name_of(Tender, row["tender_id"])}
         values = {
             "fact": Fact(row["fact"]).label if row["fact"] in Fact.values else row["fact"],
-            "source": self._name(Source, row["source_id"]),
+            "source": self._name_of(Source, row["source_id"]),
             "number": numbers.get(row["award_id"], ""),
         }
         if row["award_id"]:
@@ -77,17 +77,17 @@ class Names:
         return _("Citation: %(fact)s (%(source)s)") % values
 
     def display_value(self, part, field, row):
-        """Return the value of a field in words, empty text for an unknown one."""
+        """Return the value of a field as text, empty for an unknown one."""
         if field.many_to_many:
             shown = [key for key in row[field.name] if field.name in NEEDED or self.shows(field.related_model, key)]
-            return _("; ").join(self._name(field.related_model, key) for key in shown)
+            return _("; ").join(self._name_of(field.related_model, key) for key in shown)
         value = row[field.attname]
         if value in (None, ""):
             return ""
         if field.is_relation:
             if field.name not in NEEDED and not self.shows(field.related_model, value) and self.is_public:
                 return ""
-            return self._name(field.related_model, value)
+            return self._name_of(field.related_model, value)
         if part is Citation and field.name == "value":
             return self._statement(_kind(row), value)
         if field.choices:
@@ -101,17 +101,17 @@ class Names:
         return str(value)
 
     def _statement(self, kind, value):
-        """Return the canonical form of what a source states in words."""
-        if isinstance(kind, Named):
+        """Return the canonical form of what a source states as text."""
+        if isinstance(kind, RelatedRecord):
             codes = kind.codes(value)
-            return _("; ").join(self._called(self._by_code.get((kind.model, code)), code) for code in codes)
+            return _("; ").join(self._name_or_code(self._by_code.get((kind.model, code)), code) for code in codes)
         return kind.format(value) if kind else value
 
-    def _name(self, model, key):
+    def _name_of(self, model, key):
         record = self._by_key[model].get(key)
-        return _("a record that is no longer there") if record is None else self._called(record)
+        return _("a record that is no longer there") if record is None else self._name_or_code(record)
 
-    def _called(self, record, code=""):
+    def _name_or_code(self, record, code=""):
         if self._may_name(record):
             return str(record)
         return _("a record that is not public") if self.is_public else code

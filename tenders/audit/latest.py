@@ -1,4 +1,4 @@
-"""All public changes, newest first, each with the records that it changed."""
+"""The public changes of all records, newest first."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from tenders.choices import EditorialState
 from tenders.models import Article, Change, Company, Institution, Tender
 
 PUBLIC = (Tender, Institution, Company, Article)
-FIRST = 10  # records of a change that are told; of the others, how many they are
-CHUNK = 200  # records of a large change that are read at once to find those
+FIRST = 10  # records of a change that are shown
+CHUNK = 200  # records of a large change that are read at once to find them
 
 
 @dataclass(frozen=True)
 class PublicChange:
-    """One change as the public is told it: the first records that it changed, each with what it made of it."""
+    """One change as the public sees it: the first records that it changed, with what was changed of them."""
 
     records: tuple  # of (title, reference, address, RecordChange)
     has_more: bool
@@ -31,7 +31,7 @@ def latest_changes(size, before=None):
     """
     Return the latest public changes, newest first, and the number before which to go on; None where there is no more.
 
-    ``before`` is the number of a change: only those before it are told.
+    ``before`` is the number of a change: only earlier ones are returned.
     """
     found, step = [], 2 * size
     while True:
@@ -41,7 +41,7 @@ def latest_changes(size, before=None):
             return found, None
         touched = _touched(numbers)
         read = _Reader()
-        read.load([each for records in touched.values() for each in records[:FIRST]])
+        read.load([record for records in touched.values() for record in records[:FIRST]])
         for number in numbers:
             if number in touched and (change := _public_change(number, touched[number], read)):
                 if len(found) == size:
@@ -68,7 +68,7 @@ def _touched(numbers):
 
 
 class _Reader:
-    """The public histories of records, each read once."""
+    """The public histories of records; no record is read twice."""
 
     def __init__(self):
         self._records, self._changes = {}, {}
@@ -87,9 +87,9 @@ class _Reader:
     def _load(self, model):
         return model.objects.select_related(*RELATED.get(model, ()))
 
-    def get(self, number, each):
-        """Return what a change made of a record, as a page shows it; None for nothing that is public."""
-        change, record = self._changes.get(each, {}).get(number), self._records.get(each)
+    def get(self, number, key):
+        """Return (title, reference, address, RecordChange) of a record in a change; None if nothing of it is public."""
+        change, record = self._changes.get(key, {}).get(number), self._records.get(key)
         if change is None or record is None:
             return None
         return str(record), getattr(record, "reference", ""), record.get_absolute_url(), change
@@ -101,10 +101,10 @@ def _public_change(number, records, read):
     while num_read < len(records) and len(shown) < FIRST:
         some = records[num_read : num_read + (CHUNK if num_read else FIRST)]
         read.load(some)
-        for each in some:
+        for key in some:
             if len(shown) == FIRST:
                 break
             num_read += 1
-            if told := read.get(number, each):
-                shown.append(told)
+            if public := read.get(number, key):
+                shown.append(public)
     return PublicChange(tuple(shown), num_read < len(records)) if shown else None

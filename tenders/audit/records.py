@@ -1,8 +1,8 @@
 """
-The histories of records: what each change made of a record and of what belongs to it, in words, newest first.
+The histories of records: the changes of a record and of what belongs to it, as text, newest first.
 
-There are two ways of telling it. Editors are told everything. The public is told what was written while the record was
-public, beginning with its publication, and no record is named that is not public today.
+Editors see everything. The public sees what was written while the record was public, from its publication on, without
+the names of records that are not public today.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ from tenders.models import (
 )
 from tenders.models.records import Record
 
-# Of what the history of a record tells: the models, and the column by which each names the record.
+# What the history of a record covers: the models, and their column with the key of the record.
 PARTS = {
     Tender: [(Tender, "id"), (Award, "tender_id"), (Citation, "tender_id")],
     Institution: [(Institution, "id"), (Citation, "institution_id")],
@@ -40,7 +40,7 @@ PARTS = {
     Source: [(Source, "id")],
     Page: [(Page, "id")],
 }
-# What is told of something that was added or deleted; its other values follow from the record as it is.
+# The fields that are shown of an object that was added or deleted.
 MAIN = {
     Tender: ["title_en", "title_zh", "buyer", "year"],
     Institution: ["name_en", "name_zh"],
@@ -53,15 +53,15 @@ MAIN = {
     Source: ["title"],
     Page: ["title_en", "title_zh"],
 }
-LONG = 200  # characters from which on only the part of a text that differs is told
+LONG = 200  # characters of a text, above which only the part that differs is shown
 AROUND = 40  # characters before and after that part
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a change made of one field, or of one object as a whole (no ``field``); unknown values are empty text."""
+    """The change of one field, or of an object as a whole (no ``field``); unknown values are empty text."""
 
-    of: str  # empty: the record itself
+    of: str  # the object that belongs to the record; empty for the record itself
     field: str
     old: str
     new: str
@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class RecordChange:
-    """What one change made of one record."""
+    """What one change has changed of one record."""
 
     number: int  # of the change
     made_at: object
@@ -90,7 +90,7 @@ def history_of(record):
 
 
 def public_history_of(record):
-    """Return what the public is told of a public record's changes, newest first."""
+    """Return the changes of a record that the public sees, newest first; none if it is not published."""
     if not record.is_published:
         return []
     changes = list(_changes_of(record)[:2])
@@ -101,7 +101,7 @@ def public_history_of(record):
 
 
 def _changes_of(record):
-    """Return the changes that wrote something of a record; ``has_first`` tells those with its first row."""
+    """Return the changes of a record; ``has_first`` marks those with its first row of history."""
     own = type(record).history.filter(id=record.pk, history_type="+", change=OuterRef("pk"))
     wrote = Q()
     for part, link in PARTS[type(record)]:
@@ -125,7 +125,7 @@ def _rows(part, link, pks):
 
 
 def _read(model, pks):
-    """Return {record: {change: [(part, id, values or None)]}}; None where a change left nothing of it to the record."""
+    """Return {record: {change: [(part, id, values)]}}; the values are None where a part no longer belongs to it."""
     found = defaultdict(lambda: defaultdict(list))
     for part, link in PARTS[model]:
         rows = _rows(part, link, pks)
@@ -148,7 +148,7 @@ def _read(model, pks):
 
 
 def _members(part, field, rows):
-    """Return the members of a list as each row of history has it: {row: (key, …)}."""
+    """Return the members of a list by row of history: {row: (key, …)}."""
     members = getattr(part.history.model, field.name).model
     column = field.remote_field.through._meta.get_field(field.m2m_reverse_field_name()).attname
     found = defaultdict(tuple)
@@ -158,27 +158,27 @@ def _members(part, field, rows):
     return found
 
 
-# Telling them.
+# The changes between rows.
 
 
 def changes_by_record(model, pks, *, is_public):
-    """Return the changes of some records of one model, newest first, by the key of the record."""
+    """Return the changes of records of one model, newest first, by primary key."""
     written = _read(model, pks)
-    told = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
-    numbers = {number for steps in told.values() for number, *_rest in steps}
+    steps_of = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
+    numbers = {number for steps in steps_of.values() for number, *_rest in steps}
     changes = Change.objects.select_related("by").in_bulk(numbers)
     mergers = [change.pk for change in changes.values() if change.kind == ChangeKind.MERGED]
     merged = _merged(model, pks, mergers, is_public)
-    names = Names(is_public, [pair for steps in told.values() for *_rest, pairs in steps for pair in pairs])
+    names = Names(is_public, [pair for steps in steps_of.values() for *_rest, pairs in steps for pair in pairs])
     found = {}
-    for pk, steps in told.items():
+    for pk, steps in steps_of.items():
         found[pk] = []
         for number, kind, pairs in reversed(steps):
             change = changes[number]
             if change.kind == ChangeKind.BASELINE:  # it found everything as it was
                 kind, pairs = kind and ChangeKind.BASELINE, []
             entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
-            # What wrote nothing new of a public record, or only what is hidden, is no change of it for the public.
+            # A change that changed nothing of a public record, or only what is hidden, is none for the public.
             if kind or entries or not is_public:
                 found[pk].append(
                     RecordChange(
@@ -194,25 +194,25 @@ def changes_by_record(model, pks, *, is_public):
 
 
 def _merged(model, pks, mergers, is_public):
-    """Return {(record, change): [what was merged into it]}; of a draft the public is told nothing."""
+    """Return {(record, change): [entry of what was merged into it]}; the public sees no drafts."""
     found = defaultdict(list)
     if not mergers or not issubclass(model, Record):
         return found
     gone = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
     former = RedirectedReference.objects.filter(reference__in=gone, **({"is_public": True} if is_public else {}))
-    kept = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
-    for each in former.filter(redirects_to__in=kept).order_by("reference"):
-        entry = Entry("", _("Merged record"), each.reference, each.redirects_to)
-        found[kept[each.redirects_to], gone[each.reference]].append(entry)
+    targets = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
+    for redirected in former.filter(redirects_to__in=targets).order_by("reference"):
+        entry = Entry("", _("Merged record"), redirected.reference, redirected.redirects_to)
+        found[targets[redirected.redirects_to], gone[redirected.reference]].append(entry)
     return found
 
 
 def _steps(model, pk, written, is_public):
     """
-    Yield (change, kind, pairs) for each change of a record, oldest first.
+    Yield (change, kind, pairs) for the changes of a record, oldest first.
 
-    The kind is that of a step into the public or out of it, else None; pairs are the states before and after of what
-    was written. Of a record whose history does not begin at its beginning, what was before is not guessed.
+    The kind is PUBLISHED or WITHDRAWN where the record becomes public or stops to be, else None; pairs are the states
+    of what was written before and after. What was before the first row of history is not guessed.
     """
     state, own = {}, (model, pk)
     for number in sorted(written):
@@ -240,7 +240,7 @@ def _is_public(row):
 
 
 def _entries(model, part, old, new, numbers, names):
-    """Yield what became of one object between two of its states."""
+    """Yield the entries of one object between two of its states."""
     if old is None and new is None:
         return
     row = new or old
@@ -271,13 +271,13 @@ def _cut(before, after):
     """Return two values as they are, of long ones the part that differs."""
     if max(len(before), len(after)) <= LONG:
         return before, after
-    start = _num_alike(before, after)
-    end = _num_alike(before[start:][::-1], after[start:][::-1])
+    start = _num_equal(before, after)
+    end = _num_equal(before[start:][::-1], after[start:][::-1])
     return _excerpt(before, start, end), _excerpt(after, start, end)
 
 
-def _num_alike(one, other):
-    """Return how many characters two texts begin with alike."""
+def _num_equal(one, other):
+    """Return the length of the common beginning of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 

@@ -38,6 +38,11 @@ class TrackedWrite:
 _writing = ContextVar("the write that is going on", default=None)
 
 
+def tracked_write():
+    """Return the write that is being tracked, None outside of any."""
+    return _writing.get()
+
+
 def evaluations_of(article, cache):
     """Return the judgements of an article's claims, by code; found once for each version of the records."""
     return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article))

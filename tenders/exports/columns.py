@@ -87,14 +87,14 @@ def plain_columns(attribute):
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
         columns.append(Column(name, ValueType.TEXT, value_at(f"{attribute.name}.name_{language}"), description))
-    if isinstance(attribute.kind, kinds.Several | kinds.Lines):
+    if isinstance(attribute.kind, kinds.RelatedRecords | kinds.Lines):
         return [replace(column, separators=LIST) for column in columns]
     return columns
 
 
 def _exported(attribute, record):
-    value = attribute.kind.exported(attribute.value(record))
-    empty = [] if isinstance(attribute.kind, kinds.Several | kinds.Lines) else ""
+    value = attribute.kind.export_value(attribute.value(record))
+    empty = [] if isinstance(attribute.kind, kinds.RelatedRecords | kinds.Lines) else ""
     if value in (None, [], ""):
         return empty if attribute.is_optional else None
     return value
@@ -102,7 +102,7 @@ def _exported(attribute, record):
 
 def award_column(attribute):
     """Return the column of a tender with an attribute of each of its awards, in the order of their numbers."""
-    separators = LIST_PER_AWARD if isinstance(attribute.kind, kinds.Several) else PER_AWARD
+    separators = LIST_PER_AWARD if isinstance(attribute.kind, kinds.RelatedRecords) else PER_AWARD
 
     def get(tender):
         return [_exported(attribute, award) for award in tender.awards.all()]

@@ -21,10 +21,12 @@ from tenders.imports.columns import (
 )
 from tenders.kinds import plain
 from tenders.models import Award, Category, Company, Institution, Region, Tender
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 
 LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")
-REFERENCE_OF = {model: re.compile(f"{model.REFERENCE_PREFIX}-{PATTERN}") for model in (Institution, Company, Tender)}
+REFERENCE_OF = {
+    model: re.compile(f"{model.REFERENCE_PREFIX}-{REFERENCE_PATTERN}") for model in (Institution, Company, Tender)
+}
 EXAMPLES = {Institution: "I-4QX2VD", Company: "C-9TR6WB", Tender: "TW-7K3M9Q"}
 
 
@@ -91,7 +93,7 @@ class RowReader:
         self._of_tender = {
             column: reader_of(Tender, attribute, records.get(getattr(attribute.kind, "model", None)))
             for column, attribute in OF_TENDER.items()
-            if not isinstance(attribute.kind, kinds.Party | kinds.Several)
+            if not isinstance(attribute.kind, kinds.Party | kinds.RelatedRecords)
         }
         self._of_award = {
             column: reader_of(Award, attribute)

@@ -8,7 +8,7 @@ Empty text is an unknown value.
 """
 
 from tenders.kinds.base import Kind, canonical, plain, sanitize
-from tenders.kinds.records import Categories, Category, Named, Parties, Party, Region, Several, Tenders
+from tenders.kinds.records import Categories, Category, Parties, Party, Region, RelatedRecord, RelatedRecords, Tenders
 from tenders.kinds.values import (
     YEARS,
     Code,
@@ -36,12 +36,12 @@ __all__ = [
     "Kind",
     "Lines",
     "Money",
-    "Named",
     "PartialDate",
     "Parties",
     "Party",
     "Region",
-    "Several",
+    "RelatedRecord",
+    "RelatedRecords",
     "Tenders",
     "Text",
     "Year",

@@ -1,4 +1,4 @@
-"""What all kinds of value have in common, and the canonical form of a value."""
+"""The base class of kinds of value, and the canonical form of a value."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from django.db import models
 
 from tenders.choices import ValueType
 
-# Line breaks of other systems, and what XML, and so a workbook, cannot hold.
+# Line breaks of other systems, and the characters that XML, and so a workbook, cannot contain.
 LINE_BREAK = re.compile("\r\n?")
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -30,12 +30,12 @@ def canonical(value):
 
 
 def plain(text):
-    """Return a text of digits, signs and codes without full-width forms (NFKC) and surrounding spaces."""
+    """Return a text normalised to NFKC (no full-width digits and signs) and stripped."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
 def sanitize(value):
-    """Return a value with line feeds for line breaks, and without the characters that no workbook can hold."""
+    """Return a value with line feeds as line breaks, and without the characters that no workbook can contain."""
     if isinstance(value, list):
         return [sanitize(item) for item in value]
     if isinstance(value, str) and not value.isprintable():
@@ -45,10 +45,10 @@ def sanitize(value):
 
 class Kind:
     """
-    What sort of value an attribute has.
+    A kind of value of an attribute: how it is parsed, validated, stored, exported and displayed.
 
-    ``type`` is its type in downloads, ``component`` the part of ``components/value.html`` that shows it, and
-    ``is_typed`` whether two different statements contradict each other: words may differ without doing so.
+    ``type`` is its type in downloads, ``component`` the branch of ``components/value.html`` that renders it, and
+    ``is_typed`` whether two different statements contradict each other: free text may differ without doing so.
     """
 
     type = ValueType.TEXT
@@ -57,18 +57,18 @@ class Kind:
 
     def parse(self, text, records=None):
         """
-        Return the value that a text from a cell or a form states, as the column holds it.
+        Parse the text of a cell or a form field into a value of the column.
 
-        ``records`` are those that a kind of record may name, by code. Raises ``ValidationError`` that says what would
-        be right. Validators of the column come afterwards; what stands for unknown has been dealt with before.
+        ``records`` maps codes to records, for kinds that refer to records. Raises ``ValidationError`` with a message
+        that describes a valid value. The caller handles unknown values before, and runs the column's validators after.
         """
         raise NotImplementedError
 
     def validate(self, text):
-        """Accept a canonical text; raises ``ValidationError``."""
+        """Raise ``ValidationError`` unless the text is in canonical form."""
 
     def normalize(self, text):
-        """Return the canonical form of a statement as editors type it; what cannot be read stays as it is."""
+        """Return the canonical form of a statement as editors type it; unreadable text is unchanged."""
         return text
 
     def canonical(self, value):
@@ -76,25 +76,25 @@ class Kind:
         return canonical(value)
 
     def from_canonical(self, text, field):
-        """Return what a column holds for a canonical text; raises ``ValidationError`` or ``ValueError``."""
+        """Return the column's value for a canonical text; raises ``ValidationError`` or ``ValueError``."""
         return field.to_python(text)
 
-    def exported(self, value):
-        """Return what a download holds for a column's value; None for an unknown one."""
+    def export_value(self, value):
+        """Return the value that a download contains for a column's value; None for an unknown one."""
         return None if value == "" else value
 
     def is_same(self, old, new):
-        """Return whether two values of a column say the same."""
+        """Return whether two values of a column are equal."""
         return old == new
 
-    def shown(self, record, name):
-        """Return the value of a record's attribute as its public page shows it (see ``component``)."""
+    def page_value(self, record, name):
+        """Return the value of a record's attribute for its public page, which renders it with ``component``."""
         return getattr(record, name)
 
-    def statement_shown(self, text):
-        """Return a canonical text as a public page shows it, and the component that does."""
+    def page_statement(self, text):
+        """Return (value, component): how a public page renders a canonical text."""
         return text, "text"
 
     def format(self, text):
-        """Return a canonical text in words."""
+        """Return a canonical text formatted for readers."""
         return text

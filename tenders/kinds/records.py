@@ -1,4 +1,4 @@
-"""Kinds of value that name records: by the code of a region, the slug of a category, the reference of a party."""
+"""Kinds of value that refer to records: by the code of a region, the slug of a category, the reference of a party."""
 
 import re
 
@@ -13,11 +13,11 @@ from tenders.kinds.base import Kind
 from tenders.kinds.values import find_code
 
 
-class Named(Kind):
+class RelatedRecord(Kind):
     """
-    A record that is named by its code: ``lookup`` is the column that holds it.
+    A related record, referred to by a code; ``lookup`` is the column of the code.
 
-    Of records that may be hidden, public pages and downloads show the published ones.
+    Public pages and downloads leave out records that are not published.
     """
 
     type = ValueType.CODE
@@ -33,30 +33,30 @@ class Named(Kind):
         return find_code(text, records)
 
     def codes(self, text):
-        """Return the codes of the records that a canonical text names."""
+        """Return the codes in a canonical text."""
         return [text]
 
     def find(self, codes):
-        """Return the public records of some codes, in the order of their model."""
+        """Return the public records with these codes, in the default order of their model."""
         records = self.model.objects.filter(**{f"{self.lookup}__in": codes})
         return [record for record in records if getattr(record, "is_published", True)]
 
     def from_canonical(self, text, field):
         return self.model._default_manager.get_by_natural_key(text)
 
-    def exported(self, value):
+    def export_value(self, value):
         return None if value is None or not getattr(value, "is_published", True) else getattr(value, self.lookup)
 
-    def shown(self, record, name):
+    def page_value(self, record, name):
         value = getattr(record, name)
         return value if value is None or getattr(value, "is_published", True) else None
 
-    def statement_shown(self, text):
+    def page_statement(self, text):
         found = self.find([text])
         return (found[0], self.component) if found else (text, "text")
 
 
-class Region(Named):
+class Region(RelatedRecord):
     """A province-level division, by its ISO 3166-2 code."""
 
     component = "region"
@@ -67,7 +67,7 @@ class Region(Named):
             raise ValidationError(_("Write the region’s code, such as CN-BJ."))
 
 
-class Category(Named):
+class Category(RelatedRecord):
     """A node of the classification, by its slug."""
 
     component = "category"
@@ -77,7 +77,7 @@ class Category(Named):
         validate_slug(text)
 
 
-class Party(Named):
+class Party(RelatedRecord):
     """An institution, by its reference."""
 
     type = ValueType.REFERENCE
@@ -85,44 +85,44 @@ class Party(Named):
     model_name, lookup = "Institution", "reference"
 
     def validate(self, text):
-        if not re.fullmatch(f"I-{references.PATTERN}", text):
+        if not re.fullmatch(f"I-{references.REFERENCE_PATTERN}", text):
             raise ValidationError(_("Write the institution’s reference, such as I-4QX2VD."))
 
 
-class Several(Named):
-    """Records that are named by their codes, in any number."""
+class RelatedRecords(RelatedRecord):
+    """Any number of related records, referred to by their codes."""
 
     def codes(self, text):
         return text.split("|")
 
-    def exported(self, value):
+    def export_value(self, value):
         public = [record for record in value if getattr(record, "is_published", True)]
         return sorted(getattr(record, self.lookup) for record in public)
 
-    def shown(self, record, name):
+    def page_value(self, record, name):
         return [other for other in getattr(record, name).all() if getattr(other, "is_published", True)]
 
-    def statement_shown(self, text):
+    def page_statement(self, text):
         codes = self.codes(text)
         found = self.find(codes)
         return (found, self.component) if len(found) == len(codes) else (text, "text")
 
 
-class Categories(Several):
+class Categories(RelatedRecords):
     """Nodes of the classification."""
 
     model_name, lookup = "Category", "slug"
 
 
-class Tenders(Several):
+class Tenders(RelatedRecords):
     """Tenders, by their references."""
 
     type = ValueType.REFERENCE
     model_name, lookup = "Tender", "reference"
 
 
-class Parties(Several):
-    """Companies, by their references: several won jointly."""
+class Parties(RelatedRecords):
+    """Companies, by their references: joint winners of one award."""
 
     type = ValueType.REFERENCE
     component = "parties"
@@ -130,6 +130,6 @@ class Parties(Several):
 
     def validate(self, text):
         codes = self.codes(text)
-        pattern = re.compile(f"C-{references.PATTERN}")
+        pattern = re.compile(f"C-{references.REFERENCE_PATTERN}")
         if codes != sorted(set(codes)) or not all(map(pattern.fullmatch, codes)):
             raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several sorted and joined by |."))

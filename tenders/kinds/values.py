@@ -1,4 +1,4 @@
-"""Kinds of value that stand for themselves: words, amounts, dates, numbers, flags and codes."""
+"""Kinds of plain value: texts, amounts, dates, numbers, flags and codes."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -28,9 +28,9 @@ FLAGS = {"yes": True, "no": False, "true": True, "false": False, "是": True, "�
 
 def find_code(text, codes):
     """
-    Return the value of the code that a text is, whatever its case and spaces; ``codes`` are values by code.
+    Return the value of the code in ``codes`` (values by code) that matches a text, ignoring case and spaces.
 
-    Raises ``ValidationError`` with the code that is meant, or the codes there are.
+    Raises ``ValidationError`` with the closest code or the list of codes.
     """
     folded = {fold(code): code for code in codes}
     wanted = fold(text)
@@ -45,16 +45,16 @@ def find_code(text, codes):
 
 
 class Text(Kind):
-    """Words, which differ from source to source without contradicting each other."""
+    """Free text, which may differ from source to source without a contradiction."""
 
     component = "words"
     is_typed = False
 
     def parse(self, text, records=None):
-        if strange := UNPRINTABLE.search(text):
+        if match := UNPRINTABLE.search(text):
             raise ValidationError(
                 _("It has a control character (U+%(code)s) that no text has. Take it out."),
-                params={"code": f"{ord(strange[0]):04X}"},
+                params={"code": f"{ord(match[0]):04X}"},
             )
         return LINE_BREAK.sub("\n", text).strip()
 
@@ -63,9 +63,9 @@ class Text(Kind):
 
 
 class Lines(Text):
-    """Several texts, one a line."""
+    """Several texts, one on each line."""
 
-    def exported(self, value):
+    def export_value(self, value):
         return [line.strip() for line in value.splitlines() if line.strip()]
 
 
@@ -80,7 +80,7 @@ class CreditCode(Text):
 
 
 class Existence(Kind):
-    """That there is such a record: the only statement is ``yes``."""
+    """The existence of the record: the only statement is ``yes``."""
 
     component = "words"
     is_typed = False
@@ -89,18 +89,18 @@ class Existence(Kind):
         if text != "yes":
             raise ValidationError(_("Write yes: the source shows that there was such a tender."))
 
-    def shown(self, record, name):
+    def page_value(self, record, name):
         return record.get_certainty_display()
 
 
 class Money(Kind):
-    """An amount of yuan; as a statement also a bound, ``>8500000``."""
+    """An amount in yuan; as a statement also a lower bound, ``>8500000``."""
 
     type = ValueType.MONEY
     component = "amount"
 
     def parse(self, text, records=None):
-        """Read "8,995,000", "899.5万元" and "８９９５０００" alike."""
+        """Parse "8,995,000", "899.5万元" and "８９９５０００" to the same amount of yuan."""
         match = AMOUNT.fullmatch(re.sub(r"\s", "", plain(text)))
         if match is None:
             raise ValidationError(_("Write a plain number of yuan, such as 8995000, or 899.5万元."))
@@ -125,7 +125,7 @@ class Money(Kind):
     def normalize(self, text):
         return re.sub(r"[\s,]", "", plain(text))
 
-    def statement_shown(self, text):
+    def page_statement(self, text):
         return text, "stated-amount"
 
     def format(self, text):
@@ -133,13 +133,13 @@ class Money(Kind):
 
 
 class PartialDate(Kind):
-    """A date as exact as the source: a year, a month or a day."""
+    """A date with the precision of its source: a year, a month or a day."""
 
     type = ValueType.DATE
     component = "date"
 
     def parse(self, text, records=None):
-        """Read "2019-06-19", "2019/6/19" and "2019年6月19日" alike."""
+        """Parse "2019-06-19", "2019/6/19" and "2019年6月19日" to the same date."""
         match = YEAR_MONTH_DAY.fullmatch(re.sub(r"\s", "", plain(text)))
         if match is None:
             raise ValidationError(_("Write a date as 2019, 2019-06 or 2019-06-19."))
@@ -148,7 +148,7 @@ class PartialDate(Kind):
     def validate(self, text):
         validate_partial_date(text)
 
-    def statement_shown(self, text):
+    def page_statement(self, text):
         return text, "date"
 
 
@@ -194,7 +194,7 @@ class Flag(Kind):
     def from_canonical(self, text, field):
         return text == "yes"
 
-    def statement_shown(self, text):
+    def page_statement(self, text):
         return text == "yes", self.component
 
     def format(self, text):
@@ -219,10 +219,10 @@ class Code(Kind):
                 params={"value": text, "codes": _(", ").join(self.codelist.values)},
             )
 
-    def shown(self, record, name):
+    def page_value(self, record, name):
         return getattr(record, f"get_{name}_display")()
 
-    def statement_shown(self, text):
+    def page_statement(self, text):
         return self._label(text), "text"
 
     def format(self, text):

@@ -1,8 +1,9 @@
-"""The records: who bought what, from whom, for how much, and which source says so."""
+"""Models: tenders, parties, awards, sources and citations, articles and claims, and their history."""
 
-from tenders.models.articles import Article, Claim, Inclusion, VerdictChange
+from tenders.models.articles import Article, Inclusion
 from tenders.models.awards import Award, AwardSupplier
 from tenders.models.changes import Change
+from tenders.models.claims import Claim, VerdictChange
 from tenders.models.computed import DatasetVersion, TenderFigures
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution

@@ -1,8 +1,8 @@
 """
-Attributes: what is known of one column of a record, declared once for forms, imports, downloads, merging and claims.
+Attributes: metadata of a record's columns, shared by forms, imports, downloads, merging and claims.
 
-A record lists its attributes in ``ATTRIBUTES``. Those with a fact are citable: sources state them (``Citation``), and
-the column holds the chosen value.
+A model lists its attributes in ``ATTRIBUTES``. Those with a fact are citable: sources state them (``Citation``), and
+the column contains the chosen value.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,11 @@ class Attribute:
     """
     An attribute of a record.
 
-    ``name`` is that of the field or property that holds its value, ``column`` its column in downloads and imports
-    (the same name unless said otherwise, empty for none), and ``description`` what the column holds;
-    ``name_descriptions`` describe the columns with the English and the Chinese name of the record that it names.
-    ``parameter`` is what the tender list calls it, where claims may ask for it. It may qualify another attribute, and
-    goes with that one: the status of a title, the basis of a category. An optional one that is empty says that there is
-    nothing to say; any other one that is empty is unknown.
+    ``name`` is the field or property of its value, ``column`` its column in downloads and imports (by default the
+    name, empty for none), and ``description`` describes that column. ``name_descriptions`` describe the two columns
+    with the English and the Chinese name of a related record. ``parameter`` is its parameter of the tender list, if
+    claims may query it. ``qualifies`` names an attribute that this one belongs to: the status of a title, the basis of
+    a category. An empty value means "none" if ``is_optional``, else "unknown".
     """
 
     name: str
@@ -47,24 +46,24 @@ class Attribute:
             object.__setattr__(self, "is_optional", self.fact is None)
 
     def value(self, record):
-        """Return the value that a record holds: that of the column, or a list of records."""
+        """Return the value of a record's attribute; a list for a many-to-many relation."""
         if not self.name:
             return True
         value = getattr(record, self.name)
         return list(value.all()) if hasattr(value, "all") else value
 
     def canonical(self, record):
-        """Return the canonical form of the value that a record holds; empty text when it is unknown."""
+        """Return the canonical form of the value of a record's attribute; empty text when it is unknown."""
         return self.kind.canonical(self.value(record))
 
 
 def status_of(name, description):
-    """Return the attribute that says what a name or a title rests on."""
+    """Return the attribute for the status (``NameStatus``) of a name or a title."""
     return Attribute(f"{name}_status", kinds.Code(NameStatus), description, qualifies=name)
 
 
 class Citable(models.Model):
-    """A record whose attributes sources state: what each of them is, and where its value stands."""
+    """Abstract model with attributes that sources state."""
 
     ATTRIBUTES: ClassVar[tuple] = ()
     FACTS: ClassVar[dict] = {}  # the citable attributes, by fact
@@ -77,14 +76,14 @@ class Citable(models.Model):
         cls.FACTS = {attribute.fact: attribute for attribute in cls.ATTRIBUTES if attribute.fact}
 
     def canonical(self, fact):
-        """Return the canonical form of the chosen value of a fact; empty text when it is unknown."""
+        """Return the canonical form of the record's value of a fact; empty text when it is unknown."""
         return self.FACTS[fact].canonical(self)
 
     def assign(self, fact, text):
         """
-        Let the column of a fact hold what a canonical text says; nothing is saved.
+        Set the column of a fact from a canonical text, without saving.
 
-        Raises ``ValidationError`` for a text that the column cannot hold, and for a fact that follows from others.
+        Raises ``ValidationError`` for a text that does not fit the column, and for a fact that is computed.
         """
         attribute = self.FACTS[fact]
         if not attribute.name:
@@ -92,20 +91,20 @@ class Citable(models.Model):
         try:
             field = self._meta.get_field(attribute.name)
         except FieldDoesNotExist:
-            raise _cannot_hold(fact, text) from None
+            raise _assignment_error(fact, text) from None
         attribute.kind.validate(text)
         try:
             value = attribute.kind.from_canonical(text, field)
         except (ObjectDoesNotExist, ValidationError, ValueError, ArithmeticError):
-            raise _cannot_hold(fact, text) from None
+            raise _assignment_error(fact, text) from None
         setattr(self, attribute.name, value)
 
     def known_facts(self):
-        """Return the facts of which this record holds a value."""
+        """Return the facts with a known value."""
         return [fact for fact in self.FACTS if self.canonical(fact)]
 
 
-def _cannot_hold(fact, text):
+def _assignment_error(fact, text):
     return ValidationError(
         _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
         params={"text": text, "fact": Fact(fact).label},

@@ -9,7 +9,7 @@ from simple_history import register
 
 from tenders import kinds
 from tenders.choices import AmountQualifier, AwardStatus, Fact
-from tenders.fields import SHAPE, PartialDateField
+from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.attributes import Attribute, Citable
 from tenders.models.changes import HistoryListItem, HistoryRow
 from tenders.models.parties import Company
@@ -25,8 +25,8 @@ class Award(Citable):
     """
     A decision for one or several suppliers (OCDS ``award``).
 
-    Several companies win one award jointly, as a consortium or otherwise; the amount is that of all together
-    and is never split.
+    Several companies win one award jointly, as a consortium or otherwise; the amount is their total and is never
+    split.
     """
 
     ATTRIBUTES = (
@@ -114,12 +114,12 @@ class Award(Citable):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(award_date="") | Q(award_date__regex=SHAPE),
+                condition=Q(award_date="") | Q(award_date__regex=PARTIAL_DATE_REGEX),
                 name="award_award_date_partial",
                 violation_error_message=_("Write the award date as 2019, 2019-06 or 2019-06-19."),
             ),
             models.CheckConstraint(
-                condition=Q(contract_date="") | Q(contract_date__regex=SHAPE),
+                condition=Q(contract_date="") | Q(contract_date__regex=PARTIAL_DATE_REGEX),
                 name="award_contract_date_partial",
                 violation_error_message=_("Write the contract date as 2019, 2019-06 or 2019-06-19."),
             ),
@@ -134,7 +134,7 @@ class Award(Citable):
     natural_key.dependencies = ["tenders.tender"]
 
     def assign(self, fact, text):
-        """As any record does; several companies are known only when the award is saved, so they are saved at once."""
+        """Set the column of a fact; suppliers are a many-to-many relation and are saved at once."""
         if fact == Fact.SUPPLIER:
             companies = Company.objects.filter(reference__in=text.split("|"))
             if len(companies) != len(text.split("|")):
@@ -151,7 +151,7 @@ class Award(Citable):
 
     @property
     def is_joint(self):
-        """Whether several companies won together; None when at most one is known."""
+        """True if several companies won jointly; None when at most one is known."""
         return True if len(self.supplier_list) > 1 else None
 
 
@@ -161,7 +161,7 @@ class AwardSupplierManager(models.Manager):
 
 
 class AwardSupplier(models.Model):
-    """That a company is a supplier of an award; a table of its own so that the company cannot be deleted under it."""
+    """The link between an award and a supplier; a model of its own, so that the company is protected from deletion."""
 
     award = models.ForeignKey(Award, models.CASCADE, verbose_name=_("award"))
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
@@ -189,5 +189,5 @@ class AwardSupplier(models.Model):
     natural_key.dependencies = ["tenders.award", "tenders.company"]
 
 
-# Only now, as the history of an award has its suppliers, of whom the model above knew no more than the name.
+# After AwardSupplier is defined: the history of an award includes its suppliers through that model.
 register(Award, bases=[HistoryRow], m2m_bases=[HistoryListItem], m2m_fields=["suppliers"])

@@ -1,4 +1,4 @@
-"""What was changed, by whom and why: each write of a record leaves a row of history, and belongs to one change."""
+"""Audit log: rows of history (django-simple-history), grouped into changes with user, time and reason."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,9 +17,9 @@ from tenders.choices import ChangeKind
 
 class Change(models.Model):
     """
-    One thing that somebody did, in one go: saved a form, published a tender with its parties, imported a file.
+    A change set: all writes of one action, such as a saved form, a published tender with its parties, or an import.
 
-    The rows of history that name it hold the records as it left them.
+    The rows of history that refer to it contain the records after the change.
     """
 
     made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
@@ -45,7 +45,7 @@ class Change(models.Model):
 
 
 class HistoryRow(models.Model):
-    """A row of history: a record, or what belongs to one, as a change left it."""
+    """Abstract base of a row of history: the state of an object after a change."""
 
     change = models.ForeignKey(Change, models.CASCADE, verbose_name=_("change"), related_name="+")
 
@@ -54,19 +54,19 @@ class HistoryRow(models.Model):
 
 
 class HistoryListItem(models.Model):
-    """A member of a list of a row of history."""
+    """Abstract base of a row of history of a many-to-many relation."""
 
     class Meta:
         abstract = True
 
 
 def tracked_history(**options):
-    """Return what makes a model keep its history."""
+    """Return the ``HistoricalRecords`` of a model, whose rows refer to a change."""
     return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
 def is_history(model):
-    """Tell whether a model is a part of the history: it names records by their numbers in this database."""
+    """Return whether a model is a part of the history, which refers to records by primary key."""
     return issubclass(model, Change | HistoryRow | HistoryListItem)
 
 
@@ -76,19 +76,19 @@ class _ChangeSet:
 
     @cached_property
     def change(self):
-        """The change, which is there as soon as something is written."""
+        """The change, created in the database on first access, so that a set without writes leaves none."""
         return Change.objects.create(**self.values)
 
 
-_current_change_set = ContextVar("what is being done", default=None)
+_current_change_set = ContextVar("current change set", default=None)
 
 
 @contextmanager
 def change_set(kind, by=None, reason=""):
     """
-    Let all that is written inside belong to one change, or leave nothing of it.
+    Group all writes of the block into one ``Change``, in a transaction.
 
-    ``by`` is a user, or None for a program; inside another change it is a part of that one.
+    ``by`` is a user, or None for a program. A nested change set is a part of the outer one.
     """
     if _current_change_set.get():
         yield
@@ -102,26 +102,26 @@ def change_set(kind, by=None, reason=""):
 
 
 def last_change(record):
-    """Return the number of the last change that wrote something of a record or of what belongs to it, 0 for none."""
-    rows = [type(record).history.filter(**{record._meta.pk.attname: record.pk})]
+    """Return the primary key of the last change of a record or of an object that belongs to it; 0 without any."""
+    querysets = [type(record).history.filter(**{record._meta.pk.attname: record.pk})]
     for relation in record._meta.related_objects:
         if relation.on_delete is models.CASCADE and hasattr(relation.related_model, "history"):
-            rows.append(relation.related_model.history.filter(**{relation.field.attname: record.pk}))
-    return max(each.aggregate(last=Max("change"))["last"] or 0 for each in rows)
+            querysets.append(relation.related_model.history.filter(**{relation.field.attname: record.pk}))
+    return max(queryset.aggregate(last=Max("change"))["last"] or 0 for queryset in querysets)
 
 
-def is_begun_by(record, user):
-    """Tell whether the history of a record begins with what a user did."""
+def is_created_by(record, user):
+    """Return whether a user created a record."""
     return type(record).history.filter(id=record.pk, history_type="+", change__by=user).exists()
 
 
 def record_created_history(objs):
-    """Write the history of new objects of one model that were saved in bulk; inside ``change_set``."""
+    """Write rows of history for objects of one model that were created in bulk; inside ``change_set``."""
     _record_history(objs, is_update=False)
 
 
 def record_changed_history(objs):
-    """Write the history of objects of one model that were changed in bulk; inside ``change_set``."""
+    """Write rows of history for objects of one model that were updated in bulk; inside ``change_set``."""
     _record_history(objs, is_update=True)
 
 
@@ -135,28 +135,28 @@ def _record_history(objs, is_update):
     row_of = {getattr(row, row.instance_type._meta.pk.attname): row for row in rows}
     for list_field in history.model._history_m2m_fields:
         through = list_field.remote_field.through
-        own = through._meta.get_field(list_field.m2m_field_name()).attname
+        parent = through._meta.get_field(list_field.m2m_field_name()).attname
         members = getattr(history.model, list_field.name).model
-        columns = [each.attname for each in through._meta.concrete_fields]
-        links = through._base_manager.filter(**{f"{own}__in": list(row_of)}).order_by("pk")
+        columns = [field.attname for field in through._meta.concrete_fields]
+        links = through._base_manager.filter(**{f"{parent}__in": list(row_of)}).order_by("pk")
         members.objects.bulk_create(
             (
-                members(history=row_of[values[own]], **values)
+                members(history=row_of[values[parent]], **values)
                 for values in links.values(*columns).iterator(chunk_size=2000)
             ),
             batch_size=500,
         )
 
 
-KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}
+CHANGE_KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}  # by history_type
 
 
-def name_change(sender, instance, history_instance, **kwargs):
-    """Say which change a row of history belongs to; one that is written by itself is a change of its own."""
-    current = _current_change_set.get() or _ChangeSet(KINDS[history_instance.history_type], None, "")
+def set_change(sender, instance, history_instance, **kwargs):
+    """Set the change of a new row of history; outside a change set, create one for the row."""
+    current = _current_change_set.get() or _ChangeSet(CHANGE_KINDS[history_instance.history_type], None, "")
     history_instance.change = current.change
     computed = [field.attname for field in sender.tracked_fields if _is_expression(history_instance, field)]
-    if computed:  # by the database, from a row that is written by now
+    if computed:  # expressions, whose values are in the saved row
         values = type(instance)._base_manager.filter(pk=instance.pk).values(*computed).get()
         for name, value in values.items():
             setattr(history_instance, name, value)
@@ -166,6 +166,6 @@ def _is_expression(row, field):
     return hasattr(getattr(row, field.attname), "resolve_expression")
 
 
-def connect():
-    """Let each row of history name its change."""
-    pre_create_historical_record.connect(name_change, dispatch_uid="tenders.change")
+def connect_signals():
+    """Set the change of every row of history."""
+    pre_create_historical_record.connect(set_change, dispatch_uid="tenders.change")

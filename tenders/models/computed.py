@@ -1,4 +1,4 @@
-"""What is computed of the records: kept by the database itself (``tenders.triggers``), never written by Python."""
+"""Models that database triggers compute (``tenders.triggers``); Python never writes them."""
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -8,13 +8,14 @@ from tenders.models.tenders import Tender
 
 class TenderFigures(models.Model):
     """
-    What follows from a tender's awards, suppliers and citations; one row for each tender.
+    Denormalised figures of a tender, computed from its awards, suppliers and citations.
 
-    The awarded amount is the sum of its awards in yuan, unknown unless there are some and all are known. Sources
-    disagree when they state different values of one typed fact. Purchase and winner are in one region when any
-    supplier has its seat there; they are not when the seats of all are known. Lists are texts such as
-    ``,C-9TR6WB,C-4QX2VD,``: what is known of any supplier, the kinds of all sources, and the articles that count the
-    tender: from whose sources its existence is cited, or of which an editor says so.
+    ``award_amount`` is the sum of the awards in yuan, NULL unless there are some and all amounts are known.
+    ``is_disputed``: sources state different values of one typed fact. ``is_same_region``: true if any supplier has its
+    seat in the region of the purchase, false if none has and all seats are known, else NULL. Lists are texts such as
+    ``,C-9TR6WB,C-4QX2VD,``: the suppliers with their sizes and regions as far as known, the kinds of all sources, and
+    the articles that count the tender (its existence is cited from a source of the article, or there is an
+    ``Inclusion``).
     """
 
     tender = models.OneToOneField(
@@ -42,8 +43,8 @@ class TenderFigures(models.Model):
         return str(self.tender)
 
 
-# The version of the records; PostgreSQL also tells what this transaction has written since (see ``tenders.triggers``).
-CURRENT = {
+# On PostgreSQL the uncommitted writes of this transaction are a part of its version (see ``tenders.triggers``).
+CURRENT_VERSION_SQL = {
     "sqlite": "SELECT value FROM tenders_datasetversion",
     "postgresql": (
         "SELECT value || COALESCE(current_setting('tenders.uncommitted', true), '') FROM tenders_datasetversion"
@@ -53,10 +54,10 @@ CURRENT = {
 
 class DatasetVersion(models.Model):
     """
-    The version of all records together: one row, whose random value every write that is committed renews.
+    The dataset version: one row, whose random value changes with every committed write of a record.
 
-    Two answers made under one version were made of the same records. It is random, so that a backup that is
-    restored never meets an answer that was made of other records under the same number.
+    Two results computed under one version were computed from the same records. The value is random and not a counter:
+    after a backup is restored, a counter would reach numbers again that caches have stored for other records.
     """
 
     value = models.CharField(_("version"), max_length=32)
@@ -70,13 +71,13 @@ class DatasetVersion(models.Model):
 
     @classmethod
     def lock(cls):
-        """Make other writers wait until this transaction ends: for those who lock records before they write."""
+        """Block other writers until this transaction ends; call it before ``select_for_update`` on records."""
         list(cls.objects.select_for_update())
 
     @staticmethod
     def current():
-        """Return the version of the records, or empty text where no migration has been completed."""
+        """Return the dataset version, or empty text where migrations have not been completed."""
         with connection.cursor() as cursor:
-            cursor.execute(CURRENT[connection.vendor])
+            cursor.execute(CURRENT_VERSION_SQL[connection.vendor])
             row = cursor.fetchone()
         return row[0] if row else ""

@@ -1,4 +1,4 @@
-"""Names in two languages: the reader's first, the other beside it, and what each rests on."""
+"""Names in English and Chinese, and their status."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,31 +9,31 @@ from tenders.languages import is_chinese
 
 
 def status_field(label):
-    """Return the field that says what a name rests on; empty where there is no name."""
+    """Return the field for the status of a name (``NameStatus``); empty where there is no name."""
     return models.CharField(label, max_length=30, choices=NameStatus, blank=True, default="")
 
 
 def status_constraint(field, *, name, or_else=None):
-    """Return the constraint that a name and its status are given together, or neither."""
-    given = ~Q(**{field: ""})
+    """Return the constraint that a name and its status are both set, or neither."""
+    has_name = ~Q(**{field: ""})
     has_status = ~Q(**{f"{field}_status": ""})
     if or_else is not None:
         has_status |= or_else
     return models.CheckConstraint(
-        condition=(given & has_status) | Q(**{field: "", f"{field}_status": ""}),
+        condition=(has_name & has_status) | Q(**{field: "", f"{field}_status": ""}),
         name=name,
         violation_error_message=_("Give a name or title and what it rests on together, or neither."),
     )
 
 
-def in_order_of_reading(name_en, name_zh):
-    """Return the name that the reader reads first, or the one there is, and the other one beside it."""
+def reader_language_first(name_en, name_zh):
+    """Return (name, other name): the name in the reader's language first; if there is only one, (name, "")."""
     first, second = (name_zh, name_en) if is_chinese() else (name_en, name_zh)
     return (first, second) if first else (second, "")
 
 
-class Named(models.Model):
-    """Something with a fixed name in English and in Chinese, such as a region."""
+class BilingualName(models.Model):
+    """Abstract base of models with one name in each language, such as a region."""
 
     name_en = models.CharField(_("English name"), max_length=200)
     name_zh = models.CharField(_("Chinese name"), max_length=200)

@@ -1,4 +1,4 @@
-"""Pages about the site that editors write: method, coverage, licence, contact."""
+"""Static pages that editors write: method, coverage, licence, contact."""
 
 from django.db import models
 from django.urls import reverse
@@ -44,7 +44,7 @@ class Page(models.Model):
 
     @property
     def is_linked_everywhere(self):
-        """Whether the head or the foot of every page leads here."""
+        """Whether the header or the footer of every page links to this page."""
         return self.slug in LINKED_EVERYWHERE
 
     @property

@@ -13,19 +13,19 @@ from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import in_order_of_reading, status_constraint, status_field
+from tenders.models.names import reader_language_first, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold, name_text, sort_key
 
-DERIVED = ["search_text", "name_text", "sort_en", "sort_zh"]
+DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
 NOTES = Attribute("notes", kinds.Text(), _("what a reader should know"))
 
 
 def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
-    """Return the attributes that all parties have; ``codelist`` are the kinds of organisations of one model."""
+    """Return the attributes that both models of parties share; ``codelist`` is the codelist of ``kind``."""
     return (
         Attribute("name_en", kinds.Text(), _("English name"), Fact.NAME_EN),
         status_of("name_en", _("what the English name rests on")),
@@ -49,7 +49,7 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
 
 
 class Party(Record):
-    """A body that takes part in procurement; its names stay as published, a translation stands beside them."""
+    """Abstract base of organisations in procurement; names are stored as published, beside a translation."""
 
     name_en = models.CharField(_("English name"), max_length=300, blank=True, default="")
     name_en_status = status_field(_("English name rests on"))
@@ -114,17 +114,17 @@ class Party(Record):
 
     @property
     def name(self):
-        """The name in the reader's language, or the one there is."""
-        return in_order_of_reading(self.name_en, self.name_zh)[0]
+        """The name in the reader's language, or in the other if there is none."""
+        return reader_language_first(self.name_en, self.name_zh)[0]
 
     @property
     def other_name(self):
-        """The name in the other language, if there are two."""
-        return in_order_of_reading(self.name_en, self.name_zh)[1]
+        """The name in the other language; empty unless there are two."""
+        return reader_language_first(self.name_en, self.name_zh)[1]
 
     @property
     def aliases(self):
-        """Other names by which sources call the body."""
+        """Other names of the organisation in sources."""
         return [name for name in (self.aliases_en + "\n" + self.aliases_zh).splitlines() if name.strip()]
 
 
@@ -132,7 +132,7 @@ class PartyQuerySet(RecordQuerySet):
     path_to_tenders = ""
 
     def with_num_tenders(self):
-        """Count the published tenders that each takes part in, as ``num_tenders``."""
+        """Annotate with ``num_tenders``, the number of published tenders that a party takes part in."""
         counts = (
             self.model.objects.filter(
                 **{"pk": OuterRef("pk"), f"{self.path_to_tenders}__state": EditorialState.PUBLISHED}
@@ -148,20 +148,20 @@ class InstitutionQuerySet(PartyQuerySet):
     path_to_tenders = "tenders"
 
     def for_list(self):
-        """Load what a row of a list shows, so that a list takes a fixed number of queries."""
+        """Load the relations of a row of a list, so that a list takes a fixed number of queries."""
         return self.select_related("region")
 
     def for_page(self):
-        """Load what the page of one institution shows."""
+        """Load the relations of the page of one institution."""
         return self.select_related("region", "company").prefetch_related("citations__source__version_of")
 
     def for_download(self):
-        """Load what a row of a download holds."""
+        """Load the relations of a row of a download."""
         return self.select_related("region", "company")
 
 
 class Institution(Party):
-    """A body that buys: in OCDS the ``buyer`` of a contracting process."""
+    """An organisation that buys: in OCDS the ``buyer`` of a contracting process."""
 
     REFERENCE_PREFIX = "I"
     ATTRIBUTES = (
@@ -176,7 +176,7 @@ class Institution(Party):
     level = models.CharField(_("level"), max_length=12, choices=Level, blank=True, default="")
 
     objects = InstitutionQuerySet.as_manager()
-    history = tracked_history(excluded_fields=DERIVED)
+    history = tracked_history(excluded_fields=DERIVED_FIELDS)
 
     class Meta(Party.Meta):
         verbose_name = _("institution")
@@ -187,22 +187,22 @@ class CompanyQuerySet(PartyQuerySet):
     path_to_tenders = "awards__tender"
 
     def for_list(self):
-        """Load what a row of a list shows, so that a list takes a fixed number of queries."""
+        """Load the relations of a row of a list, so that a list takes a fixed number of queries."""
         return self.select_related("region").prefetch_related("awards__tender__figures", "awards__suppliers")
 
     def for_page(self):
-        """Load what the page of one company shows."""
+        """Load the relations of the page of one company."""
         return self.select_related("region", "group_region", "institution").prefetch_related(
             "citations__source__version_of", "awards__suppliers", "awards__tender__buyer", "awards__tender__figures"
         )
 
     def for_download(self):
-        """Load what a row of a download holds."""
+        """Load the relations of a row of a download."""
         return self.select_related("region", "group_region", "institution")
 
 
 class Company(Party):
-    """A body that supplies: in OCDS a ``supplier``, once it is in an award. It may be a public institution."""
+    """An organisation that supplies: in OCDS a ``supplier`` of an award. It may be a public institution."""
 
     REFERENCE_PREFIX = "C"
     ATTRIBUTES = (
@@ -252,7 +252,7 @@ class Company(Party):
     )
 
     objects = CompanyQuerySet.as_manager()
-    history = tracked_history(excluded_fields=DERIVED)
+    history = tracked_history(excluded_fields=DERIVED_FIELDS)
 
     class Meta(Party.Meta):
         verbose_name = _("company")
@@ -268,5 +268,5 @@ class Company(Party):
 
     @property
     def published_awards(self):
-        """The awards this company has, alone or with others, in tenders that a visitor may see."""
+        """The awards of this company, alone or jointly, in published tenders."""
         return [award for award in self.awards.all() if award.tender.is_published]

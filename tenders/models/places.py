@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import RegionKind
-from tenders.models.names import Named
+from tenders.models.names import BilingualName
 
 
 class RegionManager(models.Manager):
@@ -13,7 +13,7 @@ class RegionManager(models.Manager):
         return self.get(code=code)
 
 
-class Region(Named):
+class Region(BilingualName):
     """A province-level division of ISO 3166-2:CN."""
 
     code = models.CharField(_("code"), max_length=6, unique=True, help_text=_("ISO 3166-2, such as CN-BJ."))

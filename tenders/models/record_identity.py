@@ -1,4 +1,4 @@
-"""Which record is which: references that lead on to another record, and records that are not the same."""
+"""Redirects of the references of merged records, and pairs of records that editors found to be distinct."""
 
 from django.conf import settings
 from django.db import models
@@ -6,17 +6,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 
-# By references, not by keys: these name a record for good, whatever kind it is of.
-KINDS = ("TW", "I", "C")
+# References instead of foreign keys: they are permanent and work for any kind of record.
+REFERENCE_PREFIXES = ("TW", "I", "C")
 
 
 def of_one_kind(one, other):
-    """Return the condition that two columns hold references of records of one kind."""
+    """Return the condition that two columns contain references of records of one kind."""
     condition = Q()
-    for prefix in KINDS:
-        pattern = f"^{prefix}-{PATTERN}$"
+    for prefix in REFERENCE_PREFIXES:
+        pattern = f"^{prefix}-{REFERENCE_PATTERN}$"
         condition |= Q(**{f"{one}__regex": pattern, f"{other}__regex": pattern})
     return condition
 
@@ -26,16 +26,16 @@ class RedirectedReferenceQuerySet(models.QuerySet):
         return self.get(reference=reference)
 
     def public(self):
-        """Return those that a visitor may know; any other is answered exactly like one that was never given."""
+        """Return the redirects that are public; any other answers like a reference that never existed."""
         return self.filter(is_public=True)
 
     def resolve(self, references):
-        """Return, by reference, where those lead whose records were merged into others."""
+        """Return {reference: reference of the record it was merged into} for those that were merged."""
         return dict(self.filter(reference__in=references).values_list("reference", "redirects_to"))
 
 
 class RedirectedReference(models.Model):
-    """The reference of a record that was merged into another one: it is never given again, and leads to that one."""
+    """The redirect from the reference of a merged record, which is never reused, to the record it was merged into."""
 
     reference = models.CharField(_("reference"), max_length=9, unique=True)
     redirects_to = models.CharField(_("leads to"), max_length=9, db_index=True)
@@ -69,17 +69,17 @@ class DistinctPairManager(models.Manager):
         return self.get(one=one, other=other)
 
     def about(self, record, another):
-        """Return what was found of two records, whichever comes first; None when nothing was."""
+        """Return the distinct pair of two records, in any order; None without one."""
         one, other = sorted([record.reference, another.reference])
         return self.filter(one=one, other=other).first()
 
     def pairs(self):
-        """Return all pairs of references."""
+        """Return all pairs of references as a set of (one, other)."""
         return set(self.values_list("one", "other"))
 
 
 class DistinctPair(models.Model):
-    """That two records of one kind, which look alike, are not the same: an editor has found it."""
+    """Two similar records of one kind that an editor found to be distinct."""
 
     one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
     other = models.CharField(_("the other"), max_length=9)

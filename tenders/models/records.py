@@ -1,4 +1,4 @@
-"""What institutions, companies and tenders have in common: a permanent reference and an editorial state."""
+"""Abstract bases of institutions, companies and tenders: a permanent reference and an editorial state."""
 
 from functools import lru_cache
 
@@ -12,24 +12,24 @@ from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.attributes import Citable
 from tenders.models.record_identity import RedirectedReference
-from tenders.references import PATTERN, new_reference
+from tenders.references import REFERENCE_PATTERN, new_reference
 
-BATCH = 500  # records whose derived text is written in one statement
+DERIVED_BATCH_SIZE = 500  # records whose derived text is written in one statement
 
 
 @lru_cache(maxsize=10_000)
-def _address(view, reference, language, prefix):
+def _cached_url(view, reference, language, prefix):
     return reverse(view, args=[reference])
 
 
 class EditorialQuerySet(models.QuerySet):
     def published(self):
-        """Return what a visitor may see."""
+        """Return the public records."""
         return self.filter(state=EditorialState.PUBLISHED)
 
 
 class Editorial(models.Model):
-    """What stands somewhere between the editors and the public."""
+    """Abstract base of objects with an editorial state, from draft to published or withdrawn."""
 
     state = models.CharField(
         _("state"),
@@ -55,29 +55,29 @@ class RecordQuerySet(EditorialQuerySet):
         return self.get(reference=reference)
 
     def free_references(self, number, taken=()):
-        """Return so many references that no record has or had; ``taken`` are others that will be given."""
+        """Return ``number`` references that are not in use, never were, and are not in ``taken``."""
         free = set()
         while len(free) < number:
-            tried = {new_reference(self.model.REFERENCE_PREFIX) for _ in range(number - len(free))}
-            for given in (self, RedirectedReference.objects):
-                tried -= {*given.filter(reference__in=tried).values_list("reference", flat=True)}
-            free |= tried - {*taken}
+            candidates = {new_reference(self.model.REFERENCE_PREFIX) for _ in range(number - len(free))}
+            for used in (self, RedirectedReference.objects):
+                candidates -= {*used.filter(reference__in=candidates).values_list("reference", flat=True)}
+            free |= candidates - {*taken}
         return free
 
     def update(self, **values):
-        """Update records, and what they derive from the columns that are written."""
+        """Update records, and the fields derived from the updated columns."""
         if not derived_fields(self.model, values):
             return super().update(**values)
         with transaction.atomic(using=self.db):
-            written = list(self.order_by().values_list("pk", flat=True))
+            pks = list(self.order_by().values_list("pk", flat=True))
             number = super().update(**values)
-            self.model.objects.using(self.db).derive(written)
+            self.model.objects.using(self.db).derive(pks)
         return number
 
     update.alters_data = True
 
     def bulk_create(self, objs, *args, update_fields=None, **options):
-        """Create records, or update those that are there, with what they derive from the columns that are written."""
+        """Create records (or update existing ones), including the fields derived from the written columns."""
         if update_fields:
             update_fields = {*update_fields, *(field.name for field in derived_fields(self.model, update_fields))}
         return super().bulk_create(objs, *args, update_fields=update_fields, **options)
@@ -85,16 +85,18 @@ class RecordQuerySet(EditorialQuerySet):
     bulk_create.alters_data = True
 
     def derive(self, pks):
-        """Write anew what the records of some keys derive from their other columns."""
+        """Recompute the derived fields of the records with these primary keys."""
         fields = [field.name for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
-        for start in range(0, len(pks), BATCH):
-            records = list(self.model._base_manager.using(self.db).filter(pk__in=pks[start : start + BATCH]))
+        for start in range(0, len(pks), DERIVED_BATCH_SIZE):
+            records = list(
+                self.model._base_manager.using(self.db).filter(pk__in=pks[start : start + DERIVED_BATCH_SIZE])
+            )
             self.model._base_manager.using(self.db).bulk_update(records, fields)
 
     derive.alters_data = True
 
     def derive_stale(self):
-        """Write anew what was derived from other columns than there are now, by SQL or by a migration."""
+        """Recompute derived fields that are out of date after SQL or a migration."""
         fields = [field for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
         self.derive([record.pk for record in self.iterator() if any(field.is_stale(record) for field in fields)])
 
@@ -103,9 +105,9 @@ class RecordQuerySet(EditorialQuerySet):
 
 class Record(Editorial, Citable):
     """
-    A record of the public database.
+    Abstract base of a record of the public database.
 
-    Its reference is given at the first save and never changes: addresses and other people's notes rest on it.
+    The reference is set on the first save and never changes: URLs and citations by others depend on it.
     """
 
     REFERENCE_PREFIX = ""
@@ -124,7 +126,7 @@ class Record(Editorial, Citable):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(reference__regex=f"^[A-Z]{{1,2}}-{PATTERN}$"),
+                condition=Q(reference__regex=f"^[A-Z]{{1,2}}-{REFERENCE_PATTERN}$"),
                 name="%(class)s_has_reference",
                 violation_error_message=_("A record has a reference, such as TW-7K3M9Q."),
             ),
@@ -138,15 +140,15 @@ class Record(Editorial, Citable):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        # A list asks for a hundred; which each is depends on the language and on where the site is mounted.
-        return _address(f"{self._meta.model_name}-detail", self.reference, get_language(), get_script_prefix())
+        # Cached, as a list needs a hundred URLs; they depend on the language and the script prefix.
+        return _cached_url(f"{self._meta.model_name}-detail", self.reference, get_language(), get_script_prefix())
 
     def save_base(self, *args, update_fields=None, **kwargs):
         if update_fields is not None:
             derived = {field.name for field in derived_fields(type(self), update_fields)}
             update_fields = frozenset({*update_fields, *derived})
         super().save_base(*args, update_fields=update_fields, **kwargs)
-        if any(field.waits_for_the_database(self) for field in derived_fields(type(self), self.__dict__)):
+        if any(field.depends_on_expression(self) for field in derived_fields(type(self), self.__dict__)):
             type(self).objects.using(self._state.db).derive([self.pk])
 
     def natural_key(self):

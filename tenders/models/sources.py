@@ -1,4 +1,4 @@
-"""Sources, and the citations that bind each fact to what a source states."""
+"""Sources, and citations: statements of facts by sources."""
 
 from typing import NamedTuple
 
@@ -9,20 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Fact, SourceKind
-from tenders.fields import SHAPE, PartialDateField
+from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
 
-# The attributes that a fact is, by fact: one of each kind of record that has it.
+# Fact -> the attributes of all models that have the fact.
 ATTRIBUTES = {
     fact: [model.FACTS[fact] for model in (Tender, Award, Institution, Company) if fact in model.FACTS] for fact in Fact
 }
 if missing := [fact.value for fact, attributes in ATTRIBUTES.items() if not attributes]:
     raise ImproperlyConfigured(f"No record has an attribute for these facts: {', '.join(missing)}.")
 
-# The facts of which two different statements contradict each other.
+# Facts whose statements contradict each other if they differ.
 TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES.items() if attributes[0].kind.is_typed)
 
 
@@ -32,7 +32,7 @@ class SourceManager(models.Manager):
 
 
 class Source(models.Model):
-    """A document that states facts, or what stands in for one: the editors' general knowledge or translation."""
+    """A document that states facts, or a substitute: the editors' general knowledge or translation."""
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=SourceKind)
@@ -64,12 +64,12 @@ class Source(models.Model):
         ordering = ["slug"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(published_date="") | Q(published_date__regex=SHAPE),
+                condition=Q(published_date="") | Q(published_date__regex=PARTIAL_DATE_REGEX),
                 name="source_published_date_partial",
                 violation_error_message=_("Write the date of publication as 2019, 2019-06 or 2019-06-19."),
             ),
             models.CheckConstraint(
-                condition=Q(seen_date="") | Q(seen_date__regex=SHAPE),
+                condition=Q(seen_date="") | Q(seen_date__regex=PARTIAL_DATE_REGEX),
                 name="source_seen_date_partial",
                 violation_error_message=_("Write the date seen as 2019, 2019-06 or 2019-06-19."),
             ),
@@ -90,13 +90,13 @@ class Source(models.Model):
 
     @property
     def is_document(self):
-        """Whether this is a document: what is none never supports that a tender exists."""
+        """Whether this is a document; other sources never support the existence of a tender."""
         return self.kind not in {SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION}
 
 
 class CitationManager(models.Manager):
     def get_by_natural_key(self, target, award_number, fact, source, place, value):
-        """Find a citation by the record's reference, the award's number (0: the record itself) and what it says."""
+        """Get a citation by the record's reference, the award's number (0: the record itself) and the statement."""
         return self.get(
             Q(tender__reference=target) | Q(institution__reference=target) | Q(company__reference=target),
             Q(award__number=award_number) if award_number else Q(award__isnull=True),
@@ -107,7 +107,7 @@ class CitationManager(models.Manager):
         )
 
 
-# One row a kind of target: the condition that a citation speaks of it, and the columns that name the target.
+# Kind of target -> (condition for a citation of it, columns that identify the target).
 _TARGETS = {
     "tender": (Q(tender__isnull=False, award__isnull=True), ["tender"]),
     "award": (Q(award__isnull=False), ["award"]),
@@ -118,10 +118,10 @@ _TARGETS = {
 
 class Citation(models.Model):
     """
-    One fact of a tender, of one of its awards, of an institution or of a company, as one source states it.
+    The statement of one fact of a tender, an award, an institution or a company by one source.
 
-    The record's own column holds the chosen value. Statements that differ stand side by side: a fact is disputed
-    when two citations of it have different canonical values.
+    The record's column contains the chosen value. A fact is disputed when two citations of it have different
+    canonical values.
     """
 
     tender = models.ForeignKey(
@@ -232,17 +232,17 @@ class Citation(models.Model):
 
     @property
     def record(self):
-        """The tender, institution or company that this speaks of."""
+        """The tender, institution or company of this citation."""
         return self.tender or self.institution or self.company
 
     @property
     def target(self):
-        """The record or award whose fact this is."""
+        """The award of this citation, else its record."""
         return self.award or self.record
 
     @property
     def attribute(self):
-        """What is stated: the attribute of the record or award that has this fact; None for an unknown fact."""
+        """The attribute of the target that has this fact; None for an unknown fact."""
         return {**Award.FACTS, **(self.target.FACTS if self.target else {})}.get(self.fact)
 
     def clean(self):
@@ -262,16 +262,16 @@ class Citation(models.Model):
 
 
 def disputed(citations):
-    """Return the (award id, fact) pairs of which some citations state different canonical values."""
+    """Return the set of (award id, fact) whose citations state different canonical values."""
     values = {}
     for citation in citations:
         if citation.fact in TYPED_FACTS:
             values.setdefault((citation.award_id, citation.fact), set()).add(citation.value)
-    return {key for key, stated in values.items() if len(stated) > 1}
+    return {key for key, different in values.items() if len(different) > 1}
 
 
 class Statements(NamedTuple):
-    """What several sources state differently of one fact of a record or of one of its awards."""
+    """Differing citations of one fact of a record or of one of its awards."""
 
     award: Award | None
     fact: Fact
@@ -279,7 +279,7 @@ class Statements(NamedTuple):
 
     @property
     def parameter(self):
-        """The name by which a form asks which of them is chosen."""
+        """The name of the form field that chooses one of them."""
         return f"choose-{self.award.pk if self.award else 0}-{self.fact}"
 
     @property
@@ -288,7 +288,7 @@ class Statements(NamedTuple):
 
 
 def statements(record):
-    """Return the facts of a record of which its citations state different values, each with its citations."""
+    """Return the ``Statements`` of the facts of a record whose citations state different values."""
     found = {}
     for citation in record.citations.select_related("source", "award"):
         found.setdefault((citation.award, citation.fact), []).append(citation)

@@ -1,4 +1,4 @@
-"""Tenders: contracting processes, and the classification they are filed under."""
+"""Tenders (contracting processes) and their classification."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from tenders import kinds
 from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
 from tenders.derived import DerivedTextField
-from tenders.fields import SHAPE, PartialDateField
+from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import Named, in_order_of_reading, status_constraint, status_field
+from tenders.models.names import BilingualName, reader_language_first, status_constraint, status_field
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold, sort_key
 
-MAX_DEPTH = 3
-DERIVED = ["search_text", "sort_en", "sort_zh"]
+MAX_DEPTH = 3  # levels of the classification
+DERIVED_FIELDS = ["search_text", "sort_en", "sort_zh"]
 
 
 class CategoryManager(models.Manager):
@@ -29,7 +29,7 @@ class CategoryManager(models.Manager):
         return self.get(slug=slug)
 
 
-class Category(Named):
+class Category(BilingualName):
     """A node of the classification, a tree of at most three levels."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -61,7 +61,7 @@ class Category(Named):
 
     @property
     def path(self):
-        """The categories from the top down to this one; cut off where it is deeper than it may be."""
+        """The categories from the root to this one; at most one more than ``MAX_DEPTH``, even in a cycle."""
         path = [self]
         while path[0].parent is not None and len(path) <= MAX_DEPTH:
             path.insert(0, path[0].parent)
@@ -69,14 +69,14 @@ class Category(Named):
 
     @property
     def height(self):
-        """How many levels stand below this category."""
+        """The number of levels below this category."""
         if self.pk is None or not self.children.exists():
             return 0
         return 2 if Category.objects.filter(parent__parent=self).exists() else 1
 
 
 def in_category(slug, field="category"):
-    """Return the condition that something is filed under a category or one of its descendants."""
+    """Return the condition that ``field`` is a category or one of its descendants."""
     return (
         Q(**{f"{field}__slug": slug})
         | Q(**{f"{field}__parent__slug": slug})
@@ -86,7 +86,7 @@ def in_category(slug, field="category"):
 
 class TenderQuerySet(RecordQuerySet):
     def with_figures(self):
-        """Add ``award_amount``, ``is_disputed`` and ``is_same_region``: what is computed of a tender's records."""
+        """Annotate with ``award_amount``, ``is_disputed`` and ``is_same_region`` of ``TenderFigures``."""
         return self.annotate(
             award_amount=F("figures__award_amount"),
             is_disputed=F("figures__is_disputed"),
@@ -94,18 +94,18 @@ class TenderQuerySet(RecordQuerySet):
         )
 
     def years(self):
-        """Return the first and the last year, or None where there is no tender."""
+        """Return (first year, last year), or None without tenders."""
         years = self.aggregate(first=Min("year"), last=Max("year"))
         return (years["first"], years["last"]) if years["first"] else None
 
     def for_list(self):
-        """Load what a row of a list shows, so that a list takes a fixed number of queries."""
-        return self._for_rows(
+        """Load the relations of a row of a list, so that a list takes a fixed number of queries."""
+        return self._with_row_relations(
             Company.objects.only("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh")
         )
 
     def for_page(self):
-        """Load what the page of one tender shows."""
+        """Load the relations of the page of one tender."""
         return self.select_related("buyer__region", "region", "category__parent__parent", "figures").prefetch_related(
             Prefetch("awards__suppliers", Company.objects.select_related("region", "group_region")),
             "citations__source__version_of",
@@ -114,19 +114,19 @@ class TenderQuerySet(RecordQuerySet):
         )
 
     def for_download(self):
-        """Load what a row of a download holds."""
-        return self._for_rows(Company.objects.select_related("region")).prefetch_related(
+        """Load the relations of a row of a download."""
+        return self._with_row_relations(Company.objects.select_related("region")).prefetch_related(
             "suggested_categories", "possibly_same_as"
         )
 
-    def _for_rows(self, suppliers):
+    def _with_row_relations(self, suppliers):
         return self.select_related("buyer", "region", "category").prefetch_related(
             Prefetch("awards__suppliers", suppliers.published())
         )
 
 
 class Tender(Record):
-    """One contracting process: a body asks for offers on one thing (OCDS ``tender``, ``buyer``)."""
+    """One contracting process: an institution invites offers (OCDS ``tender``, ``buyer``)."""
 
     REFERENCE_PREFIX = "TW"
     ATTRIBUTES = (
@@ -296,7 +296,7 @@ class Tender(Record):
     )
 
     objects = TenderQuerySet.as_manager()
-    history = tracked_history(excluded_fields=DERIVED, m2m_fields=["suggested_categories", "possibly_same_as"])
+    history = tracked_history(excluded_fields=DERIVED_FIELDS, m2m_fields=["suggested_categories", "possibly_same_as"])
 
     class Meta(Record.Meta):
         verbose_name = _("tender")
@@ -324,7 +324,7 @@ class Tender(Record):
                 violation_error_message=_("The year is between 1978 and 2099."),
             ),
             models.CheckConstraint(
-                condition=Q(notice_date="") | Q(notice_date__regex=SHAPE),
+                condition=Q(notice_date="") | Q(notice_date__regex=PARTIAL_DATE_REGEX),
                 name="tender_notice_date_partial",
                 violation_error_message=_("Write the date of notice as 2019, 2019-06 or 2019-06-19."),
             ),
@@ -344,28 +344,29 @@ class Tender(Record):
         return self.title or f"{self.reference} ({self.buyer or self.year})"
 
     def assign(self, fact, text):
-        """As any record does; a category that a source states is a stated one."""
+        """Set the column of a fact; a category that is assigned from a source has the basis "stated"."""
         super().assign(fact, text)
         if fact == Fact.CATEGORY:
             self.category_basis = CategoryBasis.STATED
 
     @property
     def title(self):
-        """The title in the reader's language, or the one there is; empty when no source states one."""
-        return in_order_of_reading(self.title_en, self.title_zh)[0]
+        """The title in the reader's language, or in the other; empty when no source states one."""
+        return reader_language_first(self.title_en, self.title_zh)[0]
 
     @property
     def other_title(self):
-        """The title in the other language, if there are two."""
-        return in_order_of_reading(self.title_en, self.title_zh)[1]
+        """The title in the other language; empty unless there are two."""
+        return reader_language_first(self.title_en, self.title_zh)[1]
 
     @property
     def amount_qualifier(self):
-        """How exactly its awarded amount is known: as exactly as the least exact of its awards."""
-        stated = {award.amount_qualifier for award in self.awards.all()}
-        return next((each for each in (AmountQualifier.AT_LEAST, AmountQualifier.ABOUT) if each in stated), "exact")
+        """The qualifier of the awarded amount: that of the least exact of the awards."""
+        qualifiers = {award.amount_qualifier for award in self.awards.all()}
+        inexact = (AmountQualifier.AT_LEAST, AmountQualifier.ABOUT)
+        return next((qualifier for qualifier in inexact if qualifier in qualifiers), "exact")
 
     @property
     def suppliers(self):
-        """The companies of all its awards, each once."""
+        """The companies of all its awards, without repeats."""
         return list(dict.fromkeys(company for award in self.awards.all() for company in award.suppliers.all()))

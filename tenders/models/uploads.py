@@ -1,4 +1,4 @@
-"""Files between their upload and the confirmation of what they would do: for the one who uploaded them, for a day."""
+"""Uploaded import files, stored for a day until the user confirms the preview."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.models.sources import Source
 
-KEPT_FOR = timedelta(days=1)
+RETENTION = timedelta(days=1)
 
 
 def new_token():
@@ -21,13 +21,13 @@ class UploadQuerySet(models.QuerySet):
     def get_by_natural_key(self, token):
         return self.get(token=token)
 
-    def forgotten(self):
-        """Return those that nobody has confirmed within a day."""
-        return self.filter(uploaded_at__lt=timezone.now() - KEPT_FOR)
+    def expired(self):
+        """Return uploads that were not confirmed within the retention time."""
+        return self.filter(uploaded_at__lt=timezone.now() - RETENTION)
 
 
 class Upload(models.Model):
-    """A file of tenders that somebody is about to import; no record, and never public."""
+    """A file of tenders that awaits the confirmation of its import; no record, and never public."""
 
     token = models.CharField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     name = models.CharField(_("name of the file"), max_length=200)

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, override, to_locale
 
-from tenders.linked_data import describe, site, trail
+from tenders.linked_data import breadcrumbs, describe, website
 
 register = template.Library()
 
@@ -112,13 +112,13 @@ def linked_data(context, record):
 @register.simple_tag(takes_context=True)
 def linked_site(context, description):
     """Return the JSON-LD of the site."""
-    return _script(site(context["request"].build_absolute_uri, description))
+    return _script(website(context["request"].build_absolute_uri, description))
 
 
 @register.simple_tag(takes_context=True)
 def linked_trail(context, steps):
     """Return the JSON-LD of a breadcrumb."""
-    return _script(trail(steps, context["request"].build_absolute_uri))
+    return _script(breadcrumbs(steps, context["request"].build_absolute_uri))
 
 
 @register.simple_tag

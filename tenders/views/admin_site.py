@@ -39,11 +39,11 @@ class TenderWatchAdminSite(admin.AdminSite):
     def _work_queues(self, request):
         """Return the work queues as (label, [(count, the count as text, address of the list of these records)])."""
         links_of = {}
-        for model in work_queues.KINDS:
+        for model in work_queues.QUEUED_MODELS:
             if not self.get_model_admin(model).has_view_permission(request):
                 continue
             address = reverse(f"admin:tenders_{model._meta.model_name}_changelist")
-            for queue, number in work_queues.counts(model, request.user):
+            for queue, number in work_queues.queue_counts(model, request.user):
                 links = links_of.setdefault(queue.name, [])
                 if number:
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural

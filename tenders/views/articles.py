@@ -24,7 +24,7 @@ from tenders.languages import join_sentences
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
 from tenders.models.articles import CODE
-from tenders.references import PATTERN
+from tenders.references import REFERENCE_PATTERN
 from tenders.views.errors import gone, unreadable
 from tenders.views.figures import (
     VERDICTS,
@@ -39,7 +39,7 @@ from tenders.views.figures import (
 
 # A mark, or what stands in a link or in code, where marks are left alone.
 MARK_OR_LINK = re.compile(rf"(<(a|code|pre)\b.*?</\2>)|\[\[(?P<code>{CODE})\]\]", re.DOTALL)
-REFERENCE = rf"\b[A-Z]{{1,2}}-{PATTERN}\b"
+REFERENCE = rf"\b[A-Z]{{1,2}}-{REFERENCE_PATTERN}\b"
 ROWS = 25  # of the tenders named on a claim's page; the list has the rest
 
 

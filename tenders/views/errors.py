@@ -1,4 +1,4 @@
-"""Error responses, and the middleware that turns exceptions into redirects or error responses."""
+"""Error responses, and the middleware that maps exceptions to redirects or error responses."""
 
 import logging
 

@@ -82,13 +82,13 @@ def fact_rows(target, citations, sources):
         rows.append(
             FactRow(
                 attribute=attribute,
-                value=attribute.kind.shown(target, attribute.name),
+                value=attribute.kind.page_value(target, attribute.name),
                 statements=[
                     Statement(
                         citation,
                         sources.number(citation.source),
                         citation.value != recorded,
-                        *(attribute.kind.statement_shown(citation.value) if differ else ()),
+                        *(attribute.kind.page_statement(citation.value) if differ else ()),
                     )
                     for citation in stated
                 ],

@@ -1,4 +1,4 @@
-"""``manage.py begin_history``: write the first row of history of every record that has none."""
+"""``manage.py begin_history``: write a baseline row of history for every record without one."""
 
 from django.core.management.base import BaseCommand
 

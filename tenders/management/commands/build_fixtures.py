@@ -1,4 +1,4 @@
-"""``manage.py build_fixtures``: make the fixtures from the CSV tables, or check that they are what these give."""
+"""``manage.py build_fixtures``: build the fixtures from the CSV tables, or check that they are up to date."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tenders import fixture_builder
 
-FIXTURES = Path(settings.FIXTURE_DIRS[0])
+FIXTURE_FOLDER = Path(settings.FIXTURE_DIRS[0])
 
 
 class Command(BaseCommand):
@@ -15,8 +15,10 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--source", type=Path, default=FIXTURES / "source", help="the folder of the CSV tables")
-        parser.add_argument("--output", type=Path, default=FIXTURES, help="the folder of the fixtures")
+        parser.add_argument(
+            "--source", type=Path, default=FIXTURE_FOLDER / "source", help="the folder of the CSV tables"
+        )
+        parser.add_argument("--output", type=Path, default=FIXTURE_FOLDER, help="the folder of the fixtures")
         parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a fixture would change")
 
     def handle(self, *, source, output, check, **options):

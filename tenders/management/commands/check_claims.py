@@ -1,4 +1,4 @@
-"""``manage.py check_claims``: judge the claims of the articles anew; exit 1 when a verdict has turned."""
+"""``manage.py check_claims``: evaluate the claims of the articles; exit 1 if a verdict has changed."""
 
 import json
 from fractions import Fraction
@@ -29,23 +29,24 @@ class Command(BaseCommand):
                 raise CommandError(f"No published article is called “{article}”; there are: {known or 'none'}.")
 
         changed_verdicts = [
-            each for each in record_verdict_changes(Cause.CHECKED, articles=articles) if each.before is not None
+            change for change in record_verdict_changes(Cause.CHECKED, articles=articles) if change.before is not None
         ]
         cache = VersionedCache()
         evaluated = [
-            (each, claim, evaluations_of(each, cache)[claim.code])
-            for each in articles
-            for claim in each.claims.order_by("code")
+            (published, claim, evaluations_of(published, cache)[claim.code])
+            for published in articles
+            for claim in published.claims.order_by("code")
         ]
         if format == "json":
-            rows = [_row(each, claim, evaluation) for each, claim, evaluation in evaluated]
+            rows = [_row(published, claim, evaluation) for published, claim, evaluation in evaluated]
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1))
         else:
-            for each, claim, evaluation in evaluated:
-                self.stdout.write(f"{each.slug} {claim.code} {evaluation.verdict}: {_reason(claim, evaluation)}")
-        for each in changed_verdicts:
+            for published, claim, evaluation in evaluated:
+                self.stdout.write(f"{published.slug} {claim.code} {evaluation.verdict}: {_reason(claim, evaluation)}")
+        for change in changed_verdicts:
             self.stderr.write(
-                f"{each.claim.article.slug} {each.claim.code}: {each.before.value} → {each.evaluation.verdict.value}"
+                f"{change.claim.article.slug} {change.claim.code}: "
+                f"{change.before.value} → {change.evaluation.verdict.value}"
             )
         if changed_verdicts:
             message = ngettext("%(n)s verdict has turned.", "%(n)s verdicts have turned.", len(changed_verdicts))
@@ -61,33 +62,33 @@ def _row(article, claim, evaluation):
         "base_query": claim.base_query,
         "printed": _printed(claim),
         "printed_as": claim.printed_as,
-        "printed_low": _plain(claim.printed_low),
-        "printed_high": _plain(claim.printed_high),
+        "printed_low": _json_number(claim.printed_low),
+        "printed_high": _json_number(claim.printed_high),
         "unit": claim.unit,
-        "recorded": _plain(evaluation.recorded),
-        "low": _plain(evaluation.low),
-        "high": _plain(evaluation.high),
+        "recorded": _json_number(evaluation.recorded),
+        "low": _json_number(evaluation.low),
+        "high": _json_number(evaluation.high),
         "verdict": evaluation.verdict.value,
         "reason": _reason(claim, evaluation),
     }
 
 
 def _reason(claim, evaluation):
-    """Return what readers are told, and to those who run the site what cannot be read."""
+    """Return the reason as on the public page, followed by the error of a claim that cannot be evaluated."""
     return f"{reason(claim, evaluation)} {evaluation.problem}".strip()
 
 
 def _printed(claim):
-    """Return the number that was printed; both ends of one that is a choice of several."""
+    """Return the printed number: [low, high] for "between", the middle for "about"."""
     if claim.printed_as == Printed.BETWEEN:
-        return [_plain(claim.printed_low), _plain(claim.printed_high)]
+        return [_json_number(claim.printed_low), _json_number(claim.printed_high)]
     if claim.printed_as == Printed.ABOUT:
-        return _plain((claim.printed_low + claim.printed_high) / 2)
-    return _plain(claim.printed_high if claim.printed_low is None else claim.printed_low)
+        return _json_number((claim.printed_low + claim.printed_high) / 2)
+    return _json_number(claim.printed_high if claim.printed_low is None else claim.printed_low)
 
 
-def _plain(number):
-    """Return a number as JSON writes it, rounded to six digits after the point."""
+def _json_number(number):
+    """Return a number for JSON, an integer if it is whole, else rounded to six decimals."""
     if number is None:
         return None
     number = round(Fraction(number), 6)

@@ -1,4 +1,4 @@
-"""``manage.py check_data``: report what is wrong in the database, one plain line each; exit 1 if anything is."""
+"""``manage.py check_data``: report inconsistencies in the database, one per line; exit 1 if there are any."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -9,10 +9,10 @@ class Command(BaseCommand):
     help = "Report what is wrong in the database that no constraint can forbid."
 
     def handle(self, **options):
-        found = 0
-        for problem in integrity.problems():
+        number = 0
+        for problem in integrity.find_problems():
             self.stdout.write(problem)
-            found += 1
-        if found:
-            raise CommandError("1 problem found." if found == 1 else f"{found} problems found.")
+            number += 1
+        if number:
+            raise CommandError("1 problem found." if number == 1 else f"{number} problems found.")
         self.stdout.write("Nothing wrong found.")

@@ -1,4 +1,4 @@
-"""``manage.py loaddata_if_empty FIXTURE…``: load fixtures into an empty database, never over somebody's work."""
+"""``manage.py loaddata_if_empty FIXTURE…``: load fixtures, but only into a database without records."""
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand

@@ -1,15 +1,7 @@
-"""
-The shipped data set: from the CSV tables that its editors keep to the fixtures that anyone loads.
+"""Builder of fixtures from tables."""
 
-``fixtures/source/*.csv`` speak the words of the research ("small or micro", an institution's key); the fixtures speak
-the database's (``small-or-micro``, its reference). Beside the tables stand our texts of articles, one file a language.
-``docs/data.md`` describes all of it.
-"""
-
-import csv
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from tenders import choices, kinds
@@ -21,132 +13,31 @@ ARTICLE_FIXTURE = "blockchain_2018_2019"
 CLAIMS_FIXTURE = "interchain_pulse_2019"
 LATER_FIXTURE = "later_tenders"
 STUDIES_FIXTURE = "other_studies"
-TABLES = (
-    "regions",
-    "categories",
-    "sources",
-    "institutions",
-    "companies",
-    "tenders",
-    "awards",
-    "citations",
-    "articles",
-    "claims",
-)
-LANGUAGES = ("en", "zh")
-
-
-class DatasetError(ValueError):
-    """A cell that cannot be understood; the message names table, row, column, value and what would be right."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table, whose cells are read by what they must be."""
-
-    table: str
-    number: int
-    cells: dict
-
-    def text(self, column):
-        if column not in self.cells:
-            raise DatasetError(f"{self.table}.csv has no column '{column}'.")
-        return self.cells[column]
-
-    def error(self, column, expected):
-        return DatasetError(
-            f"{self.table}.csv, row {self.number}, column '{column}': "
-            f"'{self.text(column)}' is wrong; expected {expected}."
-        )
-
-    def code(self, column, codelist):
-        """Read words such as "small or micro" as the code ``small-or-micro``."""
-        code = self.text(column).replace(" ", "-")
-        if code and code not in codelist.values:
-            raise self.error(column, "one of " + ", ".join(value.replace("-", " ") for value in codelist.values))
-        return code
-
-    def flag(self, column):
-        """Read yes, no or nothing as True, False or None."""
-        try:
-            return {"yes": True, "no": False, "": None}[self.text(column)]
-        except KeyError:
-            raise self.error(column, "yes, no or nothing") from None
-
-    def integer(self, column):
-        if not self.text(column):
-            return None
-        if not self.text(column).isdecimal():
-            raise self.error(column, "a whole number")
-        return int(self.text(column))
-
-    def values(self, column):
-        """Read several values that are separated by ``|``."""
-        return [value for value in self.text(column).split("|") if value]
-
-    def lines(self, column):
-        return "\n".join(self.values(column))
-
-    def key_of(self, column, keys):
-        """Read a key of another table as what that table calls it in the database; None for nothing."""
-        return self._look_up(column, self.text(column), keys) if self.text(column) else None
-
-    def keys_of(self, column, keys):
-        return sorted(self._look_up(column, value, keys) for value in self.values(column))
-
-    def _look_up(self, column, value, keys):
-        if value not in keys:
-            raise self.error(column, "a key of the table it names")
-        return keys[value]
 
 
 @dataclass
 class Fixture:
-    """A fixture in the making: its objects, in an order in which each stands behind what it needs."""
+    """A fixture: serialised objects, ordered so that related objects come first."""
 
     name: str
     objects: list = field(default_factory=list)
 
     def add(self, model, **fields):
-        """Add an object; empty fields are left out, as the model's defaults say the same."""
-        known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-        self.objects.append({"model": f"tenders.{model}", "fields": known})
+        """Add an object; empty fields are left out, as they are the defaults of the model."""
+        non_empty = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+        self.objects.append({"model": f"tenders.{model}", "fields": non_empty})
 
     def as_json(self):
         return json.dumps(self.objects, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_tables(folder):
-    """Return the rows of each table of a folder, sorted by key; raises ``DatasetError`` or ``OSError``."""
-    tables = {}
-    for name in TABLES:
-        with (Path(folder) / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            rows = [Row(name, number, cells) for number, cells in enumerate(csv.DictReader(file), start=2)]
-        for row in rows:
-            if None in row.cells or None in row.cells.values():
-                raise DatasetError(f"{name}.csv, row {row.number}: it has another number of cells than the header.")
-        tables[name] = rows
-    _read_texts(Path(folder) / "articles", tables["articles"])
-    return tables
-
-
-def _read_texts(folder, articles):
-    """Give each article its texts, as cells like those of its table: ``<slug>.en.md`` is ``text_en``."""
-    texts = {path.name: path.read_text(encoding="utf-8").strip() for path in sorted(folder.glob("*.md"))}
-    for row in articles:
-        for language in LANGUAGES:
-            row.cells[f"text_{language}"] = texts.pop(f"{row.text('slug')}.{language}.md", "")
-    if texts:
-        raise DatasetError(f"articles/{min(texts)} is the text of no article; expected a name such as <slug>.en.md.")
-
-
 def build(tables):
-    """Return the fixtures of the data set as a dict of name to JSON text."""
+    """Return the fixtures of the data set as {name: JSON text}."""
     return {fixture.name: fixture.as_json() for fixture in _Builder(tables).fixtures()}
 
 
 class _Builder:
-    """Turns tables into fixtures; what the keys of one table are in the database, the others look up here."""
+    """Builds fixtures from tables; its indexes map the keys of a table to the natural keys of the database."""
 
     def __init__(self, tables):
         self.tables = tables
@@ -174,7 +65,7 @@ class _Builder:
         later = set(self.tenders) - article
         studies = set(self.articles) - {ARTICLE}
         seen = set()
-        # Whatever stands behind the article's tenders needs them, and nothing else.
+        # Later fixtures refer to objects of the article's fixture, never the reverse.
         fixtures = [
             self._regions(),
             self._categories(),
@@ -183,11 +74,11 @@ class _Builder:
             self._articles(STUDIES_FIXTURE, studies, set(seen)),
             self._dataset(LATER_FIXTURE, later, seen),
         ]
-        self._refuse_leftovers(seen)
+        self._reject_unused_rows(seen)
         return fixtures
 
-    def _refuse_leftovers(self, seen):
-        """Raise ``DatasetError`` for a row that belongs to nothing and would be left out without a word."""
+    def _reject_unused_rows(self, seen):
+        """Raise ``DatasetError`` for a row that no fixture includes, instead of ignoring it."""
         for table, kind in (("institutions", "institution"), ("companies", "company")):
             for row in self.tables[table]:
                 if (kind, row.text("key")) not in seen:
@@ -229,7 +120,7 @@ class _Builder:
         return fixture
 
     def _dataset(self, name, tenders, seen):
-        """Build the fixture of some tenders with all they need that no earlier fixture (``seen``) has."""
+        """Build the fixture of some tenders with the related objects that are not in ``seen``, and add these to it."""
         fixture = Fixture(name)
         rows = [row for row in self.tables["tenders"] if row.text("key") in tenders]
         awards = [row for row in self.tables["awards"] if row.text("tender_key") in tenders]
@@ -262,7 +153,7 @@ class _Builder:
         return fixture
 
     def _articles(self, name, slugs, seen):
-        """Build the fixture of some articles and their claims with the sources that no earlier one (``seen``) has."""
+        """Build the fixture of some articles with their claims, and sources that are not in ``seen``."""
         fixture = Fixture(name)
         articles = [row for row in self.tables["articles"] if row.text("slug") in slugs]
         claims = [row for row in self.tables["claims"] if row.text("article") in slugs]
@@ -271,15 +162,15 @@ class _Builder:
         self._add_sources(fixture, needed, seen)
         for row in articles:
             self._add_article(fixture, row)
-        above = {slug: {} for slug in slugs}
+        added = {slug: {} for slug in slugs}
         for row in claims:
-            self._add_claim(fixture, row, above[row.text("article")])
+            self._add_claim(fixture, row, added[row.text("article")])
         return fixture
 
     def _add_sources(self, fixture, needed, seen):
         rows = {row.text("key"): row for row in self.tables["sources"]}
         needed |= {original for key in needed if (original := rows[key].key_of("version_of", self.sources))}
-        # An original stands before its versions.
+        # Originals before their versions.
         for row in sorted(rows.values(), key=lambda row: (bool(row.text("version_of")), row.text("key"))):
             if row.text("key") in needed and ("source", row.text("key")) not in seen:
                 seen.add(("source", row.text("key")))
@@ -409,10 +300,10 @@ class _Builder:
             text_zh=row.text("text_zh"),
         )
 
-    def _add_claim(self, fixture, row, above):
-        """Add a claim; ``above`` are those of its article that stand before it, by code."""
+    def _add_claim(self, fixture, row, added):
+        """Add a claim; ``added`` maps the codes of earlier claims of its article to their natural keys."""
         code = row.text("code")
-        if not code or code in above:
+        if not code or code in added:
             raise row.error("code", "a code that no other claim of the article has")
         fixture.add(
             "claim",
@@ -433,18 +324,18 @@ class _Builder:
             base_query=self._query(row, "base_query", row.text("base_query")),
             arguments=self._arguments(row),
             **self._about(row),
-            reading_of=row.key_of("reading_of", above),
+            reading_of=row.key_of("reading_of", added),
             is_set_size=row.flag("is_set_size") or None,
             is_margin=row.flag("is_margin") or None,
             not_checkable_reason=row.text("not_checkable_reason"),
         )
-        above[code] = [row.text("article"), code]
+        added[code] = [row.text("article"), code]
 
     def _query(self, row, column, query):
-        """Return a query string as the tender list writes it, in which institutions stand by their references."""
+        """Return a query string of the tender list, with keys of institutions replaced by references."""
         try:
-            given = parse_qsl(query, strict_parsing=True) if query else []
-            pairs = [(name, self.institutions[value] if name == "institution" else value) for name, value in given]
+            parsed = parse_qsl(query, strict_parsing=True) if query else []
+            pairs = [(name, self.institutions[value] if name == "institution" else value) for name, value in parsed]
         except (KeyError, ValueError):
             raise row.error(column, "a query string in which institutions stand by their keys") from None
         return urlencode(sorted(pairs))
@@ -459,7 +350,7 @@ class _Builder:
         return arguments
 
     def _about(self, row):
-        """Return the record that a claim is about, by the kind of record that has the key."""
+        """Return {field: natural key} of the record that a claim is about."""
         key = row.text("about_key")
         about = {kind: [keys[key]] for kind, keys in self.records.items() if key in keys}
         if key and not about:
@@ -467,7 +358,7 @@ class _Builder:
         return about
 
     def _statement(self, row):
-        """Return the canonical value of a citation, in which keys have become references, codes and slugs."""
+        """Return the canonical value of a citation, with keys replaced by references, codes and slugs."""
         fact = row.code("fact", Fact)
         targets = {"institution": Institution, "company": Company, "tender": Tender}
         target = Award if row.text("award_number") else targets[row.text("target_kind")]
@@ -483,5 +374,5 @@ class _Builder:
 
 
 def _reference(natural_key):
-    """Return a natural key of one part as fixtures write it."""
+    """Return a natural key of one part in the format of fixtures; None for an empty one."""
     return [natural_key] if natural_key else None

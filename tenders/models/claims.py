@@ -1,0 +1,258 @@
+"""Claims: checkable statements of articles, and the changes of their verdicts."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tenders.choices import Cause, Measure, Printed, Unit, Verdict
+from tenders.models.articles import CODE, Article
+from tenders.models.changes import tracked_history
+from tenders.models.names import reader_language_first
+from tenders.models.parties import Company, Institution
+from tenders.models.sources import Source
+from tenders.models.tenders import Tender
+
+
+class ClaimQuerySet(models.QuerySet):
+    def get_by_natural_key(self, article, code):
+        return self.get(article__slug=article, code=code)
+
+    def with_last_verdict(self):
+        """Annotate with ``last_verdict``, the verdict of the latest verdict change; None without any."""
+        last = VerdictChange.objects.filter(claim=OuterRef("pk")).order_by("-changed_at")
+        return self.annotate(last_verdict=Subquery(last.values("verdict")[:1]))
+
+
+class Claim(models.Model):
+    """
+    A checkable statement of an article: the printed figure, and the query that computes it from the records.
+
+    The measure is computed over the tenders that the query strings match; these have the syntax of the tender list.
+    The printed figure is an interval from ``printed_low`` to ``printed_high``; ``printed_as`` is its type.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("article"), related_name="claims")
+    code = models.CharField(
+        _("code"),
+        max_length=7,
+        validators=[RegexValidator(f"^{CODE}$", _("A capital letter and a number, such as A20 or A45r."))],
+        help_text=_("Such as A20. The text marks the claim by it, and so does its address: it never changes."),
+    )
+    section = models.CharField(
+        _("section"), max_length=60, blank=True, default="", help_text=_("Of the article: introduction, buyers, …")
+    )
+    place = models.CharField(
+        _("place in it"), max_length=100, blank=True, default="", help_text=_("Paragraph, heading.")
+    )
+    sources = models.ManyToManyField(
+        Source,
+        verbose_name=_("read in"),
+        related_name="claims",
+        blank=True,
+        help_text=_("Where the figure was read, if not in the article itself."),
+    )
+    statement_en = models.CharField(_("statement"), max_length=300, help_text=_("What it states, in our own words."))
+    statement_zh = models.CharField(_("statement in Chinese"), max_length=300, blank=True, default="")
+    note = models.TextField(_("note"), blank=True, default="", help_text=_("Public: how the figure is to be read."))
+    printed_as = models.CharField(_("printed"), max_length=10, choices=Printed, blank=True, default="")
+    printed_low = models.DecimalField(
+        pgettext_lazy("printed", "from"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
+    printed_high = models.DecimalField(
+        pgettext_lazy("printed", "to"), max_digits=15, decimal_places=2, null=True, blank=True
+    )
+    unit = models.CharField(_("unit"), max_length=12, choices=Unit)
+    measure = models.CharField(_("measure"), max_length=20, choices=Measure)
+    query = models.CharField(
+        _("tenders it speaks of"),
+        max_length=1000,
+        blank=True,
+        default="",
+        help_text=_("The address of the tender list with the filters set, or what stands behind its “?”."),
+    )
+    base_query = models.CharField(
+        _("the whole they are part of"),
+        max_length=1000,
+        blank=True,
+        default="",
+        help_text=_("The same for what a share, a ratio or a rank is compared with."),
+    )
+    arguments = models.JSONField(_("more about the measure"), blank=True, default=dict)
+    tender = models.ForeignKey(
+        Tender, models.PROTECT, verbose_name=_("about the tender"), related_name="claims", null=True, blank=True
+    )
+    institution = models.ForeignKey(
+        Institution,
+        models.PROTECT,
+        verbose_name=_("about the institution"),
+        related_name="claims",
+        null=True,
+        blank=True,
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, verbose_name=_("about the company"), related_name="claims", null=True, blank=True
+    )
+    reading_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("another reading of"),
+        related_name="readings",
+        null=True,
+        blank=True,
+        help_text=_("The claim of which this is another reading, or another half."),
+    )
+    is_set_size = models.BooleanField(
+        _("size of the article’s own set"),
+        default=False,
+        help_text=_("It states how many tenders the article counts in a year or a period; no two may overlap."),
+    )
+    is_margin = models.BooleanField(
+        _("margin"),
+        default=False,
+        help_text=_("It states how many tenders of a year are in one of the article’s main categories."),
+    )
+    not_checkable_reason = models.CharField(
+        _("why it cannot be checked"), max_length=300, blank=True, default="", help_text=_("If it cannot.")
+    )
+
+    objects = ClaimQuerySet.as_manager()
+    history = tracked_history(m2m_fields=["sources"])
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["article", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "code"],
+                name="claim_code_unique",
+                violation_error_message=_("The article has a claim of this code already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(tender__isnull=True, institution__isnull=True)
+                | Q(tender__isnull=True, company__isnull=True)
+                | Q(institution__isnull=True, company__isnull=True),
+                name="claim_about_one_record",
+                violation_error_message=_("A claim is about one record at most."),
+            ),
+            models.CheckConstraint(
+                condition=Q(printed_as="", printed_low__isnull=True, printed_high__isnull=True)
+                | Q(
+                    printed_as__in=[Printed.AT_LEAST, Printed.MORE_THAN],
+                    printed_low__isnull=False,
+                    printed_high__isnull=True,
+                )
+                | Q(
+                    printed_as__in=[Printed.AT_MOST, Printed.LESS_THAN],
+                    printed_low__isnull=True,
+                    printed_high__isnull=False,
+                )
+                | Q(printed_low__isnull=False, printed_high__isnull=False)
+                & (
+                    Q(printed_as=Printed.EXACTLY, printed_high=F("printed_low"))
+                    | Q(
+                        printed_as__in=[Printed.BETWEEN, Printed.ABOUT, Printed.CUT_OFF],
+                        printed_high__gt=F("printed_low"),
+                    )
+                ),
+                name="claim_printed_interval",
+                violation_error_message=_(
+                    "What was printed does not fit how it was printed: give the ends that it has."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(not_checkable_reason="") | (~Q(printed_as="") & ~Q(measure=Measure.NONE)),
+                name="claim_checkable_or_reason",
+                violation_error_message=_("Without a printed figure or a measure, say why it cannot be checked."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_set_size=False, is_margin=False) | (Q(measure=Measure.COUNT) & ~Q(printed_as="")),
+                name="claim_sizes_are_counts",
+                violation_error_message=_("The size of a set and a margin are printed numbers of tenders."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_set_size=False) | Q(is_margin=False),
+                name="claim_set_size_or_margin",
+                violation_error_message=_("A claim is the size of the set or a margin, not both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reading_of__isnull=True) | ~Q(reading_of=F("pk")),
+                name="claim_not_reading_of_itself",
+                violation_error_message=_("A claim is not another reading of itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code}: {self.statement}"
+
+    def get_absolute_url(self):
+        return f"{self.article.get_absolute_url()}claims/{self.code}/"
+
+    def natural_key(self):
+        return (self.article.slug, self.code)
+
+    natural_key.dependencies = ["tenders.article", "tenders.tender", "tenders.institution", "tenders.company"]
+
+    def clean(self):
+        if self.reading_of and self.reading_of.article_id != self.article_id:
+            raise ValidationError({"reading_of": _("This is a claim of another article.")})
+
+    @property
+    def statement(self):
+        """The statement, in our words, in the reader's language, or in the other if there is none."""
+        return reader_language_first(self.statement_en, self.statement_zh)[0]
+
+    @property
+    def record(self):
+        """The tender, institution or company that the claim is about, or None."""
+        return self.tender or self.institution or self.company
+
+
+class VerdictChangeManager(models.Manager):
+    def get_by_natural_key(self, article, code, changed_at):
+        return self.get(claim__article__slug=article, claim__code=code, changed_at=changed_at)
+
+
+class VerdictChange(models.Model):
+    """A change of the verdict on a claim, with its cause."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, verbose_name=_("claim"), related_name="verdict_changes")
+    changed_at = models.DateTimeField(_("turned at"))
+    verdict = models.CharField(_("verdict"), max_length=15, choices=Verdict)
+    recorded = models.DecimalField(_("recorded"), max_digits=15, decimal_places=2, null=True, blank=True)
+    low = models.DecimalField(_("at least"), max_digits=15, decimal_places=2, null=True, blank=True)
+    high = models.DecimalField(_("at most"), max_digits=15, decimal_places=2, null=True, blank=True)
+    cause = models.CharField(_("cause"), max_length=10, choices=Cause)
+    subject = models.CharField(
+        _("what was written"),
+        max_length=80,
+        blank=True,
+        default="",
+        help_text=_("A reference, or the slug of a source, or the code of the claim."),
+    )
+    details = models.CharField(_("in detail"), max_length=500, blank=True, default="")
+
+    objects = VerdictChangeManager()
+
+    class Meta:
+        verbose_name = _("turn of a verdict")
+        verbose_name_plural = _("turns of verdicts")
+        ordering = ["claim", "changed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "changed_at"],
+                name="verdict_change_once_at_a_time",
+                violation_error_message=_("A verdict turns once at a time."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.claim_id}: {self.verdict}"
+
+    def natural_key(self):
+        return (*self.claim.natural_key(), self.changed_at.isoformat())
+
+    natural_key.dependencies = ["tenders.claim"]
