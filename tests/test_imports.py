@@ -44,7 +44,6 @@ from tenders.models import (
     Region,
     Tender,
 )
-from tests.conftest import load as load_fixtures
 from tests.factories import (
     cite_all,
     create_article,
@@ -59,7 +58,6 @@ from tests.factories import (
     create_tender,
 )
 
-RECORDS = ("regions", "categories", "blockchain_2018_2019", "later_tenders")
 NEW = {"year": "2019", "certainty": "high", "title_zh": "某区块链平台", "title_zh_status": "sourced"}
 
 
@@ -114,17 +112,13 @@ def everything():
     return {model.__name__: {row["id"]: row for row in model._base_manager.values()} for model in models}
 
 
-@pytest.fixture
-def records(db):
-    """All tenders of the data set, without the articles that count them: their claims are evaluated at each write."""
-    load_fixtures(*RECORDS)
 
 
 # In and out are inverse
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_what_is_downloaded_is_the_same_again(client, records, form):
+def test_what_is_downloaded_is_the_same_again(client, tender_data, form):
     _planner, plan, _rows = planned(download(client, form))
 
     assert plan.counts == {RowStatus.SAME: Tender.objects.count()}
@@ -132,7 +126,7 @@ def test_what_is_downloaded_is_the_same_again(client, records, form):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_importing_a_download_writes_nothing(client, records, form):
+def test_importing_a_download_writes_nothing(client, tender_data, form):
     before, version = everything(), DatasetVersion.current()
 
     loaded = imported(download(client, form), create_source())
@@ -144,7 +138,7 @@ def test_importing_a_download_writes_nothing(client, records, form):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_a_download_fills_an_empty_database_with_the_same(client, records, form):
+def test_a_download_fills_an_empty_database_with_the_same(client, tender_data, form):
     data, before = download(client, form), rows_of(download(client))
     for model in (Citation, Tender, Company, Institution):
         model.objects.all().delete()
@@ -222,7 +216,7 @@ OWN = {"search_text", "sort_en", "sort_zh"}
 
 @given(data=st.data())
 @settings(max_examples=12)
-def test_changed_cells_change_those_facts_and_nothing_else(client, records, data):
+def test_changed_cells_change_those_facts_and_nothing_else(client, tender_data, data):
     rows = rows_of(download(client))
     places = st.tuples(st.integers(0, len(rows) - 1), st.sampled_from(CHANGED))
     wanted = set()
