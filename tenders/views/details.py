@@ -87,7 +87,7 @@ class PartyDetail(RecordDetail):
             list_name=self.list_name,
             facts_heading=self.facts_heading,
             facts_caption=self.facts_caption,
-            description=self.description % {"name": self.object.name},
+            description=str(self.description) % {"name": self.object.name},
             **kwargs,
         )
 
