@@ -55,10 +55,10 @@ QUESTIONS = [
     Question("Q9 article, cold", ARTICLE),
     Question("Q9 article, warm", ARTICLE, "warm"),
     Question("Q9 claim, cold", f"{ARTICLE}claims/A17/"),
-    Question("Q10 pictures, cold", "/tenders/?view=picture"),
-    Question("Q10 pictures, warm", "/tenders/?view=picture", "warm"),
+    Question("Q10 pictures, cold", "/tenders/?view=charts"),
+    Question("Q10 pictures, warm", "/tenders/?view=charts", "warm"),
     Question(
-        "Q10 pictures of two facets, cold", "/tenders/?category=blockchain-application&status=complete&view=picture"
+        "Q10 pictures of two facets, cold", "/tenders/?category=blockchain-application&status=complete&view=charts"
     ),
 ]
 

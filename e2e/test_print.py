@@ -8,7 +8,7 @@ import pytest
 
 from e2e.pages import ARTICLE, DISPUTED, LANGUAGES
 
-PRINTED = ("/", "/tenders/", "/tenders/?view=picture", DISPUTED, ARTICLE, f"{ARTICLE}claims/A17/", "/articles/compare/")
+PRINTED = ("/", "/tenders/", "/tenders/?view=charts", DISPUTED, ARTICLE, f"{ARTICLE}claims/A17/", "/articles/compare/")
 
 # The texts of cells and drawings that are visible on a screen.
 SHOWN = """() => [...document.querySelectorAll("main td, main th, main svg text")]

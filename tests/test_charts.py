@@ -262,7 +262,7 @@ class Drawn(HTMLParser):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_the_table_of_a_picture_has_the_numbers_of_its_marks(client, all_data, path):
-    drawn = Drawn(client.get(path, {"view": "picture"}).text)
+    drawn = Drawn(client.get(path, {"view": "charts"}).text)
 
     assert len(drawn.charts) >= 4
     for chart in drawn.charts:
@@ -275,22 +275,37 @@ def test_the_table_of_a_picture_has_the_numbers_of_its_marks(client, all_data, p
 
 
 def test_a_list_shows_pictures_of_what_is_filtered_and_keeps_showing_them(client, all_data):
-    response = client.get("/tenders/?year=2018&view=picture&per_page=50")
+    response = client.get("/tenders/?year=2018&view=charts&per_page=50")
 
     assert 'data-total="10"' in response.text
-    assert "/tenders/?per_page=50&amp;view=picture&amp;year=2019" in response.text  # another option
-    assert "/tenders/?per_page=50&amp;view=picture" in response.text  # without the filter
-    assert '<input type="hidden" name="view" value="picture">' in response.text
+    assert "/tenders/?per_page=50&amp;view=charts&amp;year=2019" in response.text  # another option
+    assert "/tenders/?per_page=50&amp;view=charts" in response.text  # without the filter
+    assert '<input type="hidden" name="view" value="charts">' in response.text
     assert '<a id="view-1" href="/tenders/?per_page=50&amp;year=2018">' in response.text
     assert "<tbody>\n        <tr>" not in response.text
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_link_to_the_former_name_of_charts_shows_them_under_their_name_of_today(client, all_data, path):
+    former = client.get(path, {"view": "picture", "year": "2018"})
+
+    assert former.status_code == 200
+    assert f'<a class="permalink" href="{path}?view=charts&amp;year=2018">' in former.text
+    assert f'<link rel="canonical" href="http://testserver{path}?view=charts&amp;year=2018">' in former.text
+    assert former.text == client.get(path, {"view": "charts", "year": "2018"}).text
+
+
+def test_no_link_has_the_former_name_of_charts(client, all_data):
+    for path in ("/", *(f"{path}?view={name}" for path in LISTS for name in ("table", "charts"))):
+        assert "view=picture" not in client.get(path).text
 
 
 def test_a_list_is_shown_in_no_other_way(client, db):
     response = client.get("/tenders/?view=hologram")
 
     assert response.status_code == 400
-    assert "“hologram” is none of the possible values. Possible values: table, picture." in response.text
-    assert client.get("/tenders.csv?view=picture").status_code == 400
+    assert "“hologram” is none of the possible values. Possible values: table, charts." in response.text
+    assert client.get("/tenders.csv?view=charts").status_code == 400
 
 
 def test_the_page_of_a_party_has_a_timeline_of_its_tenders(client, db):
@@ -322,7 +337,7 @@ def test_a_chart_of_a_facet_counts_what_is_unknown(all_data, path):
 def test_records_of_which_nothing_can_be_drawn_are_no_empty_table(client, db, path):
     create_award(create_tender(buyer=create_institution()), create_company())
 
-    text = client.get(path, {"view": "picture"}).text
+    text = client.get(path, {"view": "charts"}).text
 
     assert 'data-total="1"' in text
     assert "Nothing is known of these that could be drawn." in text

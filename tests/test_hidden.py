@@ -31,7 +31,7 @@ def addresses():
     downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
     pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/"]
     pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
-    pages += [f"{path}?view=picture" for path in lists]
+    pages += [f"{path}?view=charts" for path in lists]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.
     records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]

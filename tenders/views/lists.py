@@ -39,17 +39,20 @@ class PageForm(SingleValuesMixin, forms.Form):
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1)
 
 
-class Look(TextChoices):
-    """How a list is shown: its rows, or pictures of all of them."""
+class Display(TextChoices):
+    """How a list is displayed: a table of its rows, or charts of all of them."""
 
     TABLE = "table", gettext_lazy("Table")
-    PICTURE = "picture", gettext_lazy("Charts")
+    CHARTS = "charts", gettext_lazy("Charts")
+
+
+FORMER_DISPLAYS = {"picture": Display.CHARTS.value}  # published links have this name
 
 
 class PagingForm(PageForm):
-    """How a list is shown: which page of it, how many rows at a time, or as pictures."""
+    """How a list is displayed: which page of it, how many rows at a time, or as charts."""
 
-    view = PossibleValuesField(label=gettext_lazy("Shown as"), required=False, choices=Look)
+    view = PossibleValuesField(label=gettext_lazy("Shown as"), required=False, choices=Display)
     per_page = forms.IntegerField(label=gettext_lazy("Rows on a page"), required=False, min_value=1, max_value=100)
 
 
@@ -89,7 +92,7 @@ class RecordList(VersionedMixin, TemplateView):
         return response
 
     def get(self, request):
-        filterset = self.filterset_class(request.GET)
+        filterset = self.filterset_class(with_current_display(request.GET))
         paging = PagingForm(filterset.data)
         asked = filterset.query_string(also=paging.fields)
         try:
@@ -100,7 +103,7 @@ class RecordList(VersionedMixin, TemplateView):
             return self._unreadable(filterset, error.problems)
 
         sought = words(filterset.data.get("q", ""))
-        also = {"view"} if found["view"] == Look.PICTURE else ()
+        also = {"view"} if found["view"] == Display.CHARTS else ()
         link = filterset.query_string(also=also)
         return self.render_to_response(
             self.get_context_data(
@@ -146,12 +149,12 @@ class RecordList(VersionedMixin, TemplateView):
             "words": in_words(set_filters),
             "sort": filterset.sort,
             "named": self._named(filterset),
-            "view": paging.cleaned_data["view"] or Look.TABLE.value,
+            "view": paging.cleaned_data["view"] or Display.TABLE.value,
         }
 
     def _view(self, filterset, found):
         """Return what is shown of the list: a page of its rows, or pictures."""
-        if found["view"] == Look.TABLE:
+        if found["view"] == Display.TABLE:
             return {"table": self.table_class(self._rows(filterset, found), sort=found["sort"])}
         query = filterset.query_string(without={"sort"})
         draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
@@ -160,11 +163,11 @@ class RecordList(VersionedMixin, TemplateView):
     def _views(self, filterset, shown):
         """Return the (label, address, whether it is this one) of each view of the list."""
         query = filterset.query_string(also={"per_page"})
-        picture = f"view={Look.PICTURE.value}"
-        queries = {Look.TABLE: query, Look.PICTURE: f"{query}&{picture}" if query else picture}
+        charts = f"view={Display.CHARTS.value}"
+        queries = {Display.TABLE: query, Display.CHARTS: f"{query}&{charts}" if query else charts}
         return [
-            (look.label, f"{self.request.path}{'?' if query else ''}{query}", look == shown)
-            for look, query in queries.items()
+            (display.label, f"{self.request.path}{'?' if query else ''}{query}", display == shown)
+            for display, query in queries.items()
         ]
 
     def _named(self, filterset):
@@ -248,6 +251,14 @@ class CompanyList(RecordList):
     charts = charts_of_companies
     table_class = CompanyTable
     template_name = "tenders/company_list.html"
+
+
+def with_current_display(query):
+    """Return a query in which the parameter ``view`` has a name of today, so that all addresses that follow have it."""
+    query = query.copy()
+    if values := query.getlist("view"):
+        query.setlist("view", [FORMER_DISPLAYS.get(value, value) for value in values])
+    return query
 
 
 def chips(filterset):
