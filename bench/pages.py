@@ -57,8 +57,11 @@ PlainTable = type(
     "PlainTable",
     (tables.Table,),
     {
-        name: tables.TemplateColumn(template_name=column.template, verbose_name=column.verbose_name, orderable=False)
+        name: tables.TemplateColumn(
+            template_name=column.template_name, verbose_name=column.verbose_name, orderable=False
+        )
         for name, column in TenderTable.base_columns.items()
+        if not name.endswith("_zh")
     },
 )
 

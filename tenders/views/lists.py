@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from django import forms
-from django.core.paginator import EmptyPage, Paginator
+from django.core.paginator import EmptyPage
 from django.db.models import Q, TextChoices
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
@@ -19,7 +19,7 @@ from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.models import Category, Region
 from tenders.search import words
-from tenders.tables import CompanyTable, InstitutionTable, TenderTable
+from tenders.tables import CompanyTable, FilteredRecords, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 25
@@ -83,7 +83,7 @@ class RecordList(VersionedMixin, TemplateView):
     the rows themselves are read anew.
     """
 
-    filterset_class = table_class = charts = None
+    filterset_class = table_class = charts = caption = None
     plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
@@ -102,7 +102,6 @@ class RecordList(VersionedMixin, TemplateView):
                 return problem(request, error.problems)
             return self._unreadable(filterset, error.problems)
 
-        sought = words(filterset.data.get("q", ""))
         also = {"view"} if found["view"] == Display.CHARTS else ()
         link = filterset.query_string(also=also)
         return self.render_to_response(
@@ -110,7 +109,6 @@ class RecordList(VersionedMixin, TemplateView):
                 **found,
                 **self._form(filterset, self._facets(filterset)),
                 **self._view(filterset, found),
-                sought=sought,
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
@@ -128,37 +126,48 @@ class RecordList(VersionedMixin, TemplateView):
         """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
         if wrong := [*filterset.parameter_errors, *parameter_errors_of(paging)]:
             raise UnreadableError(wrong)
-        total = self.get_or_compute("total", filterset.query_string(without={"sort"}), filterset.qs.count)
-        paginator = Paginator(range(total), paging.cleaned_data["per_page"] or PER_PAGE)
-        try:
-            page = paginator.page(paging.cleaned_data["page"] or 1)
-        except EmptyPage:
-            last = paginator.num_pages
-            raise Http404(
-                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
-            ) from None
-        rows = filterset.qs.values_list("pk", flat=True)[page.start_index() - 1 if total else 0 : page.end_index()]
         self._facets(filterset)
         set_filters = chips(filterset)
         return {
-            "page": page,
-            "pks": list(rows),
-            "total": total,
+            "total": self.get_or_compute("total", filterset.query_string(without={"sort"}), filterset.qs.count),
             "num_all": self.get_or_compute("total", "", lambda: filterset.everything().count()),
             "chips": set_filters,
             "words": in_words(set_filters),
             "sort": filterset.sort,
             "named": self._named(filterset),
             "view": paging.cleaned_data["view"] or Display.TABLE.value,
+            "page": paging.cleaned_data["page"] or 1,
+            "per_page": paging.cleaned_data["per_page"] or PER_PAGE,
         }
 
     def _view(self, filterset, found):
-        """Return what is shown of the list: a page of its rows, or pictures."""
+        """Return what is shown of the list: a page of its rows, or charts."""
+        table = self._table(filterset, found)
         if found["view"] == Display.TABLE:
-            return {"table": self.table_class(self._rows(filterset, found), sort=found["sort"])}
+            return {"table": table}
         query = filterset.query_string(without={"sort"})
         draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
         return {"charts": self.get_or_compute("charts", query, draw)}
+
+    def _table(self, filterset, found):
+        """Return the table of the rows on the page that is asked for; 404 where there is none."""
+
+        def pks(page):
+            return self.get_or_compute(
+                f"rows {page.start}:{page.stop}",
+                filterset.query_string(),
+                lambda: list(filterset.qs.values_list("pk", flat=True)[page]),
+            )
+
+        records = FilteredRecords(filterset.queryset.for_list(), sort=found["sort"], total=found["total"], pks=pks)
+        table = self.table_class(records, caption=self.caption, sought=words(filterset.data.get("q", "")))
+        try:
+            return table.paginate(page=found["page"], per_page=found["per_page"])
+        except EmptyPage:
+            last = table.paginator.num_pages
+            raise Http404(
+                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
+            ) from None
 
     def _views(self, filterset, shown):
         """Return the (label, address, whether it is this one) of each view of the list."""
@@ -197,10 +206,6 @@ class RecordList(VersionedMixin, TemplateView):
     def _facets(self, filterset):
         return self.get_or_compute("facets", filterset.query_string(without={"sort"}), filterset.facets)
 
-    def _rows(self, filterset, found):
-        records = filterset.queryset.for_list().in_bulk(found["pks"])
-        return [records[pk] for pk in found["pks"] if pk in records]
-
     def _link(self, filterset, name):
         others = filterset.query_string(without={name}, also=DISPLAY_PARAMETERS)
         return f"{self.request.path}?{others}{'&' if others else ''}{name}="
@@ -235,6 +240,7 @@ class TenderList(RecordList):
     filterset_class = TenderFilter
     charts = charts_of_tenders
     table_class = TenderTable
+    caption = gettext_lazy("Tenders")
     template_name = "tenders/tender_list.html"
     plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
 
@@ -243,6 +249,7 @@ class InstitutionList(RecordList):
     filterset_class = InstitutionFilter
     charts = charts_of_institutions
     table_class = InstitutionTable
+    caption = gettext_lazy("Institutions")
     template_name = "tenders/institution_list.html"
 
 
@@ -250,6 +257,7 @@ class CompanyList(RecordList):
     filterset_class = CompanyFilter
     charts = charts_of_companies
     table_class = CompanyTable
+    caption = gettext_lazy("Companies")
     template_name = "tenders/company_list.html"
 
 
