@@ -74,6 +74,8 @@ class RecordTable(tables.Table):
     column has two names (``title``, ``title_zh``), of which the table has one.
     """
 
+    is_scrollable = True  # sideways, also with the keyboard
+
     class Meta:
         attrs = {"class": "records", "thead": {"data-hx-boost": "true"}}
         template_name = "components/table.html"

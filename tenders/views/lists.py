@@ -8,7 +8,8 @@ from django.core.paginator import EmptyPage
 from django.db.models import Q, TextChoices
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -83,8 +84,11 @@ class RecordList(VersionedMixin, TemplateView):
     the rows themselves are read anew.
     """
 
-    filterset_class = table_class = charts = caption = None
-    plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
+    template_name = "tenders/record_list.html"
+    kind = title = lead = None  # the kind of record, which names addresses; the heading; what is listed
+    tally = None  # a plural text of the number of rows and that of all
+    filterset_class = table_class = charts = None
+    plain_filters = ()  # what the form offers beside the search and the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
@@ -102,19 +106,22 @@ class RecordList(VersionedMixin, TemplateView):
                 return problem(request, error.problems)
             return self._unreadable(filterset, error.problems)
 
-        also = {"view"} if found["view"] == Display.CHARTS else ()
+        sought = words(filterset.data.get("q", ""))
+        also = {"view"} if found["display"] == Display.CHARTS else ()
         link = filterset.query_string(also=also)
         return self.render_to_response(
             self.get_context_data(
                 **found,
                 **self._form(filterset, self._facets(filterset)),
-                **self._view(filterset, found),
+                **self._display(filterset, found, sought),
+                tally=mark_safe(self.tally % {"number": found["total"], "all": found["num_all"]}),  # noqa: S308 numbers
+                sought=sought,
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
                 page_query=asked,
                 permalink=f"{request.path}{'?' if link else ''}{link}",
-                views=self._views(filterset, found["view"]),
+                displays=self._displays(filterset, found["display"]),
             )
         )
 
@@ -135,21 +142,21 @@ class RecordList(VersionedMixin, TemplateView):
             "words": in_words(set_filters),
             "sort": filterset.sort,
             "named": self._named(filterset),
-            "view": paging.cleaned_data["view"] or Display.TABLE.value,
+            "display": paging.cleaned_data["view"] or Display.TABLE.value,
             "page": paging.cleaned_data["page"] or 1,
             "per_page": paging.cleaned_data["per_page"] or PER_PAGE,
         }
 
-    def _view(self, filterset, found):
+    def _display(self, filterset, found, sought):
         """Return what is shown of the list: a page of its rows, or charts."""
-        table = self._table(filterset, found)
-        if found["view"] == Display.TABLE:
+        table = self._table(filterset, found, sought)
+        if found["display"] == Display.TABLE:
             return {"table": table}
         query = filterset.query_string(without={"sort"})
         draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
         return {"charts": self.get_or_compute("charts", query, draw)}
 
-    def _table(self, filterset, found):
+    def _table(self, filterset, found, sought):
         """Return the table of the rows on the page that is asked for; 404 where there is none."""
 
         def pks(page):
@@ -160,7 +167,7 @@ class RecordList(VersionedMixin, TemplateView):
             )
 
         records = FilteredRecords(filterset.queryset.for_list(), sort=found["sort"], total=found["total"], pks=pks)
-        table = self.table_class(records, caption=self.caption, sought=words(filterset.data.get("q", "")))
+        table = self.table_class(records, caption=self.title, sought=sought)
         try:
             return table.paginate(page=found["page"], per_page=found["per_page"])
         except EmptyPage:
@@ -169,8 +176,8 @@ class RecordList(VersionedMixin, TemplateView):
                 ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
             ) from None
 
-    def _views(self, filterset, shown):
-        """Return the (label, address, whether it is this one) of each view of the list."""
+    def _displays(self, filterset, shown):
+        """Return the (label, address, whether it is this one) of each display of the list."""
         query = filterset.query_string(also={"per_page"})
         charts = f"view={Display.CHARTS.value}"
         queries = {Display.TABLE: query, Display.CHARTS: f"{query}&{charts}" if query else charts}
@@ -212,12 +219,19 @@ class RecordList(VersionedMixin, TemplateView):
 
     def _form(self, filterset, facets):
         """Return what the form shows."""
-        offered = {*filterset.facet_names, *self.plain_filters}
+        offered = {"q", *filterset.facet_names, *self.plain_filters}
         passed_on = (filterset.parameters | DISPLAY_PARAMETERS) - offered
         return {
-            "fields": [filterset.bound_field(name) for name in self.plain_filters],
-            "kept": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
+            **self._fields(filterset),
+            "passed_on": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
             "facets": [replace(facet, link=self._link(filterset, facet.name)) for facet in facets],
+        }
+
+    def _fields(self, filterset):
+        """Return the fields in which a reader writes."""
+        return {
+            "search": filterset.bound_field("q"),
+            "fields": [filterset.bound_field(name) for name in self.plain_filters],
         }
 
     def _unreadable(self, filterset, problems):
@@ -228,7 +242,7 @@ class RecordList(VersionedMixin, TemplateView):
         rest = self.filterset_class(readable)
         context = {
             **self._form(rest, self._facets(rest)),
-            "fields": [filterset.bound_field(name) for name in self.plain_filters],
+            **self._fields(filterset),
             "problems": problems,
             "rest": rest,
             "page_query": self.request.GET.urlencode(),
@@ -237,28 +251,45 @@ class RecordList(VersionedMixin, TemplateView):
 
 
 class TenderList(RecordList):
+    kind = "tender"
+    title = gettext_lazy("Tenders")
+    lead = gettext_lazy(
+        "Contracting processes of public bodies in which blockchain is bought, with what is known of each. "
+        "Every fact on a tender’s page names its source."
+    )
+    tally = ngettext_lazy(
+        "<strong>%(number)s</strong> of %(all)s tender", "<strong>%(number)s</strong> of %(all)s tenders", "all"
+    )
     filterset_class = TenderFilter
-    charts = charts_of_tenders
     table_class = TenderTable
-    caption = gettext_lazy("Tenders")
-    template_name = "tenders/tender_list.html"
-    plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
+    charts = charts_of_tenders
+    plain_filters = ("date_from", "date_to", "amount_min", "amount_max")
 
 
 class InstitutionList(RecordList):
+    kind = "institution"
+    title = gettext_lazy("Institutions")
+    lead = gettext_lazy("Bodies that have bought, with at least one published tender.")
+    tally = ngettext_lazy(
+        "<strong>%(number)s</strong> of %(all)s institution",
+        "<strong>%(number)s</strong> of %(all)s institutions",
+        "all",
+    )
     filterset_class = InstitutionFilter
-    charts = charts_of_institutions
     table_class = InstitutionTable
-    caption = gettext_lazy("Institutions")
-    template_name = "tenders/institution_list.html"
+    charts = charts_of_institutions
 
 
 class CompanyList(RecordList):
+    kind = "company"
+    title = gettext_lazy("Companies")
+    lead = gettext_lazy("Bodies that have won a published award. A public institution may be among them.")
+    tally = ngettext_lazy(
+        "<strong>%(number)s</strong> of %(all)s company", "<strong>%(number)s</strong> of %(all)s companies", "all"
+    )
     filterset_class = CompanyFilter
-    charts = charts_of_companies
     table_class = CompanyTable
-    caption = gettext_lazy("Companies")
-    template_name = "tenders/company_list.html"
+    charts = charts_of_companies
 
 
 def with_current_display(query):
