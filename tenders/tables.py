@@ -114,6 +114,22 @@ class InstitutionTenderTable(TenderTable):
         orderable = False
 
 
+class AwardTable(RecordTable):
+    """The awards of one company, on its own page: rows have an ``award`` and the ``partners`` who won it too."""
+
+    is_scrollable = False
+
+    tender = HeaderColumn("award_tender", verbose_name=_("Tender"))
+    year = CellColumn("award_year", verbose_name=_("Year"))
+    institution = CellColumn("award_institution", verbose_name=_("Institution"))
+    partners = CellColumn("award_partners", verbose_name=_("Won with"))
+    amount = CellColumn("award_money", verbose_name=_("Awarded (yuan)"), css="number")
+
+    class Meta(RecordTable.Meta):
+        attrs = {"class": "records"}
+        orderable = False
+
+
 class InstitutionTable(RecordTable):
     name = name_zh = HeaderColumn("party", verbose_name=_("Institution"), css="main-column")
     kind = CellColumn("kind", verbose_name=_("Kind"))
