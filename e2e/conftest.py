@@ -15,7 +15,7 @@ from bench.databases import ROOT, environment
 from bench.site import serving
 
 SITE = "TENDERWATCH_E2E_SITE"  # passes the address on to the workers
-NEEDED = {"chromium": "chromium", "pdftotext": "poppler-utils", "java": "default-jre-headless"}
+REQUIRED_COMMANDS = {"chromium": "chromium", "pdftotext": "poppler-utils", "java": "default-jre-headless"}
 LAUNCH = (
     "--no-sandbox",  # where tests run as root
     "--disable-gpu",
@@ -29,7 +29,7 @@ def pytest_configure(config):
     """Start the site once, in the process that starts the workers."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    for command, package in NEEDED.items():
+    for command, package in REQUIRED_COMMANDS.items():
         if shutil.which(command) is None:
             pytest.exit(f"{command} is missing. On Debian and Ubuntu: sudo apt install {package}", returncode=1)
     stack = ExitStack()

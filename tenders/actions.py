@@ -29,7 +29,7 @@ def submit(record, *, by=None, reason=""):
     """
     with _moving(record, ChangeKind.SUBMITTED, by, reason) as locked:
         if locked.state != State.DRAFT:
-            _refuse(_("%(record)s is no draft, so it cannot be submitted."), record)
+            _reject(_("%(record)s is no draft, so it cannot be submitted."), record)
         _set_state(locked, State.IN_REVIEW)
     record.state = locked.state
 
@@ -43,7 +43,7 @@ def send_back(record, *, by=None, reason):
     """
     with _moving(record, ChangeKind.RETURNED, by, reason) as locked:
         if locked.state != State.IN_REVIEW:
-            _refuse(_("%(record)s is not in review, so it cannot be sent back."), record)
+            _reject(_("%(record)s is not in review, so it cannot be sent back."), record)
         _require_reason(record, reason)
         _set_state(locked, State.DRAFT)
     record.state = locked.state
@@ -58,7 +58,7 @@ def publish(record, *, by=None, reason=""):
     """
     DatasetVersion.lock()
     if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
-        _refuse(_("%(record)s has no source. Cite at least one document, then publish."), record)
+        _reject(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [locked for locked in _locked(record) if not locked.is_published]
     if waiting:
         with change_set(ChangeKind.PUBLISHED, by, reason), track_verdicts(Cause.PUBLISHED, name_of(record)):
@@ -78,7 +78,7 @@ def withdraw(record, *, by=None, reason):
     """
     with _moving(record, ChangeKind.WITHDRAWN, by, reason) as locked:
         if not locked.is_published:
-            _refuse(_("%(record)s is not published, so it cannot be withdrawn."), record)
+            _reject(_("%(record)s is not published, so it cannot be withdrawn."), record)
         if needed_by := _tenders_that_need(record):
             raise ValidationError(
                 _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
@@ -159,10 +159,10 @@ def _set_state(record, state):
 
 def _require_reason(record, reason):
     if not reason.strip():
-        _refuse(_("Say why %(record)s is taken back: it stands in the history."), record)
+        _reject(_("Say why %(record)s is taken back: it stands in the history."), record)
 
 
-def _refuse(sentence, record):
+def _reject(sentence, record):
     raise ValidationError(sentence, params={"record": name_of(record)})
 
 

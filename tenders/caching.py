@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 from tenders.models import DatasetVersion
 
-# Part of every key: a new release may render other pages from the same records, so nothing is valid after a restart.
+# Part of every key: a new release may render other pages from the same records, so a restart invalidates the cache.
 STARTUP_TOKEN = secrets.token_hex(8)
 
 

@@ -1,16 +1,16 @@
 """
-Which records may be one and the same: found by code, by name and by how alike two names are.
+Find records that may be one and the same: by code, by name, and by how similar two names are.
 
-Names are compared word by word, Chinese ones character by character, in any order (北京光载无限 is 光载无限（北京）). A
-likeness is how much of two names, by weight, they have in common, of 100. What any name may hold (bureau, limited,
-管理局) weighs little; where each name has a word of its own (北京 and 南京), that is counted off; names with different
-numbers (lots, years, schools) are never alike. A slip of the key is believed in a long word only, as Shanxi and Shaanxi
-are two provinces; a Chinese character is nearly as good as one that sounds the same.
+Names are compared word by word, Chinese ones character by character, in any order (北京光载无限 is 光载无限（北京）).
+The similarity is the share, by weight, that two names have in common, in percent. What any name may contain (bureau,
+limited, 管理局) weighs little; where each name has a word of its own (北京 and 南京), that is subtracted; names with
+different numbers (lots, years, schools) have none. A typo is assumed in a long word only, as Shanxi and Shaanxi are two
+provinces; a Chinese character is nearly as good as one that sounds the same.
 
-From which likeness on names are alike (``ALIKE``) depends on the language: English names are translations, and each
-translator has words of his own. In the records of 2016 to 2021 the English names of one body are alike from 69 on (but
-for some of which only a reader sees it), those of two bodies up to 46, and 61 where one has the other's whole name in
-its own (Tencent Cloud, and its company in Beijing). In Chinese two bodies come to 58, 深圳宏图 and 深圳宏达 with all
+From which similarity on names may be one (``THRESHOLDS``) depends on the language: English names are translations, and
+translators differ. In the records of 2016 to 2021 the English names of one organisation come to 69 and more (but for
+some of which only a reader sees it), those of two to 46 at most, and to 61 where one has the other's whole name in its
+own (Tencent Cloud, and its company in Beijing). In Chinese two organisations come to 58, 深圳宏图 and 深圳宏达 with all
 the rest the same to 77; 云南省税务局 and its name in full to 88. Titles of one project in several cities come to 82.
 """
 
@@ -32,17 +32,17 @@ from rapidfuzz import fuzz
 from tenders.models import DistinctPair, Tender
 from tenders.search import HAN, fold
 
-STARTED = secrets.token_hex(8)  # other code finds other pairs: none that is kept outlives the process that found it
-AT_ONCE = 2000  # records of a kind among which pairs are found while somebody waits
+STARTED = secrets.token_hex(8)  # part of the cache key: other code finds other pairs, so none outlives its process
+AT_ONCE = 2000  # records of a model among which pairs are found within a request
 COMMON_WEIGHT = 0.25
-CONTRAST = 0.5  # what is counted off where each has a word of its own: 北京 and 南京
+CONTRAST = 0.5  # weight that is subtracted where each name has a word of its own: 北京 and 南京
 SOUND_WEIGHT = 0.9  # of a Chinese character that sounds like the other one
-LONG = 9  # letters: what differs by a slip of the key in a word that is no longer may be another place
-SLIP = 88  # how alike, of 100, two words with a slip of the key are
-SPECIFIC = 4  # weight: a title that says less than this tells nothing without its institution
+LONG = 9  # letters: a shorter word that differs by one may be another place
+TYPO = 88  # how similar, in percent, two words with a typo are
+SPECIFIC = 4  # weight: a shorter title identifies nothing without its institution
 
-# Words that the name of any body, or the title of any tender, may hold. What an office has to do with is none of them,
-# as it tells the offices of one city apart; only taxes are, whose authorities are called in many ways.
+# Words that the name of any organisation, or the title of any tender, may contain. The subject of an office is none of
+# them, as it distinguishes the offices of one city; only taxes are, whose authorities have many names.
 COMMON = frozenset(
     """
     a academy administration administrative affairs agency an and area authority bank board branch bureau center central
@@ -76,7 +76,7 @@ PIECE = re.compile(rf"[0-9]+|[a-z]+|{_HAN_WORDS}|{HAN.pattern}|[^\W\d_]+")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A record that may be the same as another one: how sure that is, of 100, and why, in plain words."""
+    """A record that may be the same as another one, with a score in percent and the reason."""
 
     record: Model
     score: int
@@ -85,18 +85,18 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Name:
-    """A name as it is compared: what it is made of, what each piece weighs, and the numbers in it."""
+    """A name as it is compared: its pieces with their number, its weight, and the numbers in it."""
 
     language: str
     pieces: Counter
     weight: float
-    own_weight: float  # without the words that any name may hold
+    own_weight: float  # without common words
     numbers: frozenset
 
 
 @lru_cache(maxsize=100_000)
-def read(text):
-    """Take a name or title apart."""
+def tokenize(text):
+    """Return a name or title as it is compared."""
     text = fold(text).replace("'", "").replace("’", "")
     pieces = Counter(PIECE.findall(text))
     numbers = [str(int(piece)) for piece in pieces if piece.isdecimal()]
@@ -112,11 +112,11 @@ def read(text):
     )
 
 
-def likeness(one, other, at_least=0):
+def similarity(one, other, at_least=0):
     """
-    Return how alike two names that were read are, of 100; 0 when they are in two languages or number two things.
+    Return the similarity of two names in percent; 0 when they are in two languages or have different numbers.
 
-    What cannot come to ``at_least`` is 0 too, without a closer look.
+    What cannot reach ``at_least`` is 0 too, without a closer look.
     """
     total = one.weight + other.weight
     if one.language != other.language or not total:
@@ -131,7 +131,7 @@ def likeness(one, other, at_least=0):
     if contrast:
         if 200 * (shared + contrast) < at_least * total:
             return 0
-        alike = (_sound_alike if one.language == "zh" else _slips)(pieces - others, others - pieces)
+        alike = (_similar_sound if one.language == "zh" else _similar_spelling)(pieces - others, others - pieces)
         shared += alike
         contrast = max(0, contrast - alike)
     return max(0, int(200 * (shared - CONTRAST * contrast) / total + 1e-9))
@@ -141,19 +141,19 @@ def _weight(piece):
     return COMMON_WEIGHT if piece in COMMON else 1
 
 
-def _sound_alike(rest, other_rest):
-    """Return the weight of the Chinese characters that are others, but sound the same."""
+def _similar_sound(rest, other_rest):
+    """Return the weight of the Chinese characters that differ and sound the same."""
     sounds = Counter(_sound(piece) for piece in rest.elements() if HAN.fullmatch(piece))
     others = Counter(_sound(piece) for piece in other_rest.elements() if HAN.fullmatch(piece))
     return SOUND_WEIGHT * (sounds & others).total()
 
 
-def _slips(rest, other_rest):
-    """Return the weight of what is written as one word or as two, or with a slip of the key."""
+def _similar_spelling(rest, other_rest):
+    """Return the weight of words that are written as one or as two, or with a typo."""
     words = [piece for piece in rest.elements() if piece not in COMMON]
     others = [piece for piece in other_rest.elements() if piece not in COMMON]
     if len(words) == len(others) == 1:
-        is_alike = min(map(len, words + others)) > LONG and fuzz.ratio(words[0], others[0]) >= SLIP
+        is_alike = min(map(len, words + others)) > LONG and fuzz.ratio(words[0], others[0]) >= TYPO
     else:
         is_alike = "".join(words) == "".join(others)
     return (len(words) + len(others)) / 2 if is_alike else 0
@@ -161,7 +161,7 @@ def _slips(rest, other_rest):
 
 @lru_cache(maxsize=20_000)
 def _sound(character):
-    """Return the usual reading of a Chinese character with its tone: 陕西 and 山西 differ by it alone."""
+    """Return the usual pinyin of a Chinese character with its tone: 陕西 and 山西 differ by it alone."""
     return lazy_pinyin(character, style=Style.TONE3)[0]
 
 
@@ -169,7 +169,7 @@ class _Party:
     """An institution or a company as it is compared."""
 
     COLUMNS = ("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code")
-    ALIKE = {"en": 65, "zh": 80}
+    THRESHOLDS = {"en": 65, "zh": 80}
 
     def __init__(self, party):
         own = [name for name in (party.name_en, party.name_zh) if name]
@@ -177,10 +177,10 @@ class _Party:
         self.code = party.credit_code
         self.own = {fold(name) for name in own}
         self.texts = self.own | {fold(name) for name in party.aliases}
-        self.names = [read(text) for text in self.texts]
+        self.names = [tokenize(text) for text in self.texts]
 
     def compare(self, other):
-        """Return (score, why), or None when the two are not alike."""
+        """Return (score, reason), or None when the two are not similar."""
         if self.code and self.code == other.code:
             return 100, _("the same credit code")
         if self.own & other.own:
@@ -191,25 +191,25 @@ class _Party:
             return 100, _("the same alias")
         if self.code and other.code:
             return None
-        score = _most_alike(self.names, other.names, self.ALIKE)
+        score = _best_similarity(self.names, other.names, self.THRESHOLDS)
         return (score, _("names alike: %(score)s of 100") % {"score": score}) if score else None
 
 
 class _Tender:
-    """A tender as it is compared; none of two years, institutions or regions is another one."""
+    """A tender as it is compared; two of different years, institutions or regions are never one."""
 
     COLUMNS = ("reference", "state", "title_en", "title_zh", "buyer", "year", "region")
-    ALIKE = {"en": 88, "zh": 88}
+    THRESHOLDS = {"en": 88, "zh": 88}
 
     def __init__(self, tender):
         self.part = tender.year
         self.code = ""
         self.known = (tender.buyer_id, tender.region_id)
         self.texts = {fold(title) for title in (tender.title_en, tender.title_zh) if title}
-        self.names = [read(text) for text in self.texts]
+        self.names = [tokenize(text) for text in self.texts]
 
     def compare(self, other):
-        """Return (score, why), or None when the two are not alike."""
+        """Return (score, reason), or None when the two are not similar."""
         if self.part != other.part or any(
             one and another and one != another for one, another in zip(self.known, other.known, strict=True)
         ):
@@ -217,8 +217,8 @@ class _Tender:
         is_of_one = bool(self.known[0] and other.known[0])
         titles, others = self.names, other.names
         if not is_of_one:  # then the title itself must say what is bought
-            titles, others = ([title for title in each if title.own_weight >= SPECIFIC] for each in (titles, others))
-        score = _most_alike(titles, others, self.ALIKE)
+            titles, others = ([title for title in side if title.own_weight >= SPECIFIC] for side in (titles, others))
+        score = _best_similarity(titles, others, self.THRESHOLDS)
         if not score:
             return None
         if self.texts & other.texts:
@@ -230,44 +230,44 @@ class _Tender:
         return score, why % {"score": score}
 
 
-def _most_alike(names, others, alike):
-    """Return the likeness of the two most alike of some names; 0 when none are alike enough."""
+def _best_similarity(names, others, thresholds):
+    """Return the best similarity of two of some names; 0 when none reaches its threshold."""
     enough = [
         found
         for one in names
         for other in others
-        if (found := likeness(one, other, at_least=alike[one.language])) >= alike[one.language]
+        if (found := similarity(one, other, at_least=thresholds[one.language])) >= thresholds[one.language]
     ]
     return max(enough, default=0)
 
 
 class Index:
-    """All records of a kind (institutions, companies, tenders), read once, to be asked which may be the same."""
+    """In-memory index of all records of a model, to find those that may be the same."""
 
     def __init__(self, model):
-        self._compared = _Tender if model is Tender else _Party
-        self.records = list(model.objects.order_by("pk").only(*self._compared.COLUMNS))
-        self._read = [self._compared(record) for record in self.records]
+        self._comparable = _Tender if model is Tender else _Party
+        self.records = list(model.objects.order_by("pk").only(*self._comparable.COLUMNS))
+        self._compared = [self._comparable(record) for record in self.records]
         self._frequency = Counter(
-            piece for each in self._read for piece in {piece for name in each.names for piece in name.pieces}
+            piece for one in self._compared for piece in {piece for name in one.names for piece in name.pieces}
         )
         self._named, self._blocks = defaultdict(list), defaultdict(list)
-        for place, each in enumerate(self._read):
-            self._enter(place, each)
+        for place, compared in enumerate(self._compared):
+            self._enter(place, compared)
 
     def of_new_records(self):
-        """Return an empty index of records that are not there yet, to be added one by one as they are named."""
+        """Return an empty index for records that are not saved, to be filled with ``add``."""
         index = copy(self)  # with the frequencies, which must not change as long as records are compared
-        index.records, index._read = [], []
+        index.records, index._compared = [], []
         index._named, index._blocks = defaultdict(list), defaultdict(list)
         return index
 
     def add(self, record):
-        """Take in one more record, which need not be saved."""
-        compared = self._compared(record)
+        """Add a record, which need not be saved."""
+        compared = self._comparable(record)
         self._enter(len(self.records), compared)
         self.records.append(record)
-        self._read.append(compared)
+        self._compared.append(compared)
 
     def _enter(self, place, compared):
         for text in compared.texts:
@@ -276,41 +276,41 @@ class Index:
             self._blocks[block].append(place)
 
     def exact(self, *names):
-        """Return the records of which a name or an alias (a title) is one of these, but for case, width and accents."""
+        """Return the records with one of some names or aliases (titles), whatever its case, width and accents."""
         places = {place for name in names for place in self._named.get(fold(name), ())}
         return [self.records[place] for place in sorted(places)]
 
     def similar(self, record):
-        """Return the candidates for being the same as a record, saved or not, the likeliest first."""
-        compared = self._compared(record)
+        """Return the candidates for being the same as a record, saved or not, the best first."""
+        compared = self._comparable(record)
         candidates = (
             Candidate(other, *found)
             for place in self._near(compared)
-            if (other := self.records[place]) != record and (found := compared.compare(self._read[place]))
+            if (other := self.records[place]) != record and (found := compared.compare(self._compared[place]))
         )
-        return sorted(candidates, key=lambda each: (-each.score, each.record.reference))
+        return sorted(candidates, key=_by_score)
 
     def pairs(self):
-        """Yield (record, candidate) for any two records that may be the same."""
-        for place, compared in enumerate(self._read):
+        """Yield (record, candidate) for every two records that may be the same."""
+        for place, compared in enumerate(self._compared):
             for other in self._near(compared):
-                if other > place and (found := compared.compare(self._read[other])):
+                if other > place and (found := compared.compare(self._compared[other])):
                     yield self.records[place], Candidate(self.records[other], *found)
 
     def _near(self, compared):
-        """Return the places of the records that share a key with one."""
+        """Return the places of the records that share a block with one."""
         return {place for block in self._blocks_of(compared) for place in self._blocks.get(block, ())}
 
     def _blocks_of(self, compared):
         """
-        Return keys of which two records that are alike share one: a code, a whole name, or two pieces of a name.
+        Return the keys of blocks, of which two similar records share one: a code, a name, or two pieces of a name.
 
-        Two names are alike only if what they share weighs enough. If two pieces are the rarest that they share, what
-        they share weighs these and what is more frequent at most. (A slip of the key is in neither of these.)
+        Two names are similar only if what they share weighs enough. If two pieces are the rarest that they share, what
+        they share weighs at most these and what is more frequent. (A typo is in neither of these.)
         """
         keys = compared.texts | {compared.code} - {""}
         for name in compared.names:
-            alike = compared.ALIKE[name.language] / 100
+            alike = compared.THRESHOLDS[name.language] / 100
             enough = name.weight * alike / (2 - alike)
             pieces = sorted(name.pieces, key=lambda piece: (self._frequency[piece], piece in COMMON, piece))
             left = name.weight
@@ -331,7 +331,7 @@ class Index:
 
 
 def candidates(record):
-    """Return what may be the same as one record and was not found to be another, the likeliest first."""
+    """Return the candidates for being the same as a record, without those known to be distinct, the best first."""
     kind = _Tender if isinstance(record, Tender) else _Party
     compared, different = kind(record), DistinctPair.objects.pairs()
     others = type(record).objects.exclude(pk=record.pk).only(*kind.COLUMNS)
@@ -340,20 +340,20 @@ def candidates(record):
         for other in others.iterator(chunk_size=2000)
         if (why := compared.compare(kind(other))) and _pair(record, other) not in different
     ]
-    return sorted(found, key=lambda each: (-each.score, each.record.reference))
+    return sorted(found, key=_by_score)
 
 
 def possible_duplicates(model):
     """
-    Return (reference, reference, score, why) of any two records that may be the same and were not found to be others.
+    Return (reference, reference, score, reason) of every two records that may be the same, without distinct ones.
 
-    All records are compared anew only when one has another name.
+    The pairs are cached until a name changes.
     """
-    key = _compared(model)
+    key = _cache_key(model)
     pairs = cache.get(key)
     if pairs is None:
         found = Index(model).pairs()
-        pairs = [(*_pair(one, each.record), each.score, each.why) for one, each in found]
+        pairs = [(*_pair(one, other.record), other.score, other.why) for one, other in found]
         pairs.sort(key=lambda pair: (-pair[2], pair))
         cache.set(key, pairs, timeout=None)
     different = DistinctPair.objects.pairs()
@@ -361,19 +361,23 @@ def possible_duplicates(model):
 
 
 def num_possible_duplicates(model):
-    """Return how many pairs of records may be the same; None where nobody knows yet and it would take seconds."""
-    if model.objects.count() > AT_ONCE and _compared(model) not in cache:
+    """Return how many pairs of records may be the same; None where they are not cached and would take seconds."""
+    if model.objects.count() > AT_ONCE and _cache_key(model) not in cache:
         return None
     return len(possible_duplicates(model))
 
 
-def _compared(model):
-    """Return the key of the pairs that were found among the records as they are now."""
+def _cache_key(model):
+    """Return the cache key of the pairs among the records as they are now."""
     kind = _Tender if model is Tender else _Party
     compared = hashlib.sha256(f"{STARTED} {get_language()} {model._meta.label}".encode())
     for row in model.objects.order_by("pk").values_list("pk", *kind.COLUMNS).iterator(chunk_size=2000):
         compared.update(repr(row).encode())
     return f"duplicates-{compared.hexdigest()}"
+
+
+def _by_score(candidate):
+    return -candidate.score, candidate.record.reference
 
 
 def _pair(one, other):

@@ -38,7 +38,7 @@ def count_options(rows, filters, chosen, *, unit=None, units=None):
             for (name, seen), column in zip(counted.items(), keys[len(chosen) :], strict=True):
                 if failed_facet in (None, name):
                     seen.update(column if unit is None else zip(unit_ids, column, strict=True))
-    return {name: _by_option(counted[name], facet.filed_under) for name, facet in filters.items()}
+    return {name: _by_option(counted[name], facet.options_for_key) for name, facet in filters.items()}
 
 
 def _chunks(rows):

@@ -38,10 +38,13 @@ def find_problems():
 
 def with_citations(records):
     """Load the relations that ``citation_problems`` needs."""
-    records = records.prefetch_related("citations__source", "citations__award")
-    if records.model is Tender:
-        return records.select_related("buyer", "region", "category").prefetch_related("awards__suppliers")
-    return records.select_related("region")
+    related = [
+        attribute.name
+        for attribute in records.model.FACTS.values()
+        if isinstance(attribute.kind, RelatedRecord) and not attribute.kind.is_list
+    ]
+    records = records.select_related(*related).prefetch_related("citations__source", "citations__award")
+    return records.prefetch_related("awards__suppliers") if records.model is Tender else records
 
 
 def citation_problems(record):
@@ -193,8 +196,12 @@ def wrong_citations():
         )
         if citation.award and citation.award.tender != citation.tender:
             yield f"{subject}, but of an award of {citation.award.tender.reference}."
-        kind = citation.attribute and citation.attribute.kind
-        if kind and (message := _validation_error(kind.validate, value)):
+        if citation.attribute is None:
+            if fact in Fact.values and not citation.is_chosen:  # the others are reported already
+                yield f"{subject}, a fact that it does not have."
+            continue
+        kind = citation.attribute.kind
+        if message := _validation_error(kind.validate, value):
             yield f"{subject}. {message}"
         elif isinstance(kind, RelatedRecord) and not codes(kind.model, kind.lookup).issuperset(kind.codes(value)):
             yield f"{subject}, which is not in the database."

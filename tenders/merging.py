@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from tenders import kinds
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact
 from tenders.claims.verdict_history import track_verdicts
 from tenders.integrity import uncited_facts
@@ -32,11 +33,9 @@ from tenders.models.changes import change_set, record_changed_history
 from tenders.search import fold
 
 KEEP, DROP = "keep", "drop"
-PUBLIC = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
-# Attributes of which no side is chosen: both are joined.
-COMBINED = {"aliases_en", "aliases_zh", "suggested_categories", "possibly_same_as"}
+EVER_PUBLIC_STATES = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
 # What two awards of one tender that are the same have in common.
-AWARD_CONTENT = [attribute for attribute in Award.ATTRIBUTES if attribute.name not in {"number", "is_joint", "notes"}]
+AWARD_CONTENT = [attribute for attribute in Award.stored_attributes() if attribute.name not in {"number", "notes"}]
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,10 @@ class Difference:
 
 
 def differences(keep, drop):
-    """Return the fields of which two records of one kind hold different values."""
+    """Return the fields of which two records of one kind hold different values; lists are joined, not chosen."""
     found = []
-    for attribute in keep.ATTRIBUTES:
-        if not attribute.name or attribute.qualifies or attribute.name in COMBINED:
+    for attribute in keep.stored_attributes():
+        if attribute.qualifies or attribute.kind.is_list:
             continue
         names = fields_of(keep, attribute)
         values = [[getattr(record, name) for name in names] for record in (keep, drop)]
@@ -100,9 +99,9 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
         raise ValidationError(_("One of the two is not there any more."))
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
-    _refuse(keep, drop, chosen)
+    _check_mergeable(keep, drop, chosen)
     with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as write:
-        if drop.state in PUBLIC:  # readers see the details: they name no draft, and are the same in any language
+        if drop.state in EVER_PUBLIC_STATES:  # readers see the details: no draft is named, and nothing translated
             write.details = f"{drop.reference} → {keep.reference}"
         _Merger(keep, drop, chosen).run()
     return keep
@@ -116,11 +115,11 @@ def _chosen_sides(keep, drop, choices):
     return {name: choices.get(name, default) for name, default in defaults.items()}
 
 
-def _refuse(keep, drop, chosen):
+def _check_mergeable(keep, drop, chosen):
     names = {"keep": keep.reference, "drop": drop.reference}
     if keep.state == EditorialState.WITHDRAWN:
         raise ValidationError(_("%(keep)s is withdrawn: keep the other one, or publish it first.") % names)
-    if drop.state in PUBLIC and not keep.is_published:
+    if drop.state in EVER_PUBLIC_STATES and not keep.is_published:
         raise ValidationError(_("%(drop)s has been public and %(keep)s has not: keep the public one.") % names)
     if found := DistinctPair.objects.about(keep, drop):
         raise ValidationError(
@@ -177,7 +176,7 @@ class _Merger:
         self.kind = keep._meta.model_name
         self.values = {
             name: getattr(drop, name)
-            for attribute in keep.ATTRIBUTES
+            for attribute in keep.stored_attributes()
             if chosen.get(attribute.name) == DROP
             for name in fields_of(keep, attribute)
         }
@@ -193,8 +192,8 @@ class _Merger:
             self.move_purchases()
         _write(Claim.objects.filter(**{self.kind: self.drop}), **{self.kind: self.keep})
         self.move_identity()
-        if self.kind != "tender":
-            self.values |= self.aliases()
+        self.join_relations()
+        self.values |= self.joined_lines()
         type(self.drop).objects.get(pk=self.drop.pk).delete()  # read anew: it holds no row that has moved
         for name, value in self.values.items():
             setattr(self.keep, name, value)
@@ -270,22 +269,29 @@ class _Merger:
         alone = [award for award in joint if award.suppliers.count() == 1]
         _save(Citation.objects.filter(award__in=alone, fact=Fact.IS_JOINT, is_chosen=True), is_chosen=False)
 
-    def aliases(self):
-        """Return the fields of the aliases: all names of both records but the name of the merged one."""
+    # Lists, which are joined
+
+    def join_relations(self):
+        """Add the related records of the dropped record to those of the kept one, but for the two themselves."""
+        for attribute in self.keep.stored_attributes():
+            if isinstance(attribute.kind, kinds.RelatedRecords):
+                others = [other for other in attribute.value(self.drop) if other not in (self.keep, self.drop)]
+                getattr(self.keep, attribute.name).add(*others)
+
+    def joined_lines(self):
+        """Return the lines of both records, by field; to aliases belong the names but that of the merged record."""
         fields = {}
-        for language in ("en", "zh"):
-            name_field, aliases_field = f"name_{language}", f"aliases_{language}"
+        for attribute in self.keep.stored_attributes():
+            if not isinstance(attribute.kind, kinds.Lines):
+                continue
+            name_field = attribute.name.replace("aliases", "name")
             name = self.values.get(name_field, getattr(self.keep, name_field))
-            lines = [
-                line.strip()
-                for record in (self.keep, self.drop)
-                for line in (getattr(record, name_field), *getattr(record, aliases_field).splitlines())
-            ]
-            aliases = {}
-            for alias in lines:
-                if alias and alias != name:
-                    aliases.setdefault(fold(alias), alias)
-            fields[aliases_field] = "\n".join(aliases.values())
+            lines = {}
+            for record in (self.keep, self.drop):
+                for line in (getattr(record, name_field), *getattr(record, attribute.name).splitlines()):
+                    if line.strip() and line.strip() != name:
+                        lines.setdefault(fold(line.strip()), line.strip())
+            fields[attribute.name] = "\n".join(lines.values())
         return fields
 
     # What belongs to a tender
@@ -305,13 +311,10 @@ class _Merger:
             _save(citations, tender=self.keep)
 
     def move_neighbours(self):
-        """Move the articles that count it, the tenders that it may be the same as, and what an editor suggests."""
+        """Move the articles that count it; the two are no longer tenders that may be the same."""
         counted = set(self.keep.inclusions.values_list("article", flat=True))
         _write(self.drop.inclusions.exclude(article__in=counted), tender=self.keep)
-        others = self.drop.possibly_same_as.exclude(pk=self.keep.pk)
-        self.keep.possibly_same_as.add(*others)
         self.keep.possibly_same_as.remove(self.drop)
-        self.keep.suggested_categories.add(*self.drop.suggested_categories.all())
 
     # Which record is which
 
@@ -321,7 +324,7 @@ class _Merger:
         redirects = RedirectedReference.objects
         redirects.filter(reference=kept).delete()  # of a record that is there again, so that it may be a target
         redirects.filter(redirects_to=dropped).update(redirects_to=kept)
-        values = {"redirects_to": kept, "is_public": self.drop.state in PUBLIC}
+        values = {"redirects_to": kept, "is_public": self.drop.state in EVER_PUBLIC_STATES}
         redirects.update_or_create(reference=dropped, defaults=values)
         for pair in DistinctPair.objects.filter(Q(one=dropped) | Q(other=dropped)):
             one, other = sorted([kept, pair.other if pair.one == dropped else pair.one])

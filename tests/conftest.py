@@ -4,20 +4,18 @@ import os
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection
-from django.db.models.sql import InsertQuery
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019")
 ALL_DATA = (*ARTICLE_DATA, "later_tenders", "other_studies")
-
-_statements = {}
+TENDER_DATA = ("regions", "categories", "blockchain_2018_2019", "later_tenders")
+DATA = {"article_data": ARTICLE_DATA, "all_data": ALL_DATA, "tender_data": TENDER_DATA}
 
 # No deadline, for slow machines. Tests with a function-scoped fixture do not change its records, so that examples may
 # share it. In CI the examples are the same in every run; elsewhere every run tries new ones.
@@ -45,45 +43,73 @@ def pytest_configure(config):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def load(*fixtures):
-    """Load fixtures into the empty database of a test; later calls repeat the SQL statements of the first one."""
-    models = apps.get_app_config("tenders").get_models(include_auto_created=True)
-    models = [model for model in models if model.__name__ not in {"Page", "DatasetVersion", "TenderFigures"}]
-    if fixtures not in _statements:
-        call_command("loaddata", *fixtures, verbosity=0)
-        _statements[fixtures] = [statement for model in models for statement in insert_statements(model)]
-        return
-    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
-        for statement in _statements[fixtures]:
-            cursor.execute(*statement)
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
+@pytest.fixture(scope="session")
+def connection_with(django_db_setup, django_db_blocker):
+    """
+    Return a function that returns a connection to a database which holds some fixtures.
+
+    Loading them takes longer than most tests do, and on PostgreSQL the rows that each test rolls back would stay in the
+    tables. So each process loads them once, into a copy of the empty test database.
+    """
+    empty = connections[DEFAULT_DB_ALIAS]
+    opened = {(): empty}
+
+    def connect(fixtures):
+        if fixtures not in opened:
+            with django_db_blocker.unblock():
+                connections[DEFAULT_DB_ALIAS] = empty
+                connections[DEFAULT_DB_ALIAS] = opened[fixtures] = copy_of(empty, suffix=f"copy_{len(opened)}")
+                call_command("loaddata", *fixtures, verbosity=0)
+        return opened[fixtures]
+
+    yield connect
+    connections[DEFAULT_DB_ALIAS] = opened.pop(())
+    with django_db_blocker.unblock():
+        for copy in opened.values():
+            copy.creation.destroy_test_db(verbosity=0)
 
 
-def insert_statements(model):
-    """Yield (SQL, parameters) that insert all current rows of a model."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    rows = list(model._base_manager.order_by("pk"))
-    size = max(1, connection.ops.bulk_batch_size(fields, rows))
-    for start in range(0, len(rows), size):
-        query = InsertQuery(model)
-        query.insert_values(fields, rows[start : start + size], raw=True)
-        yield from query.get_compiler(connection=connection).as_sql()
+def copy_of(original, *, suffix):
+    """Return a connection to a new copy of a test database."""
+    copy = original.copy()
+    if original.vendor == "sqlite":  # in memory, where Django copies none
+        copy.settings_dict["NAME"] = f"file:memorydb_{suffix}?mode=memory&cache=shared"
+        original.connection.backup(copy.cursor().connection)
+    else:
+        original.creation.clone_test_db(suffix, verbosity=0)
+        copy.settings_dict.update(original.creation.get_test_db_clone_settings(suffix))
+    return copy
+
+
+@pytest.fixture
+def database(request, connection_with):
+    """Make the database with the fixtures that a test asks for the default one."""
+    wanted = [fixtures for name, fixtures in DATA.items() if name in request.fixturenames]
+    connections[DEFAULT_DB_ALIAS] = connection_with(*wanted or [()])
+
+
+@pytest.fixture
+def _django_db_helper(database, _django_db_helper):
+    """Choose the database before pytest-django (4.14), whose fixture this extends, begins the transaction of a test."""
 
 
 @pytest.fixture(autouse=True)
-def in_english():
-    """Reset the active language, which the last request of another test may have changed."""
+def fresh_process():
+    """Reset the active language and the cache, which another test may have changed."""
     translation.activate(settings.LANGUAGE_CODE)
+    cache.clear()
 
 
 @pytest.fixture
 def article_data(db):
-    """Load the article with its claims and its 34 identified tenders."""
-    load(*ARTICLE_DATA)
+    """Hold the article with its claims and its 34 identified tenders."""
 
 
 @pytest.fixture
 def all_data(db):
-    """Load all fixtures: the article, its tenders, the later tenders and the other studies."""
-    load(*ALL_DATA)
+    """Hold all fixtures: the article, its tenders, the later tenders and the other studies."""
+
+
+@pytest.fixture
+def tender_data(db):
+    """Hold all tenders without the articles that count them, whose claims are evaluated at each write."""

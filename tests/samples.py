@@ -9,35 +9,29 @@ from tests.factories import create_category, create_company, create_institution,
 
 MODELS = (Tender, Award, Institution, Company)
 
-# A value by kind of value; kinds that are not here are those of which another one is a kind.
+# A function that makes a value, by kind.
 SAMPLES = {
     kinds.Text: lambda attribute: f"Sample of {attribute.name} {next(serial)}",
     kinds.Lines: lambda attribute: f"First {attribute.name}\nSecond {attribute.name}",
-    kinds.CreditCode: lambda attribute: "91110108MA01CPEX5R",
+    kinds.CreditCode: lambda attribute: "91350100M000100Y43",
     kinds.Money: lambda attribute: Decimal("1234567.89"),
     kinds.PartialDate: lambda attribute: "2018-06",
     kinds.Year: lambda attribute: 2018,
     kinds.Count: lambda attribute: 1,
     kinds.Flag: lambda attribute: True,
     kinds.Code: lambda attribute: attribute.kind.codelist.values[-1],
-    kinds.Region: lambda attribute: create_region("CN-GD"),
-    kinds.Category: lambda attribute: create_category(f"category-{next(serial)}"),
-    kinds.Party: lambda attribute: create_institution(),
-    kinds.Parties: lambda attribute: [create_company(), create_company()],
-    kinds.Categories: lambda attribute: [create_category(f"category-{next(serial)}")],
-    kinds.Tenders: lambda attribute: [create_tender()],
+    kinds.RegionCode: lambda attribute: create_region("CN-GD"),
+    kinds.CategorySlug: lambda attribute: create_category(f"category-{next(serial)}"),
+    kinds.InstitutionReference: lambda attribute: create_institution(),
+    kinds.CompanyReferences: lambda attribute: [create_company(), create_company()],
+    kinds.CategorySlugs: lambda attribute: [create_category(f"category-{next(serial)}")],
+    kinds.TenderReferences: lambda attribute: [create_tender()],
 }
 
 
 def sample(attribute):
     """Return a known value of an attribute, as its column holds it."""
     return SAMPLES[type(attribute.kind)](attribute)
-
-
-def stored_attributes(model):
-    """Return the attributes of a model that a column or a list of records holds."""
-    fields = {field.name for field in model._meta.get_fields()}
-    return [attribute for attribute in model.ATTRIBUTES if attribute.name in fields]
 
 
 def create_full(model, **fields):
@@ -47,7 +41,7 @@ def create_full(model, **fields):
     else:
         fields.setdefault("state", EditorialState.PUBLISHED)
     values = {
-        attribute.name: sample(attribute) for attribute in stored_attributes(model) if attribute.name not in fields
+        attribute.name: sample(attribute) for attribute in model.stored_attributes() if attribute.name not in fields
     }
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     record = model.objects.create(**fields, **{name: value for name, value in values.items() if name not in lists})

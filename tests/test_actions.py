@@ -46,14 +46,14 @@ def test_a_tender_without_a_source_is_not_published(draft):
     assert draft.buyer.state == EditorialState.DRAFT
 
 
-def test_what_no_document_supports_is_not_published(draft):
+def test_a_tender_that_no_document_supports_is_not_published(draft):
     create_citation(draft, Fact.YEAR, "2019", source=create_source(kind=SourceKind.EDITORS_TRANSLATION))
 
     with pytest.raises(ValidationError, match="Cite at least one document"):
         actions.publish(draft)
 
 
-def test_publishing_sees_what_was_withdrawn_meanwhile(draft):
+def test_publishing_reads_the_current_state_of_the_parties(draft):
     create_citation(draft, Fact.EXISTENCE, "yes")
     actions.publish(draft)
     actions.withdraw(draft, reason="It was a test.")
@@ -65,7 +65,7 @@ def test_publishing_sees_what_was_withdrawn_meanwhile(draft):
     assert Institution.objects.get(pk=draft.buyer.pk).is_published
 
 
-def test_publishing_twice_is_publishing_once(draft):
+def test_publishing_again_changes_nothing(draft):
     create_citation(draft, Fact.EXISTENCE, "yes")
     actions.publish(draft)
 
@@ -81,7 +81,7 @@ def test_a_party_that_a_published_tender_needs_is_not_withdrawn(draft):
             actions.withdraw(party, reason="It was a test.")
 
 
-def test_what_is_not_needed_is_withdrawn(draft):
+def test_a_party_is_withdrawn_once_no_published_tender_needs_it(draft):
     create_citation(draft, Fact.EXISTENCE, "yes")
     actions.publish(draft)
 
@@ -92,12 +92,12 @@ def test_what_is_not_needed_is_withdrawn(draft):
     assert draft.state == draft.buyer.state == EditorialState.WITHDRAWN
 
 
-def test_only_what_is_published_is_withdrawn(draft):
+def test_only_published_records_are_withdrawn(draft):
     with pytest.raises(ValidationError, match="not published"):
         actions.withdraw(draft, reason="It was a test.")
 
 
-def test_citing_the_rest_cites_what_is_known_and_not_cited(draft):
+def test_cite_uncited_facts_cites_what_is_known_and_not_cited(draft):
     create_citation(draft, Fact.TITLE_EN, "A platform", is_chosen=True)
     source = create_source()
 
@@ -116,7 +116,7 @@ def test_citing_the_rest_cites_what_is_known_and_not_cited(draft):
     assert again == []
 
 
-def test_citing_the_rest_chooses_a_statement_that_stands_there_already(draft):
+def test_cite_uncited_facts_chooses_an_equal_citation_that_exists(draft):
     source = create_source()
     citation = create_citation(draft, Fact.YEAR, "2019", source=source, stated="in 2019")
 
@@ -135,8 +135,8 @@ def test_a_draft_is_submitted_sent_back_and_submitted_again(draft, django_user_m
     actions.submit(draft)
 
     assert draft.state == Tender.objects.get(pk=draft.pk).state == EditorialState.IN_REVIEW
-    told = [(row.change.kind, row.change.by, row.change.reason, row.state) for row in draft.history.all()[:3]]
-    assert told == [
+    history = [(row.change.kind, row.change.by, row.change.reason, row.state) for row in draft.history.all()[:3]]
+    assert history == [
         ("submitted", None, "", "in-review"),
         ("returned", editor, "The amount is missing.", "draft"),
         ("submitted", editor, "", "in-review"),
@@ -150,7 +150,7 @@ def test_only_drafts_are_submitted(state):
 
 
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
-def test_only_what_is_in_review_is_sent_back(state):
+def test_only_records_in_review_are_sent_back(state):
     with pytest.raises(ValidationError, match="is not in review"):
         actions.send_back(create_tender(state=state), reason="To see.")
 
@@ -158,7 +158,7 @@ def test_only_what_is_in_review_is_sent_back(state):
 @pytest.mark.parametrize(
     ("state", "action"), [(EditorialState.IN_REVIEW, actions.send_back), (EditorialState.PUBLISHED, actions.withdraw)]
 )
-def test_nothing_is_taken_back_without_a_reason(state, action):
+def test_sending_back_and_withdrawing_require_a_reason(state, action):
     tender = create_tender(state=state)
 
     with pytest.raises(ValidationError, match="Say why"):
@@ -167,7 +167,7 @@ def test_nothing_is_taken_back_without_a_reason(state, action):
     assert Tender.objects.get(pk=tender.pk).state == state
 
 
-def test_publishing_is_one_change_with_all_that_it_publishes(draft):
+def test_publishing_is_one_change_of_all_records_that_it_publishes(draft):
     create_citation(draft, Fact.EXISTENCE, "yes")
 
     actions.publish(draft, reason="It was awarded.")
@@ -193,7 +193,7 @@ STATEMENTS = [
     (Fact.TITLE_EN, "Another platform"),
     (Fact.INSTITUTION, "I-7K3M9Q"),
 ]
-OF_AWARDS = [
+AWARD_STATEMENTS = [
     (Fact.AWARD_AMOUNT, "8595000"),
     (Fact.AWARD_DATE, "2018-06-19"),
     (Fact.CONTRACT_DATE, "2018"),
@@ -203,8 +203,8 @@ OF_AWARDS = [
 ]
 
 
-@pytest.mark.parametrize(("fact", "value"), STATEMENTS + OF_AWARDS)
-def test_a_statement_that_is_chosen_is_what_the_record_holds(draft, fact, value):
+@pytest.mark.parametrize(("fact", "value"), STATEMENTS + AWARD_STATEMENTS)
+def test_choosing_a_statement_sets_the_value_of_the_record(draft, fact, value):
     create_region("CN-SH")
     create_category("courts")
     create_institution(reference="I-7K3M9Q")
@@ -218,14 +218,12 @@ def test_a_statement_that_is_chosen_is_what_the_record_holds(draft, fact, value)
 
     target = type(award or draft).objects.get(pk=(award or draft).pk)
     assert target.canonical(fact) == value
-    assert [each.is_chosen for each in Citation.objects.filter(pk__in=[before.pk, citation.pk]).order_by("pk")] == [
-        False,
-        True,
-    ]
+    citations = Citation.objects.filter(pk__in=[before.pk, citation.pk]).order_by("pk")
+    assert list(citations.values_list("is_chosen", flat=True)) == [False, True]
     assert Citation.objects.get(pk=citation.pk).reason == "It is the contract."
 
 
-def test_a_bound_that_is_chosen_is_at_least_so_much(draft):
+def test_choosing_a_lower_bound_sets_the_qualifier_at_least(draft):
     award = draft.awards.get()
 
     actions.choose(create_citation(draft, Fact.AWARD_AMOUNT, ">8500000", award=award), reason="No other is known.")
@@ -237,7 +235,7 @@ def test_a_bound_that_is_chosen_is_at_least_so_much(draft):
 @pytest.mark.parametrize(
     ("fact", "value"), [(Fact.BUDGET, ">1"), (Fact.REGION, "CN-XX"), (Fact.INSTITUTION, "I-000000")]
 )
-def test_what_no_column_can_hold_is_not_chosen(draft, fact, value):
+def test_a_statement_that_no_column_can_store_is_not_chosen(draft, fact, value):
     citation = create_citation(draft, fact, value)
 
     with pytest.raises(ValidationError, match="no place for it"):
@@ -247,12 +245,12 @@ def test_what_no_column_can_hold_is_not_chosen(draft, fact, value):
     assert Tender.objects.get(pk=draft.pk).canonical(fact) == draft.canonical(fact)
 
 
-def test_nothing_is_chosen_without_a_reason(draft):
+def test_choosing_a_statement_requires_a_reason(draft):
     with pytest.raises(ValidationError, match="Say why"):
         actions.choose(create_citation(draft, Fact.YEAR, "2018"), reason="")
 
 
-def test_a_fact_that_was_changed_is_cited_anew_and_its_old_statement_stays(draft):
+def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft):
     old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
 
     actions.cite_uncited_facts(draft, source=create_source(), place="title")

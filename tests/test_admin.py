@@ -1,4 +1,4 @@
-"""The admin: what an editor does there, and what the forms refuse."""
+"""The admin: editing and publishing records, and the validation of its forms."""
 
 import re
 
@@ -50,31 +50,31 @@ def test_every_admin_page_opens(admin_client, article_data, model):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_form_asks_once_why_something_is_changed(admin_client, model):
+def test_a_form_has_one_field_for_the_reason_of_the_change(admin_client, model):
     assert admin_client.get(address(model, "add")).text.count('name="change_reason"') == 1
 
 
 @pytest.mark.parametrize("model", [Tender, Institution, Company])
-def test_the_reference_of_a_new_record_is_not_called_unknown(admin_client, model):
+def test_the_form_of_a_new_record_explains_that_its_reference_follows(admin_client, model):
     text = admin_client.get(address(model, "add")).text
 
     assert re.search(r"Reference:.*?given when it is first saved", text, re.DOTALL)
 
 
-def test_the_seat_of_the_institution_is_offered_and_not_written(admin_client, db):
+def test_the_region_of_the_institution_is_suggested_and_not_saved(admin_client, db):
     buyer = create_institution(region=create_region(name_en="Guangdong"))
     tender = create_tender(buyer=buyer, title_en="A platform", state=EditorialState.DRAFT)
-    offer = "The institution’s seat is Guangdong."
+    suggestion = "The institution’s seat is Guangdong."
 
-    assert offer in admin_client.get(address(Tender, "change", tender.pk)).text
-    assert offer in admin_client.get(address(Tender, "add") + f"?buyer={buyer.pk}").text
-    assert offer in admin_client.post(address(Tender, "add"), tender_form(buyer=buyer.pk, year="")).text
+    assert suggestion in admin_client.get(address(Tender, "change", tender.pk)).text
+    assert suggestion in admin_client.get(address(Tender, "add") + f"?buyer={buyer.pk}").text
+    assert suggestion in admin_client.post(address(Tender, "add"), tender_form(buyer=buyer.pk, year="")).text
     assert "institution’s seat is" not in admin_client.get(address(Tender, "add") + "?buyer=x").text
     admin_client.post(address(Tender, "change", tender.pk), tender_form(buyer=buyer.pk))
     assert Tender.objects.get().region is None
 
 
-def test_every_page_of_the_admin_leads_to_itself_in_the_other_language(admin_client, client, db):
+def test_every_page_of_the_admin_links_to_its_other_language(admin_client, client, db):
     english = address(Tender, "changelist") + "?year=2018"
 
     for page in (english, address(Tender, "add"), reverse("admin:index")):
@@ -176,13 +176,13 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     assert LogEntry.objects.filter(object_id=buyer.pk, change_message__contains="published").exists()
 
 
-def test_save_keeps_a_draft_a_draft(admin_client, db):
+def test_saving_a_draft_does_not_publish_it(admin_client, db):
     admin_client.post(address(Tender, "add"), tender_form(state="published"))
 
     assert Tender.objects.get().state == EditorialState.DRAFT
 
 
-def test_publishing_without_a_source_is_refused_and_the_draft_is_kept(admin_client, db):
+def test_publishing_without_a_source_is_refused_and_the_draft_is_saved(admin_client, db):
     response = admin_client.post(address(Tender, "add"), tender_form(_publish="Save and publish"), follow=True)
 
     assert "has no source. Cite at least one document, then publish." in response.text
@@ -203,7 +203,7 @@ def test_bulk_actions_publish_and_withdraw(admin_client, db):
     assert f"{tender.buyer.reference} is withdrawn." in act(Institution, "withdraw_selected", tender.buyer)
 
 
-def test_who_may_only_view_publishes_nothing(client, django_user_model, db):
+def test_a_user_with_view_permission_only_publishes_nothing(client, django_user_model, db):
     user = django_user_model.objects.create_user("viewer", password="viewer", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_tender"))
     client.force_login(user)
@@ -229,7 +229,7 @@ def test_who_may_only_view_publishes_nothing(client, django_user_model, db):
         ({"certainty": ""}, "This field is required."),
     ],
 )
-def test_a_form_keeps_what_was_typed_and_says_what_is_wrong(admin_client, db, fields, message):
+def test_an_invalid_form_is_shown_again_with_its_values_and_the_error(admin_client, db, fields, message):
     response = admin_client.post(address(Tender, "add"), tender_form(notes="Typed at length.", **fields))
 
     assert response.status_code == 200
@@ -262,7 +262,7 @@ AWARD = {"number": 1, "amount": "5", "amount_qualifier": "exact"}
         ([], [{"fact": "level", "value": "central"}], "Select a valid choice"),
     ],
 )
-def test_awards_and_citations_are_refused_in_words(admin_client, db, awards, citations, message):
+def test_invalid_awards_and_citations_are_refused_with_a_message(admin_client, db, awards, citations, message):
     source = create_source()
     citations = [{"source": source.pk, **citation} for citation in citations]
 
@@ -298,7 +298,7 @@ def test_another_statement_is_chosen_in_one_save(admin_client, db):
 
 
 def posted(citation, **changes):
-    """Return a citation of a form as it stands, with changes."""
+    """Return the form data of a saved citation, with changes."""
     data = {
         "id": citation.pk,
         "fact": citation.fact,
@@ -324,10 +324,10 @@ def posted_award(award, **changes):
     }
 
 
-def test_the_statement_that_is_ticked_is_deleted_and_no_other(admin_client, article_data):
+def test_only_the_citation_marked_for_deletion_is_deleted(admin_client, article_data):
     tender = Tender.objects.get(title_en__startswith="Blockchain-based development zone")
     citations = list(tender.citations.all())
-    doomed = next(citation for citation in citations if citation.value == "8995000")
+    deleted = next(citation for citation in citations if citation.value == "8995000")
     form = tender_form(
         title_en=tender.title_en,
         title_zh=tender.title_zh,
@@ -339,17 +339,17 @@ def test_the_statement_that_is_ticked_is_deleted_and_no_other(admin_client, arti
         is_main_subject="true",
         awards=[posted_award(award) for award in tender.awards.all()],
         initial_awards=1,
-        citations=[posted(each, **({"DELETE": "on"} if each == doomed else {})) for each in citations],
+        citations=[posted(citation, **({"DELETE": "on"} if citation == deleted else {})) for citation in citations],
         initial_citations=len(citations),
     )
 
     response = admin_client.post(address(Tender, "change", tender.pk), form, follow=True)
 
     assert response.redirect_chain, response.context["errors"]
-    assert set(tender.citations.all()) == set(citations) - {doomed}
+    assert set(tender.citations.all()) == set(citations) - {deleted}
 
 
-def test_a_second_statement_beside_the_chosen_one_is_kept(admin_client, db):
+def test_a_second_statement_beside_the_chosen_one_is_saved(admin_client, db):
     tender = create_tender(title_en="A platform")
     source = create_source()
     old = create_citation(tender, Fact.YEAR, "2019", source=source, is_chosen=True)
@@ -362,7 +362,7 @@ def test_a_second_statement_beside_the_chosen_one_is_kept(admin_client, db):
     assert set(tender.citations.values_list("value", "is_chosen")) == {("2019", True), ("2018", False)}
 
 
-def test_chosen_statements_may_change_their_facts_with_each_other(admin_client, db):
+def test_two_chosen_statements_may_swap_their_facts(admin_client, db):
     tender = create_tender(title_en="A platform", region=create_region("CN-GD"))
     source = create_source()
     year = create_citation(tender, Fact.YEAR, "2019", source=source, is_chosen=True)
@@ -383,7 +383,7 @@ def test_chosen_statements_may_change_their_facts_with_each_other(admin_client, 
     assert found == {("region", "p. 2", True), ("year", "p. 1", True)}
 
 
-def test_rows_that_swap_what_must_be_unique_are_refused_in_words(admin_client, db):
+def test_rows_that_swap_unique_values_are_refused_with_a_message(admin_client, db):
     tender = create_tender(title_en="A platform")
     first, second = create_award(tender, number=1), create_award(tender, number=2)
     source = create_source()
@@ -423,7 +423,7 @@ def test_an_amount_may_be_typed_with_separators(admin_client, db):
     assert Citation.objects.get().value == "2530000"
 
 
-def test_saving_a_published_tender_publishes_the_parties_it_gets(admin_client, client, db):
+def test_saving_a_published_tender_publishes_its_new_parties(admin_client, client, db):
     tender = create_tender(title_en="A platform")
     citation = create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
     buyer = create_institution(state=EditorialState.DRAFT)
@@ -451,7 +451,7 @@ def test_withdrawing_a_tender_publishes_nothing(admin_client, db):
     assert (tender.state, buyer.state) == (EditorialState.WITHDRAWN, EditorialState.DRAFT)
 
 
-def test_a_published_tender_keeps_a_source(admin_client, db):
+def test_the_last_source_of_a_published_tender_is_not_deleted(admin_client, db):
     tender = create_tender(title_en="A platform")
     citation = create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
     form = tender_form(citations=[posted(citation, DELETE="on")], initial_citations=1)
@@ -462,7 +462,7 @@ def test_a_published_tender_keeps_a_source(admin_client, db):
     assert tender.citations.exists()
 
 
-def test_what_has_been_public_is_withdrawn_not_deleted(admin_client, db):
+def test_a_tender_that_was_public_is_not_deleted(admin_client, db):
     public, draft = create_tender(title_en="Public"), create_tender(state=EditorialState.DRAFT)
 
     for data in ({"post": "yes"}, {}):
@@ -473,7 +473,7 @@ def test_what_has_been_public_is_withdrawn_not_deleted(admin_client, db):
     assert list(Tender.objects.all()) == [public]
 
 
-def test_a_category_that_is_suggested_for_a_tender_is_kept(admin_client, db):
+def test_a_category_that_is_suggested_for_a_tender_is_not_deleted(admin_client, db):
     category, tender = create_category("judicial"), create_tender()
     tender.suggested_categories.add(category)
 
@@ -491,7 +491,7 @@ def test_a_tender_is_not_compared_with_itself(admin_client, db):
     assert "A tender is not compared with itself" in response.text
 
 
-def test_who_may_not_cite_cites_nothing(client, django_user_model, db):
+def test_a_user_without_permission_to_cite_cites_nothing(client, django_user_model, db):
     user = django_user_model.objects.create_user("corrector", password="corrector", is_staff=True)
     user.user_permissions.add(*Permission.objects.filter(codename__in=["view_tender", "change_tender", "view_source"]))
     client.force_login(user)
@@ -519,7 +519,7 @@ def test_no_value_of_a_form_makes_a_500(admin_client, db, name, value):
     assert not Tender.objects.exists()
 
 
-def test_pages_that_every_page_leads_to_stay(admin_client, db):
+def test_pages_that_every_page_links_to_cannot_be_deleted_nor_get_another_slug(admin_client, db):
     page = Page.objects.get(slug="method")
 
     admin_client.post(address(Page, "delete", page.pk), {"post": "yes"})
@@ -532,7 +532,7 @@ def test_pages_that_every_page_leads_to_stay(admin_client, db):
     assert (page.slug, page.title_en) == ("method", "M")
 
 
-def test_what_does_not_fit_of_a_draft_is_saved_and_said(admin_client, db):
+def test_an_inconsistent_draft_is_saved_with_a_warning(admin_client, db):
     tender = create_tender(title_en="A platform", state=EditorialState.DRAFT)
     citation = create_citation(tender, Fact.YEAR, "2018", is_chosen=True)
     form = tender_form(
@@ -547,7 +547,7 @@ def test_what_does_not_fit_of_a_draft_is_saved_and_said(admin_client, db):
     assert "“Year” is 2019 in the record, but 2018 in its chosen citation" in response.text
 
 
-def test_deleting_what_others_need_is_refused_with_what_needs_it(admin_client, db):
+def test_deleting_a_record_that_others_need_is_refused_and_names_them(admin_client, db):
     buyer = create_institution(state=EditorialState.DRAFT)
     tender = create_tender(buyer=buyer, title_en="A platform", state=EditorialState.DRAFT)
 
@@ -580,7 +580,7 @@ def test_no_number_in_an_admin_address_makes_a_500(admin_client, article_data, n
     assert admin_client.get(f"{address(Tender, 'changelist')}{value}/change/").status_code < 500
 
 
-def test_the_public_link_is_shown_for_what_is_public(admin_client, db):
+def test_only_a_public_record_has_a_link_to_its_public_page(admin_client, db):
     public, draft = create_tender(), create_tender(state=EditorialState.DRAFT)
 
     assert "View on site" in admin_client.get(address(Tender, "change", public.pk)).text

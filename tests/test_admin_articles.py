@@ -1,4 +1,4 @@
-"""Articles and claims in the admin, and the verdicts that a write there turns."""
+"""Articles and claims in the admin, and the confirmation of writes that change verdicts."""
 
 import re
 
@@ -40,7 +40,7 @@ def article_form(*, inclusions=(), initial_inclusions=0, **fields):
 
 
 def study_form(**fields):
-    """Return the form of the article of ``study`` as it stands, with changes."""
+    """Return the form data of the article ``study``, with changes."""
     sources = [source.pk for source in Source.objects.filter(slug="a-study")]
     return article_form(title_en="a-study", from_date="2018", to_date="2019", sources=sources, **fields)
 
@@ -81,8 +81,8 @@ def study(source):
 
 
 @pytest.fixture
-def judgings(monkeypatch):
-    """The articles that were judged, as they are."""
+def evaluated_articles(monkeypatch):
+    """List of the slugs of the articles that were evaluated, once for each evaluation."""
     found = []
 
     def evaluate_article(article, evaluate=evaluation.evaluate_article):
@@ -114,7 +114,7 @@ def test_an_editor_adds_an_article_and_publishes_it(admin_client, source):
     assert f"{article.slug.capitalize()} is published." in response.text
 
 
-def test_a_tender_is_inferred_once_and_with_a_reason(admin_client):
+def test_an_inferred_tender_requires_a_reason(admin_client):
     tender = create_tender()
 
     response = admin_client.post(address(Article, "add"), article_form(inclusions=[{"tender": tender.pk}]))
@@ -123,7 +123,7 @@ def test_a_tender_is_inferred_once_and_with_a_reason(admin_client):
     assert not Article.objects.exists()
 
 
-def test_the_slug_of_an_article_stays(admin_client, study):
+def test_the_slug_of_an_article_cannot_be_changed(admin_client, study):
     admin_client.post(address(Article, "change", study.pk), study_form(publisher="Corrected", slug="other"))
 
     study.refresh_from_db()
@@ -167,7 +167,7 @@ def test_an_article_shows_its_claims_with_their_verdicts(admin_client, study):
     assert f'href="{address(Claim, "add")}?article={study.pk}"' in text
 
 
-def test_an_article_that_has_been_public_is_withdrawn_not_deleted(admin_client, study):
+def test_an_article_that_was_public_is_withdrawn_and_not_deleted(admin_client, study):
     draft = create_article("draft", state=EditorialState.DRAFT)
 
     response = admin_client.post(address(Article, "delete", study.pk), {"post": "yes"})
@@ -188,7 +188,7 @@ def test_articles_are_published_and_withdrawn_in_bulk(admin_client, study):
     assert [act("withdraw_selected"), act("publish_selected")] == ["withdrawn", "published"]
 
 
-def test_who_may_only_view_changes_no_article_and_no_claim(client, django_user_model, study):
+def test_a_user_with_view_permission_only_changes_no_article_and_no_claim(client, django_user_model, study):
     user = django_user_model.objects.create_user("viewer", password="viewer", is_staff=True)
     user.user_permissions.add(*Permission.objects.filter(codename__in=["view_article", "view_claim"]))
     client.force_login(user)
@@ -209,7 +209,7 @@ def test_who_may_only_view_changes_no_article_and_no_claim(client, django_user_m
 # Claims.
 
 
-def test_a_pasted_address_is_kept_in_its_normal_form(admin_client, study):
+def test_a_pasted_address_is_saved_as_a_normalized_query(admin_client, study):
     query = "https://example.org/zh-hans/tenders/?year=2019&region=CN-BJ&sort=-amount&page=2#main"
     create_region("CN-BJ")
 
@@ -233,7 +233,7 @@ def test_a_pasted_address_is_kept_in_its_normal_form(admin_client, study):
     ],
 )
 @pytest.mark.parametrize("field", ["query", "base_query", "to_query", "to_base_query"])
-def test_a_query_is_refused_beside_its_field_and_kept_as_typed(admin_client, study, field, query, message):
+def test_the_error_of_a_query_is_at_its_field_with_the_typed_value(admin_client, study, field, query, message):
     queries = dict.fromkeys(("query", "base_query", "to_query", "to_base_query"), "/tenders/")
     form = claim_form(study, measure="ratio-of-shares", unit="times", **{**queries, field: query})
     create_region("CN-BJ")
@@ -246,7 +246,7 @@ def test_a_query_is_refused_beside_its_field_and_kept_as_typed(admin_client, stu
     assert not study.claims.filter(code="A01").exists()
 
 
-def test_what_a_measure_needs_is_assembled_and_read_back(admin_client, study):
+def test_the_arguments_of_a_measure_are_saved_and_shown_again(admin_client, study):
     for code in ("CN-BJ", "CN-SH", "CN-GD"):
         create_region(code)
     form = claim_form(
@@ -286,7 +286,7 @@ def test_each_measure_has_its_own_arguments(admin_client, study, fields, argumen
     assert study.claims.get(code="A01").arguments == arguments
 
 
-def test_a_claim_speaks_of_a_fact_of_its_record(admin_client, study):
+def test_a_claim_about_a_fact_has_its_record(admin_client, study):
     company = create_company(founded_year=2013)
 
     form = claim_form(study, measure="fact", fact="founded", company=company.pk, printed_low="2013", unit="year")
@@ -320,7 +320,7 @@ def test_a_claim_speaks_of_a_fact_of_its_record(admin_client, study):
         ({"article": "9" * 30}, "article", "Select a valid choice"),
     ],
 )
-def test_what_does_not_fit_is_refused_beside_its_field(admin_client, study, fields, field, message):
+def test_an_inconsistent_claim_is_refused_with_an_error_at_its_field(admin_client, study, fields, field, message):
     response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
 
     assert message in errors(response)[field]
@@ -348,7 +348,7 @@ def test_one_printed_number_is_enough(admin_client, study, how, ends, name):
 
 
 @pytest.mark.parametrize(("digits", "end"), [("54.54", "54.55"), ("54.5", "54.6"), ("54", "55")])
-def test_the_end_of_a_number_that_is_cut_off_follows_from_its_digits(admin_client, study, digits, end):
+def test_the_upper_end_of_a_truncated_number_follows_from_its_digits(admin_client, study, digits, end):
     admin_client.post(address(Claim, "add"), claim_form(study, printed_as="cut-off", printed_low=digits))
 
     claim = study.claims.get(code="A01")
@@ -371,13 +371,13 @@ def test_the_end_of_a_number_that_is_cut_off_follows_from_its_digits(admin_clien
         ({"printed_as": "", "printed_low": ""}, "__all__", "say why it cannot be checked"),
     ],
 )
-def test_what_was_printed_is_refused_in_words(admin_client, study, fields, field, message):
+def test_an_invalid_printed_number_is_refused_with_a_message(admin_client, study, fields, field, message):
     response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
 
     assert message in errors(response)[field]
 
 
-def test_that_there_is_such_a_tender_needs_no_number(admin_client, study):
+def test_a_claim_that_a_tender_exists_needs_no_number(admin_client, study):
     form = claim_form(study, measure="exists", printed_as="", printed_low="", query="year=2018")
 
     admin_client.post(address(Claim, "add"), form)
@@ -386,7 +386,7 @@ def test_that_there_is_such_a_tender_needs_no_number(admin_client, study):
     assert (claim.printed_as, claim.printed_low, claim.printed_high) == ("exactly", 1, 1)
 
 
-def test_a_reading_is_of_a_claim_of_the_same_article(admin_client, study):
+def test_a_reading_belongs_to_a_claim_of_the_same_article(admin_client, study):
     own, other = study.claims.get(code="A02"), create_claim(create_article(), "none")
 
     refused = admin_client.post(address(Claim, "add"), claim_form(study, reading_of=other.pk))
@@ -396,7 +396,7 @@ def test_a_reading_is_of_a_claim_of_the_same_article(admin_client, study):
     assert study.claims.get(code="A01").reading_of == own
 
 
-def test_code_and_article_of_a_claim_stay(admin_client, study):
+def test_code_and_article_of_a_claim_cannot_be_changed(admin_client, study):
     claim = study.claims.get(code="A02")
     form = claim_form(create_article(), statement_en="Corrected.", query=claim.query, is_set_size="on")
 
@@ -413,7 +413,7 @@ def test_save_and_add_another_stays_in_the_article(admin_client, study):
     assert (form["article"].value(), form["code"].value()) == (str(study.pk), "A04")
 
 
-def test_the_form_shows_how_many_match_and_opens_their_list(admin_client, client, study):
+def test_the_form_shows_how_many_tenders_match_and_links_to_their_list(admin_client, client, study):
     claim = study.claims.get(code="A02")
 
     page = admin_client.get(address(Claim, "change", claim.pk))
@@ -435,9 +435,9 @@ def test_the_list_of_an_article_that_is_not_public_names_the_tenders(admin_clien
     assert 'data-total="1"' in client.get(link).text
 
 
-def test_a_check_shows_what_would_be_and_saves_nothing(admin_client, study, judgings):
+def test_a_check_shows_the_verdict_and_saves_nothing(admin_client, study, evaluated_articles):
     record_verdict_changes(Cause.CHECKED)
-    judgings.clear()
+    evaluated_articles.clear()
     form = claim_form(study, query="/tenders/?year=2018&page=1", printed_low="2", _check="x")
 
     response = admin_client.post(address(Claim, "add"), form)
@@ -448,10 +448,10 @@ def test_a_check_shows_what_would_be_and_saves_nothing(admin_client, study, judg
     assert 'value="/tenders/?year=2018&amp;page=1"' in response.text
     assert study.claims.count() == 2
     assert VerdictChange.objects.count() == 2
-    assert judgings == []
+    assert evaluated_articles == []
 
 
-def test_a_check_of_a_claim_that_is_there_leaves_it_as_it_is(admin_client, study):
+def test_a_check_of_a_saved_claim_does_not_change_it(admin_client, study):
     claim = study.claims.get(code="A02")
     form = claim_form(query="year=2018", is_set_size="on", printed_low="3", statement_en="Three.", _check="x")
 
@@ -463,7 +463,7 @@ def test_a_check_of_a_claim_that_is_there_leaves_it_as_it_is(admin_client, study
     assert (claim.printed_low, claim.statement_en) == (1, "A02")
 
 
-def test_a_check_that_finds_an_error_still_counts_what_can_be_read(admin_client, study):
+def test_a_check_with_an_invalid_query_still_counts_the_valid_one(admin_client, study):
     form = claim_form(study, measure="share", query="yaer=2018", base_query="year=2018", _check="x")
 
     response = admin_client.post(address(Claim, "add"), form)
@@ -473,7 +473,7 @@ def test_a_check_that_finds_an_error_still_counts_what_can_be_read(admin_client,
     assert "verdict" not in response.context
 
 
-def test_a_claim_that_is_leant_on_is_not_deleted(admin_client, study):
+def test_a_claim_that_others_or_the_text_refer_to_is_not_deleted(admin_client, study):
     marked, read, free = study.claims.get(code="A02"), study.claims.get(code="A03"), create_claim(study, "none")
     create_claim(study, "none", code="A03r", reading_of=read)
     create_claim(study, "sum-of-claims", code="A05", printed=2, arguments={"claims": ["A02", "A03"]})
@@ -488,7 +488,7 @@ def test_a_claim_that_is_leant_on_is_not_deleted(admin_client, study):
     assert set(study.claims.values_list("code", flat=True)) == {"A02", "A03", "A03r", "A05"}
 
 
-def test_what_is_shipped_may_be_saved_as_it_stands(admin_user, all_data, rf):
+def test_shipped_articles_and_claims_are_valid_in_the_admin(admin_user, all_data, rf):
     request = rf.get("/")
     request.user = admin_user
 
@@ -545,27 +545,27 @@ def test_a_form_takes_as_many_queries_for_many_claims_as_for_few(
         admin_client.get(page)
 
 
-# Verdicts that a write turns.
+# Writes that change verdicts.
 
 
-def moved(tender, **fields):
-    """Return the form of a tender as it stands, with another year."""
-    citations = [posted(each) for each in tender.citations.all()]
+def year_changed_form(tender, **fields):
+    """Return the form data of a tender with another year."""
+    citations = [posted(citation) for citation in tender.citations.all()]
     form = {"title_en": tender.title_en, "year": "2018", "notes": "Typed at length."}
     form["cite_source"] = tender.citations.first().source_id
     return tender_form(citations=citations, initial_citations=len(citations), **{**form, **fields})
 
 
 def confirm(client, page, form, response):
-    """Post a form once more, with what its page asks to confirm."""
+    """Post a form again, with the confirmation that its page asks for."""
     return client.post(page, {**form, "_confirmed_verdict_changes": response.context["dry_run"].digest}, follow=True)
 
 
-def test_a_change_that_turns_verdicts_is_shown_before_it_is_saved(admin_client, study):
+def test_a_change_of_verdicts_is_shown_before_it_is_saved(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
 
-    response = admin_client.post(address(Tender, "change", tender.pk), moved(tender))
+    response = admin_client.post(address(Tender, "change", tender.pk), year_changed_form(tender))
 
     text = re.sub(r"\s+", " ", response.text)
     assert response.status_code == 200
@@ -580,10 +580,10 @@ def test_a_change_that_turns_verdicts_is_shown_before_it_is_saved(admin_client, 
     assert VerdictChange.objects.count() == 2
 
 
-def test_moving_a_tender_to_another_year_turns_verdicts_and_their_history_names_it(admin_client, study):
+def test_the_verdict_history_names_a_tender_whose_year_was_changed(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
-    page, form = address(Tender, "change", tender.pk), moved(tender, notes="")
+    page, form = address(Tender, "change", tender.pk), year_changed_form(tender, notes="")
 
     response = confirm(admin_client, page, form, admin_client.post(page, form))
 
@@ -602,10 +602,10 @@ def test_moving_a_tender_to_another_year_turns_verdicts_and_their_history_names_
     assert f"{tender.reference} changed · year" in claim_page
 
 
-def test_only_the_turns_that_were_shown_are_confirmed(admin_client, study):
+def test_only_the_verdict_changes_that_were_shown_are_confirmed(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
-    page, form = address(Tender, "change", tender.pk), moved(tender)
+    page, form = address(Tender, "change", tender.pk), year_changed_form(tender)
     shown = admin_client.post(page, form)
     create_claim(study, "count", code="A09", printed=1, query="year=2019")
     record_verdict_changes(Cause.CHECKED)
@@ -613,15 +613,18 @@ def test_only_the_turns_that_were_shown_are_confirmed(admin_client, study):
     response = confirm(admin_client, page, form, shown)
 
     assert not response.redirect_chain
-    assert [each.claim.code for each, _reason in response.context["dry_run"].verdict_changes] == ["A02", "A03", "A09"]
+    shown_again = response.context["dry_run"].verdict_changes
+    assert [verdict_change.claim.code for verdict_change, _reason in shown_again] == ["A02", "A03", "A09"]
     tender.refresh_from_db()
     assert tender.year == 2019
 
 
-def test_what_turns_nothing_is_saved_at_once(admin_client, study):
+def test_a_write_that_changes_no_verdict_is_saved_without_confirmation(admin_client, study):
     tender = Tender.objects.get(year=2019)
 
-    response = admin_client.post(address(Tender, "change", tender.pk), moved(tender, year="2019"), follow=True)
+    response = admin_client.post(
+        address(Tender, "change", tender.pk), year_changed_form(tender, year="2019"), follow=True
+    )
 
     assert response.redirect_chain, response.context["errors"]
     tender.refresh_from_db()
@@ -629,17 +632,17 @@ def test_what_turns_nothing_is_saved_at_once(admin_client, study):
     assert set(VerdictChange.objects.values_list("cause", flat=True)) == {Cause.FIRST}
 
 
-def test_messages_of_what_was_not_done_are_not_told(admin_client, study, source):
+def test_a_dry_run_shows_no_success_messages(admin_client, study, source):
     record_verdict_changes(Cause.CHECKED)
     tender = create_tender(title_en="A third", year=2019, state=EditorialState.DRAFT)
     create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
-    page, form = address(Tender, "change", tender.pk), moved(tender, year="2019", _publish="x")
+    page, form = address(Tender, "change", tender.pk), year_changed_form(tender, year="2019", _publish="x")
 
     shown = admin_client.post(page, form)
-    told = confirm(admin_client, page, form, shown)
+    confirmed = confirm(admin_client, page, form, shown)
 
     assert "is published" not in shown.text
-    assert told.text.count(f"{tender.reference} is published.") == 1
+    assert confirmed.text.count(f"{tender.reference} is published.") == 1
     verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
     assert (verdict_change.claim.code, verdict_change.subject, verdict_change.details) == (
         "A03",
@@ -648,12 +651,12 @@ def test_messages_of_what_was_not_done_are_not_told(admin_client, study, source)
     )
 
 
-def test_a_draft_is_saved_without_judging(admin_client, study, source, judgings):
+def test_saving_a_draft_evaluates_no_article(admin_client, study, source, evaluated_articles):
     tender = create_tender(title_en="A third", state=EditorialState.DRAFT)
     create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
     draft = create_claim(create_article(state=EditorialState.DRAFT), "count", printed=1)
 
-    admin_client.post(address(Tender, "change", tender.pk), moved(tender))
+    admin_client.post(address(Tender, "change", tender.pk), year_changed_form(tender))
     admin_client.post(address(Tender, "delete", tender.pk), {"post": "yes"})
     admin_client.post(address(Claim, "change", draft.pk), claim_form(printed_low="2"))
     admin_client.post(address(Article, "add"), article_form(slug="another"))
@@ -661,18 +664,18 @@ def test_a_draft_is_saved_without_judging(admin_client, study, source, judgings)
 
     assert Article.objects.filter(slug="another").exists()
     assert Source.objects.filter(slug="new").exists()
-    assert judgings == []
+    assert evaluated_articles == []
 
 
-def test_a_write_judges_each_article_once_before_and_once_after(admin_client, study, judgings):
+def test_a_write_evaluates_an_article_once_before_and_once_after(admin_client, study, evaluated_articles):
     tender = create_tender(title_en="Elsewhere")
     create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
 
-    admin_client.post(address(Tender, "change", tender.pk), moved(tender))
+    admin_client.post(address(Tender, "change", tender.pk), year_changed_form(tender))
 
     tender.refresh_from_db()
     assert tender.year == 2018
-    assert len(judgings) == 2
+    assert len(evaluated_articles) == 2
 
 
 def act(client, model, action, *records, **data):
@@ -685,7 +688,7 @@ def act(client, model, action, *records, **data):
     return client.post(address(model, "changelist"), data, follow=True)
 
 
-def test_actions_ask_before_they_turn_verdicts(admin_client, study, source):
+def test_bulk_actions_ask_before_they_change_verdicts(admin_client, study, source):
     record_verdict_changes(Cause.CHECKED)
     tenders = [create_tender(year=2019, state=EditorialState.DRAFT) for _ in range(2)]
     for tender in tenders:
@@ -693,46 +696,46 @@ def test_actions_ask_before_they_turn_verdicts(admin_client, study, source):
 
     shown = act(admin_client, Tender, "publish_selected", *tenders)
     assert "Agrees → Contradicted" in re.sub(r"\s+", " ", shown.text)
-    assert not Tender.objects.filter(state=EditorialState.PUBLISHED, pk__in=[each.pk for each in tenders]).exists()
+    assert not Tender.objects.filter(state=EditorialState.PUBLISHED, pk__in=[tender.pk for tender in tenders]).exists()
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown.text)
     data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
-    told = admin_client.post(address(Tender, "changelist"), data, follow=True)
+    confirmed = admin_client.post(address(Tender, "changelist"), data, follow=True)
 
-    assert all(f"{tender.reference} is published." in told.text for tender in tenders)
+    assert all(f"{tender.reference} is published." in confirmed.text for tender in tenders)
     verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
     assert set(verdict_change.subject.split(", ")) == {tender.reference for tender in tenders}
 
 
-def test_withdrawing_in_bulk_asks_too(admin_client, study):
+def test_withdrawing_in_bulk_asks_before_it_changes_verdicts(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2018)
 
     shown = act(admin_client, Tender, "withdraw_selected", tender)
-    told = act(
+    confirmed = act(
         admin_client, Tender, "withdraw_selected", tender, _confirmed_verdict_changes=shown.context["dry_run"].digest
     )
 
     assert "is withdrawn" not in shown.text
-    assert f"{tender.reference} is withdrawn." in told.text
+    assert f"{tender.reference} is withdrawn." in confirmed.text
     assert VerdictChange.objects.get(cause=Cause.WITHDRAWN).subject == tender.reference
 
 
-def test_deleting_the_size_of_a_set_asks_and_is_written_down(admin_client, study):
+def test_deleting_the_size_of_a_set_asks_and_is_in_the_verdict_history(admin_client, study):
     create_claim(study, "count", code="A09", printed=3, query="article=a-study")
     record_verdict_changes(Cause.CHECKED)
     size = study.claims.get(code="A02")
 
     shown = admin_client.post(address(Claim, "delete", size.pk), {"post": "yes"})
     assert study.claims.count() == 3
-    told = confirm(admin_client, address(Claim, "delete", size.pk), {"post": "yes"}, shown)
+    confirmed = confirm(admin_client, address(Claim, "delete", size.pk), {"post": "yes"}, shown)
 
-    assert told.redirect_chain
+    assert confirmed.redirect_chain
     assert study.claims.count() == 2
     assert set(VerdictChange.objects.filter(cause=Cause.DELETED).values_list("subject", flat=True)) == {"A02"}
 
 
-def saved(client, model, record, form):
-    """Save a form, and confirm what it turns."""
+def save_and_confirm(client, model, record, form):
+    """Save a form, confirm its verdict changes, and return these as (subject, details)."""
     page = address(model, "change", record.pk)
     response = client.post(page, form)
     if response.status_code == 200:
@@ -743,7 +746,7 @@ def saved(client, model, record, form):
     )
 
 
-def test_the_history_names_an_institution(admin_client, study):
+def test_the_verdict_history_names_an_institution(admin_client, study):
     buyer = create_institution(name_en="A bureau", kind="hospital")
     tender = Tender.objects.get(year=2018)
     Tender.objects.filter(pk=tender.pk).update(buyer=buyer)
@@ -752,24 +755,24 @@ def test_the_history_names_an_institution(admin_client, study):
     form = {"name_en": "A bureau", "name_en_status": "sourced", "kind": "customs", **formset("citations")}
     form |= {"change_reason": "As the source says.", "cite_source": create_source().pk}
 
-    assert saved(admin_client, Institution, buyer, form) == [(buyer.reference, "kind")]
+    assert save_and_confirm(admin_client, Institution, buyer, form) == [(buyer.reference, "kind")]
 
 
-def test_the_history_names_what_was_changed_beside_a_record(admin_client, study):
+def test_the_verdict_history_names_a_changed_award(admin_client, study):
     tender = Tender.objects.get(year=2018)
     create_claim(study, "largest-award", code="A09", printed=5, unit="yuan", query="year=2018")
     create_award(tender, amount=5)
     record_verdict_changes(Cause.CHECKED)
     award = tender.awards.get()
     row = {"id": award.pk, "number": 1, "amount": "7", "amount_qualifier": "exact"}
-    form = moved(tender, notes="", awards=[row], initial_awards=1)
+    form = year_changed_form(tender, notes="", awards=[row], initial_awards=1)
 
-    assert saved(admin_client, Tender, tender, form) == [
+    assert save_and_confirm(admin_client, Tender, tender, form) == [
         (tender.reference, f"award changed ({tender.reference} · 1): amount (yuan)")
     ]
 
 
-def test_the_history_names_a_source(admin_client, study, source):
+def test_the_verdict_history_names_a_source(admin_client, study, source):
     other = create_source(slug="a-notice", kind="official-notice")
     for tender in Tender.objects.all():
         create_citation(tender, Fact.EXISTENCE, "yes", source=other)
@@ -777,10 +780,10 @@ def test_the_history_names_a_source(admin_client, study, source):
     record_verdict_changes(Cause.CHECKED)
     form = {"slug": "a-notice", "title": "a-notice", "kind": "official-notice", "version_of": source.pk}
 
-    assert saved(admin_client, Source, other, form) == [("a-notice", "version of")] * 2
+    assert save_and_confirm(admin_client, Source, other, form) == [("a-notice", "version of")] * 2
 
 
-def test_the_history_names_a_category_and_a_region(admin_client, study):
+def test_the_verdict_history_names_a_category_and_a_region(admin_client, study):
     above, below = create_category("government"), create_category("taxation")
     region = create_region("CN-BJ")
     Tender.objects.filter(year=2018).update(category=below, category_basis="stated", region=region)
@@ -792,31 +795,31 @@ def test_the_history_names_a_category_and_a_region(admin_client, study):
         return {"name_en": record.name_en, "name_zh": record.name_zh}
 
     form = {"slug": "taxation", "parent": above.pk, "position": 0, "name_zh_status": "", **names(below)}
-    assert saved(admin_client, Category, below, form) == [("taxation", "parent")]
+    assert save_and_confirm(admin_client, Category, below, form) == [("taxation", "parent")]
     form = {"code": "CN-SH", "kind": "province", **names(region)}
-    assert saved(admin_client, Region, region, form)[1:] == [("CN-SH", "code")]
+    assert save_and_confirm(admin_client, Region, region, form)[1:] == [("CN-SH", "code")]
 
 
-def test_the_history_names_an_article_for_its_sources_and_what_it_is_found_to_count(admin_client, study, source):
+def test_the_verdict_history_names_an_article_and_its_inferred_tender(admin_client, study, source):
     record_verdict_changes(Cause.CHECKED)
     inferred = create_tender(year=2018, title_en="Inferred")
     form = study_form(inclusions=[{"tender": inferred.pk, "reason": "It is named."}])
 
-    ((subject, details),) = saved(admin_client, Article, study, form)
+    ((subject, details),) = save_and_confirm(admin_client, Article, study, form)
 
     assert subject == "a-study"
     assert details.startswith("tender counted by an article, inferred added")
 
 
-def test_the_history_names_a_claim(admin_client, study):
+def test_the_verdict_history_names_a_claim(admin_client, study):
     claim = create_claim(study, "count", code="A09", printed=1, query="article=a-study&year=2018")
     record_verdict_changes(Cause.CHECKED)
 
     form = claim_form(statement_en="A09", query=claim.query, printed_low="2")
-    assert saved(admin_client, Claim, claim, form) == [("A09", "from")]
+    assert save_and_confirm(admin_client, Claim, claim, form) == [("A09", "from")]
 
 
-def test_a_write_within_another_is_a_part_of_it(study):
+def test_a_tracked_write_inside_another_belongs_to_it(study):
     record_verdict_changes(Cause.CHECKED)
 
     with track_verdicts(Cause.CHANGED, "TW-1", "year") as outer:

@@ -107,7 +107,7 @@ def test_errors_are_shown_all_at_once_and_nothing_can_be_confirmed(client, edito
     assert not Tender.objects.exists()
 
 
-def test_a_probable_duplicate_is_left_out_unless_it_is_said_to_be_another_one(client, editor):
+def test_a_probable_duplicate_is_left_out_unless_it_is_accepted(client, editor):
     create_tender(title_zh="某区块链平台", title_zh_status="sourced", buyer=create_institution(name_en="Bureau of X"))
     row = {**NEW, "institution_name_en": "Bureau of X", "budget_amount": "5"}
 
@@ -120,7 +120,7 @@ def test_a_probable_duplicate_is_left_out_unless_it_is_said_to_be_another_one(cl
     assert (left_out, Tender.objects.count()) == (1, 2)
 
 
-def test_a_body_that_a_row_before_may_spell_in_another_way_is_shown_with_that_row(client, editor):
+def test_an_organisation_that_a_row_before_may_spell_differently_is_shown_with_that_row(client, editor):
     names = ["Hefei Data Resources Bureau", "Hefei Bureau of Data Resources"]
     rows = [{**NEW, "title_zh": title, "institution_name_en": name} for title, name in zip("票医", names, strict=True)]
 
@@ -145,7 +145,7 @@ def test_what_has_changed_since_is_shown_anew_and_not_done(client, editor):
     assert tender.city == "Hefei"
 
 
-def test_what_readers_are_told_of_an_import_is_the_reason_and_not_the_name_of_the_file(client, editor):
+def test_the_public_reason_of_an_import_does_not_have_the_name_of_the_file(client, editor):
     source = create_source(slug="notices")
     preview = upload(client, csv_of(NEW), name="from-somebody.csv", source=source)
 
@@ -197,7 +197,7 @@ def test_a_fact_of_a_published_tender_needs_a_source(client, editor):
     assert Tender.objects.get().year == 2018
 
 
-def test_a_cell_that_cannot_be_read_is_not_said_to_need_a_source(client, editor):
+def test_a_cell_that_cannot_be_read_has_no_second_error(client, editor):
     tender = create_tender(notice_date="2018-05")
     cite_all(tender)
 

@@ -1,4 +1,4 @@
-"""The admin's pages of records that may be the same: found, compared, merged, or found to be different."""
+"""The admin's pages of possible duplicates: work queue, comparison, merging, and distinct pairs."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -50,8 +50,8 @@ def merge_address(keep, drop):
     return address(type(keep), "merge", keep=keep.reference, drop=drop.reference)
 
 
-def create_spellings(**fields):
-    """Return two spellings of one company, and another company."""
+def create_duplicates(**fields):
+    """Create three companies; return the two whose names are similar."""
     keep = create_company(name_en="Light Load Infinite (Beijing) Technology Co., Ltd.", **fields)
     drop = create_company(name_en="Light Load Infinite")
     create_company(name_en="Tencent Cloud")
@@ -59,7 +59,7 @@ def create_spellings(**fields):
 
 
 def form_data(record, **fields):
-    """Return what the form of a company sends."""
+    """Return the form data of a company."""
     prefixes = {"citations": [], **fields.pop("formsets", {})}
     data = {"name_en": record.name_en, "name_en_status": "sourced", **fields}
     for prefix in prefixes:
@@ -71,8 +71,8 @@ def form_data(record, **fields):
 # Finding
 
 
-def test_the_work_list_shows_each_pair_with_what_speaks_for_it(editor_client):
-    keep, drop = create_spellings()
+def test_the_work_queue_shows_each_pair_with_its_reason(editor_client):
+    keep, drop = create_duplicates()
 
     text = editor_client.get(address(Company, "duplicates")).text
 
@@ -82,8 +82,8 @@ def test_the_work_list_shows_each_pair_with_what_speaks_for_it(editor_client):
     assert "Tencent" not in text
 
 
-def test_a_pair_of_which_one_has_just_gone_is_left_out_of_the_work_list(editor_client, monkeypatch):
-    one, other = create_spellings()
+def test_a_pair_with_a_record_deleted_meanwhile_is_not_in_the_work_queue(editor_client, monkeypatch):
+    one, other = create_duplicates()
     pairs = duplicates.possible_duplicates(Company)
     other.delete()
     monkeypatch.setattr("tenders.admin.duplicates.possible_duplicates", lambda model: pairs)
@@ -94,8 +94,8 @@ def test_a_pair_of_which_one_has_just_gone_is_left_out_of_the_work_list(editor_c
     assert merge_address(one, other).replace("&", "&amp;") not in response.text
 
 
-def test_a_pair_that_is_not_the_same_is_remembered(editor_client):
-    one, other = create_spellings()
+def test_a_distinct_pair_is_saved_and_leaves_the_work_queue(editor_client):
+    one, other = create_duplicates()
 
     response = editor_client.post(
         address(Company, "not_same"), {"keep": one.reference, "drop": other.reference, "reason": "Two firms."}
@@ -109,16 +109,16 @@ def test_a_pair_that_is_not_the_same_is_remembered(editor_client):
     assert "Two firms." in editor_client.get(merge_address(one, other)).text
 
 
-def test_it_is_not_remembered_without_a_reason(editor_client):
-    one, other = create_spellings()
+def test_a_distinct_pair_requires_a_reason(editor_client):
+    one, other = create_duplicates()
 
     editor_client.post(address(Company, "not_same"), {"keep": one.reference, "drop": other.reference, "reason": " "})
 
     assert not DistinctPair.objects.exists()
 
 
-def test_that_two_are_not_the_same_can_be_taken_back(editor_client):
-    one, other = create_spellings()
+def test_a_distinct_pair_can_be_taken_back(editor_client):
+    one, other = create_duplicates()
     data = {"keep": one.reference, "drop": other.reference, "reason": "Two firms."}
     editor_client.post(address(Company, "not_same"), data)
 
@@ -130,8 +130,8 @@ def test_that_two_are_not_the_same_can_be_taken_back(editor_client):
     assert duplicates.num_possible_duplicates(Company) == 1
 
 
-def test_pairs_are_found_anew_only_when_a_name_is_another(django_assert_max_num_queries, monkeypatch):
-    one, other = create_spellings()
+def test_pairs_are_computed_again_only_when_a_name_changes(django_assert_max_num_queries, monkeypatch):
+    one, other = create_duplicates()
     assert len(duplicates.possible_duplicates(Company)) == 1
     Company.objects.filter(pk=one.pk).update(notes="Another note.")
     monkeypatch.setattr(duplicates, "Index", None)
@@ -144,7 +144,7 @@ def test_pairs_are_found_anew_only_when_a_name_is_another(django_assert_max_num_
         duplicates.possible_duplicates(Company)
 
 
-def test_who_saves_a_double_is_told_and_not_hindered(editor_client):
+def test_saving_a_possible_duplicate_shows_a_warning(editor_client):
     keep = create_company(name_en="Light Load Infinite")
 
     response = editor_client.post(
@@ -158,7 +158,7 @@ def test_who_saves_a_double_is_told_and_not_hindered(editor_client):
     assert merge_address(keep, created).replace("&", "&amp;") in response.text
 
 
-def test_who_saves_without_a_new_name_is_told_nothing(editor_client):
+def test_saving_without_a_new_name_shows_no_warning(editor_client):
     create_company(name_en="Light Load Infinite")
     other = create_company(name_en="LIGHT LOAD INFINITE", state=EditorialState.DRAFT)
 
@@ -168,8 +168,8 @@ def test_who_saves_without_a_new_name_is_told_nothing(editor_client):
     assert "may be the same" not in response.text
 
 
-def test_two_selected_records_are_compared(editor_client):
-    one, other = create_spellings()
+def test_the_action_for_two_selected_records_compares_them(editor_client):
+    one, other = create_duplicates()
     selected = {"action": "merge_selected", "_selected_action": [one.pk, other.pk]}
 
     response = editor_client.post(address(Company, "changelist"), selected)
@@ -182,8 +182,8 @@ def test_two_selected_records_are_compared(editor_client):
 # Merging
 
 
-def test_two_records_stand_side_by_side(editor_client):
-    keep, drop = create_spellings(size="small")
+def test_two_records_are_shown_side_by_side(editor_client):
+    keep, drop = create_duplicates(size="small")
     create_award(create_tender(), drop)
     source = create_source(slug="a-notice")
     create_citation(keep, Fact.SIZE, "small", source=source, is_chosen=True)
@@ -197,8 +197,8 @@ def test_two_records_stand_side_by_side(editor_client):
     assert "unknown" in text
 
 
-def test_two_spellings_of_one_company_are_merged(editor_client):
-    keep, drop = create_spellings()
+def test_two_records_of_one_company_are_merged(editor_client):
+    keep, drop = create_duplicates()
     tender = create_tender()
     create_award(tender, drop, amount=100)
     for record in (keep, drop, tender):
@@ -216,8 +216,8 @@ def test_two_spellings_of_one_company_are_merged(editor_client):
     change = Change.objects.latest("pk")
     assert (change.kind, change.by.username, change.reason) == ("merged", "editor", "Its short name.")
     assert RedirectedReference.objects.get().redirects_to == keep.reference
-    moved = editor_client.get(old)
-    assert (moved.status_code, moved["Location"]) == (301, keep.get_absolute_url())
+    redirect = editor_client.get(old)
+    assert (redirect.status_code, redirect["Location"]) == (301, keep.get_absolute_url())
     page = editor_client.get(keep.get_absolute_url()).text
     assert "Light Load Infinite" in page
     assert tender.reference in page
@@ -232,8 +232,8 @@ def test_two_spellings_of_one_company_are_merged(editor_client):
     assert 'data-total="0"' in editor_client.get(address(Company, "duplicates")).text
 
 
-def test_a_merger_without_a_reason_is_refused_and_the_choice_kept(editor_client):
-    keep, drop = create_spellings()
+def test_a_merger_without_a_reason_is_refused_and_the_choice_shown_again(editor_client):
+    keep, drop = create_duplicates()
 
     response = editor_client.post(merge_address(keep, drop), {"name_en": "drop", "reason": ""})
 
@@ -243,8 +243,8 @@ def test_a_merger_without_a_reason_is_refused_and_the_choice_kept(editor_client)
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_who_merges_sees_first_what_another_has_changed_meanwhile(editor_client, place):
-    pair = create_spellings()
+def test_conflicting_changes_are_shown_before_a_merger(editor_client, place):
+    pair = create_duplicates()
     data = {"name_en": "keep", "reason": "One firm."}
     opened = editor_client.get(merge_address(*pair)).context["edit_started_at_change"]
     with change_set(ChangeKind.CHANGED):
@@ -262,8 +262,8 @@ def test_who_merges_sees_first_what_another_has_changed_meanwhile(editor_client,
 
 
 @pytest.mark.parametrize("opened", ["", "0", "x", "\0", "9" * 300])
-def test_a_form_that_says_nonsense_of_when_it_was_opened_is_shown_again(editor_client, opened):
-    pair = create_spellings()
+def test_a_merge_form_with_an_invalid_start_of_the_edit_is_shown_again(editor_client, opened):
+    pair = create_duplicates()
 
     shown = editor_client.post(
         merge_address(*pair), {"name_en": "keep", "reason": "One.", "_edit_started_at_change": opened}
@@ -273,7 +273,7 @@ def test_a_form_that_says_nonsense_of_when_it_was_opened_is_shown_again(editor_c
     assert f'name="_edit_started_at_change" value="{shown.context["edit_started_at_change"]}"' in shown.text
 
 
-def test_verdicts_that_a_merger_turns_are_shown_first(editor_client):
+def test_verdicts_that_a_merger_changes_are_shown_first(editor_client):
     keep, drop = create_institution(name_en="Pengcheng Laboratory"), create_institution(name_en="Pengcheng Lab")
     text = create_source(slug="text", kind="study")
     article = create_article("pulse", sources=[text])
@@ -303,11 +303,11 @@ def test_two_tenders_are_merged(editor_client):
     assert list(Tender.objects.all()) == [keep]
 
 
-# Who may
+# Permissions
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_contributor_neither_sees_nor_does_any_of_it(contributor_client, model):
+def test_a_contributor_can_neither_see_nor_merge_duplicates(contributor_client, model):
     create = {Institution: create_institution, Company: create_company, Tender: create_tender}[model]
     one, other = create(), create()
     both = {"keep": one.reference, "drop": other.reference, "reason": "So."}
@@ -324,14 +324,14 @@ def test_a_contributor_neither_sees_nor_does_any_of_it(contributor_client, model
 
 
 @pytest.mark.parametrize("page", ["duplicates", "merge", "not_same"])
-def test_a_stranger_is_sent_to_log_in(client, page):
+def test_an_anonymous_visitor_is_redirected_to_the_login(client, page):
     response = client.get(address(Company, page))
 
     assert (response.status_code, response["Location"].split("?")[0]) == (302, reverse("admin:login"))
 
 
 @pytest.mark.parametrize("keep", ["", "C-000000", "\0", "I-ILOU00", "9" * 500])
-def test_a_record_that_is_not_there_is_not_merged(editor_client, keep):
+def test_merging_an_unknown_record_is_404(editor_client, keep):
     drop = create_company()
 
     response = editor_client.get(reverse("admin:tenders_company_merge"), {"keep": keep, "drop": drop.reference})
@@ -340,8 +340,8 @@ def test_a_record_that_is_not_there_is_not_merged(editor_client, keep):
 
 
 @pytest.mark.parametrize("page", ["merge", "not_same"])
-def test_that_a_record_has_gone_meanwhile_is_said(editor_client, page):
-    one, other = create_spellings()
+def test_merging_a_record_deleted_meanwhile_is_404_with_a_message(editor_client, page):
+    one, other = create_duplicates()
     both = {"keep": one.reference, "drop": other.reference}
     other.delete()
 
@@ -359,7 +359,7 @@ def test_a_record_is_not_compared_with_itself(editor_client):
 
 
 @pytest.mark.parametrize("number", ["x", "0", "-1", "999", "9" * 300, "\0"])
-def test_any_page_of_the_work_list_opens(editor_client, number):
-    create_spellings()
+def test_any_page_of_the_work_queue_opens(editor_client, number):
+    create_duplicates()
 
     assert editor_client.get(address(Company, "duplicates"), {"page": number}).status_code == 200

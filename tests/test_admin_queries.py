@@ -1,4 +1,4 @@
-"""The admin opens in bounded queries: as many for thousands of records as for a few."""
+"""Number of queries of admin pages: as many for many records as for few."""
 
 import pytest
 from django.contrib import admin
@@ -24,8 +24,8 @@ from tests.factories import (
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
-def grow(article):
-    """Add one record of each kind, filed under what others are filed under and under what is new."""
+def create_records(article):
+    """Create one record of each kind, with a shared region and with a category of its own."""
     region, n = create_region("CN-BJ"), next(serial)
     buyer = create_institution(region=region)
     category = create_category(f"category-{n}", parent=create_category(f"parent-{n}"))
@@ -42,16 +42,16 @@ def grow(article):
     create_article(sources=[source])
 
 
-def queries(client, address):
+def queries_of(client, address):
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200, address
-    return [each["sql"] for each in captured]
+    return [query["sql"] for query in captured]
 
 
 @pytest.mark.parametrize("view", ["changelist", "add", "change", "history"])
 def test_a_page_takes_as_many_queries_for_many_records_as_for_few(admin_client, db, view):
     article = create_article()
-    grow(article)
+    create_records(article)
     pages = {}
     for model in REGISTERED:
         first = model._base_manager.order_by("pk").first()
@@ -61,9 +61,9 @@ def test_a_page_takes_as_many_queries_for_many_records_as_for_few(admin_client, 
     few, many = {}, {}
     for counted in ({}, few, many):
         for _ in range(1 if counted is not many else 20):
-            grow(article)
+            create_records(article)
         for model, address in pages.items():
-            counted[model] = queries(admin_client, address)
+            counted[model] = queries_of(admin_client, address)
 
     for model in REGISTERED:
         assert len(many[model]) <= len(few[model]), (model, set(many[model]) - set(few[model]))

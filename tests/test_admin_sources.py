@@ -1,4 +1,4 @@
-"""Public facts and their sources in the admin: what is changed is cited, and between statements one is chosen."""
+"""Public facts and their sources in the admin: a changed fact needs a citation; choosing one of several statements."""
 
 import pytest
 
@@ -26,18 +26,18 @@ def tender(db):
 
 
 def save(client, tender, *, citations=None, changes=(), **fields):
-    """Post the form of a tender as it stands, with changes: of citations by their fact."""
-    rows = [posted(each, **dict(changes).get(each.fact, {})) for each in tender.citations.order_by("pk")]
+    """Post the form of a tender with changed fields; ``changes`` are those of citations, by fact."""
+    rows = [posted(citation, **dict(changes).get(citation.fact, {})) for citation in tender.citations.order_by("pk")]
     awards = [
-        {"id": each.pk, "number": each.number, "amount": each.amount, "amount_qualifier": each.amount_qualifier}
-        for each in tender.awards.all()
+        {"id": award.pk, "number": award.number, "amount": award.amount, "amount_qualifier": award.amount_qualifier}
+        for award in tender.awards.all()
     ]
     form = {"awards": awards, "initial_awards": len(awards), **fields}
     data = tender_form(citations=rows + (citations or []), initial_citations=len(rows), **form)
     return client.post(address(Tender, "change", tender.pk), data)
 
 
-def test_a_changed_public_fact_without_a_source_is_refused_and_what_was_typed_is_kept(admin_client, tender):
+def test_a_changed_public_fact_without_a_source_is_refused_and_the_form_shown_again(admin_client, tender):
     before = Change.objects.count()
 
     response = save(admin_client, tender, year="2018", notes="Typed at length.")
@@ -50,7 +50,7 @@ def test_a_changed_public_fact_without_a_source_is_refused_and_what_was_typed_is
     assert (tender.year, tender.notes, Change.objects.count()) == (2019, "", before)
 
 
-def test_it_is_saved_with_a_source_and_its_old_statement_stays(admin_client, tender):
+def test_a_changed_public_fact_is_saved_with_a_source_and_its_old_citation(admin_client, tender):
     study = create_source()
 
     response = save(admin_client, tender, year="2018", cite_source=study.pk, cite_place="page 3")
@@ -58,12 +58,12 @@ def test_it_is_saved_with_a_source_and_its_old_statement_stays(admin_client, ten
     assert response.status_code == 302
     tender.refresh_from_db()
     assert tender.year == 2018
-    stated = {(each.value, each.source.slug, each.is_chosen) for each in tender.citations.filter(fact=Fact.YEAR)}
+    stated = set(tender.citations.filter(fact=Fact.YEAR).values_list("value", "source__slug", "is_chosen"))
     assert stated == {("2019", "a-notice", False), ("2018", study.slug, True)}
     assert tender.history.first().change.reason == "As the source says."
 
 
-def test_it_is_saved_with_a_citation_of_its_own(admin_client, tender):
+def test_a_changed_public_fact_is_saved_with_a_new_citation(admin_client, tender):
     row = {"fact": "year", "source": create_source().pk, "value": "2018", "is_chosen": "on", "stated": "In 2018"}
 
     save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
@@ -73,7 +73,7 @@ def test_it_is_saved_with_a_citation_of_its_own(admin_client, tender):
     assert tender.citations.get(is_chosen=True, fact=Fact.YEAR).stated == "In 2018"
 
 
-def test_a_citation_of_another_value_than_the_new_one_does_not_do(admin_client, tender):
+def test_a_citation_of_another_value_does_not_support_the_new_value(admin_client, tender):
     row = {"fact": "year", "source": create_source().pk, "value": "2017", "is_chosen": "on"}
 
     response = save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
@@ -82,7 +82,7 @@ def test_a_citation_of_another_value_than_the_new_one_does_not_do(admin_client, 
     assert not Citation.objects.filter(value="2017").exists()
 
 
-def test_what_is_no_longer_known_is_no_longer_stated(admin_client, tender):
+def test_an_emptied_fact_may_not_have_a_chosen_statement(admin_client, tender):
     Tender.objects.filter(pk=tender.pk).update(city="Beijing")
     create_citation(tender, Fact.CITY, "Beijing", is_chosen=True)
 
@@ -94,7 +94,7 @@ def test_what_is_no_longer_known_is_no_longer_stated(admin_client, tender):
     assert Tender.objects.get(pk=tender.pk).city == ""
 
 
-def test_a_new_award_of_a_public_tender_is_cited(admin_client, tender):
+def test_a_new_award_of_a_public_tender_requires_a_source(admin_client, tender):
     award = {"number": "1", "amount": "500", "amount_qualifier": "exact"}
 
     refused = save(admin_client, tender, awards=[award], initial_awards=0)
@@ -105,12 +105,12 @@ def test_a_new_award_of_a_public_tender_is_cited(admin_client, tender):
     assert Award.objects.get().citations.get(is_chosen=True, fact=Fact.AWARD_AMOUNT).value == "500"
 
 
-def test_what_is_no_fact_needs_a_reason_and_no_source(admin_client, tender):
+def test_a_field_that_is_no_fact_needs_a_reason_and_no_source(admin_client, tender):
     assert "Say why" in save(admin_client, tender, notes="Looked up.", change_reason="").text
     assert save(admin_client, tender, notes="Looked up.").status_code == 302
 
 
-def test_a_draft_is_written_without_sources_and_reasons(admin_client, tender):
+def test_a_draft_is_saved_without_sources_and_reasons(admin_client, tender):
     Tender.objects.update(state=EditorialState.DRAFT)
 
     assert save(admin_client, tender, year="2018", change_reason="").status_code == 302
@@ -138,7 +138,7 @@ def choose(client, tender, citation, reason):
     return save(client, tender, awards=[award], initial_awards=1, **{name: citation.pk, f"{name}-reason": reason})
 
 
-def test_statements_that_differ_stand_side_by_side(admin_client, tender, disputed):
+def test_statements_that_differ_are_shown_side_by_side(admin_client, tender, disputed):
     text = admin_client.get(address(Tender, "change", tender.pk)).text
 
     assert "Sources disagree" in text
@@ -146,7 +146,7 @@ def test_statements_that_differ_stand_side_by_side(admin_client, tender, dispute
     assert "8.995 million" in text
 
 
-def test_the_statement_that_is_chosen_is_written_with_the_column(admin_client, tender, disputed):
+def test_choosing_a_statement_saves_its_value_in_the_record(admin_client, tender, disputed):
     response = choose(admin_client, tender, disputed, "It is the award notice.")
 
     assert response.status_code == 302
@@ -155,7 +155,7 @@ def test_the_statement_that_is_chosen_is_written_with_the_column(admin_client, t
     assert (award.amount, chosen.pk, chosen.reason) == (8_995_000, disputed.pk, "It is the award notice.")
 
 
-def test_without_a_reason_nothing_is_chosen_and_the_choice_is_kept(admin_client, tender, disputed):
+def test_choosing_a_statement_without_a_reason_is_refused_and_the_choice_shown_again(admin_client, tender, disputed):
     response = choose(admin_client, tender, disputed, "")
 
     assert "Say why the statement of" in response.text
@@ -164,33 +164,33 @@ def test_without_a_reason_nothing_is_chosen_and_the_choice_is_kept(admin_client,
     assert Award.objects.get().amount == 8_595_000
 
 
-def test_the_citation_of_a_public_fact_is_not_taken_away(admin_client, tender):
+def test_the_only_citation_of_a_public_fact_is_not_deleted(admin_client, tender):
     response = save(admin_client, tender, changes=[("year", {"DELETE": "on"})])
 
     assert "“Year” is 2019, and no source would say so any more" in response.text
     assert tender.citations.filter(fact=Fact.YEAR).exists()
 
 
-def test_what_never_was_cited_does_not_hinder(admin_client, tender):
+def test_a_fact_that_was_never_cited_does_not_prevent_other_changes(admin_client, tender):
     tender.citations.get(fact=Fact.YEAR).delete()
 
     assert save(admin_client, tender, notes="Looked up.").status_code == 302
 
 
-def test_a_public_tender_keeps_a_document_and_gets_no_hidden_party(admin_client, tender):
+def test_a_public_tender_needs_a_document_and_gets_no_hidden_party(admin_client, tender):
     buyer = create_institution(state=EditorialState.DRAFT)
-    hearsay = create_source(kind="common-knowledge")
-    create_citation(tender, Fact.INSTITUTION, buyer.reference, source=hearsay, is_chosen=True)
-    gone = [(fact, {"DELETE": "on"}) for fact in ("existence", "year", "title")]
+    common_knowledge = create_source(kind="common-knowledge")
+    create_citation(tender, Fact.INSTITUTION, buyer.reference, source=common_knowledge, is_chosen=True)
+    deleted = [(fact, {"DELETE": "on"}) for fact in ("existence", "year", "title")]
 
-    response = save(admin_client, tender, buyer=buyer.pk, changes=gone)
+    response = save(admin_client, tender, buyer=buyer.pk, changes=deleted)
 
     assert "keeps at least one citation of a document" in response.text
     tender.refresh_from_db()
     assert tender.buyer is None
 
 
-def test_who_is_said_to_be_perhaps_the_same_has_it_in_the_history(admin_client, tender):
+def test_a_possible_duplicate_has_the_change_in_its_own_history(admin_client, tender):
     other = create_tender(title_en="Another platform")
 
     save(admin_client, tender, possibly_same_as=[other.pk])

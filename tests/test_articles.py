@@ -8,9 +8,7 @@ from django.core.management import call_command
 from django.http import QueryDict
 
 from tenders.choices import Cause, EditorialState
-from tenders.claims.evaluation import evaluate
-from tenders.claims.everywhere import FIGURES, everywhere
-from tenders.claims.queries import Queries
+from tenders.claims.evaluation import evaluate, over_all_tenders
 from tenders.claims.sets import ArticleSet
 from tenders.claims.verdict_history import record_verdict_changes
 from tenders.filters import TenderFilter
@@ -240,8 +238,8 @@ def test_a_chinese_claim_is_punctuated_as_chinese_is(article_data, client):
     assert "<title>A07：" in page
     assert '<meta name="description" content="目前相符。文章刊载：第 1 位；' in page
     assert "第 1 位至第 2 位：这是" in page
-    everywhere = re.search(r"<p>在全部已记录的项目中.*?</p>", page)[0]
-    assert re.sub("<[^>]+>", "", everywhere).endswith("今天的结果：第 1 位。项目数：13、34")
+    sentence = re.search(r"<p>在全部已记录的项目中.*?</p>", page, re.DOTALL)[0]
+    assert re.sub("<[^>]+>", "", sentence).endswith("今天的结果：第 1 位。项目数：13、34")
 
 
 def test_every_claim_has_a_page(article_data, client):
@@ -258,8 +256,8 @@ def test_other_readings_lead_to_each_other(article_data, client):
 
 def test_the_same_figure_over_the_whole_database(all_data, client):
     words, ((number, *_rest),) = (
-        client.get(f"{ARTICLE}claims/A46/").context["everywhere"][0],
-        [[part.number for part in client.get(f"{ARTICLE}claims/A01/").context["everywhere"][1]]],
+        client.get(f"{ARTICLE}claims/A46/").context["over_all_tenders"][0],
+        [[part.number for part in client.get(f"{ARTICLE}claims/A01/").context["over_all_tenders"][1]]],
     )
 
     assert words == "8,595,000 yuan"
@@ -270,8 +268,7 @@ def test_over_the_whole_database_is_over_the_article_where_there_is_nothing_else
     article = Article.objects.get(slug="interchain-pulse-2019")
     found, claims = ArticleSet(article), 0
     for claim in found.claims:
-        if claim.measure in FIGURES:
-            whole = everywhere(claim, Queries(claim, found.reader, found.claims))
+        if (whole := over_all_tenders(claim)) is not None:
             assert whole.recorded == evaluate(claim, found).recorded, claim.code
             claims += 1
     assert claims > 50

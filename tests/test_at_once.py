@@ -1,4 +1,4 @@
-"""Editors who write at once, each in a process of its own: nothing is refused by a lock, nothing is lost."""
+"""Concurrent writes of editors in separate processes: no write fails on a lock, and none is lost."""
 
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -18,7 +18,7 @@ SAVES = 12
 
 @contextmanager
 def committed_database(folder):
-    """Give the address of a database of its own, which other processes see: the tests' own is one transaction."""
+    """Yield the URL of a committed database for other processes, which cannot see the transaction of a test."""
     if connection.vendor == "sqlite":
         path = folder / "editors.sqlite3"
         path.write_bytes(connection.connection.serialize())
@@ -41,7 +41,7 @@ def committed_database(folder):
             server.execute(drop)
 
 
-def test_four_editors_write_at_once_and_nothing_is_lost(db, tmp_path):
+def test_four_editors_write_concurrently_and_nothing_is_lost(db, tmp_path):
     with committed_database(tmp_path) as address:
         outcome = write_at_once(address, SAVES)
 
@@ -60,11 +60,11 @@ def test_four_editors_write_at_once_and_nothing_is_lost(db, tmp_path):
         ('<textarea name="a">\nx &amp; y</textarea>', {"a": "\nx & y"}),
     ],
 )
-def test_the_editors_send_what_a_browser_would(page, values):
+def test_form_data_is_parsed_as_a_browser_would_send_it(page, values):
     assert Fields(page).values == values
 
 
-def test_who_saves_while_a_form_is_being_opened_is_not_undone(admin_client, db, monkeypatch):
+def test_a_save_while_a_form_is_being_opened_is_not_overwritten(admin_client, db, monkeypatch):
     tender = create_tender(state=EditorialState.DRAFT, notes="First.")
     address = reverse("admin:tenders_tender_change", args=[tender.pk])
     get_object = TenderAdmin.get_object

@@ -3,7 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from tenders.claims.queries import Queries, Reader
+from tenders.claims.measures.ranks import ranking_of
+from tenders.claims.parsing import QueryParser
+from tenders.claims.queries import ClaimQueries
 from tenders.filters import TenderFilter
 from tests.factories import (
     create_article,
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 SPEAKS_OF_RECORDS = ["q=chain", "certainty=high", "source_kind=news", "disputed=yes", "amount=known"]
 IS_WRONG = ["colour=red", "regoin=CN-BJ", "region=Beijing", "year=19", "amount_min=-1", "institution=I-000000"]
-HAS_UNKNOWN = [name for name, each in TenderFilter.base_filters.items() if getattr(each, "unknown", None) is not None]
+HAS_UNKNOWN = [name for name, one in TenderFilter.base_filters.items() if getattr(one, "unknown", None) is not None]
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def article():
 def asks(article, measure, **fields):
     """Return what a claim asks, which is an error if it may not."""
     claim = create_claim(article, measure, **{"printed": 1, **fields})
-    return Queries(claim, Reader(article, [claim]), list(article.claims.all()))
+    return ClaimQueries(claim, QueryParser(article, [claim]), list(article.claims.all()))
 
 
 def assert_refused(name, article, measure, **fields):
@@ -53,19 +55,19 @@ def test_what_speaks_of_our_records_or_cannot_be_read_is_refused(article, query)
     name = query.partition("=")[0]
 
     with pytest.raises(ValidationError) as caught:
-        Reader(article).read(f"year=2018&{query}")
+        QueryParser(article).parse(f"year=2018&{query}")
 
     assert all(message.startswith(f"{name}: ") for message in caught.value.messages)
 
 
 def test_a_misspelt_parameter_is_told_what_was_meant(article):
     with pytest.raises(ValidationError, match="Did you mean “region”"):
-        Reader(article).read("regoin=CN-BJ")
+        QueryParser(article).parse("regoin=CN-BJ")
 
 
 def test_all_that_is_wrong_is_told_at_once(article):
     with pytest.raises(ValidationError) as caught:
-        Reader(article).read("colour=red&q=chain&year=19")
+        QueryParser(article).parse("colour=red&q=chain&year=19")
 
     assert [message.partition(":")[0] for message in caught.value.messages] == ["colour", "year", "q"]
 
@@ -74,7 +76,7 @@ def test_the_tenders_of_another_article_are_refused(article):
     create_article("other")
 
     with pytest.raises(ValidationError, match="of its own article, not of “other”"):
-        Reader(article).read("article=other&year=2018")
+        QueryParser(article).parse("article=other&year=2018")
 
 
 @pytest.mark.parametrize(
@@ -89,17 +91,17 @@ def test_the_tenders_of_another_article_are_refused(article):
     ],
 )
 def test_an_address_of_the_list_is_read_as_which_rows_it_has(article, pasted):
-    question = Reader(article).read(pasted)
+    parsed = QueryParser(article).parse(pasted)
 
-    assert question.asked == {"year": ["2018"]}
-    assert question.address == "article=pulse&year=2018"
+    assert parsed.active_filters == {"year": ["2018"]}
+    assert parsed.address == "article=pulse&year=2018"
 
 
 def test_no_query_is_the_whole_set(article):
-    question = Reader(article).read("")
+    parsed = QueryParser(article).parse("")
 
-    assert question.asked == {}
-    assert question.address == "article=pulse"
+    assert parsed.active_filters == {}
+    assert parsed.address == "article=pulse"
 
 
 def test_a_record_that_was_withdrawn_can_no_longer_be_asked_for(article):
@@ -115,10 +117,10 @@ def test_a_record_that_was_withdrawn_can_no_longer_be_asked_for(article):
 def test_queries_are_looked_up_once_for_all_claims(article, django_assert_num_queries):
     buyers = [create_institution() for _ in range(3)]
     claims = [create_claim(article, "count", query=f"institution={each.reference}", printed=1) for each in buyers]
-    reader = Reader(article, claims)
+    parser = QueryParser(article, claims)
 
     with django_assert_num_queries(0):
-        found = [Queries(claim, reader).query.asked for claim in claims]
+        found = [ClaimQueries(claim, parser).query.active_filters for claim in claims]
 
     assert found == [{"institution": [each.reference]} for each in buyers]
 
@@ -153,13 +155,15 @@ def test_a_ratio_of_queries_that_a_tender_could_both_match_is_refused(article, q
     ],
 )
 def test_a_ratio_of_two_queries_that_no_tender_could_both_match(article, query, base_query):
-    assert asks(article, "ratio", query=query, base_query=base_query).query.asked
+    assert asks(article, "ratio", query=query, base_query=base_query).query.active_filters
 
 
 def test_a_ratio_of_shares_needs_four_queries(article):
     four = {"to_query": "year=2018&region=CN-BJ", "to_base_query": "year=2018"}
 
-    assert asks(article, "ratio-of-shares", arguments=four).to_base_query.asked == {"year": ["2018"]}
+    assert asks(article, "ratio-of-shares", arguments=four).by_name["to_base_query"].active_filters == {
+        "year": ["2018"]
+    }
     assert_refused("to_query", article, "ratio-of-shares", arguments={"to_base_query": "year=2018"})
     assert_refused("to_base_query", article, "ratio-of-shares", arguments=four | {"to_base_query": "q=x"})
 
@@ -170,7 +174,7 @@ def test_which_award_is_a_number_from_1(article, arguments):
 
 
 def test_the_third_award(article):
-    assert asks(article, "nth-award", arguments={"n": 3}).n == 3
+    assert asks(article, "nth-award", arguments={"n": 3}).argument("n", int) == 3
 
 
 @pytest.mark.parametrize("query", ["", "year=2018", "year=2018&year=2019", "date_from=2018-06&date_to=2019-06"])
@@ -198,7 +202,7 @@ def test_an_amount_is_that_of_a_tender_and_a_fact_one_that_the_record_has(articl
     tender, company = create_tender(), create_company()
 
     assert asks(article, "amount", tender=tender).record_key == ("tender", tender.pk)
-    assert asks(article, "fact", company=company, arguments={"fact": "founded"}).fact == "founded"
+    assert asks(article, "fact", company=company, arguments={"fact": "founded"}).argument("fact", str) == "founded"
     assert_refused("measure", article, "amount")
     assert_refused("tender", article, "amount", company=company)
     assert_refused("measure", article, "fact", arguments={"fact": "founded"})
@@ -211,7 +215,9 @@ def test_claims_that_are_added_up_print_a_figure_in_the_same_article(article):
     create_claim(article, "none", code="A2")
     create_claim(create_article(), "count", code="A3", printed=3)
 
-    assert [each.low for each in asks(article, "sum-of-claims", arguments={"claims": ["A1", "A1"]}).summands] == [3, 3]
+    queries = asks(article, "sum-of-claims", arguments={"claims": ["A1", "A1"]})
+
+    assert queries.measure.evaluate(None, queries).recorded == 6
     for codes in (["A1", "A2"], ["A3"], ["A99"], [], "A1"):
         assert_refused("claims", article, "sum-of-claims", arguments={"claims": codes})
 
@@ -221,11 +227,11 @@ def test_claims_that_are_added_up_print_a_figure_in_the_same_article(article):
 
 def groups_of(found):
     """Return the values that are ranked, those of a group together."""
-    return [values for query in found.queries for values in query.asked.values()]
+    return [values for query in found.queries for values in query.active_filters.values()]
 
 
 def ranking(article, **arguments):
-    return asks(article, "rank", arguments=arguments).ranking()
+    return ranking_of(asks(article, "rank", arguments=arguments))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +262,7 @@ def test_a_value_is_ranked_among_the_whole_codelist(article):
     found = ranking(article, facet="region", value="CN-SH")
 
     assert groups_of(found) == [["CN-BJ"], ["CN-SH"]]
-    assert (found.place, found.is_open, found.is_several) == (1, False, False)
+    assert (found.place, found.is_open, found.has_several) == (1, False, False)
 
 
 def test_a_category_is_ranked_among_those_beside_it(article):
@@ -270,8 +276,8 @@ def test_a_group_is_ranked_as_one(article):
     found = ranking(article, facet="company_size", value=sizes, among=[sizes, "medium", ["large"]])
 
     assert groups_of(found) == [["micro", "small", "small-or-micro"], ["medium"], ["large"]]
-    assert found.queries[0].asked == {"company_size": sizes}
-    assert (found.place, found.is_several) == (0, True)
+    assert found.queries[0].active_filters == {"company_size": sizes}
+    assert (found.place, found.has_several) == (0, True)
 
 
 def test_of_a_facet_that_names_records_there_may_be_others(article):

@@ -7,8 +7,11 @@ What is left out stands in a list of exceptions, each with its reason. The prece
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models.enums import ChoicesType
 from django.http import QueryDict
 from django.utils import translation
@@ -17,23 +20,28 @@ from django.utils.text import capfirst
 from tenders import choices
 from tenders.audit import history_of
 from tenders.charts import amounts, bars, list_charts, tiles, times, years
-from tenders.choices import ChangeKind, Fact
+from tenders.choices import ChangeKind
 from tenders.derived import DerivedTextField
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Award, Company, Institution, Tender
 from tenders.models.changes import change_set
 from tenders.views import details
 from tests.factories import create_award, create_company, create_institution, create_tender
-from tests.samples import MODELS, create_full, sample, stored_attributes
+from tests.samples import MODELS, create_full, sample
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 # Fields that are no attributes, and why.
-FIELDS_APART = {
+OF_RECORDS = {
     "id": "the number of the row in this database",
-    "reference": "given by the database, never stated, never changed",
+    "reference": "given at the first save, never stated, never changed",
     "state": "the editorial state, which changes by actions",
-    "tender": "what an award belongs to",
+}
+FIELDS_APART = {
+    Tender: OF_RECORDS,
+    Institution: OF_RECORDS,
+    Company: OF_RECORDS,
+    Award: {"id": "the number of the row in this database", "tender": "what an award belongs to"},
 }
 
 
@@ -45,18 +53,38 @@ def test_every_field_is_an_attribute(model):
         if not isinstance(field, DerivedTextField)
     }
 
-    assert fields - {attribute.name for attribute in model.ATTRIBUTES} <= set(FIELDS_APART)
+    assert fields - {attribute.name for attribute in model.ATTRIBUTES} == set(FIELDS_APART[model])
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_attribute_that_is_no_field_follows_from_others(model):
-    stored = {attribute.name for attribute in stored_attributes(model)}
+def test_every_attribute_is_a_field_or_computed(model):
+    fields = {field.name for field in (*model._meta.concrete_fields, *model._meta.many_to_many)}
 
-    assert {attribute.name for attribute in model.ATTRIBUTES} - stored <= {"", "is_joint"}
+    assert {attribute.name for attribute in model.ATTRIBUTES if attribute.name not in fields} == {
+        attribute.name for attribute in model.ATTRIBUTES if attribute.is_computed
+    }
 
 
-def test_every_fact_is_an_attribute_of_a_record():
-    assert {fact for model in MODELS for fact in model.FACTS} == set(Fact)
+@pytest.mark.parametrize("model", MODELS)
+def test_every_fact_has_a_canonical_form_that_is_validated_and_leads_back(db, model):
+    record = create_full(model)
+    for fact, attribute in model.FACTS.items():
+        text = record.canonical(fact)
+
+        attribute.kind.validate(text)
+        if not attribute.is_computed and not attribute.kind.is_list:
+            assert attribute.kind.from_canonical(text, model._meta.get_field(attribute.name)) == attribute.value(record)
+        if attribute.kind.is_typed:
+            with pytest.raises(ValidationError):
+                attribute.kind.validate("abc!")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_kind_of_value_has_a_look_on_pages(model):
+    component = (Path(settings.BASE_DIR) / "templates/components/value.html").read_text(encoding="utf-8")
+
+    for attribute in model.FACTS.values():
+        assert attribute.kind.component == "text" or f'component == "{attribute.kind.component}"' in component
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -84,7 +112,7 @@ BARE = {
 def test_every_change_of_an_attribute_is_in_the_history(db, model):
     with change_set(ChangeKind.ADDED):
         record = BARE[model]()
-    attributes = [attribute for attribute in stored_attributes(model) if attribute.name != "number"]
+    attributes = [attribute for attribute in model.stored_attributes() if attribute.name != "number"]
 
     with change_set(ChangeKind.CHANGED):
         for attribute in attributes:
@@ -111,7 +139,7 @@ def chinese_labels():
             if attribute.description:
                 yield f"{model.__name__}.{attribute.name}: description", attribute.description
             yield from ((f"{model.__name__}.{attribute.name}: name", text) for text in attribute.name_descriptions)
-        for attribute in stored_attributes(model):
+        for attribute in model.stored_attributes():
             yield f"{model.__name__}.{attribute.name}", model._meta.get_field(attribute.name).verbose_name
     for filterset in (TenderFilter, InstitutionFilter, CompanyFilter):
         for name, found in filterset.base_filters.items():

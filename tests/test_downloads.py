@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import EditorialState, ValueType
-from tenders.exports.cells import cell_text, neutralise, restore
+from tenders.exports.cells import cell_text, escape, unescape
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, LIST, LIST_PER_AWARD, PER_AWARD, TENDERS
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
@@ -88,7 +88,7 @@ def value_in(text, column_type, separators):
     if text == UNKNOWN:
         return None
     readers = {ValueType.NUMBER: int, ValueType.MONEY: Decimal, ValueType.FLAG: {"yes": True, "no": False}.get}
-    return readers.get(column_type, restore)(text)
+    return readers.get(column_type, unescape)(text)
 
 
 def without_json_distinctions(value, separators):
@@ -109,7 +109,7 @@ def queries(filter_class):
 @given(data=st.data())
 @settings(max_examples=10)
 @pytest.mark.parametrize("name", LISTS)
-def test_rows_and_order_are_those_of_the_list_in_all_forms(client, all_data, name, data):
+def test_rows_and_order_are_those_of_the_list_in_all_formats(client, all_data, name, data):
     filter_class, columns = LISTS[name]
     query = data.draw(queries(filter_class))
     expected = [record.reference for record in filter_class(query).qs]
@@ -127,7 +127,7 @@ def test_rows_and_order_are_those_of_the_list_in_all_forms(client, all_data, nam
             assert read == without_json_distinctions(values[column.name], column.separators), column
 
 
-def test_the_list_is_downloaded_whole_whatever_its_pages(client, all_data):
+def test_the_whole_list_is_downloaded_not_one_page(client, all_data):
     assert len(download(client, "tenders")) == Tender.objects.count() == 45
     assert len(download(client, "institutions")) == 32
     assert len(download(client, "companies")) == 9
@@ -215,7 +215,7 @@ def test_columns_of_awards_have_a_segment_for_each_award(client, db):
     }
 
 
-def test_a_row_has_the_seats_of_its_winners(client, db):
+def test_a_row_has_the_regions_of_its_winners(client, db):
     guangdong, beijing = create_region("CN-GD"), create_region("CN-BJ")
     near, far, nowhere = create_company(region=guangdong), create_company(region=beijing), create_company()
     seats = {near.reference: "CN-GD", far.reference: "CN-BJ", nowhere.reference: None}
@@ -232,7 +232,7 @@ def test_a_row_has_the_seats_of_its_winners(client, db):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_column_named_like_a_parameter_has_its_values(client, all_data, name):
+def test_the_values_of_a_column_named_like_a_parameter_filter_its_rows(client, all_data, name):
     filter_class, columns = LISTS[name]
     rows = download(client, name, form="csv")
 
@@ -297,21 +297,21 @@ def test_a_workbook_has_a_sheet_with_its_metadata(client, article_data):
 @given(st.text())
 @settings(max_examples=300)
 def test_neutralising_is_undone(text):
-    assert restore(neutralise(text)) == text
+    assert unescape(escape(text)) == text
 
 
 @given(st.sampled_from(["", " ", "  ", "\u3000"]), st.sampled_from("=+-@\t\r＝＋－＠"), st.text())
 def test_no_cell_begins_like_a_formula(spaces, sign, rest):
-    assert neutralise(spaces + sign + rest) == "'" + spaces + sign + rest
+    assert escape(spaces + sign + rest) == "'" + spaces + sign + rest
 
 
 @pytest.mark.parametrize("text", ["Blockchain", "区块链 -", "2019-06", "a=b", "", "unknown buyer"])
 def test_other_text_stays_as_it_is(text):
-    assert neutralise(text) == restore(text) == text
+    assert escape(text) == unescape(text) == text
 
 
 def test_an_apostrophe_that_an_editor_typed_stays():
-    assert restore("'Smart' city") == "'Smart' city"
+    assert unescape("'Smart' city") == "'Smart' city"
 
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -333,15 +333,15 @@ def test_lists_of_lists_can_be_parsed(values):
 
 
 @pytest.mark.parametrize("title", ["=1+1", '=HYPERLINK("x")', "@SUM(A1)", "＝1", "#N/A", "'quoted'", UNKNOWN, "-"])
-def test_text_is_text_in_every_form(client, db, title):
+def test_text_is_text_in_every_format(client, db, title):
     create_tender(title_en=title)
 
     cell = download(client, "tenders", form="xlsx")[0]["title_en"]
     text = download(client, "tenders", form="csv")[0]["title_en"]
 
     assert cell.data_type == "s"
-    assert cell.value == text == neutralise(title)
-    assert restore(text) == download(client, "tenders")[0]["title_en"] == title
+    assert cell.value == text == escape(title)
+    assert unescape(text) == download(client, "tenders")[0]["title_en"] == title
 
 
 def test_no_character_breaks_a_file(client, db):
@@ -414,7 +414,7 @@ parameters = st.sampled_from([*sorted(CompanyFilter().parameters | InstitutionFi
     accept=st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S", "Zs"]), max_size=20),
 )
 @settings(max_examples=80)
-def test_nothing_makes_a_500_or_a_wider_list(client, article_data, given_query, name, form, accept):
+def test_no_query_makes_a_500_or_a_wider_list(client, article_data, given_query, name, form, accept):
     query = QueryDict(mutable=True)
     for parameter, value in given_query:
         query.appendlist(parameter, value)
@@ -425,7 +425,7 @@ def test_nothing_makes_a_500_or_a_wider_list(client, article_data, given_query, 
     assert response.status_code == (200 if filterset.is_valid() and not filterset.unknown_parameters else 400)
 
 
-def test_other_forms_and_methods_are_refused(client, db):
+def test_other_formats_and_methods_are_refused(client, db):
     assert client.get("/tenders.pdf").status_code == 404
     assert client.get("/zh-hans/tenders.csv").status_code == 404
     for method in (client.post, client.put, client.delete, client.options):
@@ -464,7 +464,7 @@ def test_unpublished_records_are_in_no_download(client, db, state):
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("form", FORMS)
-def test_a_long_list_takes_as_many_statements_as_a_short_one(client, db, name, form):
+def test_a_long_list_takes_as_many_queries_as_a_short_one(client, db, name, form):
     region, category = create_region(), create_category("taxes")
 
     def statements(number):
@@ -573,7 +573,7 @@ def test_every_column_is_in_the_data_dictionary(name):
     ]
 
 
-def test_a_chinese_page_links_to_its_rows_in_its_order(client, all_data):
+def test_a_chinese_page_links_to_a_download_in_its_order(client, all_data):
     page = client.get("/zh-hans/institutions/?level=central")
     address = re.search(r'href="(/institutions\.csv\?[^"]+)"', page.text)[1].replace("&amp;", "&")
     lines = b"".join(client.get(address)).decode("utf-8-sig").splitlines()

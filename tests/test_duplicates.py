@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from bench import words
 from bench.synthetic import Chance
 from tenders import duplicates
-from tenders.duplicates import Index, likeness, read
+from tenders.duplicates import Index, similarity, tokenize
 from tenders.models import Company, Institution, Tender
 from tests.factories import create_company, create_institution, create_region, create_tender
 
 CODE = "91110000600037341L"
 OTHER_CODE = "91440300708461136T"
 
-ALIKE = duplicates._Party.ALIKE
+THRESHOLDS = duplicates._Party.THRESHOLDS
 
 SAME = [
     ("光载无限（北京）科技有限公司", "北京光载无限科技有限公司"),
@@ -48,31 +48,34 @@ FALSE_FRIENDS = [
 
 
 def names(party):
-    return [read(name) for name in (party.name_en, party.name_zh, *party.aliases) if name]
+    return [tokenize(name) for name in (party.name_en, party.name_zh, *party.aliases) if name]
 
 
 def found(record):
-    return [(each.record, each.score, each.why) for each in Index(type(record)).similar(record)]
+    return [(candidate.record, candidate.score, candidate.why) for candidate in Index(type(record)).similar(record)]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_two_spellings_of_one_name_are_alike(one, other):
-    assert likeness(read(one), read(other)) >= ALIKE[read(one).language]
+    assert similarity(tokenize(one), tokenize(other)) >= THRESHOLDS[tokenize(one).language]
 
 
 @pytest.mark.parametrize(("one", "other"), FALSE_FRIENDS)
 def test_false_friends_are_not_alike(one, other):
-    assert likeness(read(one), read(other)) < ALIKE[read(one).language]
+    assert similarity(tokenize(one), tokenize(other)) < THRESHOLDS[tokenize(one).language]
 
 
-def test_no_two_bodies_of_the_data_set_are_alike(all_data):
+def test_no_two_organisations_of_the_data_set_are_alike(all_data):
     for model in (Institution, Company):
         for one, other in combinations(model.objects.all(), 2):
             for name in names(one):
-                assert max((likeness(name, each) for each in names(other)), default=0) < ALIKE[name.language]
+                assert (
+                    max((similarity(name, other_name) for other_name in names(other)), default=0)
+                    < THRESHOLDS[name.language]
+                )
 
 
-def test_most_names_that_the_data_set_gives_one_body_are_alike(all_data):
+def test_most_names_that_the_data_set_gives_one_organisation_are_alike(all_data):
     pairs = [
         (one, other)
         for model in (Institution, Company)
@@ -81,7 +84,7 @@ def test_most_names_that_the_data_set_gives_one_body_are_alike(all_data):
         if one.language == other.language
     ]
 
-    alike = [likeness(one, other) >= ALIKE[one.language] for one, other in pairs]
+    alike = [similarity(one, other) >= THRESHOLDS[one.language] for one, other in pairs]
 
     assert len(alike) > 20
     assert sum(alike) / len(alike) > 0.6
@@ -96,16 +99,16 @@ texts = st.text(st.sampled_from("北南京市税务局第一二公司 abcLtdcoNo
 
 
 @given(texts, texts)
-def test_likeness_is_mutual_and_of_a_hundred(one, other):
-    one, other = read(one), read(other)
+def test_similarity_is_mutual_and_a_percentage(one, other):
+    one, other = tokenize(one), tokenize(other)
 
-    assert likeness(one, other) == likeness(other, one)
-    assert 0 <= likeness(one, other) <= 100
+    assert similarity(one, other) == similarity(other, one)
+    assert 0 <= similarity(one, other) <= 100
 
 
 @given(texts)
 def test_a_name_is_as_alike_to_itself_as_can_be(text):
-    assert likeness(read(text), read(text)) == (100 if read(text).weight else 0)
+    assert similarity(tokenize(text), tokenize(text)) == (100 if tokenize(text).weight else 0)
 
 
 # Candidates
@@ -157,9 +160,9 @@ def test_a_record_is_no_duplicate_of_itself():
 def test_each_pair_is_found_once_and_from_both_sides():
     one, other = create_company(name_en="Hyperchain"), create_company(name_en="Hyperchain Ltd")
 
-    assert [(record, each.record) for record, each in Index(Company).pairs()] == [(one, other)]
-    assert [each[0] for each in found(one)] == [other]
-    assert [each[0] for each in found(other)] == [one]
+    assert [(record, candidate.record) for record, candidate in Index(Company).pairs()] == [(one, other)]
+    assert [record for record, _score, _why in found(one)] == [other]
+    assert [record for record, _score, _why in found(other)] == [one]
 
 
 TITLE = "Blockchain electronic invoice expansion and maintenance"
@@ -191,7 +194,7 @@ def test_tenders_of_two_years_institutions_regions_or_lots_are_not_one():
 
 
 @pytest.mark.django_db
-def test_a_title_that_says_little_tells_nothing_without_its_institution():
+def test_a_title_that_says_little_identifies_nothing_without_its_institution():
     create_tender(title_en="Blockchain platform procurement project")
     specific = create_tender(title_en=TITLE)
 
@@ -243,7 +246,7 @@ def test_all_pairs_that_are_alike_are_found_without_comparing_all():
     compared = {
         (index.records[one], index.records[other])
         for one, other in combinations(everyone, 2)
-        if index._read[one].compare(index._read[other])
+        if index._compared[one].compare(index._compared[other])
     }
 
     assert {(record, candidate.record) for record, candidate in index.pairs()} == compared
@@ -253,6 +256,6 @@ def test_all_pairs_that_are_alike_are_found_without_comparing_all():
 def test_few_records_are_compared_with_each():
     index = index_of(synthetic_companies(2000, numbered=True))
 
-    near = [len(index._near(each)) for each in index._read]
+    near = [len(index._near(compared)) for compared in index._compared]
 
     assert sum(near) / len(near) < 100

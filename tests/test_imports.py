@@ -25,10 +25,10 @@ from tenders import actions, integrity
 from tenders.choices import Cause, Certainty, EditorialState, Fact, SourceKind
 from tenders.claims.verdict_history import record_verdict_changes
 from tenders.exports.cells import cell_text
-from tenders.exports.columns import TENDERS
 from tenders.imports import cells, columns
+from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import ImportRejected, PlanChanged, load
-from tenders.imports.plans import Kind, Planner
+from tenders.imports.plans import Planner
 from tenders.imports.readers import Unreadable, open_table
 from tenders.kinds import Money, PartialDate
 from tenders.merging import merge
@@ -44,7 +44,6 @@ from tenders.models import (
     Region,
     Tender,
 )
-from tests.conftest import load as load_fixtures
 from tests.factories import (
     cite_all,
     create_article,
@@ -59,7 +58,6 @@ from tests.factories import (
     create_tender,
 )
 
-RECORDS = ("regions", "categories", "blockchain_2018_2019", "later_tenders")
 NEW = {"year": "2019", "certainty": "high", "title_zh": "某区块链平台", "title_zh_status": "sourced"}
 
 
@@ -114,50 +112,19 @@ def everything():
     return {model.__name__: {row["id"]: row for row in model._base_manager.values()} for model in models}
 
 
-@pytest.fixture
-def records(db):
-    """All tenders of the data set, without the articles that count them: their claims are judged at each write."""
-    load_fixtures(*RECORDS)
-
-
-# The same columns as the download
-
-
-def test_every_column_of_the_download_is_read_or_known_to_say_nothing_of_its_own():
-    for_people = {
-        "institution_name_en",
-        "institution_name_zh",
-        "region_name_en",
-        "region_name_zh",
-        "category_name_en",
-        "category_name_zh",
-        "companies",
-        "company_names_en",
-        "company_names_zh",
-        "company_seats",
-        "same_region",
-        "award_amount",
-        "disputed",
-        "address",
-    }
-
-    assert columns.READ | for_people == {column.name for column in TENDERS}
-    assert not columns.READ & for_people
-
-
 # In and out are inverse
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_what_is_downloaded_is_the_same_again(client, records, form):
+def test_what_is_downloaded_is_the_same_again(client, tender_data, form):
     _planner, plan, _rows = planned(download(client, form))
 
-    assert plan.numbers == {Kind.SAME: Tender.objects.count()}
+    assert plan.counts == {RowStatus.SAME: Tender.objects.count()}
     assert plan.problems == []
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_importing_a_download_writes_nothing(client, records, form):
+def test_importing_a_download_writes_nothing(client, tender_data, form):
     before, version = everything(), DatasetVersion.current()
 
     loaded = imported(download(client, form), create_source())
@@ -169,7 +136,7 @@ def test_importing_a_download_writes_nothing(client, records, form):
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_a_download_fills_an_empty_database_with_the_same(client, records, form):
+def test_a_download_fills_an_empty_database_with_the_same(client, tender_data, form):
     data, before = download(client, form), rows_of(download(client))
     for model in (Citation, Tender, Company, Institution):
         model.objects.all().delete()
@@ -222,16 +189,16 @@ def values_of(column, row):
         "main_subject": ["yes", "no", "unknown"],
         "year": ["2016", "2020"],
     }
-    each = row["award_numbers"].count("|") + 1
+    num_awards = row["award_numbers"].count("|") + 1
     strategies = {
         "notes": texts.map(cell_text),
         "city": texts.map(cell_text) | st.just("unknown"),
         "notice_date": dates.map(lambda day: day[:7]) | st.just("unknown"),
         "budget_amount": amounts | st.just("unknown"),
-        "award_dates": st.lists(dates, min_size=each, max_size=each).map(" | ".join),
-        "award_statuses": st.lists(st.sampled_from(["active", "unknown"]), min_size=each, max_size=each).map(
-            " | ".join
-        ),
+        "award_dates": st.lists(dates, min_size=num_awards, max_size=num_awards).map(" | ".join),
+        "award_statuses": st.lists(
+            st.sampled_from(["active", "unknown"]), min_size=num_awards, max_size=num_awards
+        ).map(" | ".join),
     }
     return strategies[column] if column in strategies else st.sampled_from(sorted(codes[column]))
 
@@ -247,7 +214,7 @@ OWN = {"search_text", "sort_en", "sort_zh"}
 
 @given(data=st.data())
 @settings(max_examples=12)
-def test_changed_cells_change_those_facts_and_nothing_else(client, records, data):
+def test_changed_cells_change_those_facts_and_nothing_else(client, tender_data, data):
     rows = rows_of(download(client))
     places = st.tuples(st.integers(0, len(rows) - 1), st.sampled_from(CHANGED))
     wanted = set()
@@ -264,7 +231,7 @@ def test_changed_cells_change_those_facts_and_nothing_else(client, records, data
         loaded = imported(csv_of(*rows), create_source())
         after = everything()
         references = dict(Tender.objects.values_list("pk", "reference"))
-        problems = [each for each in integrity.find_problems() if "cited" in each or "chosen citation" in each]
+        problems = [text for text in integrity.find_problems() if "cited" in text or "chosen citation" in text]
         again = imported(csv_of(*rows))
         transaction.set_rollback(True)
 
@@ -392,10 +359,10 @@ def test_what_separates_values_may_stand_in_them(values):
         assert cells.split(text, separator.strip()) == (values if text.strip() else [])
 
 
-def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
+def test_how_a_cell_was_read_is_reported_where_it_was_not_written_so(db):
     _planner, _plan, (row,) = planned(csv_of({**NEW, "year": "２０１９", "budget_amount": "30万元"}))
 
-    assert [(each.column, each.written, each.read) for each in row.readings] == [
+    assert [(reading.column, reading.written, reading.read) for reading in row.parsed.readings] == [
         ("year", "２０１９", "2019"),
         ("budget_amount", "30万元", "300000"),
     ]
@@ -403,7 +370,7 @@ def test_how_a_cell_was_read_is_told_where_it_was_not_written_so(db):
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(columns.READ)), st.text(st.characters(codec="utf-8"), max_size=30), min_size=1
+        st.sampled_from(sorted(columns.IMPORTED)), st.text(st.characters(codec="utf-8"), max_size=30), min_size=1
     )
 )
 @settings(max_examples=60)
@@ -415,7 +382,7 @@ def test_whatever_stands_in_the_cells_is_answered_in_words(db, cells_):
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "9" * 33_000, "字" * 33_000, "\x01", "TW-000000\0"])
-@pytest.mark.parametrize("column", sorted(columns.READ - {"notes", "award_notes"}))
+@pytest.mark.parametrize("column", sorted(columns.IMPORTED - {"notes", "award_notes"}))
 def test_nonsense_in_a_cell_is_an_error_of_that_cell(db, column, text):
     assert column in {problem.column for problem in problems_of(csv_of({**NEW, column: text}))}
 
@@ -423,7 +390,7 @@ def test_nonsense_in_a_cell_is_an_error_of_that_cell(db, column, text):
 # Errors
 
 
-def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_right(db):
+def test_all_errors_are_reported_at_once_with_row_column_value_and_what_would_be_right(db):
     create_region("CN-BJ")
     good = [{**NEW, "title_zh": f"第{number}个区块链项目"} for number in range(1, 31)]
     good[3]["budget_amount"] = "about 3"
@@ -436,7 +403,7 @@ def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_rig
     problems = []
     _planner, plan, rows = planned(csv_of(*good))
     for row in rows:
-        problems += [(row.number, each.column, each.value) for each in row.problems]
+        problems += [(row.number, problem.column, problem.value) for problem in row.problems]
 
     assert problems == [
         (5, "budget_amount", "about 3"),
@@ -452,7 +419,7 @@ def test_all_errors_are_told_at_once_with_row_column_value_and_what_would_be_rig
     assert not Tender.objects.exists()
 
 
-def test_a_misspelt_column_is_an_error_that_says_the_right_name(db):
+def test_a_misspelt_column_is_an_error_with_the_right_name(db):
     (problem,) = problems_of(csv_of({**NEW, "regoin": "CN-BJ"}))[:1]
 
     assert problem.column == "regoin"
@@ -471,10 +438,10 @@ def test_a_reference_in_two_rows_is_an_error_of_both(db):
     assert [problem.message for problem in problems] == ["This reference stands in several rows: 2, 3."] * 2
 
 
-def test_rules_of_the_database_are_told_in_its_words(db):
+def test_constraints_of_the_database_are_reported_with_their_messages(db):
     row = {**NEW, "title_zh_status": "", "award_amounts": "5", "category_basis": "stated"}
 
-    assert {(each.column, each.message) for each in problems_of(csv_of(row))} == {
+    assert {(problem.column, problem.message) for problem in problems_of(csv_of(row))} == {
         ("title_zh_status", "Give a name or title and what it rests on together, or neither."),
         ("category_basis", "Say whether the category is stated or implied; without a category, neither."),
         (
@@ -487,7 +454,7 @@ def test_rules_of_the_database_are_told_in_its_words(db):
 def test_values_of_awards_are_as_many_as_the_awards(db):
     row = {**NEW, "award_numbers": "1 | 2", "award_dates": "2019 | 2019 | 2019"}
 
-    assert [each.column for each in problems_of(csv_of(row))] == ["award_dates"]
+    assert [problem.column for problem in problems_of(csv_of(row))] == ["award_dates"]
 
 
 def test_no_award_is_deleted(db):
@@ -512,23 +479,23 @@ def test_a_row_like_a_tender_that_there_is_is_a_probable_duplicate(db):
     not_written = Tender.objects.count()
     imported(csv_of(row), accepted_duplicates=[2])
 
-    assert (found.kind, found.candidates) == (Kind.DUPLICATE, [tender])
+    assert (found.status, found.candidates) == (RowStatus.DUPLICATE, [tender])
     assert (not_written, Tender.objects.count()) == (1, 2)
-    assert plan.rows[Kind.DUPLICATE] == {2}
+    assert plan.rows[RowStatus.DUPLICATE] == {2}
 
 
 def test_a_row_that_repeats_another_one_of_the_file_is_a_probable_duplicate(db):
     rows = planned(csv_of(NEW, {**NEW, "city": "Hefei"}))[2]
 
-    assert [(row.kind, row.duplicate_row) for row in rows] == [(Kind.NEW, None), (Kind.DUPLICATE, 2)]
+    assert [(row.status, row.duplicate_row) for row in rows] == [(RowStatus.NEW, None), (RowStatus.DUPLICATE, 2)]
 
 
-def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db):
+def test_an_organisation_with_a_name_like_an_existing_one_makes_a_probable_duplicate(db):
     company = create_company(name_zh="杭州趣链科技有限公司", name_zh_status="sourced")
 
     (row,) = planned(csv_of({**NEW, "award_companies": "杭州趣链科技公司"}))[2]
 
-    assert (row.kind, row.candidates) == (Kind.DUPLICATE, [company])
+    assert (row.status, row.candidates) == (RowStatus.DUPLICATE, [company])
 
 
 @pytest.mark.parametrize(
@@ -538,7 +505,7 @@ def test_a_body_with_a_name_like_one_that_there_is_makes_a_probable_duplicate(db
         ("award_companies", ["杭州趣链科技有限公司", "杭州趣链科技有限责任公司"]),
     ],
 )
-def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_duplicate(db, column, names):
+def test_an_organisation_with_a_name_like_one_that_a_row_before_names_makes_a_probable_duplicate(db, column, names):
     data = csv_of(*[{**NEW, "title_zh": title, column: name} for title, name in zip("票医", names, strict=True)])
 
     rows = planned(data)[2]
@@ -546,21 +513,24 @@ def test_a_body_with_a_name_like_one_that_a_row_before_names_makes_a_probable_du
     not_written = Institution.objects.count() + Company.objects.count()
     imported(data, accepted_duplicates=[3])
 
-    assert [(row.kind, row.similar_names) for row in rows] == [(Kind.NEW, []), (Kind.DUPLICATE, [(names[0], 2)])]
+    assert [(row.status, row.similar_names) for row in rows] == [
+        (RowStatus.NEW, []),
+        (RowStatus.DUPLICATE, [(names[0], 2)]),
+    ]
     assert (not_written, Institution.objects.count() + Company.objects.count()) == (1, 2)
 
 
-def test_bodies_of_one_file_with_references_of_their_own_are_two(db):
+def test_organisations_of_one_file_with_references_of_their_own_are_two(db):
     names = ["Hefei Data Resources Bureau", "Hefei Bureau of Data Resources"]
     rows = [
         {**NEW, "title_zh": title, "institution": f"I-00000{number}", "institution_name_en": names[number]}
         for number, title in enumerate("票医")
     ]
 
-    assert [row.kind for row in planned(csv_of(*rows))[2]] == [Kind.NEW, Kind.NEW]
+    assert [row.status for row in planned(csv_of(*rows))[2]] == [RowStatus.NEW, RowStatus.NEW]
 
 
-def test_bodies_are_found_by_name_and_alias_and_added_once(db):
+def test_organisations_are_found_by_name_and_alias_and_added_once(db):
     buyer = create_institution(aliases_zh="某市大数据局")
     rows = [
         {**NEW, "institution_name_zh": "某市大数据局", "award_companies": "字节链公司"},
@@ -581,7 +551,7 @@ def test_bodies_are_found_by_name_and_alias_and_added_once(db):
     assert {added.state, Company.objects.get().state} == {EditorialState.DRAFT}
 
 
-def test_two_bodies_of_one_name_are_an_error_that_names_both(db):
+def test_two_organisations_of_one_name_are_an_error_that_names_both(db):
     one, other = (create_company(aliases_zh="甲公司") for _ in range(2))
 
     (problem,) = problems_of(csv_of({**NEW, "award_companies": "甲公司"}))
@@ -593,7 +563,7 @@ def test_two_bodies_of_one_name_are_an_error_that_names_both(db):
 # Merged records
 
 
-def test_references_of_merged_bodies_lead_to_those_that_were_kept(client, db):
+def test_references_of_merged_organisations_redirect(client, db):
     kept, dropped = (create_institution(name_en=name) for name in ("Tax Office", "Bureau"))
     company, double = (create_company(name_en=name) for name in ("Chain Ltd", "Links"))
     create_award(create_tender(title_en="A platform", buyer=dropped), double)
@@ -607,7 +577,7 @@ def test_references_of_merged_bodies_lead_to_those_that_were_kept(client, db):
     assert (Institution.objects.get(), Company.objects.get()) == (kept, company)
 
 
-def test_a_row_of_a_merged_tender_is_an_error_that_says_which_reference_to_write(client, db):
+def test_a_row_of_a_merged_tender_is_an_error_with_the_reference_to_write(client, db):
     kept, dropped = (create_tender(title_en=title) for title in ("A platform", "A chain of blocks"))
     data = download(client)
     merge(keep=kept, drop=dropped)
@@ -619,15 +589,15 @@ def test_a_row_of_a_merged_tender_is_an_error_that_says_which_reference_to_write
 
 
 @pytest.mark.parametrize("title", ["A platform", "Land registry"])
-def test_possible_repeats_that_were_merged_lead_to_those_that_were_kept(client, db, title):
-    kept, dropped, _other = (create_tender(title_en=each) for each in ("A platform", "Invoices", "Land registry"))
+def test_possible_repeats_that_were_merged_redirect(client, db, title):
+    kept, dropped, _other = (create_tender(title_en=name) for name in ("A platform", "Invoices", "Land registry"))
     dropped.possibly_same_as.add(Tender.objects.get(title_en=title))
     row = next(row for row in rows_of(download(client)) if row["title_en"] == title)
     merge(keep=kept, drop=dropped)
 
     _planner, plan, _rows = planned(csv_of(row))
 
-    assert plan.numbers == {Kind.SAME: 1}
+    assert plan.counts == {RowStatus.SAME: 1}
 
 
 def test_a_former_reference_of_a_record_that_is_gone_is_not_given_again(db):
@@ -661,7 +631,7 @@ def test_a_published_fact_is_not_changed_without_a_source(published):
 
 
 @pytest.mark.parametrize("change", [{"award_amount_qualifiers": "at-least"}, {"award_numbers": "1 | 2"}])
-def test_what_an_award_says_in_public_is_not_changed_without_a_source(published, change):
+def test_public_values_of_an_award_are_not_changed_without_a_source(published, change):
     row = {"reference": published.reference} | change
 
     (problem,) = problems_of(csv_of(row))
@@ -671,7 +641,7 @@ def test_what_an_award_says_in_public_is_not_changed_without_a_source(published,
     assert problems_of(csv_of(row), create_source(slug="file")) == []
 
 
-def test_what_says_that_an_amount_is_not_exact_is_the_chosen_statement_of_it(published):
+def test_how_exact_an_amount_is_belongs_to_its_chosen_statement(published):
     row = {"reference": published.reference, "award_amount_qualifiers": "at-least"}
 
     imported(csv_of(row), create_source(slug="file"))
@@ -682,12 +652,12 @@ def test_what_says_that_an_amount_is_not_exact_is_the_chosen_statement_of_it(pub
     assert list(integrity.citation_problems(Tender.objects.get())) == []
 
 
-def test_what_is_changed_is_cited_and_what_was_chosen_is_kept(published):
+def test_what_is_changed_is_cited_and_what_was_chosen_stays(published):
     source = create_source(slug="file")
 
     imported(csv_of({"reference": published.reference, "budget_amount": "200", "award_amounts": "95"}), source)
 
-    said = {
+    statements = {
         fact: list(
             published.citations.filter(fact=fact)
             .order_by("is_chosen")
@@ -695,7 +665,7 @@ def test_what_is_changed_is_cited_and_what_was_chosen_is_kept(published):
         )
         for fact in (Fact.BUDGET, Fact.AWARD_AMOUNT)
     }
-    assert said == {
+    assert statements == {
         Fact.BUDGET: [("first", "100", False), ("file", "200", True)],
         Fact.AWARD_AMOUNT: [("first", "90", False), ("file", "95", True)],
     }
@@ -766,12 +736,12 @@ def test_tenders_that_may_be_the_same_are_bound_both_ways_wherever_they_stand_in
 
 
 def test_a_tender_that_may_be_the_same_must_be_there_or_in_the_file(db):
-    assert [each.column for each in problems_of(csv_of({**NEW, "possibly_same_as": "TW-000002"}))] == [
+    assert [problem.column for problem in problems_of(csv_of({**NEW, "possibly_same_as": "TW-000002"}))] == [
         "possibly_same_as"
     ]
 
 
-def test_what_a_download_does_not_tell_stays(db):
+def test_what_a_download_leaves_out_stays(db):
     public, hidden = create_tender(title_en="One"), create_tender(title_en="Two", state=EditorialState.DRAFT)
     tender = create_tender(title_en="Three")
     tender.possibly_same_as.add(public, hidden)
@@ -818,7 +788,7 @@ def test_an_import_is_one_change_with_the_history_of_each_record(db):
 
 
 @pytest.mark.parametrize(("reason", "public"), [(None, "From: notices"), ("Typos", "Typos"), ("", "")])
-def test_readers_are_told_of_an_import_by_its_reason_and_its_source(db, reason, public):
+def test_the_public_reason_of_an_import_is_the_one_given_or_its_source(db, reason, public):
     printed, tender = create_source(), create_tender(title_en="A")
     claim = create_claim(create_article(sources=[printed]), "count", code="A1", printed=1, query="year=2019")
     cite_all(tender, source=printed)
@@ -831,7 +801,7 @@ def test_readers_are_told_of_an_import_by_its_reason_and_its_source(db, reason, 
     assert (verdict_change.cause, verdict_change.subject, verdict_change.details) == (Cause.IMPORTED, "notices", public)
 
 
-def test_an_import_without_a_source_and_a_reason_tells_readers_nothing(db):
+def test_an_import_without_a_source_and_a_reason_has_no_public_reason(db):
     imported(csv_of(NEW))
 
     assert Change.objects.get(kind="imported").reason == ""
@@ -864,7 +834,7 @@ import django
 django.setup()
 from tenders.imports import plans, loading
 from tenders.imports.readers import open_table
-plans.CHUNK = loading.CHUNK = 10
+plans.CHUNK = 10
 planner = plans.Planner(open_table(open(sys.argv[1], "rb")))
 def wait(number):
     from tenders.models import Tender
@@ -918,7 +888,7 @@ def test_an_import_that_is_killed_leaves_nothing(db, tmp_path):
 # The command
 
 
-def test_the_command_says_what_it_would_do_and_does_it(db, tmp_path, capsys):
+def test_the_command_reports_what_it_would_do_and_does_it(db, tmp_path, capsys):
     file = tmp_path / "file.csv"
     file.write_bytes(csv_of({**NEW, "budget_amount": "3万"}))
 

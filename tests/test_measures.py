@@ -1,8 +1,8 @@
 """
 The interval of each measure against brute force: every completion of small random tables, in plain Python.
 
-A completion (``tenders.claims.scopes``) gives each unknown value some value, lets doubtful tenders stand or not, and
-adds tenders up to the number that is missing. Here are so few values that all completions can be gone through.
+A completion (``tenders.claims.populations``) gives each unknown value some value, lets doubtful tenders stand or not,
+and adds tenders up to the number that is missing. There are so few values that all completions can be gone through.
 """
 
 from decimal import Decimal
@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import Measure
-from tenders.claims.facts import NOBODY_KNOWN, AwardFacts, Facts, SupplierFacts
+from tenders.claims.facts import UNKNOWN_WINNERS, AwardFacts, Facts
 from tenders.claims.intervals import point
+from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import MEASURES
-from tenders.claims.queries import Question, Ranking
-from tenders.claims.scopes import Missing, Scope, World
+from tenders.claims.measures.ranks import Ranking, rank
+from tenders.claims.populations import Missing, Population
 from tenders.filters import TenderFilter
 
 PATHS = {
@@ -44,6 +45,13 @@ OF_SUPPLIERS = ["company_size", "supplier_region"]
 
 FILTERS = TenderFilter().filters
 FILTERS["category"].__dict__["_paths"] = PATHS  # as the database would give them
+FILTERS["region"].__dict__["options"] = [(code, code) for code in REGIONS]
+
+
+def known(*, years=None, awards=(), is_doubtful=False, pk=None, **values):
+    """Return what is known of a tender, its values by parameter."""
+    values = {name: value for name, value in values.items() if value is not None}
+    return Facts(pk=pk, years=years, awards=awards, is_doubtful=is_doubtful, values=values)
 
 
 # A completed tender is a dict; what a query asks of it. Any of several winners is enough.
@@ -84,15 +92,17 @@ def completions(facts, names, place):
 
 WAYS = {
     "year": lambda facts: list(facts.years or (2018, 2019, 2020)),
-    "region": lambda facts: [facts.region] if facts.region else REGIONS,
-    "category": lambda facts: [slug for slug, path in PATHS.items() if facts.category in (None, *path)],
+    "region": lambda facts: [facts.values["region"]] if "region" in facts.values else REGIONS,
+    "budget": lambda facts: [facts.values["budget"]] if "budget" in facts.values else ANY_AMOUNT,
+    "category": lambda facts: [slug for slug, path in PATHS.items() if facts.values.get("category") in (None, *path)],
 }
 
 
 def buyer_choices(facts, names, place):
-    kinds = [facts.institution_kind] if facts.institution_kind else KINDS
-    if facts.institution:
-        choices = [(facts.institution, kind) for kind in kinds]
+    institution, kind = facts.values.get("institution"), facts.values.get("institution_kind")
+    kinds = [kind] if kind else KINDS
+    if institution:
+        choices = [(institution, kind) for kind in kinds]
     else:  # one of those known, or one that nobody else is
         choices = [*BUYERS.items(), *((f"I-{place}", kind) for kind in kinds)]
     return choices if {"institution", "institution_kind"} & names else choices[:1]
@@ -124,18 +134,17 @@ def amount_choices(award):
 
 def supplier_choices(award, names):
     """Return what the winners may be together; those of whom nothing is known may be two."""
-    suppliers = [SupplierFacts()] * 2 if award.suppliers == NOBODY_KNOWN else award.suppliers
-    choices = product(*(company_choices(supplier, names) for supplier in suppliers))
+    choices = product(*(company_choices(winner, names) for winner in award.winners))
     return {
         (frozenset().union(*(sizes for sizes, _seat in one)), frozenset(seat for _sizes, seat in one))
         for one in choices
     }
 
 
-def company_choices(supplier, names):
-    codes = [supplier.size] if supplier.size else SIZES
+def company_choices(winner, names):
+    codes = [winner["company_size"]] if winner.get("company_size") else SIZES
     sizes = {frozenset({code, *also}) for code in codes for also in [(), *((one,) for one in SAME_SIZE.get(code, ()))]}
-    seats = [supplier.region] if supplier.region else REGIONS
+    seats = [winner["supplier_region"]] if winner.get("supplier_region") else REGIONS
     return list(
         product(
             sizes if "company_size" in names else [frozenset()],
@@ -155,13 +164,14 @@ def tables(world, names, seen):
     found = set()
     for number in range(len(doubtful) + 1):
         for some in combinations(doubtful, number):
-            free = [each.number - sum(row.years == each.facts.years for row in some) for each in world.missing]
+            free = [missing.number - sum(row.years == missing.facts.years for row in some) for missing in world.missing]
             if min(free, default=0) < 0:
                 continue
             places = standing + [_seen(row, names, seen, f"doubtful-{place}") for place, row in enumerate(some)]
-            for each, places_left in zip(world.missing, free, strict=True):
+            for missing, places_left in zip(world.missing, free, strict=True):
                 places += [
-                    {(), *_seen(each.facts, names, seen, f"{each.facts.years}-{place}")} for place in range(places_left)
+                    {(), *_seen(missing.facts, names, seen, f"{missing.facts.years}-{place}")}
+                    for place in range(places_left)
                 ]
             reached = {()}
             for options in places:
@@ -176,25 +186,29 @@ def _seen(facts, names, seen, place):
 
 # What may be recorded, and asked.
 
-suppliers = st.builds(
-    SupplierFacts, size=st.sampled_from([None, *SIZES]), region=st.sampled_from([None, "CN-BJ", "CN-SH"])
+suppliers = st.fixed_dictionaries(
+    {
+        "company_size": st.sampled_from([None, *SIZES]),
+        "supplier_region": st.sampled_from([None, "CN-BJ", "CN-SH"]),
+    }
 )
 awards = st.builds(
     lambda stated, suppliers: AwardFacts(*stated, suppliers),
     st.just((None, ""))
     | st.tuples(st.sampled_from(AMOUNTS).map(Decimal), st.sampled_from(["exact", "at-least", "about"])),
-    st.just(NOBODY_KNOWN) | st.lists(suppliers, min_size=1, max_size=2).map(tuple),
+    st.just(UNKNOWN_WINNERS) | st.lists(suppliers, min_size=1, max_size=2).map(tuple),
 )
 buyers = st.sampled_from([(None, None), ("I-A", "hospital"), ("I-A", None), ("I-B", "company")])
 
 
 def facts_of(years, **fields):
     return st.builds(
-        lambda buyer, **facts: Facts(institution=buyer[0], institution_kind=buyer[1], **facts),
+        lambda buyer, **facts: known(institution=buyer[0], institution_kind=buyer[1], **facts),
         buyer=buyers,
         years=years,
         region=st.sampled_from([None, "CN-BJ", "CN-SH"]),
         category=st.sampled_from([None, *PATHS]),
+        budget=st.sampled_from([None, *map(str, AMOUNTS)]),
         awards=st.lists(awards, max_size=2).map(tuple),
         **fields,
     )
@@ -204,10 +218,16 @@ ONE_YEAR = st.sampled_from([(2018,), (2019,)])
 ROWS = facts_of(ONE_YEAR | st.sampled_from([None, (2018, 2019)]))
 DOUBTFUL = facts_of(ONE_YEAR, is_doubtful=st.just(True)).filter(lambda facts: len(facts.awards) < 2)
 KNOWN = st.builds(
-    lambda buyer, award, **facts: Facts(
+    lambda buyer, award, **facts: known(
         institution=buyer[0],
         institution_kind=buyer[1],
-        awards=(AwardFacts(Decimal(award[0]), "exact", (SupplierFacts("C-A", *award[1:]),)),),
+        awards=(
+            AwardFacts(
+                Decimal(award[0]),
+                "exact",
+                ({"company": "C-A", "company_size": award[1], "supplier_region": award[2]},),
+            ),
+        ),
         **facts,
     ),
     buyer=st.sampled_from(list(BUYERS.items())),
@@ -215,12 +235,12 @@ KNOWN = st.builds(
     years=ONE_YEAR,
     region=st.sampled_from(REGIONS),
     category=st.sampled_from(["courts", "taxes", "platform"]),
-    budget=st.sampled_from(AMOUNTS).map(Decimal),
+    budget=st.sampled_from(AMOUNTS).map(str),
 )
 
 
 def world_of(rows, missing):
-    return World(
+    return Population(
         tuple(Facts(**(vars(row) | {"pk": pk})) for pk, row in enumerate(rows)),
         tuple(Missing(number, Facts(years=(year,))) for year, number in zip((2018, 2019), missing, strict=True)),
     )
@@ -257,11 +277,25 @@ def asked(draw, names=(*ASKED, *OF_AMOUNTS), most=2):
     }
 
 
-def interval_of(measure, world, query=None, base_query=None, **more):
+def interval_of(measure, world, query=None, base_query=None, *, n=1, **more):
     """Return the result of a measure for queries that are written as dicts."""
     given = {"query": query or {}, "base_query": base_query or {}, **more}
-    questions = {name: Question(FILTERS, value) if name.endswith("query") else value for name, value in given.items()}
-    return MEASURES[measure](Scope(world), SimpleNamespace(record_key=None, num_regions=len(REGIONS), **questions))
+    parsed = {name: ParsedQuery(FILTERS, values) for name, values in given.items()}
+    queries = SimpleNamespace(record_key=None, argument=lambda name, kind: {"n": n}[name], by_name=parsed, **parsed)
+    return MEASURES[measure].evaluate(world, queries)
+
+
+BRUTE_FORCED = {}  # the tests that go through all completions, by measure
+
+
+def brute_force(*measures):
+    """Mark a test that compares measures with their values in all completions (``tests.test_complete_claims``)."""
+
+    def register(test):
+        BRUTE_FORCED.update(dict.fromkeys(measures, test.__name__))
+        return test
+
+    return register
 
 
 def assert_all_lie_in(interval, values, context):
@@ -285,6 +319,7 @@ def nth(amounts, n):
     return sorted(amounts)[-n] if len(amounts) >= n else None
 
 
+@brute_force(Measure.COUNT)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=150)
 def test_a_count_lies_between_its_ends_and_reaches_them(world, query):
@@ -306,6 +341,7 @@ def nested(query, base):
     return seen
 
 
+@brute_force(Measure.SHARE)
 @pytest.mark.parametrize("names", [[*ASKED, *OF_AMOUNTS], OF_SUPPLIERS], ids=["of anything", "of suppliers"])
 @given(world=WORLDS, data=st.data())
 @settings(max_examples=100)
@@ -337,6 +373,7 @@ DISJOINT = [
 ]
 
 
+@brute_force(Measure.RATIO)
 @given(world=WORLDS, queries=st.sampled_from(DISJOINT))
 @settings(max_examples=100)
 def test_the_ends_of_a_ratio_are_those_of_its_completions(world, queries):
@@ -360,6 +397,7 @@ def test_the_ends_of_a_ratio_are_those_of_its_completions(world, queries):
         assert interval.is_empty
 
 
+@brute_force(Measure.RATIO_OF_SHARES)
 @given(world=WORLDS, queries=st.tuples(*[asked(FREE, most=1)] * 4))
 @settings(max_examples=100)
 def test_a_ratio_of_shares_lies_between_its_ends(world, queries):
@@ -376,6 +414,7 @@ def test_a_ratio_of_shares_lies_between_its_ends(world, queries):
     assert_all_lie_in(interval, values, (world, queries))
 
 
+@brute_force(Measure.COUNT_INSTITUTIONS, Measure.COUNT_REGIONS)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=100)
 def test_the_number_of_institutions_and_of_regions_lies_between_its_ends(world, query):
@@ -397,6 +436,7 @@ def amounts_seen(query):
     return lambda tender: tender["amounts"] if fits(tender, query) else ()
 
 
+@brute_force(Measure.NTH_AWARD)
 @given(world=WORLDS, query=asked(), n=st.integers(1, 3))
 @settings(max_examples=150)
 def test_the_nth_award_lies_between_its_ends(world, query, n):
@@ -411,10 +451,11 @@ def test_each_unknown_amount_may_be_larger_than_all_that_are_known():
 
     intervals = [interval_of(Measure.NTH_AWARD, world_of(rows, (0, 0)), n=n).interval for n in (1, 2, 3, 4)]
 
-    assert [(each.low, each.high) for each in intervals[:3]] == [(7, None), (5, 7), (None, 5)]
+    assert [(interval.low, interval.high) for interval in intervals[:3]] == [(7, None), (5, 7), (None, 5)]
     assert intervals[3].is_empty
 
 
+@brute_force(Measure.LARGEST_AWARD)
 @given(world=WORLDS, query=asked([*FREE, "company_size"]))
 @settings(max_examples=150)
 def test_both_ends_of_the_largest_award_are_reached(world, query):
@@ -432,6 +473,7 @@ def test_both_ends_of_the_largest_award_are_reached(world, query):
             assert min(values) == interval.low
 
 
+@brute_force(Measure.SUM_AWARD)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=100)
 def test_the_sum_of_the_awards_lies_between_its_ends(world, query):
@@ -444,6 +486,19 @@ def test_the_sum_of_the_awards_lies_between_its_ends(world, query):
         assert (max(sums) >= BEYOND) if interval.high is None else (max(sums) == interval.high)
 
 
+@brute_force(Measure.SUM_BUDGET)
+@given(world=WORLDS, query=asked(FREE))
+@settings(max_examples=100)
+def test_the_sum_of_the_budgets_lies_between_its_ends_and_reaches_them(world, query):
+    interval = interval_of(Measure.SUM_BUDGET, world, query).interval
+
+    found = tables(world, {*query, "budget"}, lambda tender: [int(tender["budget"])] if fits(tender, query) else [])
+    sums = assert_all_lie_in(interval, map(sum, found), (world, query))
+    assert min(sums) == interval.low
+    assert (max(sums) >= BEYOND) if interval.high is None else (max(sums) == interval.high)
+
+
+@brute_force(Measure.EXISTS)
 @given(world=WORLDS, query=asked())
 @settings(max_examples=100)
 def test_whether_there_is_such_a_tender_lies_between_its_ends(world, query):
@@ -469,15 +524,16 @@ SEVERAL = {
 
 
 def rank_in(world, base, facet, groups, own, **more):
-    queries = [Question(FILTERS, {facet: group}) for group in groups]
-    ranking = Ranking(queries, own, facet not in {*SINGLE, "institution"}, **{"is_open": False, **more})
-    return interval_of(Measure.RANK, world, None, base, ranking=lambda world: ranking)
+    queries = [ParsedQuery(FILTERS, {facet: group}) for group in groups]
+    ranking = Ranking(queries, own, FILTERS[facet].has_several, **{"is_open": False, **more})
+    return rank(world, ParsedQuery(FILTERS, base), ranking)
 
 
 def rank_of(place, numbers):
     return 1 + sum(number > numbers[place] for number in numbers) if numbers[place] else None
 
 
+@brute_force(Measure.RANK)
 @pytest.mark.parametrize("facets", [SINGLE, SEVERAL], ids=["one value a tender", "several values a tender"])
 @given(world=WORLDS, base=asked(["year", "category"], most=1), data=st.data())
 @settings(max_examples=100)
@@ -502,9 +558,9 @@ def test_a_rank_lies_between_its_ends(facets, world, base, data):
 @given(world=WORLDS, base=asked(["year", "region"], most=1), own=st.sampled_from(sorted(BUYERS)))
 @settings(max_examples=100)
 def test_a_buyer_may_be_outranked_by_one_whom_nobody_knows(world, base, own):
-    held = sorted({row.institution for row in world.rows if row.institution} | {own})
-    groups = [[reference] for reference in held]
-    interval = rank_in(world, base, "institution", groups, held.index(own), is_open=True).interval
+    buyers = sorted({row.values["institution"] for row in world.rows if "institution" in row.values} | {own})
+    groups = [[reference] for reference in buyers]
+    interval = rank_in(world, base, "institution", groups, buyers.index(own), is_open=True).interval
 
     found = tables(world, {*base, "institution"}, lambda tender: [tender["institution"]] if fits(tender, base) else [])
     ranks = set()
@@ -527,11 +583,11 @@ def test_as_many_winners_as_one_likes_may_outrank_one_where_they_may_win_togethe
 
 
 def won_by(reference):
-    return Facts(years=(2018,), awards=(AwardFacts(suppliers=(SupplierFacts(reference),)),))
+    return Facts(years=(2018,), awards=(AwardFacts(winners=({"company": reference},)),))
 
 
 def test_a_rank_tells_the_ties_and_on_how_many_tenders_it_rests():
-    rows = [Facts(years=(2018,), region=region) for region in ("CN-BJ", "CN-SH", "CN-SH", "CN-ZJ")]
+    rows = [known(years=(2018,), region=region) for region in ("CN-BJ", "CN-SH", "CN-SH", "CN-ZJ")]
 
     first, tied = (rank_in(world_of(rows, (0, 0)), {}, "region", SINGLE["region"], own) for own in (1, 2))
 
@@ -540,7 +596,7 @@ def test_a_rank_tells_the_ties_and_on_how_many_tenders_it_rests():
 
 
 def test_a_value_that_no_recorded_tender_has_has_no_rank():
-    world = world_of([Facts(years=(2018,), region="CN-BJ")], (0, 0))
+    world = world_of([known(years=(2018,), region="CN-BJ")], (0, 0))
 
     result = rank_in(world, {}, "region", SINGLE["region"], 1)
 
@@ -552,18 +608,7 @@ def test_a_value_that_no_recorded_tender_has_has_no_rank():
 
 QUERIES = {"query": asked(), "base_query": asked(), "to_query": asked(FREE), "to_base_query": asked(FREE)}
 SUMS = [Measure.SUM_AWARD, Measure.SUM_BUDGET]
-OF_QUERIES = [
-    *SUMS,
-    Measure.COUNT,
-    Measure.COUNT_INSTITUTIONS,
-    Measure.COUNT_REGIONS,
-    Measure.SHARE,
-    Measure.RATIO,
-    Measure.RATIO_OF_SHARES,
-    Measure.LARGEST_AWARD,
-    Measure.NTH_AWARD,
-    Measure.EXISTS,
-]
+OF_QUERIES = [code for code, measure in MEASURES.items() if measure.queries and code != Measure.RANK]
 
 
 @pytest.mark.parametrize("measure", OF_QUERIES)
@@ -596,10 +641,10 @@ def test_where_all_is_known_so_is_the_rank(rows, base, data):
 @given(world=WORLDS, queries=st.fixed_dictionaries(QUERIES), n=st.integers(1, 3))
 @settings(max_examples=30)
 def test_the_more_is_missing_the_more_is_possible(measure, world, queries, n):
-    more = World(world.rows, tuple(Missing(each.number + 1, each.facts) for each in world.missing))
-    unbounded = World(world.rows, tuple(Missing(None, each.facts) for each in world.missing))
+    more = Population(world.rows, tuple(Missing(missing.number + 1, missing.facts) for missing in world.missing))
+    unbounded = Population(world.rows, tuple(Missing(None, missing.facts) for missing in world.missing))
 
-    intervals = [interval_of(measure, each, **queries, n=n).interval for each in (world, more, unbounded)]
+    intervals = [interval_of(measure, one, **queries, n=n).interval for one in (world, more, unbounded)]
 
     for narrow, wide in combinations(intervals, 2):
         assert narrow.is_empty or wide.holds(narrow), (narrow, wide)

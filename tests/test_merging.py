@@ -1,4 +1,4 @@
-"""Merging two records that are one: everything moves, nothing is lost, and the old address leads on."""
+"""Merging two records of one thing: everything moves, nothing is lost, and the old address redirects."""
 
 import pytest
 from django.apps import apps
@@ -41,16 +41,16 @@ pytestmark = pytest.mark.django_db
 
 
 def merge(keep, drop, **choices):
-    return merging.merge(keep=keep, drop=drop, choices=choices, reason="Two spellings.")
+    return merging.merge(keep=keep, drop=drop, choices=choices, reason="Two records of one thing.")
 
 
-def not_same(one, other):
+def create_distinct_pair(one, other):
     first, second = sorted([one.reference, other.reference])
-    return DistinctPair.objects.create(one=first, other=second, reason="Two bodies.")
+    return DistinctPair.objects.create(one=first, other=second, reason="Two institutions.")
 
 
-def pointing_to(record):
-    """Return the relations by which anything points to a record, whatever model it is of."""
+def relations_to(record):
+    """Return the foreign keys, of any model, that point to a record."""
     relations = [
         field
         for model in apps.get_app_config("tenders").get_models(include_auto_created=True)
@@ -61,7 +61,7 @@ def pointing_to(record):
 
 
 def create_pair(create):
-    """Return two records with everything that may point to a record, all of it published and cited."""
+    """Return two records with every kind of object that may point to them, all published and cited."""
     keep, drop = create(), create()
     source = create_source()
     article = create_article()
@@ -85,7 +85,7 @@ def create_pair(create):
         RedirectedReference.objects.create(
             reference=f"{record.REFERENCE_PREFIX}-00000{record.pk % 10}", redirects_to=record.reference
         )
-        not_same(record, create())
+        create_distinct_pair(record, create())
     if isinstance(drop, Institution):
         create_company(institution=drop)
     for party in [*Institution.objects.all(), *Company.objects.all(), *Tender.objects.all()]:
@@ -100,18 +100,18 @@ CREATE = [create_institution, create_company, create_tender]
 @pytest.mark.parametrize("create", CREATE)
 def test_a_merger_moves_all_that_points_to_the_dropped_record(create):
     keep, drop = create_pair(create)
-    assert pointing_to(drop)
+    assert relations_to(drop)
     num_records = {model: model.objects.count() for model in (Institution, Company, Tender)}
     num_citations = Citation.objects.count()
 
     merge(keep, drop)
 
-    assert not pointing_to(drop)
+    assert not relations_to(drop)
     assert not type(drop).objects.filter(pk=drop.pk).exists()
     connection.check_constraints()
     num_records[type(drop)] -= 1
     assert {model: model.objects.count() for model in num_records} == num_records
-    assert Citation.objects.count() in range(num_citations - 8, num_citations + 1)  # one for what both say alike
+    assert Citation.objects.count() in range(num_citations - 8, num_citations + 1)  # equal citations of both become one
     assert not list(integrity.find_problems())
 
 
@@ -124,12 +124,12 @@ def test_a_merger_is_one_change_with_its_reason(create):
 
     assert Change.objects.count() == num_changes + 1
     change = Change.objects.latest("pk")
-    assert (change.kind, change.reason) == ("merged", "Two spellings.")
+    assert (change.kind, change.reason) == ("merged", "Two records of one thing.")
     assert type(drop).history.filter(reference=drop.reference, history_type="-", change=change).count() == 1
 
 
 @pytest.mark.parametrize("create", CREATE)
-def test_the_last_history_of_everything_is_what_it_is_after_a_merger(create):
+def test_the_latest_history_equals_the_records_after_a_merger(create):
     keep, drop = create_pair(create)
 
     merge(keep, drop)
@@ -142,7 +142,7 @@ def test_the_last_history_of_everything_is_what_it_is_after_a_merger(create):
 
 
 @pytest.mark.parametrize("create", CREATE)
-def test_a_merged_reference_leads_on_and_is_never_given_again(create, client, monkeypatch):
+def test_a_merged_reference_redirects_and_is_never_assigned_again(create, client, monkeypatch):
     keep, drop = create(), create()
     old, older = drop.get_absolute_url(), f"{drop.REFERENCE_PREFIX}-000000"
     RedirectedReference.objects.create(reference=older, redirects_to=drop.reference, is_public=True)
@@ -159,7 +159,7 @@ def test_a_merged_reference_leads_on_and_is_never_given_again(create, client, mo
     assert create().reference == f"{drop.REFERENCE_PREFIX}-ZZZZZZ"
 
 
-def test_the_address_of_a_merged_draft_says_nothing(client):
+def test_the_address_of_a_merged_draft_does_not_redirect(client):
     keep, drop = (create_company(state=EditorialState.DRAFT) for _ in range(2))
     address = drop.get_absolute_url()
 
@@ -169,7 +169,7 @@ def test_the_address_of_a_merged_draft_says_nothing(client):
 
 
 @pytest.mark.parametrize("create", CREATE)
-def test_a_record_that_was_merged_and_is_there_again_is_merged_again(create, client):
+def test_a_merged_record_that_exists_again_can_be_merged_again(create, client):
     keep, drop, other = create(), create(), create()
     RedirectedReference.objects.create(reference=drop.reference, redirects_to=other.reference)
     RedirectedReference.objects.create(reference=keep.reference, redirects_to=drop.reference)
@@ -184,7 +184,7 @@ def test_a_record_that_was_merged_and_is_there_again_is_merged_again(create, cli
 
 @pytest.mark.parametrize("create", CREATE)
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.IN_REVIEW])
-def test_a_merged_reference_that_was_never_public_is_answered_like_one_that_does_not_exist(create, state, client):
+def test_a_merged_reference_that_was_never_public_gets_the_response_of_an_unknown_one(create, state, client):
     keep, drop = create(), create(state=state)
     cite_all(drop)
     name = {"tender": "reference"}.get(drop._meta.model_name, drop._meta.model_name)
@@ -202,7 +202,7 @@ def test_a_merged_reference_that_was_never_public_is_answered_like_one_that_does
 
 
 @pytest.mark.parametrize("create", CREATE)
-def test_the_reference_of_a_merged_record_that_was_withdrawn_leads_on(create, client):
+def test_the_reference_of_a_merged_record_that_was_withdrawn_redirects(create, client):
     keep, drop = create(), create(state=EditorialState.WITHDRAWN)
     cite_all(drop)
 
@@ -211,7 +211,7 @@ def test_the_reference_of_a_merged_record_that_was_withdrawn_leads_on(create, cl
     assert client.get(drop.get_absolute_url())["Location"] == keep.get_absolute_url()
 
 
-def test_the_reference_of_a_merged_party_leads_on_in_parameters(client):
+def test_the_reference_of_a_merged_party_is_resolved_in_parameters(client):
     keep, drop = create_institution(), create_institution()
     tenders = [create_tender(buyer=keep), create_tender(buyer=drop)]
     other = create_tender(buyer=create_institution())
@@ -227,7 +227,7 @@ def test_the_reference_of_a_merged_party_leads_on_in_parameters(client):
     assert 'data-total="2"' in client.get(f"/tenders/?institution={drop.reference}").text
 
 
-def test_the_reference_of_a_merged_tender_leads_on_in_parameters(client):
+def test_the_reference_of_a_merged_tender_is_resolved_in_parameters(client):
     keep, drop = create_tender(), create_tender()
 
     merge(keep, drop)
@@ -235,7 +235,7 @@ def test_the_reference_of_a_merged_tender_leads_on_in_parameters(client):
     assert 'data-total="1"' in client.get(f"/tenders/?reference={drop.reference}&reference={keep.reference}").text
 
 
-def test_a_facet_of_a_merged_party_keeps_its_promise():
+def test_a_facet_counts_the_tenders_of_both_merged_parties():
     keep, drop = create_company(), create_company()
     for company in (keep, drop):
         create_award(create_tender(), company)
@@ -243,10 +243,11 @@ def test_a_facet_of_a_merged_party_keeps_its_promise():
     merge(keep, drop)
 
     facets = {facet.name: facet for facet in TenderFilter().facets()}
-    assert [(each.value, each.number) for each in facets["company"].options if each.number] == [(keep.reference, 2)]
+    counts = {option.value: option.number for option in facets["company"].options if option.number}
+    assert counts == {keep.reference: 2}
 
 
-def test_a_claim_that_names_a_merged_party_counts_the_kept_one():
+def test_a_claim_that_names_a_merged_party_counts_the_remaining_one():
     keep, drop = create_institution(), create_institution()
     text = create_source(slug="text", kind="study")
     article = create_article("pulse", sources=[text])
@@ -271,15 +272,15 @@ def test_a_merged_draft_is_named_to_editors_only(state, is_named):
         merge(keep, drop)
 
     named = ("Merged record", drop.reference, keep.reference)
-    told, told_publicly = (
+    entries, public_entries = (
         [(entry.field, entry.old, entry.new) for change in changes for entry in change.entries]
         for changes in (audit.history_of(keep), audit.public_history_of(keep))
     )
-    assert named in told
-    assert (named in told_publicly, drop.reference in written.details) == (is_named, is_named)
+    assert named in entries
+    assert (named in public_entries, drop.reference in written.details) == (is_named, is_named)
 
 
-def test_a_merger_of_tenders_is_no_merger_of_the_article_that_counts_them():
+def test_merging_tenders_adds_no_merged_record_to_the_history_of_their_article():
     keep, drop = create_tender(), create_tender()
     article = create_article("pulse")
     Inclusion.objects.create(article=article, tender=drop, reason="It is named.")
@@ -292,7 +293,7 @@ def test_a_merger_of_tenders_is_no_merger_of_the_article_that_counts_them():
 
 
 @pytest.mark.parametrize("is_among_given", [False, True])
-def test_a_rank_of_a_merged_party_is_that_of_the_kept_one(is_among_given):
+def test_the_rank_of_a_merged_party_is_that_of_the_remaining_one(is_among_given):
     keep, drop, other = create_institution(), create_institution(), create_institution()
     text = create_source(slug="text", kind="study")
     article = create_article("pulse", sources=[text])
@@ -300,7 +301,7 @@ def test_a_rank_of_a_merged_party_is_that_of_the_kept_one(is_among_given):
         create_citation(create_tender(buyer=buyer), Fact.EXISTENCE, "yes", source=text)
     arguments = {"facet": "institution", "value": drop.reference}
     if is_among_given:
-        arguments["among"] = [each.reference for each in (other, drop, keep)]
+        arguments["among"] = [buyer.reference for buyer in (other, drop, keep)]
     claim = create_claim(article, "rank", printed=1, arguments=arguments)
 
     merge(keep, drop)
@@ -324,64 +325,64 @@ def test_groups_that_share_a_party_after_a_merger_cannot_be_ranked():
 # Names and other fields
 
 
-def test_names_of_the_dropped_become_aliases():
+def test_names_of_the_dropped_record_become_aliases():
     keep = create_company(name_en="Hyperchain", aliases_en="Qulian")
     chinese = {"name_zh": "趣链", "name_zh_status": "sourced"}
     drop = create_company(name_en="Hangzhou Hyperchain", aliases_en="QULIAN\nHC", **chinese)
 
-    kept = merge(keep, drop, name_zh="keep")
+    merged = merge(keep, drop, name_zh="keep")
 
-    assert (kept.name_en, kept.name_zh) == ("Hyperchain", "")
-    assert kept.aliases_en.splitlines() == ["Qulian", "Hangzhou Hyperchain", "HC"]
-    assert kept.aliases_zh == "趣链"
-    kept.refresh_from_db()
-    assert "趣链" in kept.name_text
+    assert (merged.name_en, merged.name_zh) == ("Hyperchain", "")
+    assert merged.aliases_en.splitlines() == ["Qulian", "Hangzhou Hyperchain", "HC"]
+    assert merged.aliases_zh == "趣链"
+    merged.refresh_from_db()
+    assert "趣链" in merged.name_text
 
 
 def test_the_name_that_is_not_chosen_becomes_an_alias():
     keep, drop = create_company(name_en="Hyperchain"), create_company(name_en="Qulian")
     cite_all(drop)
 
-    kept = merge(keep, drop, name_en="drop")
+    merged = merge(keep, drop, name_en="drop")
 
-    assert (kept.name_en, kept.aliases_en) == ("Qulian", "Hyperchain")
+    assert (merged.name_en, merged.aliases_en) == ("Qulian", "Hyperchain")
 
 
-def test_the_side_that_is_chosen_brings_its_citation():
+def test_the_citation_of_the_chosen_side_is_the_chosen_one():
     keep, drop = create_company(size="small"), create_company(size="large")
     for company in (keep, drop):
         cite_all(company)
 
-    kept = merge(keep, drop, size="drop")
+    merged = merge(keep, drop, size="drop")
 
-    assert kept.size == "large"
-    stated = kept.citations.filter(fact=Fact.SIZE).order_by("value")
-    assert [(each.value, each.is_chosen) for each in stated] == [("large", True), ("small", False)]
+    assert merged.size == "large"
+    stated = merged.citations.filter(fact=Fact.SIZE).order_by("value")
+    assert list(stated.values_list("value", "is_chosen")) == [("large", True), ("small", False)]
 
 
-def test_what_only_one_of_two_knows_is_kept_with_its_citation():
+def test_a_value_of_only_one_record_is_taken_with_its_citation():
     keep, drop = create_company(), create_company(founded_year=2016)
     cite_all(drop)
 
-    kept = merge(keep, drop)
+    merged = merge(keep, drop)
 
-    assert kept.founded_year == 2016
-    assert kept.citations.get(fact=Fact.FOUNDED).is_chosen
+    assert merged.founded_year == 2016
+    assert merged.citations.get(fact=Fact.FOUNDED).is_chosen
 
 
-def test_one_statement_of_both_stays_once():
+def test_equal_citations_of_both_records_become_one():
     source = create_source()
     keep, drop = create_company(size="small"), create_company(size="small")
     create_citation(keep, Fact.SIZE, "small", source=source)
     create_citation(drop, Fact.SIZE, "small", source=source, is_chosen=True, stated="小型")
 
-    kept = merge(keep, drop)
+    merged = merge(keep, drop)
 
-    citation = kept.citations.get(fact=Fact.SIZE)
+    citation = merged.citations.get(fact=Fact.SIZE)
     assert (citation.is_chosen, citation.stated) == (True, "小型")
 
 
-def test_a_unified_code_moves_although_it_is_unique():
+def test_a_unified_social_credit_code_moves_although_it_is_unique():
     keep, drop = create_institution(), create_institution(credit_code="91110000600037341L")
     cite_all(drop)
 
@@ -391,7 +392,7 @@ def test_a_unified_code_moves_although_it_is_unique():
 # What points to a party
 
 
-def test_statements_name_the_kept_party():
+def test_statements_name_the_remaining_party():
     keep, drop = create_institution(), create_institution()
     tender = create_tender(buyer=drop)
     cite_all(tender)
@@ -403,7 +404,7 @@ def test_statements_name_the_kept_party():
     assert tender.buyer == keep
 
 
-def test_two_suppliers_of_one_award_that_are_one_won_it_alone():
+def test_an_award_to_two_merged_suppliers_is_no_longer_joint():
     keep, drop, other = create_company(), create_company(), create_company()
     both, three = create_tender(), create_tender()
     create_award(both, keep, drop)
@@ -425,7 +426,7 @@ def test_two_suppliers_of_one_award_that_are_one_won_it_alone():
     assert both.awards.get().history.latest().suppliers.count() == 1
 
 
-def test_two_sources_that_disagreed_about_one_body_agree_after():
+def test_statements_that_named_two_merged_institutions_are_no_longer_disputed():
     keep, drop = create_institution(), create_institution()
     tender, source = create_tender(buyer=keep), create_source()
     create_citation(tender, Fact.INSTITUTION, keep.reference, source=source)
@@ -438,7 +439,7 @@ def test_two_sources_that_disagreed_about_one_body_agree_after():
     assert not Tender.objects.with_figures().get(pk=tender.pk).is_disputed
 
 
-def test_the_company_of_a_dropped_institution_becomes_that_of_the_kept_one():
+def test_the_company_of_a_dropped_institution_moves_to_the_remaining_one():
     keep, drop = create_institution(), create_institution()
     company = create_company(institution=drop)
 
@@ -451,7 +452,7 @@ def test_the_company_of_a_dropped_institution_becomes_that_of_the_kept_one():
 # Tenders
 
 
-def test_awards_that_say_the_same_are_one_and_others_are_numbered_on():
+def test_equal_awards_become_one_and_others_get_the_next_numbers():
     company = create_company()
     keep, drop = create_tender(), create_tender()
     create_award(keep, company, amount=100)
@@ -460,25 +461,25 @@ def test_awards_that_say_the_same_are_one_and_others_are_numbered_on():
     for record in (keep, drop):
         cite_all(record)
 
-    kept = merge(keep, drop)
+    merged = merge(keep, drop)
 
-    assert [(award.number, award.amount, award.notes) for award in kept.awards.order_by("number")] == [
+    assert [(award.number, award.amount, award.notes) for award in merged.awards.order_by("number")] == [
         (1, 100, "A note."),
         (2, 200, ""),
     ]
-    assert kept.citations.filter(award__number=2, fact=Fact.AWARD_AMOUNT).get().is_chosen
-    assert kept.citations.filter(award__number=1, fact=Fact.AWARD_AMOUNT, is_chosen=True).count() == 1
-    assert kept.citations.filter(award__number=1, fact=Fact.AWARD_AMOUNT).count() == 2
+    assert merged.citations.filter(award__number=2, fact=Fact.AWARD_AMOUNT).get().is_chosen
+    assert merged.citations.filter(award__number=1, fact=Fact.AWARD_AMOUNT, is_chosen=True).count() == 1
+    assert merged.citations.filter(award__number=1, fact=Fact.AWARD_AMOUNT).count() == 2
 
 
-def test_a_tender_is_not_left_to_be_the_same_as_itself():
+def test_a_merged_tender_is_no_possible_duplicate_of_itself():
     keep, drop, other = create_tender(), create_tender(), create_tender()
     keep.possibly_same_as.add(drop)
     drop.possibly_same_as.add(other)
 
-    kept = merge(keep, drop)
+    merged = merge(keep, drop)
 
-    assert list(kept.possibly_same_as.all()) == [other]
+    assert list(merged.possibly_same_as.all()) == [other]
 
 
 def test_an_article_counts_a_merged_tender_once():
@@ -487,9 +488,9 @@ def test_an_article_counts_a_merged_tender_once():
     for tender in (keep, drop):
         Inclusion.objects.create(article=article, tender=tender, reason="It must be.")
 
-    kept = merge(keep, drop)
+    merged = merge(keep, drop)
 
-    assert kept.inclusions.count() == 1
+    assert merged.inclusions.count() == 1
 
 
 # Refusals
@@ -507,7 +508,7 @@ def refusal(keep, drop, **choices):
     return " ".join(error.value.messages)
 
 
-def test_what_cannot_be_one_record_is_refused_in_words():
+def test_records_that_cannot_be_merged_are_refused_with_a_message():
     one, other = create_company(), create_company()
     draft = create_company(state=EditorialState.DRAFT)
     withdrawn = create_company(state=EditorialState.WITHDRAWN)
@@ -520,18 +521,18 @@ def test_what_cannot_be_one_record_is_refused_in_words():
     assert "whose value" in refusal(one, other, name_en="both")
 
 
-def test_what_an_editor_found_to_be_two_is_taken_back_first():
+def test_a_distinct_pair_is_not_merged_until_that_is_taken_back():
     one, other = create_company(), create_company()
-    found = not_same(one, other)
+    found = create_distinct_pair(one, other)
 
-    assert "“Two bodies.” Take that back first." in refusal(one, other)
+    assert "“Two institutions.” Take that back first." in refusal(one, other)
     found.delete()
     assert merge(one, other) == one
 
 
-def test_two_institutions_that_are_two_companies_are_refused():
+def test_two_institutions_with_two_companies_are_not_merged():
     one, other = create_institution(), create_institution()
-    companies = [create_company(institution=each) for each in (one, other)]
+    companies = [create_company(institution=institution) for institution in (one, other)]
 
     message = refusal(one, other)
 
@@ -572,7 +573,7 @@ def test_an_award_that_is_public_already_needs_no_other_source():
     assert merge(keep, drop).awards.count() == 1
 
 
-def test_a_public_fact_is_not_changed_to_what_the_source_does_not_say():
+def test_a_public_fact_is_not_changed_to_a_value_that_its_source_does_not_state():
     keep, drop = create_company(size="small"), create_company(size="large", state=EditorialState.DRAFT)
     create_citation(drop, Fact.SIZE, "medium", is_chosen=True)
 

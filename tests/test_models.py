@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tenders.choices import Fact
 from tenders.kinds import Money, canonical
 from tenders.models import Citation, Company, Institution, Tender
-from tenders.models.sources import ATTRIBUTES
+from tenders.models.sources import ATTRIBUTES_BY_FACT
 from tests.factories import (
     create_award,
     create_category,
@@ -131,7 +131,7 @@ def test_the_canonical_form_of_an_amount_is_valid(amount):
 )
 def test_a_value_that_is_not_canonical_is_refused(fact, value):
     with pytest.raises(ValidationError):
-        ATTRIBUTES[fact][0].kind.validate(value)
+        ATTRIBUTES_BY_FACT[fact][0].kind.validate(value)
 
 
 def test_the_award_of_a_citation_belongs_to_its_tender(db):

@@ -1,4 +1,4 @@
-"""Previews: what is not public as the public would see it, for those who may view it in the admin."""
+"""Previews: unpublished records as the public would see them, for users with view permission in the admin."""
 
 import re
 
@@ -23,7 +23,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 HIDDEN = [EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN]
-MAKE = {
+CREATE = {
     "tender": create_tender,
     "institution": create_institution,
     "company": create_company,
@@ -43,9 +43,9 @@ def editor(client):
 
 
 @pytest.mark.parametrize("state", HIDDEN)
-@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
-def test_what_is_not_public_is_shown_with_a_banner(client, editor, make, state):
-    record = make(state=state)
+@pytest.mark.parametrize("create", CREATE.values(), ids=CREATE)
+def test_an_unpublished_record_is_previewed_with_a_banner(client, editor, create, state):
+    record = create(state=state)
 
     response = client.get(address_of(record))
 
@@ -55,16 +55,16 @@ def test_what_is_not_public_is_shown_with_a_banner(client, editor, make, state):
     assert "ETag" not in response
 
 
-@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
-def test_previews_are_there_in_chinese(client, editor, make):
+@pytest.mark.parametrize("create", CREATE.values(), ids=CREATE)
+def test_previews_exist_in_chinese(client, editor, create):
     with override("zh-hans"):
-        address = address_of(make(state="draft"))
+        address = address_of(create(state="draft"))
         assert address.startswith("/zh-hans/admin/preview/")
         assert client.get(address).status_code == 200
 
 
-# What a preview does not say: who changed what, what machines are told, how it is cited.
-PUBLIC_ALONE = re.compile(
+# Parts that a preview lacks: history, JSON-LD, suggested citation.
+PUBLIC_ONLY = re.compile(
     r'<section class="history".*?</section>'
     r'|<script type="application/ld\+json">.*?</script>'
     r'|<details class="cite".*?</details>|<a href="#cite">.*?</a>',
@@ -73,10 +73,10 @@ PUBLIC_ALONE = re.compile(
 
 
 def main(text):
-    return PUBLIC_ALONE.sub("", text.split("<main")[1]).split()
+    return PUBLIC_ONLY.sub("", text.split("<main")[1]).split()
 
 
-def test_a_preview_shows_what_the_page_shows_once_it_is_public(client, editor):
+def test_a_preview_equals_the_later_public_page(client, editor):
     tender = create_tender(state="draft", title_en="A platform", buyer=create_institution(state="draft"))
     create_award(tender, create_company(state="in-review"), amount=500)
     cite_all(tender)
@@ -106,7 +106,7 @@ def test_an_article_is_previewed_with_its_claims(client, editor, article_data):
     assert client.get(sorted(claims)[0]).status_code == 200
 
 
-def test_no_link_of_a_preview_leads_nowhere(client, editor):
+def test_every_link_of_a_preview_opens(client, editor):
     tender = create_tender(state="draft", title_en="A platform", buyer=create_institution(state="draft"))
     create_award(tender, create_company(state="in-review", institution=tender.buyer), amount=500)
     tender.possibly_same_as.add(create_tender(state="draft"))
@@ -120,9 +120,9 @@ def test_no_link_of_a_preview_leads_nowhere(client, editor):
                 assert client.get(link, follow=True).status_code == 200, (address, link)
 
 
-@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
-def test_a_preview_writes_nothing(client, editor, make):
-    record = make(state="draft")
+@pytest.mark.parametrize("create", CREATE.values(), ids=CREATE)
+def test_a_preview_writes_nothing(client, editor, create):
+    record = create(state="draft")
     before = DatasetVersion.current(), Change.objects.count()
 
     client.get(address_of(record))
@@ -132,9 +132,9 @@ def test_a_preview_writes_nothing(client, editor, make):
     assert (DatasetVersion.current(), Change.objects.count()) == before
 
 
-@pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
-def test_what_is_public_is_shown_on_its_page(client, editor, make):
-    record = make()
+@pytest.mark.parametrize("create", CREATE.values(), ids=CREATE)
+def test_the_preview_of_a_public_record_redirects_to_its_page(client, editor, create):
+    record = create()
 
     response = client.get(address_of(record))
 
@@ -142,41 +142,41 @@ def test_what_is_public_is_shown_on_its_page(client, editor, make):
     assert response["Location"] == record.get_absolute_url()
 
 
-@pytest.mark.parametrize("name", MAKE)
+@pytest.mark.parametrize("name", CREATE)
 @pytest.mark.parametrize("who", ["nobody", "reader", "staff", "inactive", "other"])
-def test_whoever_may_not_view_such_records_is_asked_to_log_in_whether_there_is_one_or_not(client, name, who):
+def test_without_view_permission_known_and_unknown_records_redirect_to_the_login_alike(client, name, who):
     if who != "nobody":
         user = get_user_model().objects.create_user(who, is_staff=who != "reader", is_active=who != "inactive")
-        models = {"staff": [], "other": set(MAKE) - {name}}.get(who, MAKE)
-        user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{each}" for each in models]))
+        models = {"staff": [], "other": set(CREATE) - {name}}.get(who, CREATE)
+        user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{model}" for model in models]))
         client.force_login(user)
-    there = MAKE[name](state="draft")
-    absent = "not-there" if name == "article" else f"{there.REFERENCE_PREFIX}-000000"
+    record = CREATE[name](state="draft")
+    absent = "not-there" if name == "article" else f"{record.REFERENCE_PREFIX}-000000"
 
-    answers = []
-    for key in (there.natural_key()[0], absent):
+    responses = []
+    for key in (record.natural_key()[0], absent):
         response = client.get(reverse(f"preview-{name}", args=[key]))
         assert response.status_code == 302
-        answers.append((response["Location"].replace(key, ""), response["Cache-Control"], response.content))
+        responses.append((response["Location"].replace(key, ""), response["Cache-Control"], response.content))
 
-    assert answers[0] == answers[1]
-    assert answers[0][0].startswith("/admin/login/")
+    assert responses[0] == responses[1]
+    assert responses[0][0].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("name", MAKE)
+@pytest.mark.parametrize("name", CREATE)
 def test_view_permission_of_the_model_is_enough(client, name):
     user = get_user_model().objects.create_user("viewer", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename=f"view_{name}"))
     client.force_login(user)
 
-    assert client.get(address_of(MAKE[name](state="draft"))).status_code == 200
+    assert client.get(address_of(CREATE[name](state="draft"))).status_code == 200
 
 
 @pytest.mark.parametrize(
     "address",
     ["tenders/TW-000000/", "tenders/nonsense/", "articles/none/", "articles/none/claims/A1/", "tenders/%00/", ""],
 )
-def test_what_is_not_there_is_answered_404(client, editor, address):
+def test_the_preview_of_an_unknown_record_is_404(client, editor, address):
     assert client.get(f"/admin/preview/{address}", follow=True).status_code == 404
 
 

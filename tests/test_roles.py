@@ -1,4 +1,4 @@
-"""Who may do what in the admin: each role at each address and with each action, whatever is sent."""
+"""Permissions in the admin: every role with every page, button and bulk action."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -22,12 +22,12 @@ from tests.test_admin_articles import article_form, claim_form
 EDITORIAL = [Tender, Institution, Company, Article]
 STATES = EditorialState.values
 ROLES = ["Contributors", "Editors", "nobody"]
-SEEN, WRITTEN, REFUSED = 200, 302, 403
+OPENED, SAVED, REFUSED = 200, 302, 403
 
 
 @pytest.fixture
 def users(django_user_model, db):
-    """One user of each role, and a second contributor; "nobody" may log in and has no group."""
+    """A user for each role, and a second contributor; "nobody" is staff without a group."""
 
     def create(name, *groups):
         user = django_user_model.objects.create_user(name, is_staff=True)
@@ -79,21 +79,21 @@ def is_changed(record):
     return "Changed." in (getattr(record, "notes", ""), getattr(record, "publisher", ""))
 
 
-# What each role sees, and may open.
+# Pages by role.
 
 PAGES = {
-    "changelist": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
-    "add": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
-    "change": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
-    "history": {"Contributors": SEEN, "Editors": SEEN, "nobody": REFUSED},
-    "delete": {"Contributors": REFUSED, "Editors": SEEN, "nobody": REFUSED},
+    "changelist": {"Contributors": OPENED, "Editors": OPENED, "nobody": REFUSED},
+    "add": {"Contributors": OPENED, "Editors": OPENED, "nobody": REFUSED},
+    "change": {"Contributors": OPENED, "Editors": OPENED, "nobody": REFUSED},
+    "history": {"Contributors": OPENED, "Editors": OPENED, "nobody": REFUSED},
+    "delete": {"Contributors": REFUSED, "Editors": OPENED, "nobody": REFUSED},
 }
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("model", EDITORIAL)
-def test_each_page_opens_for_those_who_may_see_it(login, model, page, role):
+def test_admin_pages_open_for_roles_with_permission(login, model, page, role):
     record = create_record(model, EditorialState.DRAFT)
     path = address(model, page, *([] if page in {"changelist", "add"} else [record.pk]))
 
@@ -112,55 +112,56 @@ EDITORS_ONLY = [
 
 @pytest.mark.parametrize("role", ["Contributors", "nobody"])
 @pytest.mark.parametrize("name", EDITORS_ONLY)
-def test_merging_and_importing_are_for_editors(login, name, role):
+def test_merging_and_importing_are_forbidden_to_contributors(login, name, role):
     assert login(role).get(reverse(name)).status_code == REFUSED
     assert login(role).post(reverse(name), {"keep": "C-000000", "drop": "C-000001"}).status_code == REFUSED
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("path", ["auth/user/", "auth/group/", "auth/user/add/", "tenders/region/add/"])
-def test_accounts_and_regions_are_for_administrators(login, role, path):
+def test_accounts_and_regions_are_forbidden_to_all_roles(login, role, path):
     assert login(role).get(f"/admin/{path}").status_code in {REFUSED, 404}
     assert login(role).post(f"/admin/{path}", {"username": "me", "is_superuser": "on"}).status_code in {REFUSED, 404}
 
 
 @pytest.mark.parametrize("model", [Source, Claim])
 @pytest.mark.parametrize("role", ROLES)
-def test_what_has_no_state_is_changed_by_editors(login, model, role):
+def test_sources_and_claims_are_changed_and_deleted_by_editors_only(login, model, role):
     record = create_source() if model is Source else create_claim(create_article(), "count", printed=1)
     path = address(model, "change", record.pk)
     form = (
         {"title": "Changed.", "kind": "news", "slug": record.slug} if model is Source else claim_form(note="Changed.")
     )
 
-    expected = WRITTEN if role == "Editors" else REFUSED
+    expected = SAVED if role == "Editors" else REFUSED
     assert login(role).post(path, form).status_code == expected
     assert login(role).post(address(model, "delete", record.pk), {"post": "yes"}).status_code == expected
 
 
-# Who may write what, and move it where.
+# Changes of content and of state by role.
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("whose", ["Contributors", "other", None])
 @pytest.mark.parametrize("model", EDITORIAL)
-def test_contributors_write_their_own_drafts_and_nothing_else(login, users, model, whose, state):
+def test_contributors_change_only_their_own_drafts(login, users, model, whose, state):
     record = create_record(model, state, by=users.get(whose))
     may = whose == "Contributors" and state == EditorialState.DRAFT
 
     response = login("Contributors").post(address(model, "change", record.pk), form_of(record))
 
-    assert response.status_code == (WRITTEN if may else REFUSED)
+    assert response.status_code == (SAVED if may else REFUSED)
     assert is_changed(record) == may
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("model", EDITORIAL)
-def test_editors_write_everything(login, model, state):
+def test_editors_change_records_of_every_state(login, model, state):
     record = create_record(model, state)
     citations = list(record.citations.all()) if model is Tender else []
-    rows = [{"id": each.pk, "fact": "existence", "source": each.source_id, "value": "yes"} for each in citations]
-    rows = {"citations": [{**row, "is_chosen": "on"} for row in rows], "initial_citations": len(rows)} if rows else {}
+    chosen = {"fact": "existence", "value": "yes", "is_chosen": "on"}
+    rows = [{"id": citation.pk, "source": citation.source_id, **chosen} for citation in citations]
+    rows = {"citations": rows, "initial_citations": len(rows)} if rows else {}
 
     login("Editors").post(address(model, "change", record.pk), form_of(record, **rows))
 
@@ -169,8 +170,8 @@ def test_editors_write_everything(login, model, state):
 
 BUTTONS = ["_submit", "_return", "_publish", "_withdraw"]
 ACTIONS = ["submit_selected", "return_selected", "publish_selected", "withdraw_selected", "delete_selected"]
-# Where a contributor may bring a record of his own.
-OWN_MOVES = {
+# State after an action of a contributor on an own record.
+OWN_TRANSITIONS = {
     (EditorialState.DRAFT, "submit_selected"): "in-review",
     (EditorialState.IN_REVIEW, "return_selected"): "draft",
 }
@@ -187,46 +188,46 @@ def test_no_button_lets_a_contributor_publish_or_withdraw(login, users, model, b
 
     record.refresh_from_db()
     assert record.state == (EditorialState.IN_REVIEW if may else state)
-    # What is no draft any more is refused as a whole; of a draft only the move is.
+    # A record that is no draft is not changed at all; of a draft, only the change of state is refused.
     assert is_changed(record) == may or (button, state) == ("_return", EditorialState.DRAFT)
-    assert may or response.status_code == (WRITTEN if is_changed(record) else REFUSED)
+    assert may or response.status_code == (SAVED if is_changed(record) else REFUSED)
 
 
 @pytest.mark.parametrize("button", ["_publish", "_withdraw", "_return"])
 @pytest.mark.parametrize("model", EDITORIAL)
-def test_what_a_contributor_adds_is_a_draft_whatever_is_sent(login, model, button):
+def test_a_record_added_by_a_contributor_is_a_draft(login, model, button):
     fields = {"state": "published", "reference": "TW-AAAAAA", button: "x"}
     client, before = login("Contributors"), set(model.objects.values_list("pk", flat=True))
 
-    record = model(name_en="A body") if model in {Institution, Company} else model()
+    record = model(name_en="A name") if model in {Institution, Company} else model()
     client.post(address(model, "add"), form_of(record, **fields))
 
-    assert {each.state for each in model.objects.exclude(pk__in=before)} <= {EditorialState.DRAFT}
+    assert set(model.objects.exclude(pk__in=before).values_list("state", flat=True)) <= {EditorialState.DRAFT}
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("whose", ["Contributors", "other"])
 @pytest.mark.parametrize("action", ACTIONS)
-def test_no_action_lets_a_contributor_do_more(login, users, action, whose, state):
+def test_bulk_actions_let_a_contributor_only_submit_and_take_back_own_records(login, users, action, whose, state):
     record = create_record(Tender, state, by=users[whose])
     data = {"action": action, "_selected_action": [record.pk], "reason": "To see.", "post": "yes"}
 
     login("Contributors").post(address(Tender, "changelist"), data)
 
-    moved = OWN_MOVES.get((state, action)) if whose == "Contributors" else None
-    assert Tender.objects.get(pk=record.pk).state == (moved or state)
+    new_state = OWN_TRANSITIONS.get((state, action)) if whose == "Contributors" else None
+    assert Tender.objects.get(pk=record.pk).state == (new_state or state)
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("role", ["Editors", "nobody"])
-def test_what_actions_do_for_the_others(login, action, state, role):
+def test_bulk_actions_change_the_state_for_editors_only(login, action, state, role):
     record = create_record(Tender, state)
     data = {"action": action, "_selected_action": [record.pk], "reason": "To see.", "post": "yes"}
-    moves = {
+    transitions = {
         ("draft", "submit_selected"): "in-review",
         ("in-review", "return_selected"): "draft",
-        **{(each, "publish_selected"): "published" for each in STATES},
+        **{(before, "publish_selected"): "published" for before in STATES},
         ("published", "withdraw_selected"): "withdrawn",
         ("draft", "delete_selected"): None,
         ("in-review", "delete_selected"): None,
@@ -234,11 +235,11 @@ def test_what_actions_do_for_the_others(login, action, state, role):
 
     login(role).post(address(Tender, "changelist"), data)
 
-    expected = moves.get((state, action), state) if role == "Editors" else state
+    expected = transitions.get((state, action), state) if role == "Editors" else state
     assert Tender.objects.filter(pk=record.pk).values_list("state", flat=True).first() == expected
 
 
-def test_what_is_taken_back_needs_a_reason(login):
+def test_withdrawing_in_bulk_requires_a_reason(login):
     record = create_record(Tender, EditorialState.PUBLISHED)
     data = {"action": "withdraw_selected", "_selected_action": [record.pk], "reason": "  "}
 
@@ -249,33 +250,33 @@ def test_what_is_taken_back_needs_a_reason(login):
     assert f"Say why {record.reference} is taken back" in text
 
 
-def test_claims_follow_their_article(login, users):
+def test_a_contributor_changes_claims_of_own_draft_articles_only(login, users):
     own = create_record(Article, EditorialState.DRAFT, by=users["Contributors"])
     public = create_article()
 
     client = login("Contributors")
-    assert client.post(address(Claim, "add"), claim_form(own)).status_code == WRITTEN
+    assert client.post(address(Claim, "add"), claim_form(own)).status_code == SAVED
     assert client.post(address(Claim, "add"), claim_form(public)).status_code == REFUSED
     assert not Claim.objects.filter(article=public).exists()
     claim = own.claims.get()
-    assert client.post(address(Claim, "change", claim.pk), claim_form(note="Changed.")).status_code == WRITTEN
+    assert client.post(address(Claim, "change", claim.pk), claim_form(note="Changed.")).status_code == SAVED
     Article.objects.filter(pk=own.pk).update(state=EditorialState.IN_REVIEW)
     assert client.post(address(Claim, "change", claim.pk), claim_form(note="Again.")).status_code == REFUSED
     assert client.post(address(Claim, "delete", claim.pk), {"post": "yes"}).status_code == REFUSED
     assert own.claims.get().note == "Changed."
 
 
-def test_who_has_submitted_is_not_told_to_edit_again(login, users):
+def test_after_submitting_the_message_does_not_offer_to_edit_again(login, users):
     own = create_record(Tender, EditorialState.DRAFT, by=users["Contributors"])
 
-    answer = login("Contributors").post(address(Tender, "change", own.pk), form_of(own, _submit="x"), follow=True)
+    response = login("Contributors").post(address(Tender, "change", own.pk), form_of(own, _submit="x"), follow=True)
 
-    assert f"{own.reference} is submitted for review." in answer.text
-    assert "edit it again" not in answer.text
-    assert answer.request["PATH_INFO"] == address(Tender, "change", own.pk)
+    assert f"{own.reference} is submitted for review." in response.text
+    assert "edit it again" not in response.text
+    assert response.request["PATH_INFO"] == address(Tender, "change", own.pk)
 
 
-def test_who_has_submitted_may_take_it_back_from_the_page(login, users):
+def test_a_contributor_may_take_back_an_own_submission_on_its_page(login, users):
     own = create_record(Tender, EditorialState.IN_REVIEW, by=users["Contributors"])
     client = login("Contributors")
     page = client.get(address(Tender, "change", own.pk)).text

@@ -1,4 +1,4 @@
-"""How verdicts turn: what is written down of it and when, and what ``check_claims`` tells."""
+"""The history of verdicts: which changes are recorded with which cause, and the output of ``check_claims``."""
 
 import json
 from io import StringIO
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tenders import actions
 from tenders.choices import Cause, EditorialState, Fact
-from tenders.claims.verdict_history import LARGEST, record_verdict_changes, track_verdicts
+from tenders.claims.verdict_history import MAX_STORED_NUMBER, record_verdict_changes, track_verdicts
 from tenders.models import Tender, VerdictChange
 from tests.factories import (
     create_article,
@@ -48,56 +48,58 @@ def draft(text):
 
 
 def verdict_changes():
-    """Return all that is written down, the oldest first."""
+    """Return the recorded changes, oldest first."""
     columns = ("claim__code", "verdict", "cause", "subject")
     return list(VerdictChange.objects.order_by("changed_at").values_list(*columns))
 
 
-FIRST = ("A1", "undecided", "first", "")
+FIRST_CHANGE = ("A1", "undecided", "first", "")
 
 
-def test_a_claim_is_first_judged_whatever_the_cause(claim):
+def test_the_first_verdict_of_a_claim_has_the_cause_first(claim):
     found = record_verdict_changes(Cause.CHANGED, "TW-ABCDEF", "year")
 
-    assert [(each.claim, each.before, each.evaluation.verdict) for each in found] == [(claim, None, "undecided")]
-    assert verdict_changes() == [FIRST]
+    assert [(changed.claim, changed.before, changed.evaluation.verdict) for changed in found] == [
+        (claim, None, "undecided")
+    ]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
-def test_nothing_is_written_while_nothing_turns(claim):
+def test_nothing_is_recorded_while_no_verdict_changes(claim):
     record_verdict_changes(Cause.CHECKED)
 
     assert record_verdict_changes(Cause.CHECKED) == []
     create_tender()
     assert record_verdict_changes(Cause.CHANGED, "TW-ABCDEF") == []
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
-def test_publishing_a_tender_turns_a_verdict_and_is_named(claim, draft):
+def test_publishing_a_tender_that_changes_a_verdict_is_its_cause(claim, draft):
     actions.publish(draft)
 
-    assert verdict_changes() == [FIRST, ("A1", "agrees", "published", draft.reference)]
+    assert verdict_changes() == [FIRST_CHANGE, ("A1", "agrees", "published", draft.reference)]
     verdict_change = VerdictChange.objects.latest("changed_at")
     assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (2, 2, None)
 
 
-def test_withdrawing_a_tender_turns_it_back(claim, draft):
+def test_withdrawing_a_tender_changes_the_verdict_back(claim, draft):
     actions.publish(draft)
     actions.withdraw(draft, reason="It was a test.")
 
     assert verdict_changes()[2:] == [("A1", "undecided", "withdrawn", draft.reference)]
 
 
-def test_publishing_what_turns_nothing_writes_nothing(claim):
+def test_publishing_a_tender_that_changes_no_verdict_records_nothing(claim):
     record_verdict_changes(Cause.CHECKED)
     other = create_tender(state=EditorialState.DRAFT)
     create_citation(other, Fact.EXISTENCE, "yes")
 
     actions.publish(other)
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
-def test_publishing_an_article_judges_its_claims_for_the_first_time(claim):
+def test_publishing_an_article_records_the_first_verdicts_of_its_claims(claim):
     claim.article.state = EditorialState.DRAFT
     claim.article.save()
     record_verdict_changes(Cause.CHECKED)
@@ -105,10 +107,10 @@ def test_publishing_an_article_judges_its_claims_for_the_first_time(claim):
 
     actions.publish(claim.article)
 
-    assert (before, verdict_changes()) == ([], [FIRST])
+    assert (before, verdict_changes()) == ([], [FIRST_CHANGE])
 
 
-def test_one_publishing_may_turn_several_verdicts_and_only_those(claim, draft):
+def test_only_the_verdicts_that_a_publication_changes_are_recorded(claim, draft):
     create_claim(claim.article, "count", code="A2", printed=1, query="year=2019")
     create_claim(claim.article, "count", code="A3", printed=0, query="year=2018")
     record_verdict_changes(Cause.CHECKED)
@@ -121,7 +123,7 @@ def test_one_publishing_may_turn_several_verdicts_and_only_those(claim, draft):
     ]
 
 
-def test_what_was_changed_behind_the_back_is_not_laid_at_the_next_ones_door(claim, draft):
+def test_an_earlier_untracked_change_has_the_cause_checked(claim, draft):
     record_verdict_changes(Cause.CHECKED)
     Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
     third = create_tender(state=EditorialState.DRAFT)
@@ -130,40 +132,40 @@ def test_what_was_changed_behind_the_back_is_not_laid_at_the_next_ones_door(clai
     actions.publish(third)
 
     assert verdict_changes() == [
-        FIRST,
+        FIRST_CHANGE,
         ("A1", "agrees", "checked", ""),
         ("A1", "contradicted", "published", third.reference),
     ]
 
 
-def test_what_is_taken_back_turned_nothing(claim, draft):
+def test_a_write_that_is_rolled_back_records_nothing(claim, draft):
     record_verdict_changes(Cause.CHECKED)
 
     with transaction.atomic():
         actions.publish(draft)
         transaction.set_rollback(True)
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
     assert record_verdict_changes(Cause.CHECKED) == []
 
 
-def test_what_fails_turned_nothing(claim, draft):
+def test_a_write_that_fails_records_nothing(claim, draft):
     record_verdict_changes(Cause.CHECKED)
 
     with pytest.raises(IntegrityError), track_verdicts(Cause.CHANGED, draft.reference):
         Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED, year=0)
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
-def test_what_is_refused_is_not_even_judged(claim):
+def test_a_refused_publication_evaluates_nothing(claim):
     with pytest.raises(ValidationError):
         actions.publish(create_tender(state=EditorialState.DRAFT))
 
     assert verdict_changes() == []
 
 
-def test_details_are_kept_as_far_as_the_column_holds_them(claim, draft):
+def test_details_are_truncated_to_the_length_of_the_column(claim, draft):
     record_verdict_changes(Cause.CHECKED)
 
     with track_verdicts(Cause.CHANGED, draft.reference, "x" * 600):
@@ -172,59 +174,63 @@ def test_details_are_kept_as_far_as_the_column_holds_them(claim, draft):
     assert VerdictChange.objects.latest("changed_at").details == "x" * 500
 
 
-def test_numbers_are_kept_as_far_as_the_column_holds_them(claim, text):
+def test_numbers_are_limited_to_the_range_of_the_column(claim, text):
     for _ in range(2):
         tender = create_tender(year=2018)
-        create_award(tender, amount=LARGEST)
+        create_award(tender, amount=MAX_STORED_NUMBER)
         create_citation(tender, Fact.EXISTENCE, "yes", source=text)
     create_claim(claim.article, "sum-award", code="A2", printed=1, unit="yuan", query="year=2018")
 
     record_verdict_changes(Cause.CHECKED)
 
     verdict_change = VerdictChange.objects.get(claim__code="A2")
-    assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (LARGEST, LARGEST, None)
+    assert (verdict_change.recorded, verdict_change.low, verdict_change.high) == (
+        MAX_STORED_NUMBER,
+        MAX_STORED_NUMBER,
+        None,
+    )
 
 
-def test_only_the_articles_that_are_asked_for(claim):
+def test_only_the_given_articles_are_evaluated(claim):
     create_claim(create_article(), "count", printed=1)
 
     record_verdict_changes(Cause.CHECKED, articles=[claim.article])
 
-    assert verdict_changes() == [FIRST]
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
 # The command.
 
 
 def check(*arguments):
-    """Return what ``check_claims`` writes, and what it says at the end if it fails."""
-    out, told = StringIO(), StringIO()
+    """Return the output of ``check_claims``, and its error output if it fails."""
+    out, error_output = StringIO(), StringIO()
     try:
-        call_command("check_claims", *arguments, stdout=out, stderr=told)
+        call_command("check_claims", *arguments, stdout=out, stderr=error_output)
     except CommandError as error:
-        return out.getvalue(), f"{told.getvalue()}{error}"
+        return out.getvalue(), f"{error_output.getvalue()}{error}"
     return out.getvalue(), ""
 
 
-def test_a_first_check_finds_nothing_turned(claim):
-    out, told = check()
+def test_the_first_check_finds_no_changed_verdict(claim):
+    out, error_output = check()
 
     assert out.startswith("pulse A1 undecided: The article counts 2; 1 is recorded")
-    assert told == ""
-    assert verdict_changes() == [FIRST]
+    assert error_output == ""
+    assert verdict_changes() == [FIRST_CHANGE]
 
 
-def test_a_verdict_that_turned_fails_the_check_once(claim, draft):
+def test_a_changed_verdict_fails_the_check_once(claim, draft):
     check()
     Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
 
-    told = [check()[1], check()[1]]
+    error_output = [check()[1], check()[1]]
 
-    assert told == ["pulse A1: undecided → agrees\n1 verdict has turned.", ""]
-    assert verdict_changes() == [FIRST, ("A1", "agrees", "checked", "")]
+    assert error_output == ["pulse A1: undecided → agrees\n1 verdict has turned.", ""]
+    assert verdict_changes() == [FIRST_CHANGE, ("A1", "agrees", "checked", "")]
 
 
-def test_a_verdict_that_turned_is_exit_code_1(claim):
+def test_an_unknown_article_is_an_error_with_exit_code_1(claim):
     with pytest.raises(CommandError) as caught:
         call_command("check_claims", "--article", "nobody")
 
@@ -239,10 +245,10 @@ def test_an_article_that_is_not_public_is_not_checked(claim):
     assert "No published article is called “later”" in check("--article", "later")[1]
 
 
-def test_one_article_alone(claim):
+def test_a_check_of_one_article_records_only_its_claims(claim):
     create_claim(create_article("other"), "count", code="B1", printed=0)
 
-    out, _told = check("--article", "other")
+    out, _error_output = check("--article", "other")
 
     assert out.startswith("other B1 ")
     assert [code for code, *_ in verdict_changes()] == ["B1"]
@@ -256,7 +262,7 @@ def rows():
     return {row["code"]: row for row in json.loads(check("--format", "json")[0])}
 
 
-def test_the_rows_of_json(claim):
+def test_json_has_a_row_for_each_claim_with_its_numbers_and_verdict(claim):
     row = rows()["A1"]
 
     assert list(row) == KEYS
@@ -279,14 +285,14 @@ def test_the_rows_of_json(claim):
     }
 
 
-def test_rows_are_written_also_when_a_verdict_has_turned(claim, draft):
+def test_json_is_written_also_when_a_verdict_has_changed(claim, draft):
     check()
     Tender.objects.filter(pk=draft.pk).update(state=EditorialState.PUBLISHED)
 
-    out, told = check("--format", "json")
+    out, error_output = check("--format", "json")
 
     assert json.loads(out)[0]["verdict"] == "agrees"
-    assert "1 verdict has turned." in told
+    assert "1 verdict has turned." in error_output
 
 
 @pytest.mark.parametrize(
@@ -300,7 +306,7 @@ def test_rows_are_written_also_when_a_verdict_has_turned(claim, draft):
         ({}, None),
     ],
 )
-def test_what_was_printed_is_one_number_or_two(claim, fields, printed):
+def test_the_printed_value_is_one_number_or_two(claim, fields, printed):
     create_claim(claim.article, "count", code="A2", **fields)
 
     assert rows()["A2"]["printed"] == printed
@@ -327,14 +333,14 @@ def test_shares_are_in_percent(claim, text):
     assert row["base_query"] == "year=2018"
 
 
-def test_verdicts_are_written_by_their_codes(claim):
+def test_verdicts_in_json_are_codes(claim):
     create_claim(claim.article, "none", code="A2")
 
     assert rows()["A2"]["verdict"] == "not-checkable"
     assert rows()["A2"]["reason"] == "No figure is printed."
 
 
-def test_a_claim_about_a_company_that_is_withdrawn_is_checked_all_the_same(claim):
+def test_a_claim_about_a_withdrawn_company_is_still_checked(claim):
     company = create_company(founded_year=2016)
     create_claim(claim.article, "fact", code="A2", printed=2016, company=company, arguments={"fact": "founded"})
     check()

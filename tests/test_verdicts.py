@@ -112,7 +112,7 @@ def test_what_another_source_states_too_is_confirmed(article, counted):
 
     assert verdict(claim) == Verdict.CONFIRMED
     assert says(claim) == "Confirmed by another source"
-    assert evaluated(claim).witnesses == (("a-notice", "official-notice"),)
+    assert evaluated(claim).corroborating_sources == (("a-notice", "official-notice"),)
     assert "“a-notice” (official notice) states" in reason(claim, evaluated(claim))
 
 
@@ -268,7 +268,7 @@ def test_what_is_no_document_may_state_other_facts_and_is_named_after_documents(
     states(create_source(slug="known", kind="common-knowledge"), tender, Fact.YEAR)
 
     assert verdict(claim) == Verdict.CONFIRMED
-    assert evaluated(claim).witnesses == (("notice", "news"),)
+    assert evaluated(claim).corroborating_sources == (("notice", "news"),)
 
 
 def test_one_witness_is_enough_for_at_least(article, counted):

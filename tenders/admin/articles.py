@@ -13,7 +13,7 @@ from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.filters import WorkQueueFilter
 from tenders.caching import VersionedCache
 from tenders.claims.queries import claims_of
-from tenders.claims.sentences import label, printed_words
+from tenders.claims.sentences import label, printed_text
 from tenders.claims.verdict_history import evaluations_of
 from tenders.models import Article, Inclusion
 from tenders.models.articles import MARK
@@ -105,6 +105,6 @@ class ArticleAdmin(EditorialAdmin):
             evaluations = evaluations_of(obj, cache)
             cache.store()
             context["claims"] = [
-                (claim, printed_words(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
+                (claim, printed_text(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
             ]
         return super().render_change_form(request, context, add, change, form_url, obj)

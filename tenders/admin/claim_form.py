@@ -15,22 +15,17 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.base import is_id
 from tenders.admin.verdict_review import ReasonedForm
 from tenders.choices import Fact, Measure, Printed
-from tenders.claims.measures import NUMBERS
-from tenders.claims.queries import QUERIES, RANKED, Queries, Reader, claims_of
-from tenders.claims.scopes import Scope
-from tenders.claims.sets import ArticleSet, periods
+from tenders.claims.measures import MEASURES
+from tenders.claims.measures.ranks import RANKED
+from tenders.claims.measures.records import NUMBERS
+from tenders.claims.parsing import QueryParser, periods
+from tenders.claims.queries import ClaimQueries, claims_of
+from tenders.claims.sets import ArticleSet
 from tenders.filters import TenderFilter
 from tenders.models import Article, Claim
 
 QUERY_LENGTH = Claim._meta.get_field("query").max_length
 QUERY_FIELDS = ("query", "base_query", "to_query", "to_base_query")
-# What a measure takes beside its queries.
-ARGUMENTS = {
-    Measure.RANK: ["facet", "value", "among"],
-    Measure.NTH_AWARD: ["n"],
-    Measure.FACT: ["fact"],
-    Measure.SUM_OF_CLAIMS: ["claims", "total"],
-}
 ALL_ARGUMENTS = ("to_query", "to_base_query", "n", "facet", "value", "among", "fact", "claims", "total")
 AT_LOW, AT_HIGH = (Printed.AT_LEAST, Printed.MORE_THAN), (Printed.AT_MOST, Printed.LESS_THAN)
 NOTHING = (None, "", [])
@@ -38,7 +33,7 @@ NOTHING = (None, "", [])
 
 class ClaimForm(ReasonedForm):
     """
-    A claim; its queries are parsed as they are typed or pasted, and stored in their normal form.
+    A claim, whose queries are read as they are typed or pasted and stored in their normal form.
 
     What its measure needs beside them is stored in ``arguments``, which nobody types.
     """
@@ -143,7 +138,7 @@ class ClaimForm(ReasonedForm):
         self._complete_printed(cleaned)
         measure = cleaned.get("measure")
         if measure:
-            taken = [*_queries(measure), *ARGUMENTS.get(measure, [])]
+            taken = [*_queries(measure), *(MEASURES[measure].arguments if measure in MEASURES else ())]
             for name in (*QUERY_FIELDS, *ALL_ARGUMENTS):
                 if name not in taken and cleaned.get(name) not in NOTHING:
                     self.add_error(
@@ -155,7 +150,7 @@ class ClaimForm(ReasonedForm):
         return cleaned
 
     def _complete_printed(self, cleaned):
-        """Move a single number to the right end, and compute the other end where it follows from how it was printed."""
+        """Put one number where it belongs, and derive the other end where the way it was printed gives it."""
         how, low, high = (cleaned.get(name) for name in ("printed_as", "printed_low", "printed_high"))
         numbers = [number for number in (low, high) if number is not None]
         if {"printed_as", "printed_low", "printed_high"} & set(self.errors):
@@ -187,22 +182,22 @@ class ClaimForm(ReasonedForm):
             self.add_error("printed_high", _("Leave this empty: it follows from the digits that were printed."))
 
     def _post_clean(self):
-        """Check what depends on several fields: whether the queries can be read, and the set whose size is stated."""
+        """Check what takes the whole claim: whether its queries can be read, and whose size it states."""
         super()._post_clean()
         if self.errors:
             return
         try:
-            queries = Queries(self.instance, Reader(self.article, [self.instance]), self._others)
+            queries = ClaimQueries(self.instance, QueryParser(self.article, [self.instance]), self._others)
         except ValidationError as error:
             self.add_error(None, error)
             return
-        for name, question in queries.asked.items():
-            self._store_query(name, question.address)
+        for name, query in queries.by_name.items():
+            self._normalize(name, query.address)
         if self.instance.is_set_size:
             self._refuse_overlap(queries.query)
 
-    def _store_query(self, name, address):
-        """Set the normal form of a query, on the field or among the arguments."""
+    def _normalize(self, name, address):
+        """Set a query to its normal form."""
         if name in ("query", "base_query"):
             try:
                 setattr(self.instance, name, Claim._meta.get_field(name).clean(address, self.instance))
@@ -211,16 +206,16 @@ class ClaimForm(ReasonedForm):
         else:
             self.instance.arguments[name] = address
 
-    def _refuse_overlap(self, question):
+    def _refuse_overlap(self, query):
         """Refuse the size of a set that shares days with another one: a tender would be missing twice."""
-        reader = Reader(self.article, self._others)
+        parser = QueryParser(self.article, self._others)
         for other in self._others:
             if other.is_set_size:
                 try:
-                    theirs = periods(Queries(other, reader).query)
+                    theirs = periods(ClaimQueries(other, parser).query)
                 except ValidationError:
                     continue
-                if any(a <= d and c <= b for a, b in periods(question) for c, d in theirs):
+                if any(a <= d and c <= b for a, b in periods(query) for c, d in theirs):
                     message = _("%(code)s states the size of the set for some of the same time: “%(statement)s”.")
                     self.add_error("is_set_size", message % {"code": other.code, "statement": other.statement})
 
@@ -232,16 +227,16 @@ class ClaimForm(ReasonedForm):
         article_set = ArticleSet(self.article)
         for name in _queries(measure):
             try:
-                question = article_set.reader.read(self._typed(name) or "")
+                query = article_set.parser.parse(self._typed(name) or "")
             except ValidationError:
                 continue
-            found = Scope(article_set.recorded).part(question).listed
-            yield self._label(name), len(found), self._list_of(question, found)
+            found = article_set.recorded.match(query).listed
+            yield self._label(name), len(found), self._list_of(query, found)
 
-    def _list_of(self, question, found):
+    def _list_of(self, query, found):
         """Return the address of a list; of an article that is not public it names the tenders, as no list knows it."""
         if self.article.is_published:
-            return f"{reverse('tender-list')}?{question.address}"
+            return f"{reverse('tender-list')}?{query.address}"
         references = QueryDict(mutable=True)
         references.setlist("reference", [row.reference for row in found])
         return f"{reverse('tender-list')}?{references.urlencode()}" if found else ""
@@ -267,7 +262,7 @@ def _short(claim):
 
 
 def _queries(measure):
-    return QUERIES.get(measure, ["query"])
+    return MEASURES[measure].queries if measure in MEASURES else ()
 
 
 def _values(line):
@@ -278,9 +273,9 @@ def _values(line):
 
 def _as_typed(name, value):
     """Return an argument as it is typed: those that count as one with commas between, others on lines."""
-    if name == "among":
-        return "\n".join(_as_typed("value", group) for group in value)
-    return ", ".join(value) if name == "value" and isinstance(value, list) else value
+    if name == "among" and isinstance(value, list):
+        return "\n".join(str(_as_typed("value", group)) for group in value)
+    return ", ".join(map(str, value)) if name == "value" and isinstance(value, list) else value
 
 
 def _numbers_as_typed(claim):

@@ -3,6 +3,7 @@
 import re
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -15,20 +16,21 @@ from tenders.admin.editorial import may_write
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, roll_back
 from tenders.caching import VersionedCache
-from tenders.choices import Measure, Verdict
+from tenders.choices import Verdict
 from tenders.claims.evaluation import evaluate_article
+from tenders.claims.measures import MEASURES
 from tenders.claims.queries import claims_of
-from tenders.claims.sentences import label, printed_words, reason
+from tenders.claims.sentences import label, printed_text, reason
 from tenders.claims.verdict_history import evaluations_of
 from tenders.models import Claim
 
 # What only some measures need: closed for the others.
 NEEDED = [
-    (gettext_lazy("For a fact of that record"), ["fact"], Measure.FACT),
-    (gettext_lazy("For the second, third, … largest award"), ["n"], Measure.NTH_AWARD),
-    (gettext_lazy("For a rank"), [("facet", "value"), "among"], Measure.RANK),
-    (gettext_lazy("For one share over another"), ["to_query", "to_base_query"], Measure.RATIO_OF_SHARES),
-    (gettext_lazy("For printed figures that are added up"), [("claims", "total")], Measure.SUM_OF_CLAIMS),
+    (gettext_lazy("For a fact of that record"), ["fact"]),
+    (gettext_lazy("For the second, third, … largest award"), ["n"]),
+    (gettext_lazy("For a rank"), [("facet", "value"), "among"]),
+    (gettext_lazy("For one share over another"), ["to_query", "to_base_query"]),
+    (gettext_lazy("For printed figures that are added up"), [("claims", "total")]),
 ]
 
 
@@ -92,7 +94,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     @admin.display(description=gettext_lazy("printed"))
     def printed(self, claim):
-        return printed_words(claim)
+        return printed_text(claim)
 
     @admin.display(description=gettext_lazy("last verdict"), ordering="last_verdict")
     def last_verdict(self, claim):
@@ -135,7 +137,7 @@ class ClaimAdmin(ClaimAwareAdmin):
         context["matches"] = list(form.matches())
         if evaluation:
             context["verdict"] = label(form.instance, evaluation)
-            context["reason"] = reason(form.instance, evaluation)
+            context["reason"] = f"{reason(form.instance, evaluation)} {evaluation.problem}".strip()
         context["verdict_changes"] = obj.verdict_changes.order_by("-changed_at") if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -155,12 +157,13 @@ class ClaimAdmin(ClaimAwareAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj and not self.has_change_permission(request, obj):
             return [*fieldsets, (None, {"fields": ["arguments"]})]
-        chosen = request.POST.get("measure", obj.measure if obj else "")
+        measure = MEASURES.get(request.POST.get("measure", obj.measure if obj else ""))
+        needed = {*measure.queries, *measure.arguments} if measure else set()
         return [
             *fieldsets,
             *(
-                (name, {"fields": fields, "classes": [] if measure == chosen else ["collapse"]})
-                for name, fields, measure in NEEDED
+                (name, {"fields": fields, "classes": [] if needed & set(flatten(fields)) else ["collapse"]})
+                for name, fields in NEEDED
             ),
         ]
 

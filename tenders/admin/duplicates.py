@@ -23,9 +23,9 @@ from tenders.models import DatasetVersion, DistinctPair
 from tenders.models.changes import last_change
 from tenders.references import REFERENCE_PATTERN
 
-PAIRS = 50  # on a page of the work queue
+PAIRS_PER_PAGE = 50  # of the work queue
 WARNED = 3  # candidates that the warning names when a record is saved
-NAMES = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code", "title_en", "title_zh"}
+NAME_FIELDS = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code", "title_en", "title_zh"}
 
 
 class MergeForm(forms.Form):
@@ -90,10 +90,10 @@ class DuplicatesMixin:
         ]
 
     def changelist_view(self, request, extra_context=None):
-        context = {"may_merge": self.has_publish_permission(request), "duplicates": self._address("duplicates")}
+        context = {"may_merge": self.has_publish_permission(request), "duplicates": self._admin_url("duplicates")}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    def _address(self, page, *args, **parameters):
+    def _admin_url(self, page, *args, **parameters):
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
         query = QueryDict(mutable=True)
         query.update(parameters)
@@ -108,7 +108,7 @@ class DuplicatesMixin:
         """Show the pairs that may be the same, the likeliest first."""
         if not self.has_publish_permission(request):
             raise PermissionDenied
-        page = Paginator(possible_duplicates(self.model), PAIRS).get_page(request.GET.get("page"))
+        page = Paginator(possible_duplicates(self.model), PAIRS_PER_PAGE).get_page(request.GET.get("page"))
         references = {reference for pair in page for reference in pair[:2]}
         records = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
         pairs = [
@@ -117,13 +117,13 @@ class DuplicatesMixin:
             if one in records and other in records  # or somebody has just merged or deleted it
         ]
         title = _("Possible duplicates: %(kind)s") % {"kind": self.opts.verbose_name_plural}
-        context = self._context(request, title=title, page=page, pairs=pairs, not_same=self._address("not_same"))
+        context = self._context(request, title=title, page=page, pairs=pairs, not_same=self._admin_url("not_same"))
         return TemplateResponse(request, "admin/tenders/duplicates.html", context)
 
     def _merge_address(self, one, other):
         """Return the address that compares two records; the one to keep is the public one, else the older."""
         keep, drop = sorted([one, other], key=lambda record: (not record.is_published, record.pk))
-        return self._address("merge", keep=keep.reference, drop=drop.reference)
+        return self._admin_url("merge", keep=keep.reference, drop=drop.reference)
 
     def not_same_view(self, request):
         """Record that two records are distinct, or take that back."""
@@ -152,7 +152,7 @@ class DuplicatesMixin:
             _("%(one)s and %(other)s are not the same: it is remembered.") % _names(one, other),
             messages.SUCCESS,
         )
-        return HttpResponseRedirect(self._address("duplicates"))
+        return HttpResponseRedirect(self._admin_url("duplicates"))
 
     def _two(self, parameters):
         """Return the two records that an address or a form names."""
@@ -208,13 +208,13 @@ class DuplicatesMixin:
             form=form,
             dry_run=dry_run,
             edit_started_at_change=last_changes,
-            sides=[(keep, self._address("change", keep.pk)), (drop, self._address("change", drop.pk))],
+            sides=[(keep, self._admin_url("change", keep.pk)), (drop, self._admin_url("change", drop.pk))],
             moving=merging.moving(keep, drop),
-            swap=self._address("merge", keep=drop.reference, drop=keep.reference),
+            swap=self._admin_url("merge", keep=drop.reference, drop=keep.reference),
             found=DistinctPair.objects.about(keep, drop),
             not_same_form=DistinctPairForm(prefix=None, auto_id="not_same_%s"),
-            not_same=self._address("not_same"),
-            duplicates=self._address("duplicates"),
+            not_same=self._admin_url("not_same"),
+            duplicates=self._admin_url("duplicates"),
         )
         return TemplateResponse(request, "admin/tenders/merge.html", context)
 
@@ -226,13 +226,13 @@ class DuplicatesMixin:
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
         self.log_change(request, keep, str(text))
         self.message_user(request, text, messages.SUCCESS)
-        return HttpResponseRedirect(self._address("change", keep.pk))
+        return HttpResponseRedirect(self._admin_url("change", keep.pk))
 
     # Saving
 
     def warn_of_duplicates(self, request, form, change):
         """Warn who saves a new or renamed record of those that it may be the same as."""
-        if change and not NAMES & set(form.changed_data):
+        if change and not NAME_FIELDS & set(form.changed_data):
             return
         record = form.instance
         found = candidates(record)
@@ -248,7 +248,7 @@ class DuplicatesMixin:
 
     def _candidate(self, request, record, candidate):
         other = candidate.record
-        address = self._address("change", other.pk)
+        address = self._admin_url("change", other.pk)
         if self.has_publish_permission(request) and other.state != EditorialState.WITHDRAWN:
             address = self._merge_address(record, other)
         words = {"reference": other.reference, "name": other, "remark": candidate.why}

@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from tenders.admin.base import is_id, source_widget
 from tenders.admin.verdict_review import DryRun, ReasonForm
 from tenders.exports.writers import FORMS, Export
+from tenders.imports.classifying import RowStatus
 from tenders.imports.columns import TEMPLATE
-from tenders.imports.loading import ImportRejected, PlanChanged, load, usual_reason
-from tenders.imports.plans import Kind, Plan, Planner
+from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
+from tenders.imports.plans import Plan, Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source, Tender, Upload
 
-MAX_ROWS = 2_000
+MAX_UPLOAD_ROWS = 2_000
 MAX_SIZE = 10_000_000  # bytes
 MAY_IMPORT = "tenders.publish_tender"
 
@@ -58,7 +59,7 @@ class UploadForm(forms.Form):
         number = Planner(open_table(file)).num_rows
         if number == 0:
             raise ValidationError(_("There is no row in the file."))
-        if number > MAX_ROWS:
+        if number > MAX_UPLOAD_ROWS:
             raise ValidationError(
                 _("The file has %(n)s rows. Up to 2,000 can be imported here, more with the command."),
                 params={"n": number},
@@ -71,13 +72,13 @@ class Preview:
     """What a file would do, row by row, and the verdicts that would change."""
 
     plan: Plan
-    rows: dict = field(default_factory=lambda: {kind: [] for kind in Kind})
+    rows: dict = field(default_factory=lambda: {status: [] for status in RowStatus})
     dry_run: DryRun = field(default_factory=DryRun)
     refused: str = ""
 
     @property
     def counts(self):
-        return [(kind.label, self.plan.numbers[kind]) for kind in Kind]
+        return [(status.label, self.plan.counts[status]) for status in RowStatus]
 
     @property
     def digest(self):
@@ -90,21 +91,11 @@ class Preview:
         return not (self.plan.is_wrong or self.refused) and any(self.plan.rows.values())
 
     @property
-    def errors(self):
-        return self.rows[Kind.ERROR]
-
-    @property
     def duplicates(self):
         """The probable duplicates, each with what it may be the same as and where that is."""
-        return [(row, [(record, _address(record)) for record in row.candidates]) for row in self.rows[Kind.DUPLICATE]]
-
-    @property
-    def changed(self):
-        return self.rows[Kind.CHANGED]
-
-    @property
-    def new(self):
-        return self.rows[Kind.NEW]
+        return [
+            (row, [(record, _address(record)) for record in row.candidates]) for row in self.rows[RowStatus.DUPLICATE]
+        ]
 
 
 class ImportMixin:
@@ -171,7 +162,7 @@ class ImportMixin:
             upload.delete()
             return redirect("admin:tenders_tender_import")
         planner, preview = _preview(upload)
-        form = ReasonForm(request.POST or None, initial={"change_reason": usual_reason(upload.source)[:500]})
+        form = ReasonForm(request.POST or None, initial={"change_reason": default_reason(upload.source)[:500]})
         is_confirmed = form.is_valid()
         if is_confirmed and preview.is_possible:
             try:
@@ -197,14 +188,14 @@ class ImportMixin:
     def _load(self, request, planner, preview, reason):
         """Import what the preview showed; raise ``PlanChanged`` when that is not what would be done now."""
         if request.POST.get("digest") != preview.digest:
-            raise PlanChanged(planner, preview.plan)
+            raise PlanChanged
         accepted_duplicates = {int(number) for number in request.POST.getlist("another") if is_id(number)}
         with transaction.atomic():
             loaded = load(
                 planner, preview.plan, by=request.user, reason=reason, accepted_duplicates=accepted_duplicates
             )
             if DryRun.of_verdicts(loaded.changed_verdicts).digest != preview.dry_run.digest:
-                raise PlanChanged(planner, preview.plan)
+                raise PlanChanged
         return loaded
 
     def _page(self, request, template, context):
@@ -227,7 +218,7 @@ def _preview(upload):
     rows = []
     preview = Preview(planner.check(rows.append))
     for row in rows:
-        preview.rows[row.kind].append(row)
+        preview.rows[row.status].append(row)
     if preview.is_possible:
         try:
             with transaction.atomic():

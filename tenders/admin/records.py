@@ -45,7 +45,7 @@ CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
 def record_fieldsets(model, heading, facts):
     """Return the fieldsets of a record's form; attributes that neither places follow at the end of the facts."""
     placed = {*flatten(heading), *flatten(facts)}
-    others = [attribute.name for attribute in model.ATTRIBUTES if attribute.name and attribute.name not in placed]
+    others = [attribute.name for attribute in model.stored_attributes() if attribute.name not in placed]
     return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]
 
 

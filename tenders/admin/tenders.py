@@ -29,7 +29,7 @@ class AwardForm(forms.ModelForm):
     class Meta:
         model = Award
         # Whether an award is joint follows from its suppliers.
-        fields = [attribute.name for attribute in Award.ATTRIBUTES if attribute.name != "is_joint"]
+        fields = [attribute.name for attribute in Award.stored_attributes()]
         widgets = {"notes": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args, **kwargs):

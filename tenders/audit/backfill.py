@@ -1,4 +1,4 @@
-"""The first rows of history for what was written without: by ``loaddata``, or before there was a history."""
+"""Backfill of history: first rows for objects written without, by ``loaddata`` or before histories existed."""
 
 from django.db.models import Exists, OuterRef
 
@@ -8,7 +8,7 @@ from tenders.models.changes import change_set, record_created_history
 
 # The models with a table of history.
 TRACKED_MODELS = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)
-BATCH = 1000  # objects whose first history is written at once
+BACKFILL_BATCH = 1000  # objects whose first history is written at once
 
 
 def backfill_history():
@@ -22,6 +22,6 @@ def _backfill(model):
     # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
     first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
     missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(missing), BATCH):
-        record_created_history(model.objects.filter(pk__in=missing[start : start + BATCH]).order_by("pk"))
+    for start in range(0, len(missing), BACKFILL_BATCH):
+        record_created_history(model.objects.filter(pk__in=missing[start : start + BACKFILL_BATCH]).order_by("pk"))
     return len(missing)

@@ -14,9 +14,9 @@ from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
 from tenders.money import format_number
 
 EXCLUDED = {"id", "reference"}  # they never change
-# What a public record needs is public with it. Anything else that a record names may be hidden, and is then left out.
-NEEDED = {"buyer", "suppliers"}
-RELATED = {Tender: ["buyer"], Award: ["tender"]}  # what the name of one asks for
+# Fields whose records are published with the record. The others may name a hidden record, which is then left out.
+PUBLISHED_WITH_RECORD = {"buyer", "suppliers"}
+RELATED = {Tender: ["buyer"], Award: ["tender"]}  # for ``select_related``: what ``str()`` of a record reads
 
 
 def fields(part):
@@ -79,13 +79,21 @@ class Names:
     def display_value(self, part, field, row):
         """Return the value of a field as text, empty for an unknown one."""
         if field.many_to_many:
-            shown = [key for key in row[field.name] if field.name in NEEDED or self.shows(field.related_model, key)]
+            shown = [
+                key
+                for key in row[field.name]
+                if field.name in PUBLISHED_WITH_RECORD or self.shows(field.related_model, key)
+            ]
             return _("; ").join(self._name_of(field.related_model, key) for key in shown)
         value = row[field.attname]
         if value in (None, ""):
             return ""
         if field.is_relation:
-            if field.name not in NEEDED and not self.shows(field.related_model, value) and self.is_public:
+            if (
+                field.name not in PUBLISHED_WITH_RECORD
+                and not self.shows(field.related_model, value)
+                and self.is_public
+            ):
                 return ""
             return self._name_of(field.related_model, value)
         if part is Citation and field.name == "value":
@@ -105,7 +113,9 @@ class Names:
         if isinstance(kind, RelatedRecord):
             codes = kind.codes(value)
             return _("; ").join(self._name_or_code(self._by_code.get((kind.model, code)), code) for code in codes)
-        return kind.format(value) if kind else value
+        if kind is None:
+            return "" if self.is_public else value
+        return kind.format(value)
 
     def _name_of(self, model, key):
         record = self._by_key[model].get(key)

@@ -10,14 +10,14 @@ from tenders.audit.records import PARTS, changes_by_record
 from tenders.choices import EditorialState
 from tenders.models import Article, Change, Company, Institution, Tender
 
-PUBLIC = (Tender, Institution, Company, Article)
-FIRST = 10  # records of a change that are shown
-CHUNK = 200  # records of a large change that are read at once to find them
+PUBLIC_MODELS = (Tender, Institution, Company, Article)
+MAX_SHOWN_RECORDS = 10  # of one change
+RECORDS_PER_READ = 200  # of a large change, after the first that are read
 
 
 @dataclass(frozen=True)
 class PublicChange:
-    """One change as the public sees it: the first records that it changed, with what was changed of them."""
+    """One change as the public sees it: the first records that it changed, with the changes of these."""
 
     records: tuple  # of (title, reference, address, RecordChange)
     has_more: bool
@@ -29,7 +29,7 @@ class PublicChange:
 
 def latest_changes(size, before=None):
     """
-    Return the latest public changes, newest first, and the number before which to go on; None where there is no more.
+    Return the latest public changes, newest first, and the ``before`` of the next page (None on the last page).
 
     ``before`` is the number of a change: only earlier ones are returned.
     """
@@ -41,7 +41,7 @@ def latest_changes(size, before=None):
             return found, None
         touched = _touched(numbers)
         read = _Reader()
-        read.load([record for records in touched.values() for record in records[:FIRST]])
+        read.load([record for records in touched.values() for record in records[:MAX_SHOWN_RECORDS]])
         for number in numbers:
             if number in touched and (change := _public_change(number, touched[number], read)):
                 if len(found) == size:
@@ -51,15 +51,15 @@ def latest_changes(size, before=None):
 
 
 def _touched(numbers):
-    """Return the records that changes wrote to while these were public, or in withdrawing them, by change."""
+    """Return {change: [record, …]}: records that were public when it wrote to them, or that it withdrew."""
     touched = defaultdict(dict)
-    for model in PUBLIC:
+    for model in PUBLIC_MODELS:
         public = model.objects.published().values("pk")
-        own = model.history.model.objects
+        record_history = model.history.model.objects
         for part, link in PARTS[model]:
             rows = part.history.model.objects.filter(change__in=numbers, **{f"{link}__in": public})
             if part is not model:
-                then = own.filter(id=OuterRef(link), change__lte=OuterRef("change"))
+                then = record_history.filter(id=OuterRef(link), change__lte=OuterRef("change"))
                 rows = rows.annotate(state=Subquery(then.order_by("-change", "-history_id").values("state")[:1]))
             rows = rows.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
             for number, key in rows.order_by("change", link).values_list("change", link).distinct():
@@ -68,7 +68,7 @@ def _touched(numbers):
 
 
 class _Reader:
-    """The public histories of records; no record is read twice."""
+    """Public histories of records, each read from the database once."""
 
     def __init__(self):
         self._records, self._changes = {}, {}
@@ -88,7 +88,7 @@ class _Reader:
         return model.objects.select_related(*RELATED.get(model, ()))
 
     def get(self, number, key):
-        """Return (title, reference, address, RecordChange) of a record in a change; None if nothing of it is public."""
+        """Return (title, reference, address, RecordChange) of a record in a change, or None if none of it is public."""
         change, record = self._changes.get(key, {}).get(number), self._records.get(key)
         if change is None or record is None:
             return None
@@ -96,13 +96,13 @@ class _Reader:
 
 
 def _public_change(number, records, read):
-    """Return a change with the first records that it changed; None where it changed nothing that is public."""
+    """Return a change with the first records that it changed, or None if it changed nothing public."""
     shown, num_read = [], 0
-    while num_read < len(records) and len(shown) < FIRST:
-        some = records[num_read : num_read + (CHUNK if num_read else FIRST)]
+    while num_read < len(records) and len(shown) < MAX_SHOWN_RECORDS:
+        some = records[num_read : num_read + (RECORDS_PER_READ if num_read else MAX_SHOWN_RECORDS)]
         read.load(some)
         for key in some:
-            if len(shown) == FIRST:
+            if len(shown) == MAX_SHOWN_RECORDS:
                 break
             num_read += 1
             if public := read.get(number, key):

@@ -1,8 +1,8 @@
 """
-The histories of records: the changes of a record and of what belongs to it, as text, newest first.
+Histories of records: the changes of a record and of the objects that belong to it, as text, newest first.
 
-Editors see everything. The public sees what was written while the record was public, from its publication on, without
-the names of records that are not public today.
+Editors see all changes. The public sees those made while the record was public, from its publication on, without the
+names of records that are not public today.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ from tenders.models import (
 )
 from tenders.models.records import Record
 
-# What the history of a record covers: the models, and their column with the key of the record.
+# By model of a record: the models in its history, each with the column that holds the primary key of the record.
 PARTS = {
     Tender: [(Tender, "id"), (Award, "tender_id"), (Citation, "tender_id")],
     Institution: [(Institution, "id"), (Citation, "institution_id")],
@@ -40,28 +40,28 @@ PARTS = {
     Source: [(Source, "id")],
     Page: [(Page, "id")],
 }
-# The fields that are shown of an object that was added or deleted.
+# The fields that are shown for an object that was added or deleted.
 MAIN = {
     Tender: ["title_en", "title_zh", "buyer", "year"],
     Institution: ["name_en", "name_zh"],
     Company: ["name_en", "name_zh"],
     Article: ["title_en", "title_zh"],
-    Award: [each.name for each in Award.ATTRIBUTES if each.name not in {"number", "is_joint", "notes"}],
+    Award: [field.name for field in Award.stored_attributes() if field.name not in {"number", "notes"}],
     Citation: ["value", "place", "stated", "is_chosen"],
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],
     Source: ["title"],
     Page: ["title_en", "title_zh"],
 }
-LONG = 200  # characters of a text, above which only the part that differs is shown
-AROUND = 40  # characters before and after that part
+MAX_UNCUT_LENGTH = 200  # characters; of a longer text, only the part that differs is shown
+EXCERPT_CONTEXT = 40  # characters before and after that part
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The change of one field, or of an object as a whole (no ``field``); unknown values are empty text."""
+    """Change of one field, or of a whole object (``field`` is empty then); an unknown value is empty text."""
 
-    of: str  # the object that belongs to the record; empty for the record itself
+    of: str  # name of the object that belongs to the record; empty for the record itself
     field: str
     old: str
     new: str
@@ -70,9 +70,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class RecordChange:
-    """What one change has changed of one record."""
+    """The part of one change that concerns one record."""
 
-    number: int  # of the change
+    number: int  # primary key of the change
     made_at: object
     kind: str
     who: str
@@ -96,12 +96,12 @@ def public_history_of(record):
     changes = list(_changes_of(record)[:2])
     if len(changes) > 1:
         return changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
-    # As most are: there is nothing to compare what it was published with.
+    # Most records have one change: there is nothing to compare.
     return [_published(change) for change in changes if change.has_first]
 
 
 def _changes_of(record):
-    """Return the changes of a record; ``has_first`` marks those with its first row of history."""
+    """Return the changes of a record; ``has_first`` is true for the one with its first row of history."""
     own = type(record).history.filter(id=record.pk, history_type="+", change=OuterRef("pk"))
     wrote = Q()
     for part, link in PARTS[type(record)]:
@@ -118,10 +118,10 @@ def _published(change):
 
 
 def _rows(part, link, pks):
-    """Return the rows of history of what belongs to some records, or once did."""
+    """Return the history rows of the objects that belong, or once belonged, to some records."""
     history = part.history.model.objects.all()
-    mine = history.filter(**{f"{link}__in": pks})
-    return mine if link == "id" else history.filter(id__in=mine.values("id"))
+    current = history.filter(**{f"{link}__in": pks})
+    return current if link == "id" else history.filter(id__in=current.values("id"))
 
 
 def _read(model, pks):
@@ -137,7 +137,7 @@ def _read(model, pks):
             members = _members(part, field, rows)
             for row in read:
                 row[field.name] = members.get(row["history_id"], ())
-        owners = defaultdict(set)  # which of the records it has belonged to
+        owners = defaultdict(set)  # by primary key of an object, the records that it has belonged to
         for row in read:
             owner = row["id"] if link == "id" else row[link]
             for former in owners[row["id"]] - {owner}:
@@ -148,7 +148,7 @@ def _read(model, pks):
 
 
 def _members(part, field, rows):
-    """Return the members of a list by row of history: {row: (key, …)}."""
+    """Return the members of a many-to-many field by history row: {history_id: (key, …)}."""
     members = getattr(part.history.model, field.name).model
     column = field.remote_field.through._meta.get_field(field.m2m_reverse_field_name()).attname
     found = defaultdict(tuple)
@@ -175,10 +175,10 @@ def changes_by_record(model, pks, *, is_public):
         found[pk] = []
         for number, kind, pairs in reversed(steps):
             change = changes[number]
-            if change.kind == ChangeKind.BASELINE:  # it found everything as it was
+            if change.kind == ChangeKind.BASELINE:  # records the existing state, and changes nothing
                 kind, pairs = kind and ChangeKind.BASELINE, []
             entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
-            # A change that changed nothing of a public record, or only what is hidden, is none for the public.
+            # The public does not see a change without entries: it changed nothing, or only hidden values.
             if kind or entries or not is_public:
                 found[pk].append(
                     RecordChange(
@@ -194,16 +194,16 @@ def changes_by_record(model, pks, *, is_public):
 
 
 def _merged(model, pks, mergers, is_public):
-    """Return {(record, change): [entry of what was merged into it]}; the public sees no drafts."""
+    """Return {(record, change): [entry of a record that was merged into it]}; the public sees no drafts."""
     found = defaultdict(list)
     if not mergers or not issubclass(model, Record):
         return found
-    gone = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
-    former = RedirectedReference.objects.filter(reference__in=gone, **({"is_public": True} if is_public else {}))
+    dropped = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
+    former = RedirectedReference.objects.filter(reference__in=dropped, **({"is_public": True} if is_public else {}))
     targets = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
     for redirected in former.filter(redirects_to__in=targets).order_by("reference"):
         entry = Entry("", _("Merged record"), redirected.reference, redirected.redirects_to)
-        found[targets[redirected.redirects_to], gone[redirected.reference]].append(entry)
+        found[targets[redirected.redirects_to], dropped[redirected.reference]].append(entry)
     return found
 
 
@@ -211,8 +211,8 @@ def _steps(model, pk, written, is_public):
     """
     Yield (change, kind, pairs) for the changes of a record, oldest first.
 
-    The kind is PUBLISHED or WITHDRAWN where the record becomes public or stops to be, else None; pairs are the states
-    of what was written before and after. What was before the first row of history is not guessed.
+    The kind is PUBLISHED or WITHDRAWN where the record becomes public or ceases to be, else None. Pairs are the states
+    of the written objects before and after. A state before the first row of history is unknown.
     """
     state, own = {}, (model, pk)
     for number in sorted(written):
@@ -240,7 +240,7 @@ def _is_public(row):
 
 
 def _entries(model, part, old, new, numbers, names):
-    """Yield the entries of one object between two of its states."""
+    """Yield the entries for the difference between two states of one object."""
     if old is None and new is None:
         return
     row = new or old
@@ -268,8 +268,8 @@ def _entries(model, part, old, new, numbers, names):
 
 
 def _cut(before, after):
-    """Return two values as they are, of long ones the part that differs."""
-    if max(len(before), len(after)) <= LONG:
+    """Return two values unchanged, or excerpts with the part that differs if they are long."""
+    if max(len(before), len(after)) <= MAX_UNCUT_LENGTH:
         return before, after
     start = _num_equal(before, after)
     end = _num_equal(before[start:][::-1], after[start:][::-1])
@@ -277,13 +277,13 @@ def _cut(before, after):
 
 
 def _num_equal(one, other):
-    """Return the length of the common beginning of two texts."""
+    """Return the length of the common prefix of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _excerpt(text, start, end):
-    first, last = max(0, start - AROUND), min(len(text), len(text) - end + AROUND)
+    first, last = max(0, start - EXCERPT_CONTEXT), min(len(text), len(text) - end + EXCERPT_CONTEXT)
     return f"{'…' if first else ''}{text[first:last]}{'…' if last < len(text) else ''}"
 
 

@@ -10,7 +10,7 @@ from tenders.charts.marks import Chart, LinkedCount, bar_row, largest_summary
 from tenders.facets import UNKNOWN, ReferencesFilter
 from tenders.languages import join_sentences
 
-INDENT = 5  # per cent for each level of a tree
+INDENT_PERCENT = 5  # for each level of a tree
 MAX_PAIRS = 12  # of regions
 
 
@@ -27,7 +27,7 @@ def bars(rows, name, title, *, by_number=False, everything=None):
     most = max(option.number for option in options)
     marks, y = [], 0
     for option in options:
-        url, left, is_unknown = rows.url({name: [option.value]}), INDENT * option.depth, option.value == UNKNOWN
+        url, left, is_unknown = rows.url({name: [option.value]}), INDENT_PERCENT * option.depth, option.value == UNKNOWN
         marks.append(bar_row(option.text, option.number, url, y, most=most, left=left, is_unknown=is_unknown))
         y += marks[-1].height
     names_records = isinstance(rows.filterset.get_filter(name), ReferencesFilter)

@@ -116,7 +116,7 @@ class Rows:
     def shows(self, name, value):
         """Return whether all rows of an option are among these rows."""
         chosen = set(self.filterset.data.getlist(name))
-        return not chosen or bool(chosen & self.filterset.get_filter(name).implies(value))
+        return not chosen or bool(chosen & self.filterset.get_filter(name).with_ancestors(value))
 
     def options(self, name):
         """Return the options of a facet that are shown and have rows."""

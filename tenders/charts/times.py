@@ -34,7 +34,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Year:
+class YearTick:
     """A tick at the first day of a year."""
 
     number: int
@@ -90,7 +90,7 @@ def timeline(tenders, base, years):
         marks=marks,
         height=y,
         ticks=[
-            Year(year, round(100 * (datetime.date(year, 1, 1) - start).days / days, 2))
+            YearTick(year, round(100 * (datetime.date(year, 1, 1) - start).days / days, 2))
             for year in range(first, last + 1, step)
         ],
     )

@@ -76,7 +76,7 @@ def _categories(rows):
     There is no facet if the category of all tenders is unknown.
     """
     chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
-    above = rows.filterset.get_filter("category").implies
+    above = rows.filterset.get_filter("category").with_ancestors
     if chosen:
         options = [
             option for option in options if option.value in chosen and not chosen & above(option.value) - {option.value}
@@ -88,12 +88,12 @@ def _categories(rows):
 
 def _cells(rows, categories, columns):
     """Return the number of tenders of each category in each column: {(slug, index of the column): number}."""
-    filed_under = rows.filterset.get_filter("category").filed_under
+    options_for_key = rows.filterset.get_filter("category").options_for_key
     place_of = {value: place for place, (_words, values, _number) in enumerate(columns) for value in values}
     cells = {(slug, place): 0 for slug, _label in categories for place in range(len(columns))}
     found = rows.filterset.qs.order_by().values_list("year", "category__slug").annotate(Count("pk"))
     for year, slug, number in found:
-        for option in filed_under(slug):
+        for option in options_for_key(slug):
             cell = option, place_of.get(str(year))
             if cell in cells:
                 cells[cell] += number

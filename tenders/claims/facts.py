@@ -10,18 +10,9 @@ from tenders.kinds import YEARS
 
 EVER = (datetime.date(YEARS[0], 1, 1), datetime.date(YEARS[-1], 12, 31))
 
-
-@dataclass(frozen=True)
-class SupplierFacts:
-    """What is known of a supplier; None is unknown."""
-
-    reference: str | None = None
-    size: str | None = None
-    region: str | None = None
-
-
-# Unknown winners may have won jointly: of two queries, each may be met by another of them.
-NOBODY_KNOWN = (SupplierFacts(), SupplierFacts())
+# A winner is what is known of it, canonical texts by parameter. Unknown winners may have won jointly: of two queries,
+# one may be met by one of them and one by the other.
+UNKNOWN_WINNERS = ({}, {})
 
 
 @dataclass(frozen=True)
@@ -30,13 +21,17 @@ class AwardFacts:
 
     amount: Decimal | None = None
     qualifier: str = ""
-    suppliers: tuple = NOBODY_KNOWN
+    winners: tuple = UNKNOWN_WINNERS
+
+    @property
+    def is_bounded_below(self):
+        """Whether an amount is known that bounds it: of "about" no source states a tolerance, so it bounds nothing."""
+        return self.amount is not None and self.qualifier != AmountQualifier.ABOUT
 
     @property
     def low(self):
-        """The least that the amount may be. Of "about" no source states a tolerance, so it bounds nothing."""
-        is_bound = self.amount is not None and self.qualifier != AmountQualifier.ABOUT
-        return self.amount if is_bound else Decimal(0)
+        """The least that the amount may be."""
+        return self.amount if self.is_bounded_below else Decimal(0)
 
     @property
     def high(self):
@@ -47,57 +42,31 @@ class AwardFacts:
 @dataclass(frozen=True)
 class Facts:
     """
-    The facts of one tender as far as they are known; None is unknown.
+    The facts of one tender as far as they are known.
 
-    ``years`` are those of which it may be, None for any. ``limits`` are the days between which it lies when its date is
-    unknown. Awards that are recorded are all that there are; a tender without any is taken to have at most one.
+    ``values`` are canonical texts by parameter (``Attribute.parameter``) of the tender and its buyer; what is None or
+    not there is unknown. ``years`` are those of which it may be, None for any, ``limits`` the days between which it
+    lies when its date is unknown. Awards that are recorded are all that there are; a tender without any is taken to
+    have at most one.
     """
 
     pk: int | None = None
     reference: str = ""
     is_doubtful: bool = False
     years: tuple | None = None
-    notice_date: str = ""
     limits: tuple = EVER
-    region: str | None = None
-    category: str | None = None
-    institution: str | None = None
-    institution_kind: str | None = None
-    level: str | None = None
-    status: str | None = None
-    method: str | None = None
-    main_subject: str | None = None
-    budget: Decimal | None = None
+    values: dict = field(default_factory=dict)
     awards: tuple = ()
-    evidence: dict = field(default_factory=dict, compare=False)  # the sources that state a fact, by the fact's name
-
-    def held(self, name):
-        """Return the values of a parameter: one, or one of each supplier."""
-        if name == "year":
-            return [self.years]
-        if name == "reference":
-            return [self.reference]
-        if name == "same_region":
-            return [self.same_region]
-        of_supplier = {"company": "reference", "company_size": "size", "supplier_region": "region"}
-        if name in of_supplier:
-            return [getattr(supplier, of_supplier[name]) for supplier in self.suppliers]
-        return [getattr(self, name)]
+    evidence: dict = field(default_factory=dict, compare=False)  # (kind, key, fact) of what states a parameter's value
 
     @property
-    def suppliers(self):
-        """The suppliers of all awards; some of whom nothing is known where an award, or its suppliers, are unknown."""
-        return [supplier for award in self.awards for supplier in award.suppliers] or list(NOBODY_KNOWN)
+    def winners(self):
+        """The winners of all awards; unknown ones where an award, or who won it, is unknown."""
+        return [winner for award in self.awards for winner in award.winners] or list(UNKNOWN_WINNERS)
 
     @property
-    def same_region(self):
-        """Whether purchase and winner are in one region: any winner's seat is; it is not when all are known."""
-        regions = [supplier.region for supplier in self.suppliers]
-        if self.region is None:
-            return None
-        if self.region in regions:
-            return "yes"
-        return None if None in regions else "no"
+    def notice_date(self):
+        return self.values.get("notice_date")
 
     @property
     def days(self):
@@ -108,6 +77,12 @@ class Facts:
             return self.limits
         first, last = datetime.date(min(self.years), 1, 1), datetime.date(max(self.years), 12, 31)
         return max(first, self.limits[0]), min(last, self.limits[1])
+
+    @property
+    def budget(self):
+        """The budget in yuan, None if it is unknown."""
+        text = self.values.get("budget")
+        return Decimal(text) if text else None
 
     @property
     def amount(self):

@@ -73,13 +73,13 @@ class Residual:
 
 
 def asked_year(evaluation):
-    """Return the year for whose tenders a judged claim asks, if it asks for nothing else; else None."""
+    """Return the year for whose tenders an evaluated claim asks, if it asks for nothing else; else None."""
     asked = _asked(evaluation)
     return int(asked["year"]) if set(asked) == {"year"} else None
 
 
 def _asked(evaluation):
-    """Return what a judged claim asks, each parameter once; empty where it asks several values, or is not readable."""
+    """Return the parameters of an evaluated claim; empty where one has several values, or it cannot be read."""
     asked = QueryDict(evaluation.query_results[0].address if evaluation.query_results else "")
     once = {name: values[0] for name, values in asked.lists() if len(values) == 1 and name != "article"}
     return once if len(once) == len(asked) - ("article" in asked) else {}

@@ -1,129 +1,78 @@
-"""What is said of a claim, in the reader's language and made from the numbers: no sentence is stored anywhere."""
-
-from decimal import Decimal
-from fractions import Fraction
+"""Verdicts of claims and their reasons in the reader's language, made from the numbers: no sentence is stored."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
-from tenders.choices import Measure, Printed, SourceKind, Unit, Verdict
-from tenders.languages import is_chinese, join_sentences
-from tenders.money import format_money
+from tenders.choices import SourceKind, Verdict
+from tenders.claims.measures import measure_of
+from tenders.languages import join_sentences
 
-FEW = 3  # tenders on which a rank or a share rests; the reader is told
-COUNTS = (Measure.COUNT, Measure.COUNT_INSTITUTIONS, Measure.COUNT_REGIONS)
-SHARES = (Measure.SHARE, Measure.RATIO_OF_SHARES)
-OF_WHOLE_SETS = (*COUNTS, *SHARES, Measure.RATIO, Measure.RANK)
+FEW = 3  # tenders on which a rank or a share rests; then the sentence says so
 
-
-def number(value, unit):
-    """Write a number with its unit, rounded to two digits after the point."""
-    if unit == Unit.YEAR:
-        return str(int(value))
-    rounded = Decimal(round(Fraction(value) * 100)) / 100
-    text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
-    if unit == Unit.PERCENT:
-        return f"{text}%" if is_chinese() else f"{text}\N{NO-BREAK SPACE}%"
-    if unit == Unit.YUAN:
-        return format_money(rounded)
-    if unit == Unit.TIMES:
-        return _("%(number)s times") % {"number": text}
-    if unit == Unit.RANK:
-        return ordinal(int(value))
-    return text
-
-
-def ordinal(n):
-    """Write a rank: 1st, 2nd, 3rd, 4th."""
-    # Translators: ranks; leave the ending to the number where your language has one form for all.
-    patterns = {1: _("%(n)sst"), 2: _("%(n)snd"), 3: _("%(n)srd")}
-    ending = patterns.get(n % 10, _("%(n)sth")) if n % 100 not in (11, 12, 13) else _("%(n)sth")
-    return ending % {"n": n}
-
-
-def printed_words(claim):
-    """Write what was printed: "14", "more than 50 %", "3 or 4"; no figure is said to be none."""
-    low, high = claim.printed_low, claim.printed_high
-    if not claim.printed_as:
-        return _("no figure")
-    if claim.measure == Measure.EXISTS:
-        return pgettext("tender", "one")
-    if claim.printed_as == Printed.ABOUT:
-        return _("about %(number)s") % {"number": number((low + high) / 2, claim.unit)}
-    if claim.printed_as == Printed.BETWEEN:
-        joined = _("%(low)s or %(high)s") if high - low == 1 else _("%(low)s to %(high)s")
-        return joined % {"low": _low_end(low, claim.unit), "high": number(high, claim.unit)}
-    text = number(high if low is None else low, claim.unit)
-    patterns = {
-        Printed.AT_LEAST: _("at least %(number)s"),
-        Printed.MORE_THAN: _("more than %(number)s"),
-        Printed.AT_MOST: _("at most %(number)s"),
-        Printed.LESS_THAN: _("less than %(number)s"),
-    }
-    return patterns[claim.printed_as] % {"number": text} if claim.printed_as in patterns else text
+# Why recorded tenders may or may not match, by the one attribute of which too little is known.
+OF_BUYERS = ngettext_lazy(
+    "too little is stated of the buyer of %(n)s recorded tender",
+    "too little is stated of the buyers of %(n)s recorded tenders",
+    "n",
+)
+OF_WINNERS = ngettext_lazy(
+    "too little is stated of the winner of %(n)s recorded tender",
+    "too little is stated of the winners of %(n)s recorded tenders",
+    "n",
+)
+OPEN = {
+    **dict.fromkeys(("institution", "institution_kind", "level"), OF_BUYERS),
+    **dict.fromkeys(("company", "company_size", "supplier_region", "same_region"), OF_WINNERS),
+    "category": ngettext_lazy(
+        "%(n)s recorded tender has no category stated closely enough",
+        "%(n)s recorded tenders have no category stated closely enough",
+        "n",
+    ),
+    "region": ngettext_lazy(
+        "%(n)s recorded tender has no stated region", "%(n)s recorded tenders have no stated region", "n"
+    ),
+    "notice_date": ngettext_lazy(
+        "%(n)s recorded tender has no date of notice that is exact enough",
+        "%(n)s recorded tenders have no date of notice that is exact enough",
+        "n",
+    ),
+    "award_amount": ngettext_lazy(
+        "%(n)s recorded tender has no amount that is exact enough",
+        "%(n)s recorded tenders have no amount that is exact enough",
+        "n",
+    ),
+}
+OTHERWISE_OPEN = ngettext_lazy(
+    "of %(n)s recorded tender too little is stated", "of %(n)s recorded tenders too little is stated", "n"
+)
 
 
-def recorded_words(claim, evaluation):
-    """Write what is recorded; a share as a fraction, "7 of 7", never as a bare percentage."""
-    numbers = [len(query_result.listed) for query_result in evaluation.query_results]
-    text = value_words(claim, evaluation.recorded, numbers)
-    if claim.measure == Measure.RANK and evaluation.ties:
-        tied = ngettext("tied with %(n)s other", "tied with %(n)s others", evaluation.ties) % {"n": evaluation.ties}
-        return _("%(rank)s, %(tied)s") % {"rank": text, "tied": tied}
-    return text
+def printed_text(claim):
+    """Return what was printed: "14", "more than 50 %", "3 or 4"."""
+    return measure_of(claim).format_printed(claim)
 
 
-def value_words(claim, value, numbers):
-    """Write a value of a claim's measure, of a share with the ``numbers`` of its part and its whole."""
-    if value is None:
-        return _("unknown")
-    if claim.measure == Measure.EXISTS:
-        return pgettext("tender", "one") if value else pgettext("tender", "none")
-    text = number(value, claim.unit)
-    if claim.measure == Measure.SHARE:
-        return _("%(part)s of %(whole)s (%(share)s)") % {"part": numbers[0], "whole": numbers[1], "share": text}
-    return text
+def recorded_text(claim, evaluation):
+    """Return what is recorded; a share as a fraction, "7 of 7", never as a bare percentage."""
+    return measure_of(claim).format_recorded(evaluation, claim.unit)
 
 
-def _low_end(value, unit):
-    """Write the lower of two numbers; in English the unit stands with the upper one alone."""
-    return number(value, unit if unit in (Unit.RANK, Unit.YEAR) or is_chinese() else "")
+def value_text(claim, value, numbers):
+    """Return a value of a claim's measure, with the ``numbers`` of tenders that it is made of."""
+    return _("unknown") if value is None else measure_of(claim).format_value(value, claim.unit, numbers)
 
 
-def interval_words(claim, evaluation):
-    """Write the limits of what is possible: "between 10 and 14", "at least 8,595,000 yuan"."""
-    interval = evaluation.interval
-    if interval is None:
-        return ""
-    if interval.is_empty:
-        return _("there can be none")
-    low, high = interval.low, interval.high
-    if low is None and high is None:
-        return _("anything")
-    if low is None:
-        return _("at most %(number)s") % {"number": number(high, claim.unit)}
-    if claim.measure == Measure.EXISTS:
-        return {(0, 0): pgettext("tender", "none"), (1, 1): pgettext("tender", "one")}.get(
-            (low, high), _("one or none")
-        )
-    if high is None and claim.unit == Unit.RANK:
-        return _("%(rank)s or any rank below") % {"rank": number(low, claim.unit)}
-    if high is None:
-        return _("at least %(number)s") % {"number": number(low, claim.unit)}
-    if low == high:
-        return _("exactly %(number)s") % {"number": number(low, claim.unit)}
-    return _("between %(low)s and %(high)s") % {
-        "low": _low_end(low, claim.unit),
-        "high": number(high, claim.unit),
-    }
+def interval_text(claim, evaluation):
+    """Return the limits of what is possible: "between 10 and 14"; empty where nothing was computed."""
+    return "" if evaluation.interval is None else measure_of(claim).format_interval(evaluation.interval, claim.unit)
 
 
 def label(claim, evaluation):
-    """Write the verdict as readers see it."""
+    """Return the verdict as readers see it."""
     if evaluation.verdict == Verdict.CONFIRMED:
         return _("Confirmed by another source")
     if evaluation.verdict == Verdict.AGREES:
-        if claim.measure == Measure.SUM_OF_CLAIMS:
+        if measure_of(claim).is_of_text:
             return _("Adds up")
         return _("Only the article says so") if evaluation.is_settled else _("Matches so far")
     if evaluation.verdict == Verdict.UNDECIDED:
@@ -131,40 +80,35 @@ def label(claim, evaluation):
     if evaluation.verdict == Verdict.CONTRADICTED:
         if evaluation.is_own:
             return _("Contradicted by the article’s own figures")
-        if evaluation.witnesses:
+        if evaluation.corroborating_sources:
             return _("Contradicted by another source")
         return _("Contradicted by what is recorded")
     return _("Cannot be checked")
 
 
 def reason(claim, evaluation):
-    """Write why the verdict is what it is: an editor's words, if there are some, and ours."""
+    """Return why the verdict is what it is: an editor's words, if there are some, and ours."""
     return join_sentences(filter(None, [editors_reason(claim, evaluation), own_reason(claim, evaluation)]))
 
 
 def editors_reason(claim, evaluation):
-    """Write why a claim cannot be checked as an editor has put it, in a language of their choice."""
+    """Return why a claim cannot be checked as an editor has put it, in a language of their choice."""
     return "" if evaluation.problem else claim.not_checkable_reason
 
 
 def own_reason(claim, evaluation):
-    """Write why the verdict is what it is, in plain words made from the numbers."""
+    """Return why the verdict is what it is, in plain words made from the numbers."""
     if evaluation.verdict == Verdict.NOT_CHECKABLE:
         return _not_checkable(claim, evaluation)
-    if claim.measure == Measure.SUM_OF_CLAIMS:
+    if measure_of(claim).is_of_text:
         return join_sentences([_sum(claim, evaluation)])
-    sentences = [_begin(claim, evaluation), *_caveats(claim, evaluation)]
+    sentences = [_explanation(claim, evaluation), *_caveats(claim, evaluation)]
     return join_sentences(sentences)
 
 
-def gap_words(claim, evaluation):
-    """Write why more could be than what is recorded; empty when nothing more could."""
-    if claim.measure == Measure.RATIO:
-        query_results = evaluation.query_results
-    elif claim.measure == Measure.RATIO_OF_SHARES:
-        query_results = evaluation.query_results[1::2]
-    else:
-        query_results = evaluation.query_results[-1:]  # of a part and its whole, the whole
+def gap_text(claim, evaluation):
+    """Return why more could be than what is recorded; empty when nothing more could."""
+    query_results = measure_of(claim).gap_results(evaluation.query_results)
     return _("; on the other side, ").join(filter(None, map(_gap, query_results)))
 
 
@@ -180,7 +124,7 @@ def _gap(query_result):
             % {"n": query_result.num_unknown}
         )
     if number_open := len(query_result.possible):
-        parts.append(_open_words(query_result.unknown, number_open))
+        parts.append(OPEN.get(query_result.unknown, OTHERWISE_OPEN) % {"n": number_open})
     if query_result.missing is None:
         parts.append(_("how many the article counts there is not printed"))
     elif query_result.missing:
@@ -192,71 +136,21 @@ def _gap(query_result):
     return _(" and ").join(parts)
 
 
-def _open_words(unknown, n):
-    if unknown == "category":
-        text = ngettext(
-            "%(n)s recorded tender has no category stated closely enough",
-            "%(n)s recorded tenders have no category stated closely enough",
-            n,
-        )
-    elif unknown == "region":
-        text = ngettext("%(n)s recorded tender has no stated region", "%(n)s recorded tenders have no stated region", n)
-    elif unknown in ("institution", "institution_kind", "level"):
-        text = ngettext(
-            "too little is stated of the buyer of %(n)s recorded tender",
-            "too little is stated of the buyers of %(n)s recorded tenders",
-            n,
-        )
-    elif unknown in ("company", "company_size", "supplier_region", "same_region"):
-        text = ngettext(
-            "too little is stated of the winner of %(n)s recorded tender",
-            "too little is stated of the winners of %(n)s recorded tenders",
-            n,
-        )
-    elif unknown == "notice_date":
-        text = ngettext(
-            "%(n)s recorded tender has no date of notice that is exact enough",
-            "%(n)s recorded tenders have no date of notice that is exact enough",
-            n,
-        )
-    elif unknown == "award_amount":
-        text = ngettext(
-            "%(n)s recorded tender has no amount that is exact enough",
-            "%(n)s recorded tenders have no amount that is exact enough",
-            n,
-        )
-    else:
-        text = ngettext(
-            "of %(n)s recorded tender too little is stated", "of %(n)s recorded tenders too little is stated", n
-        )
-    return text % {"n": n}
-
-
-def _begin(claim, evaluation):
+def _explanation(claim, evaluation):
     values = {
-        "printed": printed_words(claim),
-        "recorded": recorded_words(claim, evaluation),
-        "limits": interval_words(claim, evaluation),
-        "gap": gap_words(claim, evaluation),
-        "sources": witness_words(evaluation),
+        "printed": printed_text(claim),
+        "recorded": recorded_text(claim, evaluation),
+        "limits": interval_text(claim, evaluation),
+        "gap": gap_text(claim, evaluation),
+        "sources": sources_text(evaluation),
     }
-    if claim.measure in COUNTS:
-        beginning = ngettext(
-            "The article counts %(printed)s; %(recorded)s is recorded",
-            "The article counts %(printed)s; %(recorded)s are recorded",
-            evaluation.recorded,
-        )
-    elif claim.measure == Measure.EXISTS:
-        beginning = _("The article says that there is such a tender; on record: %(recorded)s")
-    elif evaluation.recorded is None:
-        beginning = _("The article prints %(printed)s; nothing is on record to compare it with")
-    else:
-        beginning = _("The article prints %(printed)s; on record: %(recorded)s")
-    return (beginning + _end(claim, evaluation, values)) % values
+    if measure_of(claim).is_count and evaluation.high is not None:
+        values["more"] = evaluation.high - evaluation.recorded
+    return (measure_of(claim).opening(evaluation) + _end(claim, evaluation, bool(values["gap"]))) % values
 
 
-def _end(claim, evaluation, values):
-    if evaluation.verdict == Verdict.CONTRADICTED and evaluation.witnesses:
+def _end(claim, evaluation, has_gap):
+    if evaluation.verdict == Verdict.CONTRADICTED and evaluation.corroborating_sources:
         return _(", as %(sources)s.")
     if evaluation.verdict == Verdict.CONTRADICTED and evaluation.interval.is_empty:
         return _(". Whatever the unknown turns out to be, there is no such figure.")
@@ -266,14 +160,7 @@ def _end(claim, evaluation, values):
         return _(". That holds without the article’s word, as %(sources)s.")
     if evaluation.is_settled:
         return _(". That fits, whatever the unknown turns out to be; but only the article says so.")
-    if claim.measure in COUNTS and evaluation.high is None:
-        return _(", and nothing bounds how many more there could be: %(gap)s.")
-    if claim.measure in COUNTS and evaluation.high > evaluation.recorded:
-        values["more"] = evaluation.high - evaluation.recorded
-        return _(", and up to %(more)s more could be: %(gap)s.")
-    if claim.measure in COUNTS:
-        return _(", and there can be no more.")
-    return _(". Possible: %(limits)s; %(gap)s.") if values["gap"] else _(". Possible: %(limits)s.")
+    return measure_of(claim).open_ending(evaluation, has_gap)
 
 
 def _caveats(claim, evaluation):
@@ -283,18 +170,18 @@ def _caveats(claim, evaluation):
             ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
             % {"n": doubtful}
         )
-    if claim.measure in (*SHARES, Measure.RANK) and evaluation.recorded is not None and evaluation.rests_on <= FEW:
+    if evaluation.rests_on is not None and evaluation.recorded is not None and evaluation.rests_on <= FEW:
         yield (
             ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", evaluation.rests_on)
             % {"n": evaluation.rests_on}
         )
 
 
-def witness_words(evaluation):
-    """Name the sources that confirm or contradict a claim, each with its kind."""
+def sources_text(evaluation):
+    """Return the sources that confirm or contradict a claim, with their kinds."""
     named = [
         _("“%(title)s” (%(kind)s)") % {"title": title, "kind": str(SourceKind(kind).label).lower()}
-        for title, kind in evaluation.witnesses
+        for title, kind in evaluation.corroborating_sources
     ]
     if not named:
         return _("another source states")
@@ -306,13 +193,13 @@ def witness_words(evaluation):
 def _not_checkable(claim, evaluation):
     if evaluation.problem:
         return _("What it asks cannot be read any longer; an editor has to look at it.")
-    if evaluation.recorded is not None and claim.measure in OF_WHOLE_SETS:
-        return _("Recorded: %(recorded)s.") % {"recorded": recorded_words(claim, evaluation)}
+    if evaluation.recorded is not None and measure_of(claim).is_of_sets:
+        return _("Recorded: %(recorded)s.") % {"recorded": recorded_text(claim, evaluation)}
     return ""
 
 
 def _sum(claim, evaluation):
-    values = {"printed": printed_words(claim), "sum": interval_words(claim, evaluation)}
+    values = {"printed": printed_text(claim), "sum": interval_text(claim, evaluation)}
     if evaluation.verdict == Verdict.CONTRADICTED:
         return _("The printed figures do not add up: the article prints %(printed)s, they give %(sum)s.") % values
     return _("The printed figures add up to %(printed)s. That tests the text alone.") % values

@@ -1,8 +1,8 @@
 """
-The set of tenders that an article counts, as the records have it: who is in it, what is known of each, by whose word.
+The set of tenders that an article counts, as the records have it: its members, their known facts, the sources of each.
 
-A claim is never its own evidence. Beside the set with all that is known stands the one that is left after striking out
-every fact that only the article, or a text that repeats it, states; and the one that the article alone would give.
+A claim is never its own evidence. Beside the set with all that is known stands the one without every fact that only
+the article, or a text that repeats it, states; and the one with nothing else.
 """
 
 import datetime
@@ -14,30 +14,26 @@ from django.db.models import Q
 
 from tenders.choices import Certainty, Fact
 from tenders.claims import intervals
-from tenders.claims.facts import EVER, NOBODY_KNOWN, AwardFacts, Facts, SupplierFacts
+from tenders.claims.facts import EVER, UNKNOWN_WINNERS, AwardFacts, Facts
 from tenders.claims.matching import outcomes
-from tenders.claims.measures import NUMBERS
-from tenders.claims.queries import Queries, Reader, claims_of, periods
-from tenders.claims.scopes import Missing, World
+from tenders.claims.measures.records import NUMBERS
+from tenders.claims.parsing import QueryParser, periods
+from tenders.claims.populations import Missing, Population
+from tenders.claims.queries import ClaimQueries, claims_of
 from tenders.fields import day_span
 from tenders.kinds import canonical
-from tenders.models import AwardSupplier, Citation, Source, Tender
+from tenders.models import Award, AwardSupplier, Citation, Company, Institution, Source, Tender
 
-# The facts of a tender, by the names that parameters of the tender list have.
-OF_TENDERS = {
-    "year": Fact.YEAR,
-    "region": Fact.REGION,
-    "category": Fact.CATEGORY,
-    "institution": Fact.INSTITUTION,
-    "status": Fact.STATUS,
-    "method": Fact.METHOD,
-    "main_subject": Fact.IS_MAIN_SUBJECT,
-    "notice_date": Fact.NOTICE_DATE,
-    "budget": Fact.BUDGET,
-}
-OF_INSTITUTIONS = {"institution_kind": Fact.KIND, "level": Fact.LEVEL}
-OF_COMPANIES = {"company_size": Fact.SIZE, "supplier_region": Fact.REGION}
 DAY = datetime.timedelta(days=1)
+
+
+def facts_by_parameter(model):
+    """Return the facts of a model's attributes that claims may ask for, by parameter."""
+    return {attribute.parameter: fact for fact, attribute in model.FACTS.items() if attribute.parameter}
+
+
+OF_TENDERS, OF_INSTITUTIONS = facts_by_parameter(Tender), facts_by_parameter(Institution)
+OF_AWARDS, OF_COMPANIES = facts_by_parameter(Award), facts_by_parameter(Company)
 
 
 class ArticleSet:
@@ -46,17 +42,17 @@ class ArticleSet:
     def __init__(self, article):
         self.article = article
         self.claims = claims_of(article)
-        self.reader = Reader(article, self.claims)
+        self.parser = QueryParser(article, self.claims)
         self._load()
 
     # What is read.
 
     def _load(self):
         belongs = Q(figures__articles__contains=f",{self.article.slug},")
-        named = Q(pk__in={claim.tender_id for claim in self.claims if claim.tender_id})
+        named = {claim.tender_id for claim in self.claims if claim.tender_id}
         self.tenders = list(
             Tender.objects.published()
-            .filter(belongs | named)
+            .filter(belongs | Q(pk__in=named))
             .select_related("buyer", "region", "category", "figures")
             .prefetch_related("awards")
             .order_by("reference")
@@ -65,46 +61,70 @@ class ArticleSet:
         self._suppliers = defaultdict(list)
         for supplier in suppliers.select_related("company__region").order_by("company__reference"):
             self._suppliers[supplier.award_id].append(supplier.company)
-        self._parties = [
-            record
-            for claim in self.claims
-            for record in (claim.institution, claim.company)
-            if record and record.is_published
-        ]
+        parties = [party for claim in self.claims for party in (claim.institution, claim.company) if party]
+        self._named = [tender for tender in self.tenders if tender.pk in named]
+        self._named += [party for party in parties if party.is_published]
         self.sources = {source.pk: source for source in Source.objects.only("slug", "kind", "title", "version_of")}
-        self._stated = self._statements()
+        self._chosen = self._chosen_values()
+        self._stating = self._sources_of_chosen_values()
+        self._evidence = {tender.pk: self._evidence_of(tender) for tender in self.tenders}
 
-    def _statements(self):
-        """Return the sources that state the chosen value of each fact, by (kind, key, fact)."""
+    def _chosen_values(self):
+        """Return the canonical form of the chosen value of each fact, by (kind, key, fact)."""
         chosen = {}
+
+        def add(record, facts):
+            kind = record._meta.model_name
+            chosen.update({(kind, record.pk, fact): record.canonical(fact) for fact in facts})
+
         for tender in self.tenders:
-            _choose(chosen, "tender", tender, [Fact.EXISTENCE, *OF_TENDERS.values()])
+            add(tender, [Fact.EXISTENCE, *OF_TENDERS.values()])
             if tender.buyer:
-                _choose(chosen, "institution", tender.buyer, OF_INSTITUTIONS.values())
+                add(tender.buyer, OF_INSTITUTIONS.values())
             for award in tender.awards.all():
-                chosen["award", award.pk, Fact.AWARD_AMOUNT] = award.canonical(Fact.AWARD_AMOUNT)
+                add(award, set(OF_AWARDS.values()) - {Fact.SUPPLIER})
                 chosen["award", award.pk, Fact.SUPPLIER] = canonical(self._suppliers[award.pk])
                 for company in self._suppliers[award.pk]:
-                    _choose(chosen, "company", company, OF_COMPANIES.values())
-        for record in self._parties:
-            _choose(chosen, record._meta.model_name, record, NUMBERS & set(record.FACTS))
-        keys = {kind: {key for each, key, _fact in chosen if each == kind} for kind in ("institution", "company")}
+                    add(company, OF_COMPANIES.values())
+        for record in self._named:
+            add(record, NUMBERS & set(record.FACTS))
+        return chosen
+
+    def _sources_of_chosen_values(self):
+        """Return the sources that state the chosen value of each fact, by (kind, key, fact)."""
+        keys = defaultdict(set)
+        for kind, pk, _fact in self._chosen:
+            keys[kind].add(pk)
         citations = Citation.objects.filter(
             Q(tender__in=self.tenders) | Q(institution__in=keys["institution"]) | Q(company__in=keys["company"])
         )
-        stated = defaultdict(set)
+        stating = defaultdict(set)
         columns = ("award", "tender", "institution", "company", "fact", "value", "source")
         for *targets, fact, value, source in citations.values_list(*columns):
             kind, pk = next((kind, pk) for kind, pk in zip(columns, targets, strict=False) if pk)
-            if chosen.get((kind, pk, fact)) == value:
-                stated[kind, pk, Fact(fact)].add(source)
-        return stated
+            if self._chosen.get((kind, pk, fact)) == value:
+                stating[kind, pk, Fact(fact)].add(source)
+        return stating
 
-    # By whose word.
+    def _evidence_of(self, tender):
+        """Return the facts, as (kind, key, fact), that a tender's value of each parameter rests on."""
+        awards = [(award.pk, self._suppliers[award.pk]) for award in tender.awards.all()]
+        evidence = {"existence": [("tender", tender.pk, Fact.EXISTENCE)]}
+        evidence |= {parameter: [("tender", tender.pk, fact)] for parameter, fact in OF_TENDERS.items()}
+        for parameter, fact in OF_INSTITUTIONS.items():
+            own = [("institution", tender.buyer_id, fact)] if tender.buyer_id else []
+            evidence[parameter] = evidence["institution"] + own
+        evidence |= {parameter: [("award", pk, fact) for pk, _all in awards] for parameter, fact in OF_AWARDS.items()}
+        for parameter, fact in OF_COMPANIES.items():
+            own = [("company", company.pk, fact) for _pk, companies in awards for company in companies]
+            evidence[parameter] = evidence["company"] + own
+        return evidence
+
+    # Provenance: which sources state what.
 
     @cached_property
-    def family(self):
-        """The article's sources, those in which its figures were read, and whatever is a version of any of them."""
+    def article_sources(self):
+        """The keys of the article's sources, those in which its figures were read, and all versions of any of them."""
         kin = defaultdict(set)
         for source in self.sources.values():
             if source.version_of_id:
@@ -120,17 +140,17 @@ class ArticleSet:
         return found
 
     def _others_state(self, kind, pk, fact):
-        others = self._stated[kind, pk, fact] - self.family
+        others = self._stating[kind, pk, fact] - self.article_sources
         if fact == Fact.EXISTENCE:
             return any(self.sources[pk].is_document for pk in others)
         return bool(others)
 
     def _article_states(self, kind, pk, fact):
-        return bool(self._stated[kind, pk, fact] & self.family)
+        return bool(self._stating[kind, pk, fact] & self.article_sources)
 
-    def witnesses(self, keys):
+    def corroborating_sources(self, keys):
         """Return the sources beside the article's that state some facts, documents alone if there are any."""
-        found = {pk for key in keys for pk in self._stated.get(key, ()) if pk not in self.family}
+        found = {pk for key in keys for pk in self._stating.get(key, ()) if pk not in self.article_sources}
         sources = sorted((self.sources[pk] for pk in found), key=lambda source: source.slug)
         return [source for source in sources if source.is_document] or sources
 
@@ -139,109 +159,79 @@ class ArticleSet:
     @cached_property
     def recorded(self):
         """The set with all that is known."""
-        return self._world(lambda kind, pk, fact: True)
+        return self._population(lambda kind, pk, fact: True)
 
     @cached_property
-    def struck(self):
+    def without_article(self):
         """The set without what only the article states."""
-        return self._world(self._others_state)
+        return self._population(self._others_state)
 
     @cached_property
-    def own(self):
+    def article_only(self):
         """The set with nothing but what the article states."""
-        return self._world(self._article_states)
+        return self._population(self._article_states)
 
     @cached_property
     def unidentified(self):
         """The set of which nothing is known but how many the article counts."""
-        return self._world(lambda kind, pk, fact: False)
+        return self._population(lambda kind, pk, fact: False)
 
-    def _world(self, states):
-        about, rows, numbers = {}, [], {}
-        for tender in self.tenders:
-            if not states("tender", tender.pk, Fact.EXISTENCE):
-                continue
-            facts = self._facts(tender, states)
-            about["tender", tender.pk] = facts
-            if f",{self.article.slug}," in tender.figures.articles:
-                rows.append(facts)
-            for fact in NUMBERS & set(tender.FACTS):
-                value = tender.FACTS[fact].value(tender)
-                numbers["tender", tender.pk, fact] = value if states("tender", tender.pk, fact) else None
-        for record in self._parties:
+    def _population(self, states):
+        """Return the set with those facts of which ``states(kind, key, fact)`` is true."""
+        existing = [tender for tender in self.tenders if states("tender", tender.pk, Fact.EXISTENCE)]
+        by_record = {("tender", tender.pk): self._facts(tender, states) for tender in existing}
+        counted = [tender for tender in existing if f",{self.article.slug}," in tender.figures.articles]
+        rows = tuple(by_record["tender", tender.pk] for tender in counted)
+        numbers = {}
+        for record in self._named:
             kind = record._meta.model_name
+            if kind == "tender" and ("tender", record.pk) not in by_record:
+                continue
             for fact in NUMBERS & set(record.FACTS):
-                value = record.FACTS[fact].value(record)
-                numbers[kind, record.pk, fact] = value if states(kind, record.pk, fact) else None
-        return World(tuple(rows), tuple(self._missing(rows)), about, numbers)
+                if states(kind, record.pk, fact):
+                    numbers[kind, record.pk, fact] = record.FACTS[fact].value(record)
+        return Population(rows, tuple(self._missing(rows)), by_record, numbers)
 
     def _facts(self, tender, states):
-        buyer = tender.buyer
-        values = {
-            "region": tender.region and tender.region.code,
-            "category": tender.category and tender.category.slug,
-            "institution": buyer and buyer.reference,
-            "status": tender.status or None,
-            "method": tender.procurement_method or None,
-            "main_subject": {True: "yes", False: "no", None: None}[tender.is_main_subject],
-            "budget": tender.budget_amount,
-        }
-        evidence = {"existence": [("tender", tender.pk, Fact.EXISTENCE)]}
-        for name, fact in OF_TENDERS.items():
-            evidence[name] = [("tender", tender.pk, fact)]
-            if name in values and not states("tender", tender.pk, fact):
-                values[name] = None
-        for name, fact in OF_INSTITUTIONS.items():
-            evidence[name] = [
-                ("tender", tender.pk, Fact.INSTITUTION),
-                *([("institution", buyer.pk, fact)] if buyer else []),
-            ]
-            is_known = values["institution"] and states("institution", buyer.pk, fact)
-            values[name] = (buyer.canonical(fact) or None) if is_known else None
-        awards = list(tender.awards.all())
-        evidence["award_amount"] = [("award", award.pk, Fact.AWARD_AMOUNT) for award in awards]
-        evidence["company"] = [("award", award.pk, Fact.SUPPLIER) for award in awards]
-        companies = [company for award in awards for company in self._suppliers[award.pk]]
-        for name, fact in OF_COMPANIES.items():
-            evidence[name] = evidence["company"] + [("company", company.pk, fact) for company in companies]
-        evidence["same_region"] = evidence["region"] + evidence["supplier_region"]
+        def known(kind, pk, facts):
+            chosen = self._chosen
+            return {name: chosen[kind, pk, fact] or None for name, fact in facts.items() if states(kind, pk, fact)}
+
+        def known_award(award):
+            is_known = award.amount is not None and states("award", award.pk, Fact.AWARD_AMOUNT)
+            winners = tuple(
+                {"company": company.reference} | known("company", company.pk, OF_COMPANIES)
+                for company in self._suppliers[award.pk]
+            )
+            return AwardFacts(
+                award.amount if is_known else None,
+                award.amount_qualifier if is_known else "",
+                winners if winners and states("award", award.pk, Fact.SUPPLIER) else UNKNOWN_WINNERS,
+            )
+
+        values = known("tender", tender.pk, OF_TENDERS)
+        if values.get("institution"):
+            values |= known("institution", tender.buyer_id, OF_INSTITUTIONS)
         return Facts(
             pk=tender.pk,
             reference=tender.reference,
             is_doubtful=tender.certainty == Certainty.LOW,
-            years=(tender.year,) if states("tender", tender.pk, Fact.YEAR) else None,
-            notice_date=tender.notice_date if states("tender", tender.pk, Fact.NOTICE_DATE) else "",
-            awards=tuple(self._award(award, states) for award in awards),
-            evidence=evidence,
-            **values,
-        )
-
-    def _award(self, award, states):
-        suppliers = tuple(
-            SupplierFacts(
-                company.reference,
-                (company.size or None) if states("company", company.pk, Fact.SIZE) else None,
-                company.region.code if company.region and states("company", company.pk, Fact.REGION) else None,
-            )
-            for company in self._suppliers[award.pk]
-        )
-        is_known = award.amount is not None and states("award", award.pk, Fact.AWARD_AMOUNT)
-        return AwardFacts(
-            award.amount if is_known else None,
-            award.amount_qualifier if is_known else "",
-            suppliers if suppliers and states("award", award.pk, Fact.SUPPLIER) else NOBODY_KNOWN,
+            years=(tender.year,) if values.get("year") else None,
+            values=values,
+            awards=tuple(map(known_award, tender.awards.all())),
+            evidence=self._evidence[tender.pk],
         )
 
     # What is missing.
 
     @cached_property
     def sizes(self):
-        """The claims that state the size of the set for years or a period, with the question of each."""
+        """The claims that state the size of the set for years or a period, with the parsed query of each."""
         found = []
         for claim in self.claims:
             if claim.is_set_size:
                 try:
-                    found.append((claim, Queries(claim, self.reader).query))
+                    found.append((claim, ClaimQueries(claim, self.parser).query))
                 except ValidationError:
                     continue
         return found
@@ -252,10 +242,10 @@ class ArticleSet:
 
         Of days that it covers and states no size for, nothing bounds how many it counts.
         """
-        settled = [row for row in rows if not row.is_doubtful]
+        undoubted = [row for row in rows if not row.is_doubtful]
         queries = [query for _claim, query in self.sizes]
         gaps = self._days_of_no_size()
-        inside = [sum(self._is_in(row, place, queries, gaps) for row in settled) for place in range(len(queries))]
+        inside = [sum(self._is_in(row, place, queries, gaps) for row in undoubted) for place in range(len(queries))]
         for (claim, query), number in zip(self.sizes, inside, strict=True):
             most = intervals.printed(claim).high
             spans = periods(query)
@@ -268,11 +258,11 @@ class ArticleSet:
 
     @staticmethod
     def _is_in(row, place, queries, gaps):
-        """Tell whether a tender is one of those of a size: surely, or as it can be nowhere else."""
+        """Return whether a tender is one of those of a size: certainly, or as it can be nowhere else."""
         ways = outcomes(row, queries)
-        surely = all(way[place] for way in ways)
+        is_certain = all(way[place] for way in ways)
         only = any(way[place] for way in ways) and not any(any(way[:place] + way[place + 1 :]) for way in ways)
-        return surely or (only and not gaps)
+        return is_certain or (only and not gaps)
 
     def _days_of_no_size(self):
         first = day_span(self.article.from_date)[0] if self.article.from_date else EVER[0]
@@ -287,8 +277,3 @@ class ArticleSet:
                     if part[0] <= part[1]
                 ]
         return gaps
-
-
-def _choose(chosen, kind, record, facts):
-    for fact in facts:
-        chosen[kind, record.pk, fact] = record.canonical(fact)

@@ -1,4 +1,4 @@
-"""The turns of verdicts: what each claim's verdict was before, since when it is what it is, and what caused it."""
+"""Verdict history: records the changes of claims' verdicts, with time and cause."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,64 +13,64 @@ from tenders.choices import Cause, Verdict
 from tenders.claims.evaluation import Evaluation, evaluate_article
 from tenders.models import Article, Claim, DatasetVersion, VerdictChange
 
-LARGEST = Decimal("9999999999999.99")  # what a column of the history holds
+MAX_STORED_NUMBER = Decimal("9999999999999.99")  # of a column of ``VerdictChange``
 
 
 @dataclass(frozen=True)
 class ChangedVerdict:
-    """A claim whose verdict is not what it was."""
+    """A claim whose verdict differs from the last recorded one."""
 
     claim: Claim
-    before: Verdict | None  # None when it has never been judged
+    before: Verdict | None  # None if it was never evaluated before
     evaluation: Evaluation
 
 
 @dataclass
 class TrackedWrite:
-    """Something that is being written, which may turn verdicts; as long as it lasts, more may be said of it."""
+    """A write in progress that may change verdicts; ``cause``, ``subject`` and ``details`` may be set until it ends."""
 
     cause: Cause
     subject: str = ""
     details: str = ""
-    changed_verdicts: tuple = ()  # when it is done
+    changed_verdicts: tuple = ()  # set when it ends
 
 
-_writing = ContextVar("the write that is going on", default=None)
+_writing = ContextVar("the tracked write in progress", default=None)
 
 
 def tracked_write():
-    """Return the write that is being tracked, None outside of any."""
+    """Return the tracked write in progress, or None."""
     return _writing.get()
 
 
 def evaluations_of(article, cache):
-    """Return the judgements of an article's claims, by code; found once for each version of the records."""
+    """Return the evaluations of an article's claims by code, cached by dataset version."""
     return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article))
 
 
 @transaction.atomic
 def record_verdict_changes(cause, subject="", details="", articles=None):
     """
-    Write down each verdict of a public article that is not what it was when last written down, and return those.
+    Record a ``VerdictChange`` for each claim whose verdict differs from the last recorded one; return the claims.
 
-    A claim that has never been judged is written down as first judged, whatever the cause.
+    ``articles`` defaults to all published ones. The first change of a claim has the cause ``Cause.FIRST``.
     """
     DatasetVersion.lock()
     changed_verdicts = list(_changed_verdicts(Article.objects.published() if articles is None else articles))
     now = timezone.now()
     VerdictChange.objects.bulk_create(
         VerdictChange(
-            claim=each.claim,
+            claim=changed.claim,
             changed_at=now,
-            verdict=each.evaluation.verdict,
-            recorded=_column(each.evaluation.recorded),
-            low=_column(each.evaluation.low),
-            high=_column(each.evaluation.high),
-            cause=Cause.FIRST if each.before is None else cause,
-            subject="" if each.before is None else subject,
-            details="" if each.before is None else details[:500],
+            verdict=changed.evaluation.verdict,
+            recorded=_column(changed.evaluation.recorded),
+            low=_column(changed.evaluation.low),
+            high=_column(changed.evaluation.high),
+            cause=Cause.FIRST if changed.before is None else cause,
+            subject="" if changed.before is None else subject,
+            details="" if changed.before is None else details[:500],
         )
-        for each in changed_verdicts
+        for changed in changed_verdicts
     )
     return changed_verdicts
 
@@ -78,9 +78,9 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
 @contextmanager
 def track_verdicts(cause, subject="", details=""):
     """
-    Write down the verdicts that turn by what is written inside, and say that it caused them.
+    Context manager: record the verdicts that the writes inside it change, with the given cause.
 
-    What is written inside another such write is a part of that one.
+    Inside another tracked write, the writes belong to that one. Yields the ``TrackedWrite``.
     """
     if outer := _writing.get():
         yield outer
@@ -109,4 +109,4 @@ def _changed_verdicts(articles):
 
 
 def _column(number):
-    return None if number is None else min(Decimal(round(100 * number)) / 100, LARGEST)
+    return None if number is None else min(Decimal(round(100 * number)) / 100, MAX_STORED_NUMBER)

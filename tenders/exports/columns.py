@@ -1,27 +1,26 @@
 """
-The columns of the downloads: what each is called, what it holds, and how a record gives it.
+The columns of the downloads: name, type, description, and the getter of a record's value.
 
 A column named like a parameter of the lists holds the values of that parameter; names for people stand beside it. A
-value is None where it is unknown, and empty where there is none. Which of the two is told as on the pages of the site:
-what a source could state and none does is unknown; what editors judge or remark is empty where they have not.
+value is None where it is unknown: a source could state it and none does. It is empty where there is none: editors have
+not judged or remarked anything.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
-from tenders import kinds
 from tenders.choices import ValueType
 from tenders.kinds import sanitize
 from tenders.models import Award, Company, Institution, Tender
 
-# Between the values of a cell that has several, and between those of each award.
+# The separators of several values, of the values of awards, and of several values of awards.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
 
-# How many values a cell has, in words.
 SEVERAL = {
     LIST: _("several"),
     PER_AWARD: _("one for each award"),
@@ -31,11 +30,7 @@ SEVERAL = {
 
 @dataclass(frozen=True)
 class Column:
-    """
-    A column of a download.
-
-    ``separators`` stand between the values of a list, the outer ones first; a column of single values has none.
-    """
+    """A column of a download; the values of lists are joined by ``separators``, the outer one first."""
 
     name: str
     type: ValueType
@@ -45,16 +40,16 @@ class Column:
 
     @property
     def several(self):
-        """How many values a cell holds, in words; empty text where it is one."""
+        """How many values a cell holds, for the data dictionary; empty text where it is one."""
         return SEVERAL.get(self.separators, "")
 
     def value(self, record):
-        """Return what a record has in this column; None when it is unknown."""
+        """Return the value of a record; None when it is unknown."""
         return sanitize(self.get(record))
 
 
 def value_at(path):
-    """Return the getter of what stands at the end of a path: None when it is unknown, or of a record not public."""
+    """Return the getter of the value at a dotted path: None when it is unknown, or of a record that is not public."""
     names = path.split(".")
 
     def get(record):
@@ -70,39 +65,41 @@ def value_at(path):
     return get
 
 
-def public(records):
-    """Return those of some records that a visitor may see, in the order of their references."""
-    return sorted((each for each in records if each.is_published), key=lambda each: each.reference)
+def supplier_column(name, value_type, path, description):
+    """Return the column with a value of each public supplier of a tender: None when no supplier is known."""
+    get_value = value_at(path)
+
+    def get(tender):
+        companies = sorted(
+            (company for company in tender.suppliers if company.is_published), key=attrgetter("reference")
+        )
+        return [get_value(company) for company in companies] or None
+
+    return Column(name, value_type, get, description, LIST)
 
 
-def of_each(suppliers, path):
-    """Return the getter of a fact of each of a record's suppliers: None when no supplier is known."""
-    get = value_at(path)
-    return lambda record: [get(company) for company in public(getattr(record, suppliers))] or None
-
-
-def plain_columns(attribute):
-    """Return the columns that follow from an attribute: its values, and for people the names of what it names."""
+def attribute_columns(attribute):
+    """Return the columns of an attribute: its values, and for people the names of the record that it names."""
     columns = [Column(attribute.column, attribute.kind.type, partial(_exported, attribute), attribute.description)]
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
         columns.append(Column(name, ValueType.TEXT, value_at(f"{attribute.name}.name_{language}"), description))
-    if isinstance(attribute.kind, kinds.RelatedRecords | kinds.Lines):
+    if attribute.kind.is_list:
         return [replace(column, separators=LIST) for column in columns]
     return columns
 
 
 def _exported(attribute, record):
     value = attribute.kind.export_value(attribute.value(record))
-    empty = [] if isinstance(attribute.kind, kinds.RelatedRecords | kinds.Lines) else ""
+    empty = [] if attribute.kind.is_list else ""
     if value in (None, [], ""):
         return empty if attribute.is_optional else None
     return value
 
 
 def award_column(attribute):
-    """Return the column of a tender with an attribute of each of its awards, in the order of their numbers."""
-    separators = LIST_PER_AWARD if isinstance(attribute.kind, kinds.RelatedRecords) else PER_AWARD
+    """Return the column with an attribute of each award of a tender, in the order of their numbers."""
+    separators = LIST_PER_AWARD if attribute.kind.is_list else PER_AWARD
 
     def get(tender):
         return [_exported(attribute, award) for award in tender.awards.all()]
@@ -112,37 +109,27 @@ def award_column(attribute):
 
 def columns_of(model, reference, computed):
     """
-    Return the columns of the records of a model: its reference, its attributes, and what is computed of them.
+    Return the columns of a model: the reference, the attributes with computed columns behind them, and the address.
 
-    ``computed`` are the columns that stand behind that of an attribute, by its name.
+    ``computed`` are lists of columns, by the name of the attribute that they follow.
     """
     columns = [Column("reference", ValueType.REFERENCE, value_at("reference"), reference)]
-    for attribute in sorted(model.ATTRIBUTES, key=lambda attribute: attribute.column not in FIRST):
+    if unknown := set(computed) - {attribute.name for attribute in model.ATTRIBUTES if attribute.column}:
+        raise ImproperlyConfigured(f"No column of {model.__name__} stands before the computed ones of: {unknown}.")
+    for attribute in sorted(model.ATTRIBUTES, key=lambda attribute: attribute.column != "year"):  # first
         if attribute.column:
-            columns += [*plain_columns(attribute), *computed.get(attribute.name, ())]
+            columns += [*attribute_columns(attribute), *computed.get(attribute.name, ())]
     return [
         *columns,
         Column("address", ValueType.ADDRESS, lambda record: record.get_absolute_url(), _("where its page is")),
     ]
 
 
-FIRST = {"year"}  # behind the reference
-
 SUPPLIERS = [
-    Column("companies", ValueType.REFERENCE, of_each("suppliers", "reference"), _("who won, of all awards"), LIST),
-    Column(
-        "company_names_en", ValueType.TEXT, of_each("suppliers", "name_en"), _("English name of each company"), LIST
-    ),
-    Column(
-        "company_names_zh", ValueType.TEXT, of_each("suppliers", "name_zh"), _("Chinese name of each company"), LIST
-    ),
-    Column(
-        "company_seats",
-        ValueType.CODE,
-        of_each("suppliers", "region.code"),
-        _("seat of each company, ISO 3166-2"),
-        LIST,
-    ),
+    supplier_column("companies", ValueType.REFERENCE, "reference", _("who won, of all awards")),
+    supplier_column("company_names_en", ValueType.TEXT, "name_en", _("English name of each company")),
+    supplier_column("company_names_zh", ValueType.TEXT, "name_zh", _("Chinese name of each company")),
+    supplier_column("company_seats", ValueType.CODE, "region.code", _("seat of each company, ISO 3166-2")),
     Column(
         "same_region",
         ValueType.FLAG,

@@ -1,4 +1,4 @@
-"""The three forms of a download, each written row by row: a long list takes no more memory than a short one."""
+"""Write a download as CSV, XLSX or JSON, row by row: a long list takes no more memory than a short one."""
 
 import csv
 import datetime
@@ -45,7 +45,7 @@ CONVENTIONS = [
 
 @dataclass(frozen=True)
 class Export:
-    """The records of a list on their way into a file, and what the file says about itself."""
+    """The records of a list, the columns to write of them, and the metadata of the file."""
 
     name: str
     columns: list
@@ -56,7 +56,7 @@ class Export:
     made_at: datetime.datetime
 
     def about(self):
-        """Return where the rows come from, when, under which licence, and how many they are."""
+        """Return the metadata: addresses, date, licence, and the number of rows."""
         return {
             "address": self.address,
             "page": self.page,
@@ -66,7 +66,7 @@ class Export:
         }
 
     def rows(self):
-        """Yield the values of each record, in the order of the columns."""
+        """Yield a list of values for each record, in the order of the columns."""
         for record in self.records.iterator(chunk_size=CHUNK):
             yield [
                 self.site + column.value(record) if column.type == ValueType.ADDRESS else column.value(record)
@@ -81,14 +81,14 @@ class Export:
 
 
 class Echo:
-    """A file for ``csv.writer`` that hands each line back."""
+    """A file for ``csv.writer`` whose ``write`` returns the line."""
 
     def write(self, line):
         return line
 
 
 def write_csv(export):
-    """Yield a table as CSV: a header and the rows, with the mark by which spreadsheets know UTF-8."""
+    """Yield a table as CSV: a header and the rows, with a byte order mark, by which spreadsheets recognise UTF-8."""
     line = csv.writer(Echo()).writerow
     yield "\N{BYTE ORDER MARK}" + line([column.name for column in export.columns])
     for batch in export.batches():
@@ -104,14 +104,14 @@ encode = json.JSONEncoder(ensure_ascii=False).encode
 def json_text(value):
     """Return a value as JSON; amounts as numbers, digit by digit."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{encode(name)}: {json_text(each)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{encode(name)}: {json_text(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(json_text(each) for each in value) + "]"
+        return "[" + ", ".join(json_text(item) for item in value) + "]"
     return canonical(value) if isinstance(value, Decimal) else encode(value)
 
 
 def write_json(export):
-    """Yield a JSON object: what it is about, and the rows as objects."""
+    """Yield a JSON object: the metadata, and the rows as objects."""
     names = [column.name for column in export.columns]
     yield f'{{"meta": {json_text(export.about())},\n"results": ['
     separator = "\n"
@@ -122,7 +122,7 @@ def write_json(export):
 
 
 def write_xlsx(export):
-    """Yield a workbook: a sheet of the rows, and one that says what they are."""
+    """Yield a workbook: a sheet of the rows, and one of the metadata and the columns."""
     with TemporaryFile() as file:
         workbook = Workbook(write_only=True)
         _write_rows(workbook.create_sheet(export.name), export)
@@ -148,23 +148,21 @@ def _write_rows(sheet, export):
 
 
 def _filled(cells, column, value):
-    """Return the cell of a value: a number or a day that spreadsheets can count, else text and never a formula."""
+    """Return the cell of a value: a number or a day, else text that is never a formula; None for an empty one."""
     if column.type == ValueType.DATE:
         value = _day(value) or value
     if isinstance(value, int | Decimal | datetime.date) and not isinstance(value, bool):
         cell = cells[FORMATS[column.type]]
         cell.value = value
-    elif text := cell_text(value, column.separators):
-        cell = cells[TEXT]
-        cell.value = text
-        cell.data_type = "s"
-    else:
-        cell = None
-    return cell
+        return cell
+    if text := cell_text(value, column.separators):
+        cells[TEXT].value, cells[TEXT].data_type = text, "s"
+        return cells[TEXT]
+    return None
 
 
 def _day(text):
-    """Return the day that a partial date is, if it is one and spreadsheets agree about it."""
+    """Return a partial date as a day, if it is one that all spreadsheets count alike, else None."""
     try:
         day = datetime.date.fromisoformat(text)
     except (TypeError, ValueError):

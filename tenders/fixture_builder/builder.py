@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.exceptions import ValidationError
+
 from tenders import choices, kinds
 from tenders.choices import EditorialState, Fact
 from tenders.models import Award, Company, Institution, Tender
@@ -364,13 +366,18 @@ class _Builder:
         target = Award if row.text("award_number") else targets[row.text("target_kind")]
         if fact not in target.FACTS:
             raise row.error("fact", "a fact of its target: " + ", ".join(target.FACTS))
-        kind = target.FACTS[fact].kind
-        keys = {kinds.Party: self.institutions, kinds.Parties: self.companies, kinds.Category: self.categories}
-        if type(kind) in keys:
-            return "|".join(row.keys_of("value", keys[type(kind)]))
-        if isinstance(kind, kinds.Code):
-            return row.text("value").replace(" ", "-")
-        return row.text("value")
+        kind, value = target.FACTS[fact].kind, row.text("value")
+        keys = {"Institution": self.institutions, "Company": self.companies, "Category": self.categories}
+        if isinstance(kind, kinds.RelatedRecord) and kind.model_name in keys:
+            keys = keys[kind.model_name]
+            value = "|".join(row.keys_of("value", keys)) if kind.is_list else row.key_of("value", keys)
+        elif isinstance(kind, kinds.Code):
+            value = value.replace(" ", "-")
+        try:
+            kind.validate(value)
+        except ValidationError as error:
+            raise row.error("value", " ".join(error.messages)) from None
+        return value
 
 
 def _reference(natural_key):

@@ -1,8 +1,8 @@
 """
-Parsing the text of a cell: the inverse of ``tenders.exports.cells``, with the leniency that each kind of value has.
+Parse the text of a cell: the inverse of ``tenders.exports.cells``, as lenient as each kind of value is.
 
-A reader takes a text and returns a value as the database holds it; it raises ``ValidationError`` with what would be
-right. An empty text and the word "unknown" are the same to it: the value that stands for unknown.
+A parser takes a text and returns the value as the database holds it, or raises ``ValidationError`` with what would be
+right. Empty text and the word "unknown" both give the value that stands for unknown.
 """
 
 from django.core.exceptions import ValidationError
@@ -10,57 +10,57 @@ from django.core.validators import EMPTY_VALUES
 from django.db import models
 from django.utils.translation import gettext as _
 
-from tenders.exports.cells import restore
+from tenders.exports.cells import unescape
 from tenders.facets import UNKNOWN
 from tenders.imports.readers import FormulaCell
 from tenders.kinds import canonical
 
 
-def split(text, sign):
-    """Return the texts between a sign, which is doubled where it stands inside one of them."""
+def split(text, separator):
+    """Return the values between a separator, which is doubled where it stands inside one of them."""
     if not text.strip():
         return []
-    parts = []
-    for piece in text.split(2 * sign):
-        first, *rest = piece.split(sign)
-        parts[-1:] = [f"{parts[-1]}{sign}{first}" if parts else first, *rest]
-    return [part.strip() for part in parts]
+    values = []
+    for piece in text.split(2 * separator):
+        first, *rest = piece.split(separator)
+        values[-1:] = [f"{values[-1]}{separator}{first}" if values else first, *rest]
+    return [value.strip() for value in values]
 
 
 def is_unknown(text):
-    """Tell whether a cell holds no value."""
+    """Return whether a cell holds no value."""
     return not text or text == UNKNOWN or text.strip().casefold() in {"", UNKNOWN}
 
 
-def reader_of(model, attribute, records=None):
-    """Return the function that reads cells of an attribute; ``records`` are those that it may name, by code."""
+def cell_parser(model, attribute, codes=None):
+    """Return the function that parses cells of an attribute; ``codes`` index the records that it may refer to."""
     field = model._meta.get_field(attribute.name)
-    unknown = _unknown(field)
+    unknown = _unknown_value(field)
 
-    def read(text):
+    def parse(text):
         if isinstance(text, FormulaCell):
             raise ValidationError(
                 _("This is a formula or its error. Formulas are not computed: put the value in its place.")
             )
         if is_unknown(text):
             return unknown
-        value = attribute.kind.parse(restore(text), records)
+        value = attribute.kind.parse(unescape(text), codes)
         if value not in EMPTY_VALUES and not isinstance(value, models.Model):
             field.run_validators(value)
         return value
 
-    return read
+    return parse
 
 
-def _unknown(field):
-    """Return what stands for unknown in a column; where nothing may, what it begins with."""
+def _unknown_value(field):
+    """Return what stands for unknown in a column, or its default where a value is required."""
     if field.null or not field.has_default():
         return "" if isinstance(field, models.CharField) else None
     return field.get_default()
 
 
 def format_value(value):
-    """Return a value as people read it beside another: a code, a reference, or a name where there is none yet."""
+    """Return a value as a report shows it: a code or a reference, and the name of a record that has none yet."""
     if isinstance(value, list):
         return "; ".join(map(format_value, value))
     return canonical(value) or (str(value) if isinstance(value, models.Model) else "")

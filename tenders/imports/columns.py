@@ -1,15 +1,15 @@
 """
-Which columns of the downloads an import reads, and what of a tender or an award each of them is.
+The columns of the downloads that an import reads, and the attribute of a tender or an award that each of them holds.
 
-The names are those of ``tenders.exports.columns``, which says what stands in the cells and what stands between several
-values. What the database computes, and names for people beside a code, are no facts of a tender: they are not read.
+``tenders.exports.columns`` has their names and formats. Computed columns, and names that stand for people beside a
+code, are not imported.
 """
 
 from difflib import get_close_matches
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from tenders import kinds
 from tenders.exports.columns import TENDERS
 from tenders.models import Award, Tender
 
@@ -17,21 +17,31 @@ COLUMNS = {column.name: column for column in TENDERS}
 
 REFERENCE = "reference"
 AWARD_NUMBERS = "award_numbers"
+# The attribute of a tender, or of its awards, that each column holds.
 OF_TENDER = {attribute.column: attribute for attribute in Tender.ATTRIBUTES if attribute.column}
 OF_AWARD = {attribute.column: attribute for attribute in Award.ATTRIBUTES if attribute.column}
-READ = {REFERENCE, *OF_TENDER, *OF_AWARD}
-# The names of bodies: asked when a reference is missing or stands for no record yet.
-NAMES = ("institution_name_en", "institution_name_zh")
+ATTRIBUTES = {**OF_TENDER, **OF_AWARD}
+IMPORTED = {REFERENCE, *ATTRIBUTES}
+PARTIES = {  # column: the model of the organisations that it names
+    column: attribute.kind.model
+    for column, attribute in ATTRIBUTES.items()
+    if isinstance(attribute.kind, kinds.InstitutionReference | kinds.CompanyReferences)
+}
+# Names of organisations: needed where a reference is missing, or stands for no record yet.
+PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in OF_TENDER}
 COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
+
+# Those who fill in a new table need not number tenders and awards, and judge nothing yet.
+NOT_IN_TEMPLATE = {REFERENCE, AWARD_NUMBERS, "suggested_categories", "possibly_same_as"}
 TEMPLATE = [
     column
     for column in TENDERS
-    if column.name in {*READ, *NAMES} - {REFERENCE, AWARD_NUMBERS, "suggested_categories", "possibly_same_as"}
+    if column.name in IMPORTED.union(*PARTY_NAMES.values()) and column.name not in NOT_IN_TEMPLATE
 ]
 
 
-def problems(header):
-    """Yield (name, what is wrong with it) for each name of a header that is no column of the downloads."""
+def header_problems(header):
+    """Yield (name, message) for each name of a header that is no column of the downloads, or stands there twice."""
     for number, name in enumerate(header, 1):
         if not name:
             yield _("column %(n)s") % {"n": number}, _("This column has no name.")
@@ -42,9 +52,3 @@ def problems(header):
                 yield name, _("There is no such column. Did you mean “%(name)s”?") % {"name": near[0]}
             else:
                 yield name, _("There is no such column.")
-
-
-def constraint(model, name):
-    """Return the error that says in words which constraint of a model is not met."""
-    found = next(each for each in model._meta.constraints if each.name == name)
-    return ValidationError(found.violation_error_message)

@@ -1,205 +1,148 @@
-"""What a row changes: the values of a tender and of its awards that are not yet as the row says."""
+"""Compare a parsed row with a tender: the values of it and of its awards that the row would change."""
 
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
-from django.db import models
 from django.utils.translation import gettext as _
 
+from tenders import kinds
 from tenders.choices import Fact
-from tenders.exports.columns import public
 from tenders.imports.cells import format_value
-from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, constraint
-from tenders.imports.rows import Problem
-from tenders.kinds import sanitize
-from tenders.models import Award, Tender
+from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, PARTIES
+from tenders.imports.parsing import Problem
+from tenders.models import Award
+from tenders.models.attributes import Attribute
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A value that a row changes, of a tender or of the award of a number, and the facts that it changes with it."""
+    """
+    A value that a row would change, of the tender or of its award of a number.
 
-    column: str
+    Old and new values are as the column holds them, several of them a sorted list (of tenders, their references).
+    ``facts`` are those of which something else is stated then.
+    """
+
+    attribute: Attribute
     number: int | None
-    attribute: str
     old: object
     new: object
     facts: tuple = ()
 
     @property
+    def column(self):
+        return self.attribute.column
+
+    @property
+    def is_list(self):
+        """Whether the values stand in a table of their own."""
+        return self.attribute.kind.is_list
+
+    def assign_to(self, record):
+        """Assign the new value to a record, unless it stands in a table of its own; nothing is saved."""
+        if not self.is_list:
+            setattr(record, self.attribute.name, self.new)
+
+    @property
+    def parties(self):
+        """The institutions or companies among the new values."""
+        new = self.new if self.is_list else [self.new]
+        return [party for party in new if party] if self.column in PARTIES else []
+
+    @property
     def needs_source(self):
-        """Whether it changes what a tender says in public: with one award more the sum of its awards is unknown."""
-        return bool(self.facts) or self.attribute == "number"
+        """Whether it changes public facts: one award more makes the sum of the awards unknown."""
+        return bool(self.facts) or self.column == AWARD_NUMBERS
 
     @property
     def was(self):
-        """The value that the database has, as people read it."""
+        """The old value as a report shows it."""
         return format_value(self.old)
 
     @property
     def becomes(self):
-        """The value of the file, as people read it."""
+        """The new value as a report shows it."""
         return format_value(self.new)
 
 
-def differences(row, tender):
-    """Return (differences, problems) between what a row says and a tender, which may be one that is not saved."""
-    found = [
-        Difference(column, None, attribute, old, new, facts)
-        for column, attribute, old, new, facts in _of_tender(row, tender)
-        if not _is_same(old, new)
-    ]
-    numbers, problems = _numbers(row, tender)
-    awards = _awards(tender)
+class Comparison(NamedTuple):
+    """What a row would change, and what is wrong with how it lists awards."""
+
+    differences: list
+    problems: list
+
+
+def compare(row, tender):
+    """Return the comparison of a parsed row with a tender, which may be a new one."""
+    differences = []
+    for column, value in row.values.items():
+        attribute = OF_TENDER[column]
+        old, new = _old_and_new(tender, attribute, value)
+        if not attribute.kind.is_same(old, new):
+            differences.append(Difference(attribute, None, old, new, (attribute.fact,) if attribute.fact else ()))
+    awards = awards_by_number(tender)
+    numbers, problems = _award_numbers(row, awards)
     for place, number in enumerate(numbers):
-        award = awards.get(number)
-        if award is None:
-            found.append(Difference(AWARD_NUMBERS, number, "number", None, number))
+        if number not in awards:
+            differences.append(Difference(OF_AWARD[AWARD_NUMBERS], number, None, number))
+        award = awards.get(number) or Award()
         for column, values in row.awards.items():
             if column != AWARD_NUMBERS and values:
-                found += _of_award(column, number, award, values[place])
-    return found, problems + _broken_rules(tender, awards, found)
+                differences += _award_difference(award, number, OF_AWARD[column], values[place])
+    return Comparison(differences, problems)
 
 
-def _of_tender(row, tender):
-    for column, new in row.values.items():
-        attribute, fact = OF_TENDER[column].name, OF_TENDER[column].fact
-        if attribute == "suggested_categories":
-            old, new = _listed(tender, attribute, lambda each: each.slug), sorted(new, key=lambda each: each.slug)
-        elif attribute == "possibly_same_as":
-            old, new = _possible_repeats(tender, sorted(new))
-        else:
-            old = getattr(tender, attribute)
-        yield column, attribute, old, new, (fact,) if fact else ()
-
-
-def _listed(tender, attribute, key):
-    return sorted(getattr(tender, attribute).all(), key=key) if tender.pk else []
-
-
-def _possible_repeats(tender, new):
-    """Return the references before and after; those of records that are not public, which no download tells, stay."""
-    others = _listed(tender, "possibly_same_as", lambda each: each.reference)
-    hidden = {each.reference for each in others} - {each.reference for each in public(others)}
-    old = [each.reference for each in others]
-    return old, sorted({*new, *(hidden if tender.is_published else ())})
-
-
-def _awards(tender):
+def awards_by_number(tender):
+    """Return the awards of a tender, which may be a new one, by their numbers."""
     return {award.number: award for award in tender.awards.all()} if tender.pk else {}
 
 
-def _of_award(column, number, award, new):
-    attribute = OF_AWARD[column].name
-    facts = tuple(fact for fact, each in Award.FACTS.items() if each.name in {attribute, OF_AWARD[column].qualifies})
-    if attribute == "suppliers":
-        old = sorted(award.suppliers.all(), key=lambda each: each.reference) if award else []
-        new = sorted(new, key=lambda each: (each.reference, each.name_zh, each.name_en))
-        facts += (Fact.IS_JOINT,) if (len(old) > 1) != (len(new) > 1) else ()
-    else:
-        old = getattr(award or Award(), attribute)
-    if not _is_same(old, new):
-        yield Difference(column, number, attribute, old, new, facts)
+def _award_difference(award, number, attribute, value):
+    old, new = _old_and_new(award, attribute, value)
+    if attribute.kind.is_same(old, new):
+        return
+    names = {attribute.name, attribute.qualifies}  # how exact an amount is, is part of what is stated of it
+    facts = tuple(fact for fact, other in Award.FACTS.items() if other.name in names)
+    if isinstance(attribute.kind, kinds.CompanyReferences) and (len(old) > 1) != (len(new) > 1):
+        facts += (Fact.IS_JOINT,)
+    yield Difference(attribute, number, old, new, facts)
 
 
-def _is_same(old, new):
-    if isinstance(old, str) and isinstance(new, str):
-        return sanitize(old).strip() == new
-    if isinstance(old, models.Model) and isinstance(new, models.Model):
-        return old == new
-    return old == new and isinstance(old, bool) == isinstance(new, bool)
+def _old_and_new(record, attribute, value):
+    """Return the value that a record has and the one that a row gives, lists of them in one order."""
+    kind = attribute.kind
+    if not kind.is_list:
+        return getattr(record, attribute.name), value
+    old = attribute.value(record) if record.pk else []
+    if isinstance(kind, kinds.TenderReferences):
+        # No download has the references of tenders that are not public: of a published one they stay.
+        hidden = {other.reference for other in old if record.is_published and not other.is_published}
+        return sorted(other.reference for other in old), sorted({*value, *hidden})
+    order = attrgetter(kind.lookup, "name_zh", "name_en")  # drafts have no reference yet
+    return sorted(old, key=order), sorted(value, key=order)
 
 
-def _numbers(row, tender):
+def _award_numbers(row, awards):
     """Return the numbers of the awards of a row, in its order, and what is wrong with them."""
     if not row.awards:
         return [], []
-    there = sorted(_awards(tender))
-    most = max(len(values) for values in row.awards.values())
-    numbers = row.awards.get(AWARD_NUMBERS, there)
-    if not numbers and not (there and AWARD_NUMBERS in row.awards):
-        numbers = list(range(1, most + 1))
+    existing = sorted(awards)
+    numbers = row.awards.get(AWARD_NUMBERS, existing)
+    if not numbers and not (existing and AWARD_NUMBERS in row.awards):
+        numbers = list(range(1, max(map(len, row.awards.values())) + 1))
     if None in numbers:
         return [], []  # a number that could not be read, which is a problem already
     problems = []
-    if missing := sorted(set(there) - set(numbers)):
+    written = " | ".join(map(str, numbers))
+    if missing := sorted(set(existing) - set(numbers)):
         message = _("Award %(numbers)s of this tender is missing here. No award is deleted by an import: keep it.")
-        problems.append(_problem(AWARD_NUMBERS, numbers, message % {"numbers": _(", ").join(map(str, missing))}))
+        message %= {"numbers": _(", ").join(map(str, missing))}
+        problems.append(Problem(AWARD_NUMBERS, written, message))
     if len(set(numbers)) < len(numbers):
-        problems.append(_problem(AWARD_NUMBERS, numbers, _("Each award has a number of its own.")))
+        problems.append(Problem(AWARD_NUMBERS, written, _("Each award has a number of its own.")))
     for column, values in row.awards.items():
         if values and len(values) != len(numbers):
             message = _("There are %(m)s values here for %(n)s awards. Write one for each, with “ | ” between them.")
             problems.append(Problem(column, "", message % {"m": len(values), "n": len(numbers)}))
     return ([] if problems else numbers), problems
-
-
-def _problem(column, numbers, message):
-    return Problem(column, " | ".join(map(str, numbers)), message)
-
-
-def _broken_rules(tender, awards, found):
-    """Return a problem for each rule of the database that a tender or an award would break."""
-    problems = []
-    changed = {each.attribute: each for each in found if each.number is None}
-    if changed or not tender.pk:
-        after = _After(tender, changed)
-        problems += [_broken(*rule, after) for rule in _RULES_OF_TENDER if not rule[-1](after)]
-    for number in sorted({each.number for each in found if each.number is not None}):
-        changed = {each.attribute: each for each in found if each.number == number}
-        after = _After(awards.get(number) or Award(), changed)
-        problems += [_broken(*rule, after) for rule in _RULES_OF_AWARD if not rule[-1](after)]
-    return problems
-
-
-class _After:
-    """A tender or an award as it would be."""
-
-    def __init__(self, before, changed):
-        self._before, self._changed = before, changed
-
-    def __getattr__(self, name):
-        return self._changed[name].new if name in self._changed else getattr(self._before, name)
-
-
-def _broken(model, column, attribute, name, _is_kept, after):
-    return Problem(column, format_value(getattr(after, attribute)), " ".join(constraint(model, name).messages))
-
-
-def _has_status(title):
-    def is_kept(tender):
-        text, status = getattr(tender, title), getattr(tender, f"{title}_status")
-        return bool(text and (status or tender.is_title_descriptive)) or not (text or status)
-
-    return is_kept
-
-
-# The constraints of the database, with the column beside which each is told.
-_RULES_OF_TENDER = [
-    (Tender, "title_en_status", "title_en_status", "tender_title_en_status", _has_status("title_en")),
-    (Tender, "title_zh_status", "title_zh_status", "tender_title_zh_status", _has_status("title_zh")),
-    (
-        Tender,
-        "is_title_descriptive",
-        "is_title_descriptive",
-        "tender_description_needs_title",
-        lambda tender: not tender.is_title_descriptive or tender.title_en or tender.title_zh,
-    ),
-    (
-        Tender,
-        "category_basis",
-        "category_basis",
-        "tender_category_has_basis",
-        lambda tender: (tender.category is None) == (not tender.category_basis),
-    ),
-    (Tender, "year", "year", "tender_year_plausible", lambda tender: tender.year is not None),
-    (Tender, "certainty", "certainty", "tender_has_certainty", lambda tender: tender.certainty),
-]
-_RULES_OF_AWARD = [
-    (
-        Award,
-        "award_amount_qualifiers",
-        "amount_qualifier",
-        "award_amount_has_qualifier",
-        lambda award: (award.amount is None) == (not award.amount_qualifier),
-    ),
-]

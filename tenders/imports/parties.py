@@ -1,4 +1,4 @@
-"""The bodies that a file names: those there are, found by reference or by name, and drafts of those there are not."""
+"""The organisations that a file names: existing ones, found by reference or by name, and drafts of new ones."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
-from tenders.imports.cells import reader_of
+from tenders.imports.cells import cell_parser
 from tenders.models import RedirectedReference
 from tenders.search import HAN, fold
 
-NAMES = {"name_en": Fact.NAME_EN, "name_zh": Fact.NAME_ZH}
-
 
 @dataclass(frozen=True)
-class Named:
+class PartyMatch:
     """
-    The body that a cell names; ``candidates`` are records of which a new one may be another spelling.
+    The organisation that a cell names; ``candidates`` are records that a new one may duplicate.
 
-    ``similar_names`` are such bodies that the file itself names before: (name, row).
+    ``similar_names`` are new ones that the file itself names before: (name, row).
     """
 
     party: Model
@@ -29,87 +27,89 @@ class Named:
 
 
 class Parties:
-    """
-    The institutions, or the companies, that a file names.
-
-    Each that is not there yet becomes a draft, once for the whole file.
-    """
+    """The institutions, or the companies, that a file names; of each new one, one draft for the whole file."""
 
     def __init__(self, model, index, *, is_sourced):
         self.model, self.index = model, index
         self.status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
-        self.known, self._former, self._drafts, self._called = {}, {}, {}, {}
+        self._records, self._redirects = {}, {}
+        self._drafts_by_reference, self._drafts_by_name = {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
-        self._readers = {name: reader_of(model, model.FACTS[fact]) for name, fact in NAMES.items()}
+        self._parse_en, self._parse_zh = (
+            cell_parser(model, model.FACTS[fact]) for fact in (Fact.NAME_EN, Fact.NAME_ZH)
+        )
 
-    def know(self, references):
-        """Load the records of some references, where they were merged those that they lead to, and forget others."""
-        self._former = RedirectedReference.objects.resolve(references) if references else {}
-        wanted = {*references, *self._former.values()}
-        self.known = self.model.objects.in_bulk(wanted, field_name="reference") if wanted else {}
+    def load(self, references):
+        """Load the records of some references (of merged ones, those that they redirect to) instead of others."""
+        self._redirects = RedirectedReference.objects.resolve(references) if references else {}
+        wanted = {*references, *self._redirects.values()}
+        self._records = self.model.objects.in_bulk(wanted, field_name="reference") if wanted else {}
 
     @cached_property
-    def _new(self):
-        """The drafts, to be compared with each other."""
+    def _draft_index(self):
         return self.index(self.model).of_new_records()
 
-    def find(self, row, reference, name_en="", name_zh=""):
+    def find_by_reference(self, row, reference, name_en="", name_zh=""):
         """
-        Return whom a reference in a row names; where it stands for no record yet, a draft that keeps it.
+        Return the match of a reference in a row; of one without a record, a draft that takes the reference.
 
         Raises ``ValidationError`` for a reference of no record without a name.
         """
-        if found := self.known.get(self._former.get(reference, reference)):
-            return Named(found)
-        if reference in self._former:
+        if record := self._records.get(self._redirects.get(reference, reference)):
+            return PartyMatch(record)
+        if reference in self._redirects:
             raise ValidationError(
                 _("%(reference)s was merged into %(kept)s, which is not there any longer. Write another reference."),
-                params={"reference": reference, "kept": self._former[reference]},
+                params={"reference": reference, "kept": self._redirects[reference]},
             )
         if not (name_en or name_zh):
             raise ValidationError(
                 _("There is no such %(kind)s. Write the reference of one that there is, or a name beside it."),
                 params={"kind": self.model._meta.verbose_name},
             )
-        if reference not in self._drafts:
-            self._drafts[reference] = self._draft(row, name_en, name_zh, reference=reference)
-        return self._drafts[reference]
+        if reference not in self._drafts_by_reference:
+            self._drafts_by_reference[reference] = self._draft(row, name_en, name_zh, reference=reference)
+        return self._drafts_by_reference[reference]
 
-    def named(self, row, name_en, name_zh):
+    def find_by_name(self, row, name_en, name_zh):
         """
-        Return whom a name in a row names: the one that is called so, or a draft.
+        Return the match of a name in a row: the record with that name or alias, or a draft.
 
-        Raises ``ValidationError`` when several are called so.
+        Raises ``ValidationError`` when several have it.
         """
-        found = self.index(self.model).exact(name_en, name_zh)
-        if len(found) > 1:
+        records = self.index(self.model).exact(name_en, name_zh)
+        if len(records) > 1:
             raise ValidationError(
                 _("Several are called so: %(references)s. Write the reference of the one that is meant."),
-                params={"references": _(", ").join(each.reference for each in found)},
+                params={"references": _(", ").join(record.reference for record in records)},
             )
-        if found:
-            return Named(found[0])
-        called = next((name for name in (fold(name_zh), fold(name_en)) if name in self._called), None)
-        return self._called[called] if called else self._draft(row, name_en, name_zh)
+        if records:
+            return PartyMatch(records[0])
+        for name in (fold(name_zh), fold(name_en)):
+            if name in self._drafts_by_name:
+                return self._drafts_by_name[name]
+        return self._draft(row, name_en, name_zh)
 
-    def read_name(self, text):
+    def parse_name(self, text):
         """Return a name in one language or the other as (English, Chinese)."""
-        language = "name_zh" if HAN.search(text) else "name_en"
-        name = self._readers[language](text)
-        return ("", name) if language == "name_zh" else (name, "")
+        return ("", self._parse_zh(text)) if HAN.search(text) else (self._parse_en(text), "")
 
     def _draft(self, row, name_en, name_zh, **fields):
-        names = {"name_en": self._readers["name_en"](name_en), "name_zh": self._readers["name_zh"](name_zh)}
+        names = {"name_en": self._parse_en(name_en), "name_zh": self._parse_zh(name_zh)}
         statuses = {f"{name}_status": self.status if text else "" for name, text in names.items()}
         draft = self.model(**names, **statuses, **fields)
-        alike = [each.record for each in self._new.similar(draft)]
-        found = Named(
+        similar_drafts = [candidate.record for candidate in self._draft_index.similar(draft)]
+        match = PartyMatch(
             draft,
-            tuple(each.record for each in self.index(self.model).similar(draft)),
+            tuple(candidate.record for candidate in self.index(self.model).similar(draft)),
             # Two that have references of their own are two.
-            tuple((str(each), self._rows[id(each)]) for each in alike if not (draft.reference and each.reference)),
+            tuple(
+                (str(other), self._rows[id(other)])
+                for other in similar_drafts
+                if not (draft.reference and other.reference)
+            ),
         )
-        self._new.add(draft)
+        self._draft_index.add(draft)
         self._rows[id(draft)] = row
-        self._called |= {fold(name): found for name in names.values() if name}
-        return found
+        self._drafts_by_name |= {fold(name): match for name in names.values() if name}
+        return match

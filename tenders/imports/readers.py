@@ -1,7 +1,7 @@
 """
-Files of tables: what stands in the cells of a CSV file or a workbook, row by row, as the text that CSV would have.
+Read tables from CSV files and workbooks: rows of cells, each the text that it would be in CSV.
 
-A table is read anew each time its rows are asked for, so that no file has to be held in memory.
+A table is read again whenever its rows are iterated, so that no file is held in memory.
 """
 
 import codecs
@@ -28,17 +28,17 @@ DELIMITERS = ",;\t"
 
 
 class Unreadable(ValidationError):  # noqa: N818 as ValidationError says already
-    """A file that is no table; the message says what would be one."""
+    """Raised for a file that is no table; the message says what would be one."""
 
 
 class FormulaCell(str):
-    """A cell that a spreadsheet computes, or failed to: its formula or its error, and not what a person wrote."""
+    """The formula of a cell, or the error of one."""
 
     __slots__ = ()
 
 
 def open_table(file):
-    """Return the table of a binary file that can be read again and again; raises ``Unreadable``."""
+    """Return the table of a binary file that can be read several times; raises ``Unreadable``."""
     file.seek(0)
     beginning = file.read(8)
     if beginning.startswith(b"PK\x03\x04"):
@@ -53,7 +53,7 @@ class Table:
     The rows of a file under the names in its first row.
 
     A row is (number, cells): the number that spreadsheets show beside it, and the texts by the names of their columns.
-    Rows without any text are left out.
+    Empty rows are left out. ``form`` describes the format of the file.
     """
 
     form = ""
@@ -88,7 +88,7 @@ class Table:
 
 
 class CSV(Table):
-    """A text file: UTF-8 with or without its mark, or GB18030 (GBK, GB2312), as Chinese office programs write it."""
+    """UTF-8 with or without a byte order mark, or GB18030 (GBK, GB2312), as Chinese office programs write it."""
 
     def __init__(self, file):
         self.file = file
@@ -131,7 +131,7 @@ def _encoding(file):
 
 
 class Workbook(Table):
-    """The first sheet of an XLSX file: texts, numbers, dates and yes or no. What it computes is not computed here."""
+    """The first sheet of an XLSX file: texts, numbers, dates and flags. Formulas are not computed."""
 
     form = "XLSX"
 

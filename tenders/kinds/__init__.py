@@ -8,10 +8,20 @@ Empty text is an unknown value.
 """
 
 from tenders.kinds.base import Kind, canonical, plain, sanitize
-from tenders.kinds.records import Categories, Category, Parties, Party, Region, RelatedRecord, RelatedRecords, Tenders
+from tenders.kinds.records import (
+    CategorySlug,
+    CategorySlugs,
+    CompanyReferences,
+    InstitutionReference,
+    RegionCode,
+    RelatedRecord,
+    RelatedRecords,
+    TenderReferences,
+)
 from tenders.kinds.values import (
     YEARS,
     Code,
+    CodeIndex,
     Count,
     CreditCode,
     Existence,
@@ -21,32 +31,31 @@ from tenders.kinds.values import (
     PartialDate,
     Text,
     Year,
-    find_code,
 )
 
 __all__ = [
     "YEARS",
-    "Categories",
-    "Category",
+    "CategorySlug",
+    "CategorySlugs",
     "Code",
+    "CodeIndex",
+    "CompanyReferences",
     "Count",
     "CreditCode",
     "Existence",
     "Flag",
+    "InstitutionReference",
     "Kind",
     "Lines",
     "Money",
     "PartialDate",
-    "Parties",
-    "Party",
-    "Region",
+    "RegionCode",
     "RelatedRecord",
     "RelatedRecords",
-    "Tenders",
+    "TenderReferences",
     "Text",
     "Year",
     "canonical",
-    "find_code",
     "plain",
     "sanitize",
 ]

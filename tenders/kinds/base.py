@@ -47,33 +47,33 @@ class Kind:
     """
     A kind of value of an attribute: how it is parsed, validated, stored, exported and displayed.
 
-    ``type`` is its type in downloads, ``component`` the branch of ``components/value.html`` that renders it, and
-    ``is_typed`` whether two different statements contradict each other: free text may differ without doing so.
+    ``type`` is its type in downloads, ``component`` the branch of ``components/value.html`` that renders it,
+    ``is_typed`` whether two different statements contradict each other (free text may differ without doing so), and
+    ``is_list`` whether a value holds several.
     """
 
     type = ValueType.TEXT
     component = "text"
     is_typed = True
+    is_list = False
 
-    def parse(self, text, records=None):
+    def parse(self, text, codes=None):
         """
-        Parse the text of a cell or a form field into a value of the column.
+        Parse the text of a cell or a form field into a value of the column, or into one of several.
 
-        ``records`` maps codes to records, for kinds that refer to records. Raises ``ValidationError`` with a message
-        that describes a valid value. The caller handles unknown values before, and runs the column's validators after.
+        ``codes`` is the ``CodeIndex`` of the records that a kind may refer to. Raises ``ValidationError`` with a
+        message that describes a valid value. The caller handles unknown values before, and runs the column's validators
+        after.
         """
         raise NotImplementedError
 
     def validate(self, text):
         """Raise ``ValidationError`` unless the text is in canonical form."""
+        raise NotImplementedError
 
     def normalize(self, text):
         """Return the canonical form of a statement as editors type it; unreadable text is unchanged."""
         return text
-
-    def canonical(self, value):
-        """Return the canonical form of a column's value; empty text for an unknown one."""
-        return canonical(value)
 
     def from_canonical(self, text, field):
         """Return the column's value for a canonical text; raises ``ValidationError`` or ``ValueError``."""

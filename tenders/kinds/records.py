@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tenders import references
 from tenders.choices import ValueType
 from tenders.kinds.base import Kind
-from tenders.kinds.values import find_code
+from tenders.kinds.values import CodeIndex
 
 
 class RelatedRecord(Kind):
@@ -27,10 +27,12 @@ class RelatedRecord(Kind):
     def model(self):
         return apps.get_model("tenders", self.model_name)
 
-    def parse(self, text, records=None):
-        if records is None:
-            records = {record.natural_key()[0]: record for record in self.model.objects.all()}
-        return find_code(text, records)
+    def code_index(self):
+        """Return the index of all records of the model, by code."""
+        return CodeIndex({getattr(record, self.lookup): record for record in self.model.objects.all()})
+
+    def parse(self, text, codes=None):
+        return codes.find(text)
 
     def codes(self, text):
         """Return the codes in a canonical text."""
@@ -56,7 +58,7 @@ class RelatedRecord(Kind):
         return (found[0], self.component) if found else (text, "text")
 
 
-class Region(RelatedRecord):
+class RegionCode(RelatedRecord):
     """A province-level division, by its ISO 3166-2 code."""
 
     component = "region"
@@ -67,7 +69,7 @@ class Region(RelatedRecord):
             raise ValidationError(_("Write the region’s code, such as CN-BJ."))
 
 
-class Category(RelatedRecord):
+class CategorySlug(RelatedRecord):
     """A node of the classification, by its slug."""
 
     component = "category"
@@ -77,7 +79,7 @@ class Category(RelatedRecord):
         validate_slug(text)
 
 
-class Party(RelatedRecord):
+class InstitutionReference(RelatedRecord):
     """An institution, by its reference."""
 
     type = ValueType.REFERENCE
@@ -90,7 +92,9 @@ class Party(RelatedRecord):
 
 
 class RelatedRecords(RelatedRecord):
-    """Any number of related records, referred to by their codes."""
+    """Any number of related records, referred to by their codes; ``parse`` reads one of them."""
+
+    is_list = True
 
     def codes(self, text):
         return text.split("|")
@@ -108,20 +112,20 @@ class RelatedRecords(RelatedRecord):
         return (found, self.component) if len(found) == len(codes) else (text, "text")
 
 
-class Categories(RelatedRecords):
+class CategorySlugs(RelatedRecords):
     """Nodes of the classification."""
 
     model_name, lookup = "Category", "slug"
 
 
-class Tenders(RelatedRecords):
+class TenderReferences(RelatedRecords):
     """Tenders, by their references."""
 
     type = ValueType.REFERENCE
     model_name, lookup = "Tender", "reference"
 
 
-class Parties(RelatedRecords):
+class CompanyReferences(RelatedRecords):
     """Companies, by their references: joint winners of one award."""
 
     type = ValueType.REFERENCE

@@ -26,22 +26,28 @@ YEAR_MONTH_DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]
 FLAGS = {"yes": True, "no": False, "true": True, "false": False, "是": True, "否": False}
 
 
-def find_code(text, codes):
-    """
-    Return the value of the code in ``codes`` (values by code) that matches a text, ignoring case and spaces.
+class CodeIndex:
+    """Values by code, found whatever the case and the spaces of a text."""
 
-    Raises ``ValidationError`` with the closest code or the list of codes.
-    """
-    folded = {fold(code): code for code in codes}
-    wanted = fold(text)
-    for candidate in (wanted, wanted.replace(" ", "-")):
-        if candidate in folded:
-            return codes[folded[candidate]]
-    if near := get_close_matches(wanted, folded, n=1):
-        raise ValidationError(_("There is no such code. Did you mean “%(code)s”?"), params={"code": folded[near[0]]})
-    if len(codes) > 12:
-        raise ValidationError(_("There is no such code; they stand in the data dictionary."))
-    raise ValidationError(_("There is no such code; the codes are: %(codes)s."), params={"codes": _(", ").join(codes)})
+    def __init__(self, values):
+        self.values = values
+        self._codes = {fold(code): code for code in values}
+
+    def find(self, text):
+        """Return the value of a code; raises ``ValidationError`` with the code that is meant, or with all codes."""
+        wanted = fold(text)
+        for candidate in (wanted, wanted.replace(" ", "-")):
+            if candidate in self._codes:
+                return self.values[self._codes[candidate]]
+        if near := get_close_matches(wanted, self._codes, n=1):
+            raise ValidationError(
+                _("There is no such code. Did you mean “%(code)s”?"), params={"code": self._codes[near[0]]}
+            )
+        if len(self.values) > 12:
+            raise ValidationError(_("There is no such code; they stand in the data dictionary."))
+        raise ValidationError(
+            _("There is no such code; the codes are: %(codes)s."), params={"codes": _(", ").join(self.values)}
+        )
 
 
 class Text(Kind):
@@ -50,7 +56,7 @@ class Text(Kind):
     component = "words"
     is_typed = False
 
-    def parse(self, text, records=None):
+    def parse(self, text, codes=None):
         if match := UNPRINTABLE.search(text):
             raise ValidationError(
                 _("It has a control character (U+%(code)s) that no text has. Take it out."),
@@ -58,12 +64,17 @@ class Text(Kind):
             )
         return LINE_BREAK.sub("\n", text).strip()
 
+    def validate(self, text):
+        """Accept any text."""
+
     def is_same(self, old, new):
         return sanitize(old).strip() == new
 
 
 class Lines(Text):
     """Several texts, one on each line."""
+
+    is_list = True
 
     def export_value(self, value):
         return [line.strip() for line in value.splitlines() if line.strip()]
@@ -99,7 +110,7 @@ class Money(Kind):
     type = ValueType.MONEY
     component = "amount"
 
-    def parse(self, text, records=None):
+    def parse(self, text, codes=None):
         """Parse "8,995,000", "899.5万元" and "８９９５０００" to the same amount of yuan."""
         match = AMOUNT.fullmatch(re.sub(r"\s", "", plain(text)))
         if match is None:
@@ -138,7 +149,7 @@ class PartialDate(Kind):
     type = ValueType.DATE
     component = "date"
 
-    def parse(self, text, records=None):
+    def parse(self, text, codes=None):
         """Parse "2019-06-19", "2019/6/19" and "2019年6月19日" to the same date."""
         match = YEAR_MONTH_DAY.fullmatch(re.sub(r"\s", "", plain(text)))
         if match is None:
@@ -157,14 +168,15 @@ class Count(Kind):
 
     type = ValueType.NUMBER
 
-    def parse(self, text, records=None):
+    def parse(self, text, codes=None):
         text = plain(text)
         if not re.fullmatch("[0-9]{1,9}", text):
             raise ValidationError(_("Write a whole number in digits."))
         return int(text)
 
-    def is_same(self, old, new):
-        return old == new and isinstance(old, bool) == isinstance(new, bool)
+    def validate(self, text):
+        if not re.fullmatch("0|[1-9][0-9]{0,8}", text):
+            raise ValidationError(_("Write a whole number in digits."))
 
 
 class Year(Count):
@@ -181,7 +193,7 @@ class Flag(Kind):
     type = ValueType.FLAG
     component = "flag"
 
-    def parse(self, text, records=None):
+    def parse(self, text, codes=None):
         try:
             return FLAGS[plain(text).casefold()]
         except KeyError:
@@ -208,9 +220,10 @@ class Code(Kind):
 
     def __init__(self, codelist):
         self.codelist = codelist
+        self._index = CodeIndex({code: code for code in codelist.values})
 
-    def parse(self, text, records=None):
-        return find_code(text, {code: code for code in self.codelist.values})
+    def parse(self, text, codes=None):
+        return self._index.find(text)
 
     def validate(self, text):
         if text not in self.codelist.values:

@@ -5,10 +5,10 @@ A model lists its attributes in ``ATTRIBUTES``. Those with a fact are citable: s
 the column contains the chosen value.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
-from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,37 +24,38 @@ class Attribute:
 
     ``name`` is the field or property of its value, ``column`` its column in downloads and imports (by default the
     name, empty for none), and ``description`` describes that column. ``name_descriptions`` describe the two columns
-    with the English and the Chinese name of a related record. ``parameter`` is its parameter of the tender list, if
-    claims may query it. ``qualifies`` names an attribute that this one belongs to: the status of a title, the basis of
-    a category. An empty value means "none" if ``is_optional``, else "unknown".
+    with the English and the Chinese name of a related record. ``parameter`` is the name under which claims ask for it:
+    that of the tender list, or what its bounds are about. ``qualifies`` names an attribute that this one belongs to:
+    the status of a title, the basis of a category. ``is_computed`` is one that no column holds. An empty value means
+    "none" if ``is_optional`` (a page leaves it out), else "unknown".
     """
 
     name: str
     kind: Kind
     description: str = ""
     fact: Fact | None = None
+    _: KW_ONLY
     column: str | None = None
     name_descriptions: tuple = ()
     parameter: str = ""
     qualifies: str = ""
     is_optional: bool | None = None
+    is_computed: bool = False
 
     def __post_init__(self):
         if self.column is None:
-            object.__setattr__(self, "column", self.name)
+            object.__setattr__(self, "column", "" if self.is_computed else self.name)
         if self.is_optional is None:
             object.__setattr__(self, "is_optional", self.fact is None)
 
     def value(self, record):
         """Return the value of a record's attribute; a list for a many-to-many relation."""
-        if not self.name:
-            return True
         value = getattr(record, self.name)
         return list(value.all()) if hasattr(value, "all") else value
 
     def canonical(self, record):
         """Return the canonical form of the value of a record's attribute; empty text when it is unknown."""
-        return self.kind.canonical(self.value(record))
+        return kinds.canonical(self.value(record))
 
 
 def status_of(name, description):
@@ -74,6 +75,15 @@ class Citable(models.Model):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.FACTS = {attribute.fact: attribute for attribute in cls.ATTRIBUTES if attribute.fact}
+        facts = [attribute.fact for attribute in cls.ATTRIBUTES if attribute.fact]
+        columns = [attribute.column for attribute in cls.ATTRIBUTES if attribute.column]
+        if len(facts) > len(cls.FACTS) or len(columns) > len(set(columns)):
+            raise ImproperlyConfigured(f"Two attributes of {cls.__name__} have the same fact or column.")
+
+    @classmethod
+    def stored_attributes(cls):
+        """Return the attributes that a column or a relation holds."""
+        return [attribute for attribute in cls.ATTRIBUTES if not attribute.is_computed]
 
     def canonical(self, fact):
         """Return the canonical form of the record's value of a fact; empty text when it is unknown."""
@@ -86,15 +96,13 @@ class Citable(models.Model):
         Raises ``ValidationError`` for a text that does not fit the column, and for a fact that is computed.
         """
         attribute = self.FACTS[fact]
-        if not attribute.name:
+        attribute.kind.validate(text)
+        if attribute.is_computed:
+            if attribute.canonical(self) != text:
+                raise _assignment_error(fact, text)
             return
         try:
-            field = self._meta.get_field(attribute.name)
-        except FieldDoesNotExist:
-            raise _assignment_error(fact, text) from None
-        attribute.kind.validate(text)
-        try:
-            value = attribute.kind.from_canonical(text, field)
+            value = attribute.kind.from_canonical(text, self._meta.get_field(attribute.name))
         except (ObjectDoesNotExist, ValidationError, ValueError, ArithmeticError):
             raise _assignment_error(fact, text) from None
         setattr(self, attribute.name, value)

@@ -31,13 +31,13 @@ class Award(Citable):
 
     ATTRIBUTES = (
         Attribute("number", kinds.Count(), _("number of each award"), column="award_numbers"),
-        Attribute("lot", kinds.Text(), _("label of the lot"), Fact.LOT, "award_lots", is_optional=True),
+        Attribute("lot", kinds.Text(), _("label of the lot"), Fact.LOT, column="award_lots", is_optional=True),
         Attribute(
             "suppliers",
-            kinds.Parties(),
+            kinds.CompanyReferences(),
             _("who won it, jointly"),
             Fact.SUPPLIER,
-            "award_companies",
+            column="award_companies",
             parameter="company",
         ),
         Attribute(
@@ -45,7 +45,7 @@ class Award(Citable):
             kinds.Money(),
             _("what was awarded in yuan"),
             Fact.AWARD_AMOUNT,
-            "award_amounts",
+            column="award_amounts",
             parameter="award_amount",
         ),
         Attribute(
@@ -55,12 +55,14 @@ class Award(Citable):
             column="award_amount_qualifiers",
             qualifies="amount",
         ),
-        Attribute("award_date", kinds.PartialDate(), _("date of the award"), Fact.AWARD_DATE, "award_dates"),
+        Attribute("award_date", kinds.PartialDate(), _("date of the award"), Fact.AWARD_DATE, column="award_dates"),
         Attribute(
-            "contract_date", kinds.PartialDate(), _("date of the contract"), Fact.CONTRACT_DATE, "contract_dates"
+            "contract_date", kinds.PartialDate(), _("date of the contract"), Fact.CONTRACT_DATE, column="contract_dates"
         ),
-        Attribute("status", kinds.Code(AwardStatus), _("status of the award"), Fact.AWARD_STATUS, "award_statuses"),
-        Attribute("is_joint", kinds.Flag(), fact=Fact.IS_JOINT, column="", is_optional=True),
+        Attribute(
+            "status", kinds.Code(AwardStatus), _("status of the award"), Fact.AWARD_STATUS, column="award_statuses"
+        ),
+        Attribute("is_joint", kinds.Flag(), fact=Fact.IS_JOINT, is_optional=True, is_computed=True),
         Attribute("notes", kinds.Text(), _("what a reader should know of it"), column="award_notes"),
     )
 

@@ -36,12 +36,15 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
         Attribute("kind", kinds.Code(codelist), _("kind of body"), Fact.KIND, parameter=kind_parameter),
         Attribute(
             "region",
-            kinds.Region(),
+            kinds.RegionCode(),
             _("region of the seat, ISO 3166-2"),
             Fact.REGION,
-            "seat",
-            (_("English name of the region of the seat"), _("Chinese name of the region of the seat")),
-            region_parameter,
+            column="seat",
+            name_descriptions=(
+                _("English name of the region of the seat"),
+                _("Chinese name of the region of the seat"),
+            ),
+            parameter=region_parameter,
         ),
         Attribute("city", kinds.Text(), _("city of the seat"), Fact.CITY),
         Attribute("credit_code", kinds.CreditCode(), _("unified social credit code"), Fact.CREDIT_CODE),
@@ -212,8 +215,10 @@ class Company(Party):
         ),
         Attribute("founded_year", kinds.Year(), _("year of founding"), Fact.FOUNDED),
         Attribute("group_name", kinds.Text(), _("group it belongs to"), Fact.GROUP),
-        Attribute("group_region", kinds.Region(), _("seat of the group, ISO 3166-2"), Fact.GROUP_REGION),
-        Attribute("institution", kinds.Party(), _("the same body as an institution"), column="same_body_as"),
+        Attribute("group_region", kinds.RegionCode(), _("seat of the group, ISO 3166-2"), Fact.GROUP_REGION),
+        Attribute(
+            "institution", kinds.InstitutionReference(), _("the same body as an institution"), column="same_body_as"
+        ),
         NOTES,
     )
 

@@ -16,14 +16,14 @@ from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
 
 # Fact -> the attributes of all models that have the fact.
-ATTRIBUTES = {
+ATTRIBUTES_BY_FACT = {
     fact: [model.FACTS[fact] for model in (Tender, Award, Institution, Company) if fact in model.FACTS] for fact in Fact
 }
-if missing := [fact.value for fact, attributes in ATTRIBUTES.items() if not attributes]:
+if missing := [fact.value for fact, attributes in ATTRIBUTES_BY_FACT.items() if not attributes]:
     raise ImproperlyConfigured(f"No record has an attribute for these facts: {', '.join(missing)}.")
 
 # Facts whose statements contradict each other if they differ.
-TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES.items() if attributes[0].kind.is_typed)
+TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES_BY_FACT.items() if attributes[0].kind.is_typed)
 
 
 class SourceManager(models.Manager):
@@ -242,8 +242,8 @@ class Citation(models.Model):
 
     @property
     def attribute(self):
-        """The attribute of the target that has this fact; None for an unknown fact."""
-        return {**Award.FACTS, **(self.target.FACTS if self.target else {})}.get(self.fact)
+        """The attribute that is stated; None for a fact that the target does not have."""
+        return self.target and self.target.FACTS.get(self.fact)
 
     def clean(self):
         errors = {}
@@ -252,9 +252,10 @@ class Citation(models.Model):
         if self.target and self.fact and self.fact not in {*self.target.FACTS, *Award.FACTS}:
             name = self.target._meta.verbose_name.capitalize()
             errors["fact"] = _("%(target)s has no such fact.") % {"target": name}
-        if self.value and self.attribute:
+        attribute = self.attribute or Award.FACTS.get(self.fact)  # of an award that is not saved yet
+        if self.value and attribute:
             try:
-                self.attribute.kind.validate(self.value)
+                attribute.kind.validate(self.value)
             except ValidationError as error:
                 errors["value"] = error
         if errors:

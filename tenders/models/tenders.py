@@ -130,7 +130,7 @@ class Tender(Record):
 
     REFERENCE_PREFIX = "TW"
     ATTRIBUTES = (
-        Attribute("", kinds.Existence(), fact=Fact.EXISTENCE),
+        Attribute("exists", kinds.Existence(), fact=Fact.EXISTENCE, is_computed=True),
         Attribute("title_en", kinds.Text(), _("English title"), Fact.TITLE_EN),
         status_of("title_en", _("what the English title rests on")),
         Attribute("title_zh", kinds.Text(), _("Chinese title"), Fact.TITLE_ZH),
@@ -138,16 +138,16 @@ class Tender(Record):
         Attribute("is_title_descriptive", kinds.Flag(), _("whether the title is our description")),
         Attribute(
             "buyer",
-            kinds.Party(),
+            kinds.InstitutionReference(),
             _("who buys"),
             Fact.INSTITUTION,
-            "institution",
-            (_("English name of the institution"), _("Chinese name of the institution")),
-            "institution",
+            column="institution",
+            name_descriptions=(_("English name of the institution"), _("Chinese name of the institution")),
+            parameter="institution",
         ),
         Attribute(
             "region",
-            kinds.Region(),
+            kinds.RegionCode(),
             _("region of the purchase, ISO 3166-2"),
             Fact.REGION,
             name_descriptions=(_("English name of the region"), _("Chinese name of the region")),
@@ -156,7 +156,7 @@ class Tender(Record):
         Attribute("city", kinds.Text(), _("city of the purchase"), Fact.CITY),
         Attribute(
             "category",
-            kinds.Category(),
+            kinds.CategorySlug(),
             _("what it is filed under"),
             Fact.CATEGORY,
             name_descriptions=(_("English name of the category"), _("Chinese name of the category")),
@@ -168,7 +168,7 @@ class Tender(Record):
             _("whether a source states or implies the category"),
             qualifies="category",
         ),
-        Attribute("suggested_categories", kinds.Categories(), _("editors’ ideas: never filtered by, never counted")),
+        Attribute("suggested_categories", kinds.CategorySlugs(), _("editors’ ideas: never filtered by, never counted")),
         Attribute("year", kinds.Year(), _("year to which the source counts it"), Fact.YEAR, parameter="year"),
         Attribute(
             "notice_date", kinds.PartialDate(), _("date of the notice"), Fact.NOTICE_DATE, parameter="notice_date"
@@ -185,7 +185,7 @@ class Tender(Record):
             kinds.Code(ProcurementMethod),
             _("procurement method"),
             Fact.METHOD,
-            "method",
+            column="method",
             parameter="method",
         ),
         Attribute("budget_amount", kinds.Money(), _("budget in yuan"), Fact.BUDGET, parameter="budget"),
@@ -194,13 +194,17 @@ class Tender(Record):
             kinds.Flag(),
             _("whether blockchain is what is bought"),
             Fact.IS_MAIN_SUBJECT,
-            "main_subject",
+            column="main_subject",
             parameter="main_subject",
         ),
         Attribute("certainty", kinds.Code(Certainty), _("how sure it is that this is one tender, and the one it says")),
-        Attribute("possibly_same_as", kinds.Tenders(), _("tenders that may be lots or repeats of the same process")),
+        Attribute(
+            "possibly_same_as", kinds.TenderReferences(), _("tenders that may be lots or repeats of the same process")
+        ),
         Attribute("notes", kinds.Text(), _("what a reader should know")),
     )
+
+    exists = True  # that there is such a tender is what its record says
 
     title_en = models.CharField(_("English title"), max_length=500, blank=True, default="")
     title_en_status = status_field(_("English title rests on"))

@@ -83,8 +83,8 @@ def in_every_language(context):
     return [InLanguage(context["request"], code, context.get("page_query", "")) for code, _name in settings.LANGUAGES]
 
 
-@register.simple_tag(takes_context=True)
-def canonical(context):
+@register.simple_tag(takes_context=True, name="canonical")
+def canonical_url(context):
     """Return the canonical URL: that of the list for all its pages (``permalink``), else that of the page."""
     request = context["request"]
     query = context.get("page_query", "")

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
@@ -16,7 +15,7 @@ from django.views.generic import DetailView, TemplateView
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
 from tenders.choices import EditorialState, Measure, Printed, Verdict
-from tenders.claims.queries import Queries, Reader, claims_of
+from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
 from tenders.filters import TenderFilter
@@ -34,7 +33,7 @@ from tenders.views.figures import (
     counted_references,
     drawing,
     figure,
-    figure_everywhere,
+    figure_over_all_tenders,
 )
 
 # A mark, or what stands in a link or in code, where marks are left alone.
@@ -116,7 +115,9 @@ class ArticleDetail(VersionedMixin, DetailView):
             "text": text_with_figures(article.text, figures),
             "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
             "groups": [
-                Group(verdict.value, str(verdict.label), [each for each in figures.values() if each.verdict == verdict])
+                Group(
+                    verdict.value, str(verdict.label), [shown for shown in figures.values() if shown.verdict == verdict]
+                )
                 for verdict in VERDICTS
             ],
             "verdicts": verdict_counts(article, evaluations.values()),
@@ -259,7 +260,7 @@ class ClaimDetail(VersionedMixin, DetailView):
         readings = {claim.reading_of, *claim.readings.all()} | (
             set(claim.reading_of.readings.all()) if claim.reading_of else set()
         )
-        others = sorted(readings - {None, claim}, key=lambda each: each.code)
+        others = sorted(readings - {None, claim}, key=lambda other: other.code)
         for other in others:
             other.article = article
         return {
@@ -268,33 +269,25 @@ class ClaimDetail(VersionedMixin, DetailView):
             "drawing": drawing(claim, evaluation),
             "parts": [counted_part(query_result) for query_result in evaluation.query_results],
             "rows": self._rows(evaluation),
-            "everywhere": self._everywhere(),
+            "over_all_tenders": figure_over_all_tenders(claim),
             "readings": [figure(other, evaluations[other.code]) for other in others],
             "verdict_changes": public_verdict_changes(claim),
             "read_in": list(claim.sources.order_by("slug")),
         }
 
-    def _everywhere(self):
-        claim = self.object
-        try:
-            queries = Queries(claim, Reader(claim.article, [claim]))
-        except ValidationError:
-            return None
-        return figure_everywhere(claim, queries)
-
     def _rows(self, evaluation):
-        """Return the tenders that are surely and possibly counted, the first of each, in the order of the queries."""
+        """Return the first tenders that are certainly and possibly counted, in the order of the queries."""
         if not evaluation.query_results:
             return {}
         query_result = evaluation.query_results[0]
-        named = [*query_result.sure[:ROWS], *query_result.possible[:ROWS]]
+        named = [*query_result.certain[:ROWS], *query_result.possible[:ROWS]]
         tenders = {
             tender.reference: tender for tender in Tender.objects.published().filter(reference__in=named).for_list()
         }
         return {
-            "sure": [tenders[reference] for reference in query_result.sure[:ROWS] if reference in tenders],
+            "certain": [tenders[reference] for reference in query_result.certain[:ROWS] if reference in tenders],
             "possible": [tenders[reference] for reference in query_result.possible[:ROWS] if reference in tenders],
-            "more_sure": max(0, len(query_result.sure) - ROWS),
+            "more_certain": max(0, len(query_result.certain) - ROWS),
             "more_possible": max(0, len(query_result.possible) - ROWS),
         }
 

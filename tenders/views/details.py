@@ -20,7 +20,7 @@ from tenders.tables import AwardTable, InstitutionTenderTable
 from tenders.views.errors import gone
 from tenders.views.facts import Sources, fact_rows
 
-ROWS = 25  # of a table on a page that is not a list; the list has the rest
+MAX_TABLE_ROWS = 25  # of a record's page; the list page has the rest
 
 
 class RecordDetail(VersionedMixin, DetailView):
@@ -136,7 +136,7 @@ class InstitutionDetail(PartyDetail):
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
         known = tenders.aggregate(all=Count("pk"), amounts=Count("award_amount"), sum=Sum("award_amount"))
-        rows = list(tenders.for_list().order_by("-year", "reference")[:ROWS])
+        rows = list(tenders.for_list().order_by("-year", "reference")[:MAX_TABLE_ROWS])
         return super().get_context_data(
             key_figures=self._key_figures(known["all"], known["amounts"], known["sum"]),
             table=InstitutionTenderTable(rows),
@@ -193,7 +193,7 @@ class CompanyDetail(PartyDetail):
         return super().get_context_data(
             key_figures=self._key_figures(awards, len(tenders)),
             table=AwardTable(rows, caption=self.section_title),
-            chart=self.timeline(tenders[:ROWS], len(tenders)),
+            chart=self.timeline(tenders[:MAX_TABLE_ROWS], len(tenders)),
             **kwargs,
         )
 

@@ -5,22 +5,17 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenders.choices import Measure, Verdict
+from tenders.choices import Verdict
 from tenders.claims import sentences
-from tenders.claims.everywhere import everywhere
+from tenders.claims.evaluation import over_all_tenders
+from tenders.claims.formatting import format_value
+from tenders.claims.measures import measure_of
 from tenders.languages import strip_cjk_spaces
 
 MOST_REFERENCES = 150  # in one address: web servers refuse longer ones
 
-# The order in which verdicts are told: what is wrong first.
+# The order in which verdicts are shown: what is wrong first.
 VERDICTS = (Verdict.CONTRADICTED, Verdict.UNDECIDED, Verdict.AGREES, Verdict.CONFIRMED, Verdict.NOT_CHECKABLE)
-# What stands before each of the numbers that a recorded value is made of.
-MADE_OF = {
-    Measure.COUNT: ("",),
-    Measure.SHARE: ("", "of"),
-    Measure.RATIO: ("", "to"),
-    Measure.RATIO_OF_SHARES: ("", "of", "to", "of"),
-}
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Figure:
-    """One claim with its judgement, in the reader's language."""
+    """One claim with its evaluation, in the reader's language."""
 
     code: str
     url: str
@@ -52,48 +47,48 @@ class Figure:
     reason: str
     editors_reason: str
     own_reason: str
-    witnesses: tuple  # the titles that it names
+    source_titles: tuple  # those that it names
     numbers: list = field(default_factory=list)  # of (joint, Counted): what the recorded value is made of
     record_url: str = ""
 
 
 def figure(claim, evaluation):
     """Return a claim as pages show it."""
-    record, is_of_text = claim.record, claim.measure == Measure.SUM_OF_CLAIMS
-    recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_words(claim, evaluation)
+    record, is_of_text = claim.record, measure_of(claim).is_of_text
+    recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_text(claim, evaluation)
     return Figure(
         code=claim.code,
         url=claim.get_absolute_url(),
         statement=claim.statement,
         statement_language="zh-Hans" if claim.statement != claim.statement_en else "en",
         place=", ".join(filter(None, [claim.section, claim.place])),
-        printed=strip_cjk_spaces(sentences.printed_words(claim)),
+        printed=strip_cjk_spaces(sentences.printed_text(claim)),
         is_printed=bool(claim.printed_as),
         is_of_text=is_of_text,
         recorded=strip_cjk_spaces(recorded),
-        value="" if evaluation.recorded is None else sentences.number(evaluation.recorded, claim.unit),
-        limits=strip_cjk_spaces(sentences.interval_words(claim, evaluation)),
+        value="" if evaluation.recorded is None else format_value(evaluation.recorded, claim.unit),
+        limits=strip_cjk_spaces(sentences.interval_text(claim, evaluation)),
         verdict=evaluation.verdict.value,
         word=sentences.label(claim, evaluation) if is_of_text else str(evaluation.verdict.label),
         label=sentences.label(claim, evaluation),
         reason=sentences.reason(claim, evaluation),
         editors_reason=sentences.editors_reason(claim, evaluation),
         own_reason=sentences.own_reason(claim, evaluation),
-        witnesses=tuple(title for title, _kind in evaluation.witnesses),
+        source_titles=tuple(title for title, _kind in evaluation.corroborating_sources),
         numbers=_numbers(claim, evaluation),
         record_url=record.get_absolute_url() if record and record.is_published else "",
     )
 
 
 def _numbers(claim, evaluation):
+    measure = measure_of(claim)
     if evaluation.recorded is None:
         return []
-    if claim.measure in MADE_OF:
-        return list(zip(MADE_OF[claim.measure], map(counted, evaluation.query_results), strict=True))
-    if claim.measure == Measure.COUNT_INSTITUTIONS and evaluation.query_results[0].address:
-        return [
-            ("", Counted(evaluation.recorded, f"{reverse('institution-list')}?{evaluation.query_results[0].address}"))
-        ]
+    if measure.joints:
+        return list(zip(measure.joints, map(counted, evaluation.query_results), strict=True))
+    if measure.counted_list and evaluation.query_results[0].address:
+        url = f"{reverse(measure.counted_list)}?{evaluation.query_results[0].address}"
+        return [("", Counted(evaluation.recorded, url))]
     return []
 
 
@@ -114,31 +109,32 @@ def counted_references(references):
 
 @dataclass(frozen=True)
 class CountedPart:
-    """One of a claim's queries on its page: the tenders recorded, surely counted, possibly counted, and missing."""
+    """One of a claim's queries on its page: the tenders recorded, certainly or possibly counted, and missing."""
 
     name: str  # of the query
     listed: Counted
-    sure: Counted
+    certain: Counted
     possible: Counted
     query_result: object
 
 
 def counted_part(query_result):
     listed = counted(query_result)
-    sure = listed if query_result.sure == query_result.listed else counted_references(query_result.sure)
-    return CountedPart(query_result.name, listed, sure, counted_references(query_result.possible), query_result)
+    is_listed = query_result.certain == query_result.listed
+    certain = listed if is_listed else counted_references(query_result.certain)
+    return CountedPart(query_result.name, listed, certain, counted_references(query_result.possible), query_result)
 
 
-def figure_everywhere(claim, queries):
-    """Return the words and the numbers of a claim's figure over the whole database, or None."""
-    found = everywhere(claim, queries)
+def figure_over_all_tenders(claim):
+    """Return the text and the numbers of a claim's figure over all tenders, or None."""
+    found = over_all_tenders(claim)
     if found is None:
         return None
     numbers = [
         Counted(number, "" if query is None else f"{reverse('tender-list')}{'?' if query else ''}{query}")
         for number, query in found.parts
     ]
-    return sentences.value_words(claim, found.recorded, [part.number for part in numbers]), numbers
+    return sentences.value_text(claim, found.recorded, [part.number for part in numbers]), numbers
 
 
 @dataclass(frozen=True)
@@ -175,18 +171,11 @@ def drawing(claim, evaluation):
         )
         if number is not None
     ]
-    low, high = min(known), max(known)
-    if claim.measure in (Measure.SHARE,):
-        first, last = 0, 100
-    elif claim.measure in (Measure.FACT, Measure.AMOUNT) and low != high:
-        first, last = max(0, low - (high - low)), high + (high - low)
-    elif low == high:
-        return None
-    else:
-        first = min(0, low) if claim.measure != Measure.RANK else 1
-        last = high if interval.high is not None else first + (high - first) * 5 / 4 or 1
-        last = max(last, first + 1)
     is_open = interval.high is None
+    axis = measure_of(claim).axis(min(known), max(known), is_open)
+    if axis is None:
+        return None
+    first, last = axis
 
     def place(number, otherwise):
         if number is None:
@@ -201,6 +190,6 @@ def drawing(claim, evaluation):
         printed_right=place(printed.high, WIDTH) if printed else None,
         is_printed_open=bool(printed) and printed.low != printed.high,
         recorded=place(evaluation.recorded, None),
-        first=sentences.number(first, claim.unit),
-        last=_("and more") if is_open else sentences.number(last, claim.unit),
+        first=format_value(first, claim.unit),
+        last=_("and more") if is_open else format_value(last, claim.unit),
     )

@@ -125,6 +125,15 @@ class RecordList(VersionedMixin, TemplateView):
             )
         )
 
+    def get_context_data(self, *, words="", problems=(), **kwargs):
+        return super().get_context_data(
+            list_url=self.request.path,
+            words=words,
+            problems=problems,
+            subtitle=_("This address cannot be read") if problems else words,
+            **kwargs,
+        )
+
     def get_or_compute(self, what, query, compute):
         """Return what is computed once for a version of the records, a query string and a language."""
         return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute)

@@ -26,10 +26,10 @@ def client_address(request):
     seen = [request.META.get("REMOTE_ADDR", "")]
     if settings.BEHIND_PROXY:
         seen.insert(0, request.headers.get("X-Forwarded-For", "").rpartition(",")[2])
-    return next(filter(None, map(_address, seen)), NOWHERE)
+    return next(filter(None, map(_normalized_ip_address, seen)), NOWHERE)
 
 
-def _address(text):
+def _normalized_ip_address(text):
     """Return an address in canonical form, without a port, and of IPv6 only the network; None if it is invalid."""
     text = text.strip()
     if text.startswith("["):

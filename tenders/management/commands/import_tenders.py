@@ -1,13 +1,15 @@
 """``manage.py import_tenders FILE``: import tenders from a CSV file or a workbook; exit 1 unless all of it is right."""
 
+from itertools import count
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.base import ProgressBar
 
+from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import PlanChanged, load
-from tenders.imports.plans import Kind, Planner
+from tenders.imports.plans import Planner
 from tenders.imports.readers import open_table
 from tenders.models import Source
 
@@ -53,25 +55,21 @@ class Command(BaseCommand):
     def _import(self, file, source, reason, *, dry_run, accepted_duplicates):
         planner = Planner(open_table(file), source)
         bar = self._bar(planner.num_rows)
-        seen, refused = [], []
+        num_read, report = count(1), []
 
         def on_row(row_plan):
-            seen.append(None)
-            bar.update(len(seen))
-            if (
-                dry_run
-                or row_plan.problems
-                or (row_plan.kind == Kind.DUPLICATE and row_plan.number not in accepted_duplicates)
-            ):
-                refused.extend(_lines(row_plan))
+            bar.update(next(num_read))
+            is_duplicate = row_plan.status == RowStatus.DUPLICATE and row_plan.number not in accepted_duplicates
+            if dry_run or row_plan.problems or is_duplicate:
+                report.extend(_lines(row_plan))
 
         plan = planner.check(on_row)
         for problem in plan.problems:
             self.stdout.write(f"Row 1: {problem.column}: {problem.message}")
-        for line in refused:
+        for line in report:
             self.stdout.write(line)
-        self.stdout.write(", ".join(f"{plan.numbers[kind]} {kind.label.lower()}" for kind in Kind))
-        doubtful = plan.rows[Kind.DUPLICATE] - accepted_duplicates
+        self.stdout.write(", ".join(f"{plan.counts[status]} {status.label.lower()}" for status in RowStatus))
+        doubtful = plan.rows[RowStatus.DUPLICATE] - accepted_duplicates
         if plan.is_wrong or doubtful:
             raise CommandError(
                 "Nothing is imported: put right what is wrong"
@@ -79,15 +77,15 @@ class Command(BaseCommand):
             )
         if dry_run:
             return
-        bar = self._bar(len(plan.rows[Kind.NEW] | plan.rows[Kind.CHANGED] | plan.rows[Kind.DUPLICATE]))
+        bar = self._bar(len(plan.rows[RowStatus.NEW] | plan.rows[RowStatus.CHANGED] | plan.rows[RowStatus.DUPLICATE]))
         try:
             loaded = load(planner, plan, reason=reason, accepted_duplicates=accepted_duplicates, progress=bar.update)
         except PlanChanged:
             raise CommandError("The records have changed in the meantime. Nothing is imported: try again.") from None
         self.stdout.write(f"Imported: {loaded.num_new} new, {loaded.num_changed} changed.")
-        for each in loaded.changed_verdicts:
-            if each.before is not None:
-                self.stdout.write(f"{each.claim}: {each.before.value} → {each.evaluation.verdict.value}")
+        for change in loaded.changed_verdicts:
+            if change.before is not None:
+                self.stdout.write(f"{change.claim}: {change.before.value} → {change.evaluation.verdict.value}")
 
     def _bar(self, total):
         """Return a progress bar; it is drawn where somebody watches."""
@@ -95,20 +93,20 @@ class Command(BaseCommand):
 
 
 def _lines(row_plan):
-    """Yield what there is to say of a row."""
+    """Yield the lines of the report on a row."""
     row = f"Row {row_plan.number}"
-    for each in row_plan.problems:
-        yield f"{row}: {each.column}: “{each.value[:100]}” {each.message}"
-    if row_plan.kind == Kind.DUPLICATE:
-        others = [f"{each.reference} ({each})" for each in row_plan.candidates]
-        others += [f"“{name}” (row {row})" for name, row in row_plan.similar_names]
+    for problem in row_plan.problems:
+        yield f"{row}: {problem.column}: “{problem.value[:100]}” {problem.message}"
+    if row_plan.status == RowStatus.DUPLICATE:
+        others = [f"{record.reference} ({record})" for record in row_plan.candidates]
+        others += [f"“{name}” (row {number})" for name, number in row_plan.similar_names]
         others += [f"row {row_plan.duplicate_row}"] if row_plan.duplicate_row else []
         yield f"{row}: it may be the same as {', '.join(others)}."
-    if row_plan.kind == Kind.ERROR or row_plan.kind == Kind.SAME:
+    if row_plan.status in {RowStatus.ERROR, RowStatus.SAME}:
         return
-    yield f"{row}: {row_plan.kind.label.lower()} {row_plan.tender.reference}".rstrip()
-    for each in row_plan.differences:
-        award = f", award {each.number}" if each.number is not None else ""
-        yield f"    {each.column}{award}: {each.was} → {each.becomes}"
-    for each in row_plan.readings:
-        yield f"    {each.column}: “{each.written}” is read as {each.read}"
+    yield f"{row}: {row_plan.status.label.lower()} {row_plan.tender.reference}".rstrip()
+    for difference in row_plan.differences:
+        award = f", award {difference.number}" if difference.number is not None else ""
+        yield f"    {difference.column}{award}: {difference.was} → {difference.becomes}"
+    for reading in row_plan.parsed.readings:
+        yield f"    {reading.column}: “{reading.written}” is read as {reading.read}"

@@ -1,0 +1,143 @@
+"""Measures of amounts: the largest or n-th largest award, the sum of the awards or of the budgets. In yuan."""
+
+from fractions import Fraction
+
+from django.core.exceptions import ValidationError
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from tenders.choices import Measure
+from tenders.claims.intervals import NOTHING, Interval
+from tenders.claims.measures.base import BaseMeasure, Result, register
+from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
+from tenders.models import Award, Tender
+
+HIGHEST = 1000  # the n of an n-th largest award
+
+
+class AwardMeasure(BaseMeasure):
+    """Awards are counted, not tenders; a tender without a recorded award counts as one unknown amount."""
+
+    attributes = ("award_amount",)
+
+    def num_unknown(self, rows):
+        return sum(row.amount is None for row in rows)
+
+
+@register
+class NthAward(AwardMeasure):
+    """
+    The n-th largest awarded amount.
+
+    Low: the n-th known one of certain rows. High: none when at least n amounts are not known (U of them), else the
+    (n - U)-th known one of certain and possible rows.
+    """
+
+    code = Measure.NTH_AWARD
+    arguments = ("n",)
+
+    def n(self, queries):
+        return queries.argument("n", int)
+
+    def check(self, queries):
+        if not 1 <= self.n(queries) <= HIGHEST:
+            raise ValidationError({"n": _("1 is the largest, 2 the second.")})
+
+    def evaluate(self, population, queries):
+        match, n = population.match(queries.query), self.n(queries)
+        awards = [award for row in match.certain for award in row.awards]
+        possible = [award for row in match.possible for award in row.awards]
+        recorded = [award.amount for row in match.listed for award in row.awards if award.amount is not None]
+        lows = [award.low for award in awards if award.is_bounded_below]
+        highs = [award.high for award in (*awards, *possible)]
+        num_unknown = highs.count(None) + sum(not row.awards for row in (*match.certain, *match.possible))
+        known = [high for high in highs if high is not None]
+        unbounded = num_unknown + (match.missing or 0)
+        if match.missing is None or unbounded >= n:
+            return Result(_from_top(recorded, n), Interval(_from_top(lows, n), None))
+        high = _from_top(known, n - unbounded)
+        limits = NOTHING if high is None else Interval(_from_top(lows, n), high)
+        return Result(_from_top(recorded, n), limits)
+
+    def over_all_tenders(self, queries):
+        rows = rows_of(queries.query)
+        amounts = Award.objects.filter(tender__in=rows, amount__isnull=False).order_by("-amount")
+        found = amounts.values_list("amount", flat=True)[self.n(queries) - 1 :][:1]
+        return OverAllTenders(Fraction(found[0]) if found else None, (part_of(rows, queries.query),))
+
+
+@register
+class LargestAward(NthAward):
+    """
+    The largest awarded amount.
+
+    Low: the largest known one of certain rows, none when none is known. High: none when a certain or possible row or a
+    missing tender may have an amount that is not known, else the largest of certain and possible rows.
+    """
+
+    code = Measure.LARGEST_AWARD
+    arguments = ()
+
+    def n(self, queries):
+        return 1
+
+
+def _from_top(amounts, n):
+    return Fraction(sorted(amounts)[-n]) if len(amounts) >= n else None
+
+
+class SumMeasure(BaseMeasure):
+    """
+    A sum of amounts.
+
+    Low: the sum of the known ones of certain rows. High: none when a certain or possible row or a missing tender may
+    have an amount that is not known, else the sum over certain and possible rows.
+    """
+
+    column = ""
+
+    def amounts(self, row):
+        """Return the amounts of a tender as (known amount, least, most), None for unknown and for unbounded."""
+        raise NotImplementedError
+
+    def evaluate(self, population, queries):
+        match = population.match(queries.query)
+        certain, possible, listed = (
+            [amounts for row in rows for amounts in self.amounts(row)]
+            for rows in (match.certain, match.possible, match.listed)
+        )
+        known = [amount for amount, _low, _high in listed if amount is not None]
+        highs = [high for _amount, _low, high in (*certain, *possible)]
+        high = None if match.missing != 0 or None in highs else Fraction(sum(highs))
+        low = Fraction(sum(low for _amount, low, _high in certain))
+        return Result(Fraction(sum(known)) if known else None, Interval(low, high))
+
+    def over_all_tenders(self, queries):
+        rows = rows_of(queries.query)
+        found = Tender.objects.filter(pk__in=rows.values("pk")).aggregate(sum=Sum(self.column))["sum"]
+        return OverAllTenders(None if found is None else Fraction(found), (part_of(rows, queries.query),))
+
+
+@register
+class SumAward(SumMeasure, AwardMeasure):
+    """The sum of all awarded amounts."""
+
+    code = Measure.SUM_AWARD
+    column = "awards__amount"
+
+    def amounts(self, row):
+        return [(award.amount, award.low, award.high) for award in row.awards] or [(None, 0, None)]
+
+
+@register
+class SumBudget(SumMeasure):
+    """The sum of all budgets."""
+
+    code = Measure.SUM_BUDGET
+    column = "budget_amount"
+
+    def num_unknown(self, rows):
+        return sum(row.budget is None for row in rows)
+
+    def amounts(self, row):
+        return [(row.budget, row.budget or 0, row.budget)]

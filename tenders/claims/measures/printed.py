@@ -1,0 +1,50 @@
+"""The measure of the text alone: whether printed figures add up."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenders.choices import Measure
+from tenders.claims import intervals
+from tenders.claims.intervals import Interval
+from tenders.claims.measures.base import BaseMeasure, Result, register
+
+
+@register
+class SumOfClaims(BaseMeasure):
+    """
+    What printed figures add up to, with the slack of those that are no single number.
+
+    It tests the text alone: it is never better than in agreement.
+    """
+
+    code = Measure.SUM_OF_CLAIMS
+    queries = ()
+    arguments = ("claims", "total")
+    is_of_text = True
+
+    def check(self, queries):
+        """Raise unless what the claim prints is what the claim of the total prints, and all others print something."""
+        self._summands(queries)
+        code = str(queries.claim.arguments.get("total", ""))
+        total = intervals.printed(queries.others[code]) if code in queries.others else None
+        if code and total != intervals.printed(queries.claim):
+            raise ValidationError({"total": _("%(code)s prints another figure than this claim.") % {"code": code}})
+
+    def evaluate(self, population, queries):
+        summands = self._summands(queries)
+        lows, highs = [summand.low for summand in summands], [summand.high for summand in summands]
+        low, high = (None if None in ends else sum(ends) for ends in (lows, highs))
+        is_low_open = any(summand.is_low_open for summand in summands)
+        is_high_open = any(summand.is_high_open for summand in summands)
+        recorded = low if low is not None and low == high else None
+        return Result(recorded, Interval(low, high, is_low_open, is_high_open))
+
+    def _summands(self, queries):
+        """Return what was printed for the claims that are added up, as intervals."""
+        codes = [str(code) for code in queries.argument("claims", list)]
+        found = [intervals.printed(queries.others[code]) if code in queries.others else None for code in codes]
+        if missing := [code for code, summand in zip(codes, found, strict=True) if summand is None]:
+            raise ValidationError(
+                {"claims": _("No claim of this article prints a figure as %(codes)s.") % {"codes": ", ".join(missing)}}
+            )
+        return found

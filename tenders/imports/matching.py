@@ -1,0 +1,69 @@
+"""Match parsed rows with the tenders that their references stand for."""
+
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from tenders.imports.columns import REFERENCE
+from tenders.imports.parsing import ParsedRow, Problem
+from tenders.models import RedirectedReference, Tender
+
+
+@dataclass(frozen=True)
+class MatchedRow:
+    """A parsed row, its tender (a new one where its reference has no record), and problems of the references."""
+
+    parsed: ParsedRow
+    tender: Tender
+    problems: list
+
+
+def match(rows, row_numbers):
+    """
+    Return the matched rows of some parsed ones, whose tenders are loaded together.
+
+    ``row_numbers`` are the numbers of all rows of the file that have a reference, by reference.
+    """
+    redirects = RedirectedReference.objects.resolve({row.reference for row in rows} | _linked(rows))
+    rows = [_resolve_redirects(row, redirects) for row in rows]
+    references = {row.reference for row in rows} | _linked(rows)
+    tenders = Tender.objects.for_download().in_bulk(references - {""}, field_name="reference")
+    return [
+        MatchedRow(
+            row,
+            tenders.get(row.reference) or Tender(reference=row.reference),
+            list(_reference_problems(row, tenders, row_numbers)),
+        )
+        for row in rows
+    ]
+
+
+def _linked(rows):
+    return {reference for row in rows for references in row.linked_tenders.values() for reference in references}
+
+
+def _resolve_redirects(row, redirects):
+    """Return a row with the links of merged tenders replaced; its own reference of a merged one is a problem."""
+    problems = row.problems
+    if row.reference in redirects:
+        message = _("%(reference)s was merged into %(kept)s: write that reference.")
+        message %= {"reference": row.reference, "kept": redirects[row.reference]}
+        problems = [*problems, Problem(REFERENCE, row.reference, message)]
+    links = {}
+    for column, references in row.linked_tenders.items():
+        resolved = dict.fromkeys(redirects.get(reference, reference) for reference in references)
+        # A link to what was merged into the row's own tender is one to itself, and nobody's error.
+        links[column] = [other for other in resolved if other != row.reference or other in references]
+    return replace(row, values=row.values | links, problems=problems)
+
+
+def _reference_problems(row, tenders, row_numbers):
+    if len(numbers := row_numbers.get(row.reference, ())) > 1:
+        message = _("This reference stands in several rows: %s.") % _(", ").join(map(str, numbers))
+        yield Problem(REFERENCE, row.reference, message)
+    for column, references in row.linked_tenders.items():
+        for reference in references:
+            if reference not in tenders and reference not in row_numbers:
+                yield Problem(column, reference, _("There is no such tender, and none in this file."))
+            if reference == row.reference:
+                yield Problem(column, reference, _("A tender is not compared with itself."))

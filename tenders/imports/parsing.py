@@ -1,0 +1,194 @@
+"""Parse a row of cells into values of a tender and its awards, with the problems of its cells."""
+
+import re
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenders import kinds
+from tenders.exports.cells import unescape
+from tenders.imports.cells import cell_parser, format_value, is_unknown, split
+from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, REFERENCE
+from tenders.kinds import plain
+from tenders.models import Award, Company, Institution, Tender
+from tenders.references import REFERENCE_PATTERN
+
+LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")
+REFERENCE_OF = {
+    model: re.compile(f"{model.REFERENCE_PREFIX}-{REFERENCE_PATTERN}") for model in (Institution, Company, Tender)
+}
+EXAMPLES = {Institution: "I-4QX2VD", Company: "C-9TR6WB", Tender: "TW-7K3M9Q"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a cell, and what would be right."""
+
+    column: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A cell that was not written as the database writes it, and how it was read."""
+
+    column: str
+    written: str
+    read: str
+
+
+@dataclass
+class ParsedRow:
+    """
+    The values of a row: its reference, those of the tender by column, and lists of those of its awards by column.
+
+    The value of a cell with a problem is None. ``candidates`` are records that an organisation which the row names for
+    the first time may duplicate, ``similar_names`` such organisations that the file names before: (name, row).
+    """
+
+    number: int
+    reference: str = ""
+    values: dict = field(default_factory=dict)
+    awards: dict = field(default_factory=dict)
+    problems: list = field(default_factory=list)
+    readings: list = field(default_factory=list)
+    candidates: list = field(default_factory=list)
+    similar_names: list = field(default_factory=list)
+
+    @property
+    def unread(self):
+        """The columns that have a problem of a cell."""
+        return {problem.column for problem in self.problems}
+
+    @property
+    def linked_tenders(self):
+        """The references of other tenders that it names, by column."""
+        return {
+            column: references
+            for column, references in self.values.items()
+            if isinstance(OF_TENDER[column].kind, kinds.TenderReferences)
+        }
+
+
+def parse_reference(model, text):
+    """Return a reference in its proper form; raises ``ValidationError`` for what is none of the model."""
+    reference = plain(text).upper()
+    if not REFERENCE_OF[model].fullmatch(reference):
+        raise ValidationError(
+            _("A reference of this kind looks like %(example)s."), params={"example": EXAMPLES[model]}
+        )
+    return reference
+
+
+def find_references(model, cells):
+    """Return the references of a model's records that stand anywhere in some cells."""
+    return {found for cell in cells for found in REFERENCE_OF[model].findall(plain(cell).upper())}
+
+
+class RowParser:
+    """Parses rows; holds the codes that cells may contain, and the organisations that they may name (``Parties``)."""
+
+    def __init__(self, *parties):
+        self._parties = {organisations.model: organisations for organisations in parties}
+        self._parsers = {
+            column: _parser(model, attribute)
+            for model, attributes in ((Tender, OF_TENDER), (Award, OF_AWARD))
+            for column, attribute in attributes.items()
+            if column not in PARTIES
+        }
+
+    def parse(self, rows):
+        """Return the parsed rows of some rows of cells, whose organisations are loaded together."""
+        for model, parties in self._parties.items():
+            columns = [column for column, named in PARTIES.items() if named is model]
+            texts = [cells.get(column, "") for _number, cells in rows for column in columns]
+            parties.load(find_references(model, texts))
+        return [self._parse_row(number, cells) for number, cells in rows]
+
+    def _parse_row(self, number, cells):
+        row = ParsedRow(number)
+        for column, cell in cells.items():
+            if column not in COLUMNS:
+                row.problems.append(Problem(column, cell, _("There is no column of this name.")))
+            elif column == REFERENCE:
+                if not is_unknown(cell):
+                    row.reference = self._try(row, column, cell, partial(parse_reference, Tender)) or ""
+            elif column in OF_TENDER:
+                row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
+            elif column in OF_AWARD:
+                texts = split(cell, "|")
+                row.awards[column] = [self._parse_value(row, OF_AWARD[column], text, cells) for text in texts]
+        for column, names in PARTY_NAMES.items():
+            if column not in cells and any(not is_unknown(cells.get(name, "")) for name in names):
+                row.values[column] = self._parse_value(row, OF_TENDER[column], "", cells)
+        return row
+
+    def _parse_value(self, row, attribute, text, cells):
+        """Return the value of an attribute; of several, a list without repetitions."""
+        column = attribute.column
+        parse = self._parsers.get(column) or partial(self._find_party, row, attribute, cells)
+        if not attribute.kind.is_list:
+            return self._try(row, column, text, parse)
+        # Full-width signs may stand between references and codes as well.
+        texts = [] if is_unknown(text) else split(text.replace("；", ";"), ";")
+        values = []
+        for item in texts:
+            value = self._try(row, column, item, parse)
+            if value is not None and value not in values:
+                values.append(value)
+        return values
+
+    def _try(self, row, column, text, parse):
+        """Return what a text is parsed to; records its problem, and its reading where it was not written that way."""
+        try:
+            value = parse(text)
+        except ValidationError as error:
+            row.problems.append(Problem(column, text, " ".join(error.messages)))
+            return None
+        if not is_unknown(text) and unescape(text).strip() != format_value(value):
+            row.readings.append(Reading(column, text, format_value(value)))
+        return value
+
+    def _find_party(self, row, attribute, cells, text):
+        """Return the organisation that a text names by reference or by name; without a text, by the names beside it."""
+        parties = self._parties[PARTIES[attribute.column]]
+        if attribute.column in PARTY_NAMES:
+            names = [_name(cells.get(column, "")).strip() for column in PARTY_NAMES[attribute.column]]
+            if is_unknown(text) and not any(names):
+                return None
+        else:
+            names = _company_names(cells).get(plain(text).upper(), ())
+        name = unescape(text).strip()
+        if LOOKS_LIKE_REFERENCE.fullmatch(plain(name)):
+            found = parties.find_by_reference(row.number, parse_reference(parties.model, name), *names)
+        else:
+            names = names if is_unknown(text) and any(names) else parties.parse_name(name)
+            found = parties.find_by_name(row.number, *names)
+        row.candidates += found.candidates
+        row.similar_names += found.similar_names
+        return found.party
+
+
+def _parser(model, attribute):
+    """Return the parser of a value of an attribute, and of one of several of an attribute that holds a list."""
+    kind = attribute.kind
+    if isinstance(kind, kinds.TenderReferences):  # which may stand further down in the file
+        return partial(parse_reference, Tender)
+    codes = kind.code_index() if isinstance(kind, kinds.RelatedRecord) else None
+    return partial(kind.parse, codes=codes) if kind.is_list else cell_parser(model, attribute, codes)
+
+
+def _name(text):
+    return "" if is_unknown(text) else unescape(text)
+
+
+def _company_names(cells):
+    """Return the names that a row gives beside the references of its companies, by reference."""
+    references, *names = (split(cells.get(column, ""), ";") for column in COMPANY_NAMES)
+    return {
+        plain(reference).upper(): [_name(column[place]) if place < len(column) else "" for column in names]
+        for place, reference in enumerate(references)
+    }

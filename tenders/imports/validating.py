@@ -1,0 +1,77 @@
+"""Validate what a row would change: by the constraints of the database, and by what is public."""
+
+from functools import cache
+
+from django.utils.translation import gettext as _
+
+from tenders.imports.cells import format_value
+from tenders.imports.columns import REFERENCE
+from tenders.imports.comparing import awards_by_number
+from tenders.imports.constraints import check_constraints, is_violated
+from tenders.imports.parsing import Problem
+from tenders.models import Award
+
+
+def validate(row, comparison, *, source):
+    """
+    Return (differences, problems) of a matched row that was compared with its tender.
+
+    Columns with a problem of a cell have no other one, and no differences. ``source`` is what the facts of the file are
+    cited from, or None.
+    """
+    problems = [*comparison.problems, *_violations(row.tender, comparison.differences)]
+    problems = [problem for problem in problems if problem.column not in row.parsed.unread]
+    differences = [item for item in comparison.differences if item.column not in row.parsed.unread]
+    problems = [*row.parsed.problems, *problems, *row.problems]
+    if row.tender.is_published:
+        for difference in differences:
+            problems += _publication_problems(difference, source)
+    return differences, problems
+
+
+def _violations(tender, differences):
+    """Yield a problem for each constraint that the tender, or an award of it, would violate."""
+    changes = {}  # by the number of the award, None for the tender
+    for difference in differences:
+        changes.setdefault(difference.number, {})[difference.attribute.name] = difference.new
+    if None in changes or not tender.pk:
+        yield from _violated(tender, changes.pop(None, {}))
+    awards = awards_by_number(tender)
+    for number, changed in sorted(changes.items()):
+        yield from _violated(awards.get(number) or Award(), changed)
+
+
+def _violated(record, changed):
+    for constraint, names in check_constraints(type(record)):
+        values = {name: _value(record, changed, name) for name in names}
+        if values.get(REFERENCE) == "":  # it is given when the record is saved
+            continue
+        if is_violated(constraint, type(record), values):
+            name, column = _column_of(type(record), names)
+            yield Problem(column, format_value(values[name]), str(constraint.get_violation_error_message()))
+
+
+def _value(record, changed, name):
+    value = changed[name] if name in changed else getattr(record, name)
+    # The value of a cell that could not be read is None, also where a column takes none.
+    return record._meta.get_field(name).get_default() if value is None else value
+
+
+@cache
+def _column_of(model, names):
+    """Return (name, column of the file) of the attribute to correct: one that qualifies another, else the first."""
+    attributes = {attribute.name: attribute for attribute in model.ATTRIBUTES}
+    qualifiers = (name for name in names if name in attributes and attributes[name].qualifies in names)
+    name = next(qualifiers, names[0])
+    return name, attributes[name].column if name in attributes else name
+
+
+def _publication_problems(difference, source):
+    """Yield what forbids to change a value of a published tender."""
+    if difference.needs_source and source is None:
+        message = _("This is public, and its change needs a source: name the one that the file comes from.")
+        yield Problem(difference.column, format_value(difference.new), message)
+    for party in difference.parties:
+        if not party.is_published:
+            message = _("The tender is public and this is not. Publish it first, then import the file.")
+            yield Problem(difference.column, format_value(party), message)
