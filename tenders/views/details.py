@@ -66,7 +66,7 @@ class TenderDetail(RecordDetail):
             "winners": [company for company in self.object.suppliers if company.is_published],
             "disputed": [(row, anchor) for row, anchor in rows if row.is_disputed],
             "articles": self._articles(),
-            "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
+            "possibly_same_as": [tender for tender in self.object.possibly_same_as.all() if tender.is_published],
         }
 
     def _articles(self):

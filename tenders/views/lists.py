@@ -80,7 +80,7 @@ class RecordList(VersionedMixin, TemplateView):
     """
     A list of public records: the rows that the address asks for, or 400 and what would be right.
 
-    What the rows are, how many, the numbers of all facets and the pictures are found once for a version of the records;
+    What the rows are, how many, the numbers of all facets and the charts are computed once for a version of the records;
     the rows themselves are read anew.
     """
 
@@ -139,7 +139,7 @@ class RecordList(VersionedMixin, TemplateView):
         return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute)
 
     def _find(self, filterset, paging):
-        """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
+        """Return what the address asks for, and all that is said about the whole list."""
         if wrong := [*filterset.parameter_errors, *parameter_errors_of(paging)]:
             raise UnreadableError(wrong)
         self._facets(filterset)
@@ -302,7 +302,7 @@ class CompanyList(RecordList):
 
 
 def with_current_display(query):
-    """Return a query in which the parameter ``view`` has a name of today, so that all addresses that follow have it."""
+    """Return a query with the current name of the display, which all addresses of the page then have."""
     query = query.copy()
     if values := query.getlist("view"):
         query.setlist("view", [FORMER_DISPLAYS.get(value, value) for value in values])
@@ -313,14 +313,14 @@ def chips(filterset):
     """Return a chip for each filter that is set."""
     found = []
     for name, values in filterset.data.lists():
-        each = filterset.get_filter(name)
-        if each is None or name == "sort":
+        parameter = filterset.get_filter(name)
+        if parameter is None or name == "sort":
             continue
-        labels = each.labels(values) if isinstance(each, OptionsFilter) else {}
+        labels = parameter.labels(values) if isinstance(parameter, OptionsFilter) else {}
         for value in values:
             text = str(labels.get(value, value)).strip()
             without = filterset.query_string(without={(name, value)}, also=DISPLAY_PARAMETERS)
-            found.append(Chip(name, str(each.label), text, value == UNKNOWN, without))
+            found.append(Chip(name, str(parameter.label), text, value == UNKNOWN, without))
     return found
 
 
