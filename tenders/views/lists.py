@@ -80,8 +80,8 @@ class RecordList(VersionedMixin, TemplateView):
     """
     A list of public records: the rows that the address asks for, or 400 and what would be right.
 
-    What the rows are, how many, the numbers of all facets and the charts are computed once for a version of the records;
-    the rows themselves are read anew.
+    What the rows are, how many, the numbers of all facets and the charts are computed once for each version of
+    the records; the rows themselves are read anew.
     """
 
     template_name = "tenders/record_list.html"
