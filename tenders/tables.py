@@ -30,7 +30,8 @@ class FilteredRecords(TableData):
         return iter(self[:])
 
     def __getitem__(self, page):
-        return SimpleLazyObject(partial(self._read, self.pks(page)))
+        pks = self.pks(page)
+        return SimpleLazyObject(partial(self._read, pks))
 
     def _read(self, pks):
         records = self.data.in_bulk(pks)
@@ -73,6 +74,8 @@ class RecordTable(tables.Table):
     column has two names (``title``, ``title_zh``), of which the table has one.
     """
 
+    is_scrollable = True  # sideways, also with the keyboard
+
     class Meta:
         attrs = {"class": "records", "thead": {"data-hx-boost": "true"}}
         template_name = "components/table.html"
@@ -108,6 +111,22 @@ class InstitutionTenderTable(TenderTable):
 
     class Meta(TenderTable.Meta):
         exclude = ("institution", "institution_zh")
+        orderable = False
+
+
+class AwardTable(RecordTable):
+    """The awards of one company, on its own page: rows have an ``award`` and the ``partners`` who won it too."""
+
+    is_scrollable = False
+
+    tender = HeaderColumn("award_tender", verbose_name=_("Tender"))
+    year = CellColumn("award_year", verbose_name=_("Year"))
+    institution = CellColumn("award_institution", verbose_name=_("Institution"))
+    partners = CellColumn("award_partners", verbose_name=_("Won with"))
+    amount = CellColumn("award_money", verbose_name=_("Awarded (yuan)"), css="number")
+
+    class Meta(RecordTable.Meta):
+        attrs = {"class": "records"}
         orderable = False
 
 

@@ -295,6 +295,12 @@ def test_a_link_to_the_former_name_of_charts_shows_them_under_their_name_of_toda
     assert former.text == client.get(path, {"view": "charts", "year": "2018"}).text
 
 
+def test_the_words_of_a_search_are_marked_in_the_tables_of_charts(client, all_data):
+    table = client.get("/tenders/", {"view": "charts", "q": "blockchain"}).text.split('id="chart-amount"')[1]
+
+    assert "<mark>Blockchain</mark>" in table.split("</figure>")[0]
+
+
 def test_no_link_has_the_former_name_of_charts(client, all_data):
     for path in ("/", *(f"{path}?view={name}" for path in LISTS for name in ("table", "charts"))):
         assert "view=picture" not in client.get(path).text

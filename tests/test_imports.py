@@ -112,8 +112,6 @@ def everything():
     return {model.__name__: {row["id"]: row for row in model._base_manager.values()} for model in models}
 
 
-
-
 # In and out are inverse
 
 

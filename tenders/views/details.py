@@ -1,10 +1,14 @@
 """The pages of one record: every fact with its source, what no source states, and what is connected."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
 from django.db.models import Count, OuterRef, Subquery, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, npgettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext
 from django.views.generic import DetailView
 
 from tenders.audit import public_history_of
@@ -12,7 +16,7 @@ from tenders.caching import VersionedMixin
 from tenders.charts import LinkedCount, timeline
 from tenders.choices import EditorialState
 from tenders.models import Article, Company, Institution, Tender
-from tenders.tables import InstitutionTenderTable
+from tenders.tables import AwardTable, InstitutionTenderTable
 from tenders.views.errors import gone
 from tenders.views.facts import Sources, fact_rows
 
@@ -62,7 +66,7 @@ class TenderDetail(RecordDetail):
             "winners": [company for company in self.object.suppliers if company.is_published],
             "disputed": [(row, anchor) for row, anchor in rows if row.is_disputed],
             "articles": self._articles(),
-            "possibly_same_as": [each for each in self.object.possibly_same_as.all() if each.is_published],
+            "possibly_same_as": [tender for tender in self.object.possibly_same_as.all() if tender.is_published],
         }
 
     def _articles(self):
@@ -72,81 +76,145 @@ class TenderDetail(RecordDetail):
         return articles.filter(slug__in=self.object.figures.articles.strip(",").split(","))
 
 
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number or an amount (yuan) of a party, neither where it is unknown, with a link to the tenders behind it."""
+
+    text: str
+    url: str
+    number: int | None = None
+    amount: Decimal | None = None
+    num_tenders: int | None = None  # where the list has just the tenders that are counted
+
+
 class PartyDetail(RecordDetail):
-    """The page of an institution or a company, with its purchases or awards."""
+    """The page of an institution or a company: its tenders as figures, table and chart, then its facts."""
 
     template_name = "tenders/party_detail.html"
-    dealings_template = list_name = facts_heading = facts_caption = ""
-    description = ""  # with the name
-    parameter = None  # of the tender list, which names the record
+    parameter = None  # of the list of tenders: the one that names such a party
+    list_title = description = None
+    section_id = section_title = without_tenders = None  # the section of its tenders
+    counterpart_label = None  # where the same organisation is on the other side too
+    facts_title = facts_caption = None
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            dealings_template=self.dealings_template,
-            list_url=reverse(f"{self.model._meta.model_name}-list"),
-            list_name=self.list_name,
-            facts_heading=self.facts_heading,
-            facts_caption=self.facts_caption,
-            description=str(self.description) % {"name": self.object.name},
+            description=self.description % {"name": self.object.name},
+            list_url=reverse(f"{self.parameter}-list"),
+            list_name=str(self.list_title),
+            counterpart=self.counterpart if self.counterpart and self.counterpart.is_published else None,
             **kwargs,
         )
 
-    def _in_time(self, tenders, number):
-        """Return the picture of some of its tenders, beside all years that are recorded; None without any."""
+    def tenders_url(self, **query):
+        """Return the address of the list of its tenders."""
+        return f"{reverse('tender-list')}?{urlencode({**query, self.parameter: self.object.reference})}"
+
+    def timeline(self, tenders, number):
+        """Return the chart of some of its tenders, beside all years that are recorded; None without any."""
         years = self.cache.get_or_compute(["years"], lambda: Tender.objects.published().years())
-        address = f"{reverse('tender-list')}?{self.parameter}={self.object.reference}"
-        return timeline(
-            tenders, LinkedCount(npgettext("after a number", "tender", "tenders", number), number, address), years
-        )
+        base = LinkedCount(npgettext("after a number", "tender", "tenders", number), number, self.tenders_url())
+        return timeline(tenders, base, years)
 
 
 class InstitutionDetail(PartyDetail):
-    parameter = "institution"
     model = Institution
-    dealings_template = "components/purchases.html"
-    list_name = gettext_lazy("Institutions")
+    parameter = "institution"
+    list_title = gettext_lazy("Institutions")
     description = gettext_lazy("What %(name)s has bought, and which source says so.")
-    facts_heading = gettext_lazy("The institution")
+    section_id = "tenders"
+    section_title = gettext_lazy("Its tenders")
+    without_tenders = gettext_lazy("No published tender.")
+    counterpart_label = gettext_lazy("The same body also supplies: ")
+    facts_title = gettext_lazy("The institution")
     facts_caption = gettext_lazy("Facts of the institution")
+
+    @property
+    def counterpart(self):
+        return getattr(self.object, "company", None)
 
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
         known = tenders.aggregate(all=Count("pk"), amounts=Count("award_amount"), sum=Sum("award_amount"))
         rows = list(tenders.for_list().order_by("-year", "reference")[:MAX_TABLE_ROWS])
-        company = getattr(self.object, "company", None)
         return super().get_context_data(
-            num_tenders=known["all"],
-            num_amounts=known["amounts"],
-            sum=known["sum"],
+            key_figures=self._key_figures(known["all"], known["amounts"], known["sum"]),
             table=InstitutionTenderTable(rows),
-            chart=self._in_time(rows, known["all"]),
-            company=company if company and company.is_published else None,
+            chart=self.timeline(rows, known["all"]),
             **kwargs,
         )
+
+    def _key_figures(self, num_tenders, num_amounts, total):
+        if not num_tenders:
+            return []
+        if num_amounts:
+            text = ngettext(
+                "yuan awarded, known of %(known)s of %(all)s tender",
+                "yuan awarded, known of %(known)s of %(all)s tenders",
+                num_tenders,
+            )
+            url, num_listed = self.tenders_url(amount="known"), num_amounts
+        else:
+            text = ngettext(
+                "what was paid for its %(all)s tender", "what was paid for any of its %(all)s tenders", num_tenders
+            )
+            url, num_listed = self.tenders_url(amount="unknown"), num_tenders
+        return [
+            KeyFigure(
+                npgettext("after a number", "tender", "tenders", num_tenders),
+                self.tenders_url(),
+                number=num_tenders,
+                num_tenders=num_tenders,
+            ),
+            KeyFigure(text % {"known": num_amounts, "all": num_tenders}, url, amount=total, num_tenders=num_listed),
+        ]
 
 
 class CompanyDetail(PartyDetail):
-    parameter = "company"
     model = Company
-    dealings_template = "components/wins.html"
-    list_name = gettext_lazy("Companies")
+    parameter = "company"
+    list_title = gettext_lazy("Companies")
     description = gettext_lazy("What %(name)s has won, and which source says so.")
-    facts_heading = gettext_lazy("The company")
+    section_id = "awards"
+    section_title = gettext_lazy("Its awards")
+    without_tenders = gettext_lazy("No published award.")
+    counterpart_label = gettext_lazy("The same body also buys: ")
+    facts_title = gettext_lazy("The company")
     facts_caption = gettext_lazy("Facts of the company")
+
+    @property
+    def counterpart(self):
+        return self.object.institution
 
     def get_context_data(self, **kwargs):
         awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))
-        institution = self.object.institution
-        alone = [award.amount for award in awards if award.amount is not None and not award.is_joint]
-        jointly = [award.amount for award in awards if award.amount is not None and award.is_joint]
         tenders = list(dict.fromkeys(award.tender for award in awards))
+        rows = [{"award": award, "partners": self._partners(award)} for award in awards]
         return super().get_context_data(
-            awards=awards,
-            chart=self._in_time(tenders[:MAX_TABLE_ROWS], len(tenders)),
-            sum_alone=sum(alone) if alone else None,
-            sum_jointly=sum(jointly) if jointly else None,
-            num_unknown=len(awards) - len(alone) - len(jointly),
-            num_tenders=len(tenders),
-            institution=institution if institution and institution.is_published else None,
+            key_figures=self._key_figures(awards, len(tenders)),
+            table=AwardTable(rows, caption=self.section_title),
+            chart=self.timeline(tenders[:MAX_TABLE_ROWS], len(tenders)),
             **kwargs,
         )
+
+    def _partners(self, award):
+        """Return the other public companies that an award went to."""
+        return [company for company in award.suppliers.all() if company != self.object and company.is_published]
+
+    def _key_figures(self, awards, num_tenders):
+        if not awards:
+            return []
+        alone = [award.amount for award in awards if award.amount is not None and not award.is_joint]
+        jointly = [award.amount for award in awards if award.amount is not None and award.is_joint]
+        num_unknown = len(awards) - len(alone) - len(jointly)
+        won = ngettext("tender won", "tenders won", num_tenders)
+        figures = [KeyFigure(won, self.tenders_url(), number=num_tenders, num_tenders=num_tenders)]
+        if alone:
+            figures.append(KeyFigure(_("yuan awarded to it alone"), self.tenders_url(), amount=sum(alone)))
+        if jointly:
+            text = _("yuan jointly with others; whose share is how much is not known")
+            figures.append(KeyFigure(text, self.tenders_url(), amount=sum(jointly)))
+        if num_unknown:
+            text = ngettext("the amount of %(number)s award", "the amounts of %(number)s awards", num_unknown)
+            figures.append(KeyFigure(text % {"number": num_unknown}, self.tenders_url(amount="unknown")))
+        return figures

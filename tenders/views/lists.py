@@ -8,7 +8,8 @@ from django.core.paginator import EmptyPage
 from django.db.models import Q, TextChoices
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -79,14 +80,15 @@ class RecordList(VersionedMixin, TemplateView):
     """
     A list of public records: the rows that the address asks for, or 400 and what would be right.
 
-    What the rows are, how many, the numbers of all facets and the pictures are found once for a version of the records;
-    the rows themselves are read anew.
+    What the rows are, how many, the numbers of all facets and the charts are computed once for each version of
+    the records; the rows themselves are read anew.
     """
 
     template_name = "tenders/record_list.html"
+    kind = title = lead = None  # the kind of record, which names addresses; the heading; what is listed
+    tally = None  # a plural text of the number of rows and that of all
     filterset_class = table_class = charts = None
-    kind = heading = lead = ""
-    plain_filters = ("q",)  # what the form offers beside the facets; the address takes all
+    plain_filters = ()  # what the form offers beside the search and the facets; the address takes all
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
@@ -104,27 +106,27 @@ class RecordList(VersionedMixin, TemplateView):
                 return problem(request, error.problems)
             return self._unreadable(filterset, error.problems)
 
-        also = {"view"} if found["view"] == Display.CHARTS else ()
+        sought = words(filterset.data.get("q", ""))
+        also = {"view"} if found["display"] == Display.CHARTS else ()
         link = filterset.query_string(also=also)
         return self.render_to_response(
             self.get_context_data(
                 **found,
                 **self._form(filterset, self._facets(filterset)),
-                **self._view(filterset, found),
+                **self._display(filterset, found, sought),
+                tally=mark_safe(self.tally % {"number": found["total"], "all": found["num_all"]}),  # noqa: S308 numbers
+                sought=sought,
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
                 page_query=asked,
                 permalink=f"{request.path}{'?' if link else ''}{link}",
-                views=self._views(filterset, found["view"]),
+                displays=self._displays(filterset, found["display"]),
             )
         )
 
     def get_context_data(self, *, words="", problems=(), **kwargs):
         return super().get_context_data(
-            kind=self.kind,
-            heading=self.heading,
-            lead=self.lead,
             list_url=self.request.path,
             words=words,
             problems=problems,
@@ -137,7 +139,7 @@ class RecordList(VersionedMixin, TemplateView):
         return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute)
 
     def _find(self, filterset, paging):
-        """Return what the address asks for: the keys of one page of rows, and all that is said about the whole list."""
+        """Return what the address asks for, and all that is said about the whole list."""
         if wrong := [*filterset.parameter_errors, *parameter_errors_of(paging)]:
             raise UnreadableError(wrong)
         self._facets(filterset)
@@ -149,21 +151,21 @@ class RecordList(VersionedMixin, TemplateView):
             "words": in_words(set_filters),
             "sort": filterset.sort,
             "named": self._named(filterset),
-            "view": paging.cleaned_data["view"] or Display.TABLE.value,
+            "display": paging.cleaned_data["view"] or Display.TABLE.value,
             "page": paging.cleaned_data["page"] or 1,
             "per_page": paging.cleaned_data["per_page"] or PER_PAGE,
         }
 
-    def _view(self, filterset, found):
+    def _display(self, filterset, found, sought):
         """Return what is shown of the list: a page of its rows, or charts."""
-        table = self._table(filterset, found)
-        if found["view"] == Display.TABLE:
+        table = self._table(filterset, found, sought)
+        if found["display"] == Display.TABLE:
             return {"table": table}
         query = filterset.query_string(without={"sort"})
         draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
         return {"charts": self.get_or_compute("charts", query, draw)}
 
-    def _table(self, filterset, found):
+    def _table(self, filterset, found, sought):
         """Return the table of the rows on the page that is asked for; 404 where there is none."""
 
         def pks(page):
@@ -174,7 +176,7 @@ class RecordList(VersionedMixin, TemplateView):
             )
 
         records = FilteredRecords(filterset.queryset.for_list(), sort=found["sort"], total=found["total"], pks=pks)
-        table = self.table_class(records, caption=self.heading, sought=words(filterset.data.get("q", "")))
+        table = self.table_class(records, caption=self.title, sought=sought)
         try:
             return table.paginate(page=found["page"], per_page=found["per_page"])
         except EmptyPage:
@@ -183,8 +185,8 @@ class RecordList(VersionedMixin, TemplateView):
                 ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
             ) from None
 
-    def _views(self, filterset, shown):
-        """Return the (label, address, whether it is this one) of each view of the list."""
+    def _displays(self, filterset, shown):
+        """Return the (label, address, whether it is this one) of each display of the list."""
         query = filterset.query_string(also={"per_page"})
         charts = f"view={Display.CHARTS.value}"
         queries = {Display.TABLE: query, Display.CHARTS: f"{query}&{charts}" if query else charts}
@@ -226,12 +228,19 @@ class RecordList(VersionedMixin, TemplateView):
 
     def _form(self, filterset, facets):
         """Return what the form shows."""
-        offered = {*filterset.facet_names, *self.plain_filters}
+        offered = {"q", *filterset.facet_names, *self.plain_filters}
         passed_on = (filterset.parameters | DISPLAY_PARAMETERS) - offered
         return {
-            "fields": [filterset.bound_field(name) for name in self.plain_filters],
-            "kept": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
+            **self._fields(filterset),
+            "passed_on": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
             "facets": [replace(facet, link=self._link(filterset, facet.name)) for facet in facets],
+        }
+
+    def _fields(self, filterset):
+        """Return the fields in which a reader writes."""
+        return {
+            "search": filterset.bound_field("q"),
+            "fields": [filterset.bound_field(name) for name in self.plain_filters],
         }
 
     def _unreadable(self, filterset, problems):
@@ -242,7 +251,7 @@ class RecordList(VersionedMixin, TemplateView):
         rest = self.filterset_class(readable)
         context = {
             **self._form(rest, self._facets(rest)),
-            "fields": [filterset.bound_field(name) for name in self.plain_filters],
+            **self._fields(filterset),
             "problems": problems,
             "rest": rest,
             "page_query": self.request.GET.urlencode(),
@@ -251,35 +260,49 @@ class RecordList(VersionedMixin, TemplateView):
 
 
 class TenderList(RecordList):
-    filterset_class = TenderFilter
-    charts = charts_of_tenders
-    table_class = TenderTable
-    kind, heading = "tender", gettext_lazy("Tenders")
+    kind = "tender"
+    title = gettext_lazy("Tenders")
     lead = gettext_lazy(
         "Contracting processes of public bodies in which blockchain is bought, with what is known of each. "
         "Every fact on a tender’s page names its source."
     )
-    plain_filters = ("q", "date_from", "date_to", "amount_min", "amount_max")
+    tally = ngettext_lazy(
+        "<strong>%(number)s</strong> of %(all)s tender", "<strong>%(number)s</strong> of %(all)s tenders", "all"
+    )
+    filterset_class = TenderFilter
+    table_class = TenderTable
+    charts = charts_of_tenders
+    plain_filters = ("date_from", "date_to", "amount_min", "amount_max")
 
 
 class InstitutionList(RecordList):
-    filterset_class = InstitutionFilter
-    charts = charts_of_institutions
-    table_class = InstitutionTable
-    kind, heading = "institution", gettext_lazy("Institutions")
+    kind = "institution"
+    title = gettext_lazy("Institutions")
     lead = gettext_lazy("Bodies that have bought, with at least one published tender.")
+    tally = ngettext_lazy(
+        "<strong>%(number)s</strong> of %(all)s institution",
+        "<strong>%(number)s</strong> of %(all)s institutions",
+        "all",
+    )
+    filterset_class = InstitutionFilter
+    table_class = InstitutionTable
+    charts = charts_of_institutions
 
 
 class CompanyList(RecordList):
-    filterset_class = CompanyFilter
-    charts = charts_of_companies
-    table_class = CompanyTable
-    kind, heading = "company", gettext_lazy("Companies")
+    kind = "company"
+    title = gettext_lazy("Companies")
     lead = gettext_lazy("Bodies that have won a published award. A public institution may be among them.")
+    tally = ngettext_lazy(
+        "<strong>%(number)s</strong> of %(all)s company", "<strong>%(number)s</strong> of %(all)s companies", "all"
+    )
+    filterset_class = CompanyFilter
+    table_class = CompanyTable
+    charts = charts_of_companies
 
 
 def with_current_display(query):
-    """Return a query in which the parameter ``view`` has a name of today, so that all addresses that follow have it."""
+    """Return a query with the current name of the display, which all addresses of the page then have."""
     query = query.copy()
     if values := query.getlist("view"):
         query.setlist("view", [FORMER_DISPLAYS.get(value, value) for value in values])
@@ -290,14 +313,14 @@ def chips(filterset):
     """Return a chip for each filter that is set."""
     found = []
     for name, values in filterset.data.lists():
-        each = filterset.get_filter(name)
-        if each is None or name == "sort":
+        parameter = filterset.get_filter(name)
+        if parameter is None or name == "sort":
             continue
-        labels = each.labels(values) if isinstance(each, OptionsFilter) else {}
+        labels = parameter.labels(values) if isinstance(parameter, OptionsFilter) else {}
         for value in values:
             text = str(labels.get(value, value)).strip()
             without = filterset.query_string(without={(name, value)}, also=DISPLAY_PARAMETERS)
-            found.append(Chip(name, str(each.label), text, value == UNKNOWN, without))
+            found.append(Chip(name, str(parameter.label), text, value == UNKNOWN, without))
     return found
 
 
