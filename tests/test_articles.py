@@ -105,13 +105,13 @@ def test_coverage_and_what_is_still_missing(article_data, client):
     assert coverage["counts"] == 45
     assert [coverage[name].number for name in ("recorded", "doubtful", "amounts")] == [34, 1, 4]
     found = {
-        each["residual"].year: (
-            [row["margin"].rest for row in each["rows"]],
-            each["residual"].rest,
-            each["residual"].num_unidentified,
-            each["unfiled"].number,
+        year["residual"].year: (
+            [row["margin"].rest for row in year["rows"]],
+            year["residual"].rest,
+            year["residual"].num_unidentified,
+            year["unfiled"].number,
         )
-        for each in response.context["residuals"]
+        for year in response.context["residuals"]
     }
     assert found == {2018: ([5, 2, 1], 8, 4, 4), 2019: ([15, 6, 2], 23, 7, 16)}
     assert "cannot all be right" not in response.text

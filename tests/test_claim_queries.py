@@ -116,13 +116,13 @@ def test_a_record_that_was_withdrawn_can_no_longer_be_asked_for(article):
 
 def test_queries_are_looked_up_once_for_all_claims(article, django_assert_num_queries):
     buyers = [create_institution() for _ in range(3)]
-    claims = [create_claim(article, "count", query=f"institution={each.reference}", printed=1) for each in buyers]
+    claims = [create_claim(article, "count", query=f"institution={buyer.reference}", printed=1) for buyer in buyers]
     parser = QueryParser(article, claims)
 
     with django_assert_num_queries(0):
         found = [ClaimQueries(claim, parser).query.active_filters for claim in claims]
 
-    assert found == [{"institution": [each.reference]} for each in buyers]
+    assert found == [{"institution": [buyer.reference]} for buyer in buyers]
 
 
 # What the measures need.

@@ -18,6 +18,7 @@ from tenders.imports.columns import ATTRIBUTES, COMPANY_NAMES, IMPORTED, PARTY_N
 from tenders.imports.constraints import check_constraints, is_violated
 from tenders.models import Award, Company, Institution, Tender
 from tests.factories import create_category, create_company, create_institution, create_region, create_tender
+from tests.samples import create_full
 from tests.test_imports import csv_of, imported, planned
 
 COLUMNS = {Tender: TENDERS, Award: TENDERS, Institution: INSTITUTIONS, Company: COMPANIES}
@@ -88,7 +89,7 @@ def merged_fields(model):
     if model is Award:
         return {attribute.name for attribute in merging.AWARD_CONTENT}
     attributes = {attribute.name: attribute for attribute in model.ATTRIBUTES}
-    merged = merging.COMBINED & fields(model)
+    merged = {attribute.name for attribute in model.stored_attributes() if attribute.kind.is_list}  # see below
     for field in model._meta.concrete_fields:
         keep, drop = (model(**{field.name: value}) for value in two_values(field))
         for difference in merging.differences(keep, drop):
@@ -99,6 +100,27 @@ def merged_fields(model):
 @pytest.mark.parametrize("model", NOT_MERGED)
 def test_every_field_is_merged_or_named_as_not_merged(model):
     assert fields(model) - merged_fields(model) == set(NOT_MERGED[model])
+
+
+@pytest.mark.parametrize("model", [Tender, Institution, Company])
+def test_merged_records_have_the_lists_of_both(db, model):
+    values = {"credit_code": ""} if model is not Tender else {}  # which no two records have
+    keep, drop = create_full(model), create_full(model, **values)
+    lists = [attribute for attribute in model.stored_attributes() if attribute.kind.is_list]
+    before = {attribute.name: {*listed(attribute.value(keep)), *listed(attribute.value(drop))} for attribute in lists}
+
+    merged = merging.merge(keep=keep, drop=drop)
+
+    assert {name: before[name] - set(listed(getattr(merged, name))) for name in before} == {
+        name: set() for name in before
+    }
+
+
+def listed(value):
+    """Return the items of a value of a kind that is a list."""
+    if isinstance(value, str):
+        return value.splitlines()
+    return value if isinstance(value, list) else list(value.all())
 
 
 @pytest.mark.parametrize("model", NOT_EXPORTED)

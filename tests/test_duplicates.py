@@ -217,7 +217,7 @@ def synthetic_companies(number, *, numbered):
     """Return unsaved companies whose names are made of few words."""
     chance, companies = Chance(7), []
     for pk in range(1, number + 1):
-        (place, place_zh), (end, end_zh) = chance.choice(words.PLACE_BEGINNINGS), chance.choice(words.PLACE_ENDINGS)
+        (place, place_zh), (end, end_zh) = chance.choice(words.PLACE_PREFIXES), chance.choice(words.PLACE_SUFFIXES)
         (first, first_zh), (last, last_zh) = chance.choices(words.FIRM_SYLLABLES, k=2)
         trade, trade_zh = chance.choice(words.FIRM_TRADES)
         tail = str(pk) if numbered else ""

@@ -78,12 +78,14 @@ def create_market(drawn):
         create_company(),
     ]
     article = create_article()
-    for each in drawn:
+    for drawn_tender in drawn:
         places = {"region": regions, "buyer": buyers, "category": categories}
-        fields = {name: value for name, value in each.items() if name not in {*places, "awards"}}
-        fields |= {name: None if each[name] is None else those[each[name]] for name, those in places.items()}
+        fields = {name: value for name, value in drawn_tender.items() if name not in {*places, "awards"}}
+        fields |= {
+            name: None if drawn_tender[name] is None else those[drawn_tender[name]] for name, those in places.items()
+        }
         tender = create_tender(**fields, category_basis="stated" if fields["category"] else "")
-        for number, ((amount, qualifier), suppliers) in enumerate(each["awards"], start=1):
+        for number, ((amount, qualifier), suppliers) in enumerate(drawn_tender["awards"], start=1):
             winners = (companies[place] for place in suppliers)
             create_award(tender, *winners, number=number, amount=amount, amount_qualifier=qualifier)
         Inclusion.objects.create(article=article, tender=tender, reason="It is one of those it counts.")

@@ -88,7 +88,7 @@ def test_every_count_links_to_a_list_of_that_length(client, users, work, role):
 
 def test_an_editor_has_all_queues(client, users, work):
     everything = {
-        (f"/admin/tenders/{kind._meta.model_name}/", queue.name) for queue in WORK_QUEUES for kind in queue.kinds
+        (f"/admin/tenders/{kind._meta.model_name}/", queue.name) for queue in WORK_QUEUES for kind in queue.models
     }
 
     for role in ("editor", "superuser"):
@@ -173,7 +173,7 @@ ORACLES = {
 
 def test_a_queue_has_the_records_that_its_oracle_selects(users, work):
     for queue in WORK_QUEUES:
-        for model in queue.kinds if queue.is_for_editors else ():
+        for model in queue.models if queue.is_for_editors else ():
             found = set(model.objects.filter(queue.condition(model, users["editor"])))
 
             assert found == {record for record in model.objects.all() if ORACLES[queue.name](record)}, queue
