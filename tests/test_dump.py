@@ -17,14 +17,20 @@ MODELS = list(apps.get_app_config("tenders").get_models(include_auto_created=Tru
 
 @pytest.fixture
 def dump(tmp_path):
-    """Return the function that dumps all data of the app, and what it dumps."""
+    """Return a function that dumps all data of the app, and returns the path and the objects, in no order."""
 
     def write(name):
         path = tmp_path / f"{name}.json"
         call_command("dumpdata", "tenders", output=path, verbosity=0)
-        return path, json.loads(path.read_text(encoding="utf-8"))
+        return path, {comparable(dumped) for dumped in json.loads(path.read_text(encoding="utf-8"))}
 
     return write
+
+
+def comparable(dumped):
+    """Return a dumped object as text in which the items of many-to-many lists are sorted: the database has no order."""
+    fields = {name: sorted(value) if isinstance(value, list) else value for name, value in dumped["fields"].items()}
+    return json.dumps(dumped | {"fields": fields}, sort_keys=True)
 
 
 def test_a_dump_is_loaded_with_its_history_and_nothing_more(article_data, dump):
@@ -38,7 +44,7 @@ def test_a_dump_is_loaded_with_its_history_and_nothing_more(article_data, dump):
 
     call_command("loaddata", path, verbosity=0)
 
-    assert dump("after")[1] == before
+    assert not dump("after")[1] ^ before
 
 
 def test_loading_writes_no_history(article_data):
