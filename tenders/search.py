@@ -31,7 +31,8 @@ def syllables(text):
     pairs = []
     for is_han, run in groupby(text, lambda character: bool(HAN.match(character))):
         run = "".join(run)
-        pairs += zip(run, lazy_pinyin(run, v_to_u=True), strict=True) if is_han else [(run, run)]
+        # Characters that pypinyin does not know are their own readings: by default it gives one for a run of them.
+        pairs += zip(run, lazy_pinyin(run, v_to_u=True, errors=list), strict=True) if is_han else [(run, run)]
     return pairs
 
 

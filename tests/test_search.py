@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Company, Institution, Tender
-from tenders.search import fold, hits, pinyin, sort_key, words
+from tenders.search import fold, hits, pinyin, sort_key, syllables, words
 from tests.factories import create_award, create_company, create_institution, create_tender
 
 NAMES = {"name_zh_status": "sourced"}
@@ -48,6 +48,14 @@ def test_case_and_width_do_not_matter(text):
     wide = "".join(chr(ord(sign) + 0xFEE0) if sign != " " else "\N{IDEOGRAPHIC SPACE}" for sign in plain)
 
     assert fold(wide.upper()) == fold(plain.lower())
+
+
+def test_a_run_of_characters_without_a_known_reading_is_read_by_character():
+    assert syllables("\U0003238a\U0003238b税") == [
+        ("\U0003238a", "\U0003238a"),
+        ("\U0003238b", "\U0003238b"),
+        ("税", "shui"),
+    ]
 
 
 @given(text=st.text(max_size=40), sought=st.text(max_size=8))
