@@ -25,7 +25,6 @@ MARKS = {"_": PLACES["gettext"], "gettext_noop": PLACES["gettext"]}
 MARKS |= {f"{name}{ending}": places for name, places in PLACES.items() for ending in ("", "_lazy")}
 CALL = re.compile(r"\b(?:n?p?gettext|_)\((?:[^()\"']|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')*\)")
 
-SAME_IN_CHINESE = {"CSV", "XLSX", "JSON"}
 ENGLISH = re.compile(r"[A-Za-z]{2,}")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}")
 HAN_BESIDE_HALF_WIDTH = re.compile(
@@ -117,7 +116,7 @@ def test_a_translation_has_the_links_and_emphasis_of_its_text():
 def test_no_translation_is_in_english():
     same = {entry.msgid for entry in catalogue() if entry.msgid in translations(entry)}
 
-    assert {text for text in same if ENGLISH.search(PLACEHOLDER.sub("", text))} == SAME_IN_CHINESE
+    assert not {text for text in same if ENGLISH.search(PLACEHOLDER.sub("", text))}
 
 
 def test_chinese_punctuation_is_full_width():

@@ -6,11 +6,13 @@ from decimal import InvalidOperation
 from functools import lru_cache
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tenders.exports.writers import FORMS
 from tenders.fields import day_span
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
@@ -150,3 +152,9 @@ def _in_language(text, pieces):
 register.filter("markdown", render)
 register.filter("strip_cjk_spaces", strip_cjk_spaces, is_safe=True)
 register.filter(first_paragraph)
+
+
+@register.simple_tag
+def download_addresses(kind):
+    """Return (form, address) of a list of some kind of record as files, in the order of ``FORMS``."""
+    return [(form.upper(), reverse(f"{kind}-download", args=[form])) for form in FORMS]
