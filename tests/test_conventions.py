@@ -113,6 +113,13 @@ def test_no_loop_variable_of_a_template_is_each(path):
     assert not [variables for variables in loops if "each" in re.split(r"[\s,]+", variables)]
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_line_of_a_template_has_at_most_160_characters(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert not [(number, len(line)) for number, line in enumerate(lines, 1) if len(line) > 160]
+
+
 @pytest.mark.parametrize("path", SITE_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_has_at_most_400_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
