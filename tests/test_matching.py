@@ -92,19 +92,24 @@ def create_market(drawn):
     return article
 
 
+def in_order(records):
+    """Order records as they were made: their references, which order them else, are random and differ in each run."""
+    return records.objects.order_by("pk")
+
+
 def draw_query(data):
     """Draw a query over all parameters that speak of the world, of which some record has each value."""
     options = {
-        "institution": Institution.objects.values_list("reference", flat=True),
-        "company": Company.objects.values_list("reference", flat=True),
+        "institution": in_order(Institution).values_list("reference", flat=True),
+        "company": in_order(Company).values_list("reference", flat=True),
     }
     query = QueryDict(mutable=True)
     for name in data.draw(st.lists(st.sampled_from([*OPTIONS, *BOUNDS]), min_size=1, max_size=3, unique=True)):
         if name in BOUNDS:
             query[name] = data.draw(st.sampled_from(BOUNDS[name]))
             continue
-        values = options.get(name) or [value for value, _label in TenderFilter().filters[name].options]
-        values = sorted(value for value in values if value not in ("unknown", "known"))
+        values = options.get(name) or sorted(value for value, _label in TenderFilter().filters[name].options)
+        values = [value for value in values if value not in ("unknown", "known")]
         query.setlist(name, data.draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True)))
     return query
 
@@ -163,27 +168,29 @@ def complete(data, *, splits_sizes):
         return data.draw(st.sampled_from(list(values)))
 
     def any_of(model):
-        return one_of(model.objects.order_by("pk"))
+        return one_of(in_order(model))
 
-    for company in Company.objects.all():
+    for company in in_order(Company):
         may_be = {"": ["small", "micro", "medium"]} | ({"small-or-micro": ["small", "micro"]} if splits_sizes else {})
         company.size = one_of(may_be.get(company.size, [company.size]))
         company.region = company.region or any_of(Region)
         company.save()
-    for buyer in Institution.objects.all():
+    for buyer in in_order(Institution):
         buyer.kind, buyer.level = (
             buyer.kind or one_of(["hospital", "company"]),
             buyer.level or one_of(["central", "local"]),
         )
         buyer.save()
-    for tender in Tender.objects.all():
+    for tender in in_order(Tender):
         tender.buyer = tender.buyer or any_of(Institution)
         tender.region = tender.region or any_of(Region)
         tender.status = tender.status or one_of(["complete", "cancelled"])
         tender.procurement_method = tender.procurement_method or one_of(["open", "direct"])
         if tender.is_main_subject is None:
             tender.is_main_subject = data.draw(st.booleans())
-        below = Category.objects.filter(parent=tender.category) if tender.category else Category.objects.all()
+        below = in_order(Category)
+        if tender.category:
+            below = below.filter(parent=tender.category)
         if below:
             tender.category = one_of([*below, *filter(None, [tender.category])])
         tender.category_basis = "stated"
@@ -199,7 +206,7 @@ def complete(data, *, splits_sizes):
                 award.save()
             if not award.suppliers.exists():
                 award.suppliers.set(
-                    data.draw(st.sets(st.sampled_from(list(Company.objects.all())), min_size=1, max_size=2))
+                    data.draw(st.sets(st.sampled_from(list(in_order(Company))), min_size=1, max_size=2))
                 )
 
 
