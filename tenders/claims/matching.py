@@ -7,11 +7,12 @@ are taken to be independent of each other, which may call possible what is not, 
 """
 
 from dataclasses import dataclass
+from operator import and_, or_
 
 from tenders.facets import Bound
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # queries that are parsed once are compared by identity
 class ParsedQuery:
     """Which tenders are meant: the values of each active filter, and the query string of the list of the same."""
 
@@ -20,17 +21,45 @@ class ParsedQuery:
     address: str = ""
 
 
-def outcomes(facts, queries):
-    """
-    Return in which ways a tender may match some parsed queries: a set of tuples of a truth value for each query.
+class Conditions:
+    """The conditions of some parsed queries, by attribute, so that many tenders can be tried against them."""
 
-    ``{(True,)}`` is a tender that certainly matches one query, ``{(True,), (False,)}`` one that may.
-    """
-    possible = {(True,) * len(queries)}
-    for names in _subjects(queries):
-        ways = _ways(facts, names, queries)
-        possible = {tuple(a and b for a, b in zip(one, other, strict=True)) for one in possible for other in ways}
-    return frozenset(possible)
+    def __init__(self, queries):
+        self.num_queries = len(queries)
+        self._options, self._bounds = [], []  # of (filter, what each query asks of it)
+        for names in _subjects(queries):
+            found = queries[0].filters[next(iter(names))]
+            if isinstance(found, Bound):
+                self._bounds.append((found, [_bounds(query, names) for query in queries]))
+            else:
+                (name,) = names
+                self._options.append((found, [query.active_filters.get(name) for query in queries]))
+        self._ways = {}  # by place among the options and values: many tenders have the same
+
+    def outcomes(self, facts):
+        """
+        Return in which ways a tender may match: a set of tuples of a truth value for each query.
+
+        ``{(True,)}`` is a tender that certainly matches one query, ``{(True,), (False,)}`` one that may.
+        """
+        possible = {(True,) * self.num_queries}
+        for ways in self._ways_of(facts):
+            possible = {tuple(map(and_, one, other)) for one in possible for other in ways}
+        return frozenset(possible)
+
+    def _ways_of(self, facts):
+        for place, (found, asked) in enumerate(self._options):
+            values = tuple(found.values_for(facts))
+            if (place, values) not in self._ways:
+                self._ways[place, values] = _ways_of_options(found, values, asked)
+            yield self._ways[place, values]
+        for found, asked in self._bounds:
+            yield _ways_of_points(facts, found, asked)
+
+
+def outcomes(facts, queries):
+    """Return in which ways one tender may match some parsed queries (``Conditions.outcomes``)."""
+    return Conditions(queries).outcomes(facts)
 
 
 def is_listed(facts, query):
@@ -49,16 +78,8 @@ def _subjects(queries):
     return subjects.values()
 
 
-def _ways(facts, names, queries):
-    name = next(iter(names))
-    found = queries[0].filters[name]
-    if not isinstance(found, Bound):
-        return _ways_of_options(found, found.values_for(facts), [query.active_filters.get(name) for query in queries])
-    asked = [
-        [(query.filters[name], query.active_filters[name]) for name in names if name in query.active_filters]
-        for query in queries
-    ]
-    return _ways_of_points(facts, found, asked)
+def _bounds(query, names):
+    return [(query.filters[name], query.active_filters[name]) for name in names if name in query.active_filters]
 
 
 def _ways_of_options(found, values, asked):
@@ -70,7 +91,7 @@ def _ways_of_options(found, values, asked):
             tuple(options is None or not has.isdisjoint(options) for options in asked)
             for has in found.possible_options(value, wanted)
         }
-        possible = {tuple(a or b for a, b in zip(one, other, strict=True)) for one in possible for other in ways}
+        possible = {tuple(map(or_, one, other)) for one in possible for other in ways}
     return possible
 
 

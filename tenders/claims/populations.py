@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tenders.claims.facts import Facts
-from tenders.claims.matching import is_listed, outcomes
+from tenders.claims.matching import Conditions, is_listed
 
 
 @dataclass(frozen=True)
@@ -63,23 +63,33 @@ class Population:
         """The tenders of which it is not doubtful that they are any; the others are among the missing."""
         return [row for row in self.rows if not row.is_doubtful]
 
+    @cached_property
+    def _matches(self):
+        return {}
+
     def match(self, *queries):
-        """Return the tenders that match a query, or several at once."""
-        matches = [(row, {all(way) for way in outcomes(row, queries)}) for row in self.undoubted]
+        """Return the tenders that match a query, or several at once; what is asked again is not computed again."""
+        if queries not in self._matches:
+            self._matches[queries] = self._match(queries)
+        return self._matches[queries]
+
+    def _match(self, queries):
+        conditions = Conditions(queries)
+        matches = [(row, {all(way) for way in conditions.outcomes(row)}) for row in self.undoubted]
         return QueryMatch(
             listed=[row for row in self.rows if all(is_listed(row, query) for query in queries)],
             certain=[row for row, ways in matches if ways == {True}],
             possible=[row for row, ways in matches if ways == {True, False}],
             missing=total(
-                missing.number for missing in self.missing if any(all(way) for way in outcomes(missing.facts, queries))
+                missing.number for missing in self.missing if any(map(all, conditions.outcomes(missing.facts)))
             ),
         )
 
     def part_of_whole(self, query, whole):
         """Return a part within a whole: a tender is in the part when it matches both."""
-        queries = [whole, query]
-        states = [_states(row, queries) for row in self.undoubted]
-        missing = [(missing.number, _states(missing.facts, queries)) for missing in self.missing]
+        conditions = Conditions([whole, query])
+        states = [_states(row, conditions) for row in self.undoubted]
+        missing = [(missing.number, _states(missing.facts, conditions)) for missing in self.missing]
         outside = [state for state in states if "neither" in state]
         listed = [row for row in self.rows if is_listed(row, whole)]
         may_join_part, may_join_rest = (
@@ -97,8 +107,8 @@ class Population:
         )
 
 
-def _states(facts, queries):
-    ways = outcomes(facts, queries)
+def _states(facts, conditions):
+    ways = conditions.outcomes(facts)
     return {("part" if in_part else "rest") if in_whole else "neither" for in_whole, in_part in ways}
 
 
