@@ -13,7 +13,7 @@ from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import reader_language_first, status_constraint, status_field
+from tenders.models.names import bilingual_text, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold, name_text, sort_key
@@ -58,6 +58,8 @@ class Party(Record):
     name_en_status = status_field(_("English name rests on"))
     name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True, default="")
     name_zh_status = status_field(_("Chinese name rests on"))
+    name = bilingual_text("name")
+    other_name = bilingual_text("name", other=True)
     aliases_en = models.TextField(
         _("other English names"), blank=True, default="", help_text=_("One a line, as sources print them.")
     )
@@ -114,16 +116,6 @@ class Party(Record):
 
     def __str__(self):
         return self.name
-
-    @property
-    def name(self):
-        """The name in the reader's language, or in the other if there is none."""
-        return reader_language_first(self.name_en, self.name_zh)[0]
-
-    @property
-    def other_name(self):
-        """The name in the other language; empty unless there are two."""
-        return reader_language_first(self.name_en, self.name_zh)[1]
 
     @property
     def aliases(self):

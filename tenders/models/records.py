@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.attributes import Citable
+from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.record_identity import RedirectedReference
 from tenders.references import REFERENCE_PATTERN, new_reference
 
@@ -22,13 +23,13 @@ def _cached_url(view, reference, language, prefix):
     return reverse(view, args=[reference])
 
 
-class EditorialQuerySet(models.QuerySet):
+class EditorialQuerySet(NaturalKeyQuerySet):
     def published(self):
         """Return the public records."""
         return self.filter(state=EditorialState.PUBLISHED)
 
 
-class Editorial(models.Model):
+class Editorial(NaturalKeyModel):
     """Abstract base of objects with an editorial state, from draft to published or withdrawn."""
 
     state = models.CharField(
@@ -51,9 +52,6 @@ class Editorial(models.Model):
 
 
 class RecordQuerySet(EditorialQuerySet):
-    def get_by_natural_key(self, reference):
-        return self.get(reference=reference)
-
     def free_references(self, number, taken=()):
         """Return ``number`` references that are not in use, never were, and are not in ``taken``."""
         free = set()
@@ -110,6 +108,7 @@ class Record(Editorial, Citable):
     The reference is set on the first save and never changes: URLs and citations by others depend on it.
     """
 
+    NATURAL_KEY = ("reference",)
     REFERENCE_PREFIX = ""
 
     reference = models.CharField(_("reference"), max_length=9, unique=True, editable=False)
@@ -150,6 +149,3 @@ class Record(Editorial, Citable):
         super().save_base(*args, update_fields=update_fields, **kwargs)
         if any(field.depends_on_expression(self) for field in derived_fields(type(self), self.__dict__)):
             type(self).objects.using(self._state.db).derive([self.pk])
-
-    def natural_key(self):
-        return (self.reference,)

@@ -14,7 +14,8 @@ from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import BilingualName, reader_language_first, status_constraint, status_field
+from tenders.models.names import BilingualName, bilingual_text, status_constraint, status_field
+from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
@@ -24,12 +25,7 @@ MAX_DEPTH = 3  # levels of the classification
 DERIVED_FIELDS = ["search_text", "sort_en", "sort_zh"]
 
 
-class CategoryManager(models.Manager):
-    def get_by_natural_key(self, slug):
-        return self.get(slug=slug)
-
-
-class Category(BilingualName):
+class Category(BilingualName, NaturalKeyModel):
     """A node of the classification, a tree of at most three levels."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -40,17 +36,10 @@ class Category(BilingualName):
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Order among its siblings."))
     description = models.TextField(_("description"), blank=True, default="")
 
-    objects = CategoryManager()
-
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ["slug"]
-
-    def natural_key(self):
-        return (self.slug,)
-
-    natural_key.dependencies = []
 
     def get_absolute_url(self):
         return f"{reverse('tender-list')}?category={self.slug}"
@@ -210,6 +199,8 @@ class Tender(Record):
     title_en_status = status_field(_("English title rests on"))
     title_zh = models.CharField(_("Chinese title"), max_length=500, blank=True, default="")
     title_zh_status = status_field(_("Chinese title rests on"))
+    title = bilingual_text("title")
+    other_title = bilingual_text("title", other=True)
     is_title_descriptive = models.BooleanField(
         _("the title is our description"),
         default=False,
@@ -352,16 +343,6 @@ class Tender(Record):
         super().assign(fact, text)
         if fact == Fact.CATEGORY:
             self.category_basis = CategoryBasis.STATED
-
-    @property
-    def title(self):
-        """The title in the reader's language, or in the other; empty when no source states one."""
-        return reader_language_first(self.title_en, self.title_zh)[0]
-
-    @property
-    def other_title(self):
-        """The title in the other language; empty unless there are two."""
-        return reader_language_first(self.title_en, self.title_zh)[1]
 
     @property
     def amount_qualifier(self):
