@@ -16,7 +16,7 @@ from tenders.models.changes import tracked_history
 from tenders.models.names import bilingual_text, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
-from tenders.search import fold, name_text, sort_key
+from tenders.search import fold_all, name_text, sort_key
 
 DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
 
@@ -81,19 +81,12 @@ class Party(Record):
         validators=[validate_credit_code],
         help_text=_("18 characters (统一社会信用代码); the last one is checked."),
     )
-    search_text = DerivedTextField(
-        derive=lambda party: fold(f"{party.reference}\n{party.notes}"), columns=["reference", "notes"]
-    )
+    search_text = DerivedTextField(derive=fold_all, columns=["reference", "notes"])
     name_text = DerivedTextField(
-        derive=lambda party: name_text(party.name_en, party.name_zh, *party.aliases, party.reference),
-        columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"],
+        derive=name_text, columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"]
     )
-    sort_en = DerivedTextField(
-        derive=lambda party: sort_key(party.name_en, party.name_zh), columns=["name_en", "name_zh"]
-    )
-    sort_zh = DerivedTextField(
-        derive=lambda party: sort_key(party.name_zh, party.name_en), columns=["name_en", "name_zh"]
-    )
+    sort_en = DerivedTextField(derive=sort_key, columns=["name_en", "name_zh"])
+    sort_zh = DerivedTextField(derive=sort_key, columns=["name_zh", "name_en"])
 
     class Meta(Record.Meta):
         abstract = True

@@ -19,7 +19,7 @@ from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
-from tenders.search import fold, sort_key
+from tenders.search import fold_all, sort_key
 
 MAX_DEPTH = 3  # levels of the classification
 DERIVED_FIELDS = ["search_text", "sort_en", "sort_zh"]
@@ -279,16 +279,9 @@ class Tender(Record):
         help_text=_("Tenders that may be lots or repeats of the same process."),
     )
 
-    search_text = DerivedTextField(
-        derive=lambda tender: fold("\n".join([tender.title_en, tender.title_zh, tender.reference, tender.notes])),
-        columns=["title_en", "title_zh", "reference", "notes"],
-    )
-    sort_en = DerivedTextField(
-        derive=lambda tender: sort_key(tender.title_en, tender.title_zh), columns=["title_en", "title_zh"]
-    )
-    sort_zh = DerivedTextField(
-        derive=lambda tender: sort_key(tender.title_zh, tender.title_en), columns=["title_en", "title_zh"]
-    )
+    search_text = DerivedTextField(derive=fold_all, columns=["title_en", "title_zh", "reference", "notes"])
+    sort_en = DerivedTextField(derive=sort_key, columns=["title_en", "title_zh"])
+    sort_zh = DerivedTextField(derive=sort_key, columns=["title_zh", "title_en"])
 
     objects = TenderQuerySet.as_manager()
     history = tracked_history(excluded_fields=DERIVED_FIELDS, m2m_fields=["suggested_categories", "possibly_same_as"])
