@@ -1,4 +1,9 @@
-"""Builder of fixtures from tables."""
+"""
+Builder of the shipped fixtures, from the CSV tables in ``fixtures/source/`` (``docs/data.md`` describes them).
+
+The tables use the terms of the research ("small or micro", the key of an institution), the fixtures those of the
+database (``small-or-micro``, its reference).
+"""
 
 import json
 from dataclasses import dataclass, field
