@@ -6,11 +6,12 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tenders import references
 from tenders.choices import ValueType
 from tenders.kinds.base import Kind
 from tenders.kinds.values import CodeIndex
+from tenders.references import REFERENCE_PATTERN
 
 
 class RelatedRecord(Kind):
@@ -63,10 +64,7 @@ class RegionCode(RelatedRecord):
 
     component = "region"
     model_name, lookup = "Region", "code"
-
-    def validate(self, text):
-        if not re.fullmatch("CN-[A-Z]{2}", text):
-            raise ValidationError(_("Write the region’s code, such as CN-BJ."))
+    pattern, message = "CN-[A-Z]{2}", gettext_lazy("Write the region’s code, such as CN-BJ.")
 
 
 class CategorySlug(RelatedRecord):
@@ -85,10 +83,8 @@ class InstitutionReference(RelatedRecord):
     type = ValueType.REFERENCE
     component = "party"
     model_name, lookup = "Institution", "reference"
-
-    def validate(self, text):
-        if not re.fullmatch(f"I-{references.REFERENCE_PATTERN}", text):
-            raise ValidationError(_("Write the institution’s reference, such as I-4QX2VD."))
+    pattern = f"I-{REFERENCE_PATTERN}"
+    message = gettext_lazy("Write the institution’s reference, such as I-4QX2VD.")
 
 
 class RelatedRecords(RelatedRecord):
@@ -134,6 +130,6 @@ class CompanyReferences(RelatedRecords):
 
     def validate(self, text):
         codes = self.codes(text)
-        pattern = re.compile(f"C-{references.REFERENCE_PATTERN}")
+        pattern = re.compile(f"C-{REFERENCE_PATTERN}")
         if codes != sorted(set(codes)) or not all(map(pattern.fullmatch, codes)):
             raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several sorted and joined by |."))

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenders.choices import ValueType
 from tenders.credit_codes import validate_credit_code
@@ -95,10 +96,7 @@ class Existence(Kind):
 
     component = "words"
     is_typed = False
-
-    def validate(self, text):
-        if text != "yes":
-            raise ValidationError(_("Write yes: the source shows that there was such a tender."))
+    pattern, message = "yes", gettext_lazy("Write yes: the source shows that there was such a tender.")
 
     def page_value(self, record, name):
         return record.get_certainty_display()
@@ -109,6 +107,7 @@ class Money(Kind):
 
     type = ValueType.MONEY
     component = "amount"
+    statement_component = "stated-amount"
 
     def parse(self, text, codes=None):
         """Parse "8,995,000", "899.5万元" and "８９９５０００" to the same amount of yuan."""
@@ -136,9 +135,6 @@ class Money(Kind):
     def normalize(self, text):
         return re.sub(r"[\s,]", "", plain(text))
 
-    def page_statement(self, text):
-        return text, "stated-amount"
-
     def format(self, text):
         return format_number(text) if text.replace(".", "", 1).isdecimal() else text
 
@@ -147,7 +143,7 @@ class PartialDate(Kind):
     """A date with the precision of its source: a year, a month or a day."""
 
     type = ValueType.DATE
-    component = "date"
+    component = statement_component = "date"
 
     def parse(self, text, codes=None):
         """Parse "2019-06-19", "2019/6/19" and "2019年6月19日" to the same date."""
@@ -159,32 +155,24 @@ class PartialDate(Kind):
     def validate(self, text):
         validate_partial_date(text)
 
-    def page_statement(self, text):
-        return text, "date"
-
 
 class Count(Kind):
     """A whole number."""
 
     type = ValueType.NUMBER
+    pattern, message = "0|[1-9][0-9]{0,8}", gettext_lazy("Write a whole number in digits.")
 
     def parse(self, text, codes=None):
         text = plain(text)
         if not re.fullmatch("[0-9]{1,9}", text):
-            raise ValidationError(_("Write a whole number in digits."))
+            raise ValidationError(Count.message)
         return int(text)
-
-    def validate(self, text):
-        if not re.fullmatch("0|[1-9][0-9]{0,8}", text):
-            raise ValidationError(_("Write a whole number in digits."))
 
 
 class Year(Count):
     """A year of four digits."""
 
-    def validate(self, text):
-        if not re.fullmatch("[0-9]{4}", text):
-            raise ValidationError(_("Write the year with four digits, such as 2019."))
+    pattern, message = "[0-9]{4}", gettext_lazy("Write the year with four digits, such as 2019.")
 
 
 class Flag(Kind):
@@ -192,16 +180,13 @@ class Flag(Kind):
 
     type = ValueType.FLAG
     component = "flag"
+    pattern, message = "yes|no", gettext_lazy("Write yes or no.")
 
     def parse(self, text, codes=None):
         try:
             return FLAGS[plain(text).casefold()]
         except KeyError:
             raise ValidationError(_("Write yes, no or unknown.")) from None
-
-    def validate(self, text):
-        if text not in {"yes", "no"}:
-            raise ValidationError(_("Write yes or no."))
 
     def from_canonical(self, text, field):
         return text == "yes"
