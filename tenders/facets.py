@@ -35,6 +35,8 @@ NOT_EVALUABLE = _("No claim can be checked by this: leave it out.")
 class _NamesPossibleValues:
     """A choice field whose error says which values there are."""
 
+    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
+
     def validate(self, value):
         try:
             super().validate(value)
@@ -48,13 +50,10 @@ class OptionsField(_NamesPossibleValues, forms.MultipleChoiceField):
     """Any of a parameter's options."""
 
     widget = forms.CheckboxSelectMultiple
-    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
 
 
 class PossibleValuesField(_NamesPossibleValues, forms.ChoiceField):
     """One of a few values."""
-
-    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
 
 
 class SortField(PossibleValuesField):

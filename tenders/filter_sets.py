@@ -23,19 +23,20 @@ class StrictFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
 
-    A page ignores ``unknown_parameters``, a download or a claim must not. ``not_evaluable`` is why claims cannot
-    evaluate any of its filters (see ``facets.Parameter``).
+    ``queryset`` are the rows without any filter. A page ignores ``unknown_parameters``, a download or a claim must not.
+    ``not_evaluable`` is why claims cannot evaluate any of its filters (see ``facets.Parameter``).
     """
 
+    queryset = None
     not_evaluable = ""
 
-    def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
+    def __init__(self, data=None):
         self.names = list(data or {})
         given = QueryDict(mutable=True)
         for name in data or {}:
             if values := [value.strip() for value in data.getlist(name) if value.strip()]:
                 given.setlist(name, list(dict.fromkeys(values)))
-        super().__init__(given, queryset, request=request, prefix=prefix)
+        super().__init__(given, self.queryset.all())
         for name, found in self.filters.items():
             if isinstance(found, ReferencesFilter) and name in given:
                 given.setlist(name, found.resolve(given.getlist(name)))

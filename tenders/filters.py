@@ -36,6 +36,7 @@ from tenders.parameters import (
 class TenderFilter(FacetedFilterSet):
     """The parameters of the tender list."""
 
+    queryset = Tender.objects.published().with_figures()
     facet_names = (
         "year",
         "region",
@@ -195,15 +196,6 @@ class TenderFilter(FacetedFilterSet):
         },
     )
 
-    class Meta:
-        model = Tender
-        fields = []
-
-    def __init__(self, data=None, queryset=None, **kwargs):
-        if queryset is None:
-            queryset = Tender.objects.published()
-        super().__init__(data, queryset.with_figures(), **kwargs)
-
 
 class PartyFilter(FacetedFilterSet):
     """
@@ -220,8 +212,8 @@ class PartyFilter(FacetedFilterSet):
         "region__code", label=_("Region of the seat"), choices=region_choices, unknown=Q(region__isnull=True)
     )
 
-    def __init__(self, data=None, queryset=None, **kwargs):
-        super().__init__(data, queryset, **kwargs)
+    def __init__(self, data=None):
+        super().__init__(data)
         theirs = self.data.copy()
         for name in self.filters:
             theirs.pop(name, None)
@@ -270,6 +262,7 @@ class PartyFilter(FacetedFilterSet):
 class InstitutionFilter(PartyFilter):
     """The parameters of the institution list."""
 
+    queryset = Institution.objects.published().with_num_tenders()
     unit = "buyer"
     facet_names = ("kind", "level", "seat", "year", "region", "category", "amount", "status")
 
@@ -288,15 +281,6 @@ class InstitutionFilter(PartyFilter):
         },
     )
 
-    class Meta:
-        model = Institution
-        fields = []
-
-    def __init__(self, data=None, queryset=None, **kwargs):
-        if queryset is None:
-            queryset = Institution.objects.published()
-        super().__init__(data, queryset.with_num_tenders(), **kwargs)
-
     def takes_part_in(self, tenders):
         return Q(Exists(tenders.filter(buyer=OuterRef("pk"))))
 
@@ -304,6 +288,7 @@ class InstitutionFilter(PartyFilter):
 class CompanyFilter(PartyFilter):
     """The parameters of the company list."""
 
+    queryset = Company.objects.published().with_num_tenders()
     unit = "awards__suppliers"
     facet_names = ("kind", "size", "seat", "year", "region", "category", "amount", "institution_kind")
 
@@ -323,15 +308,6 @@ class CompanyFilter(PartyFilter):
             "reference": [F("reference")],
         },
     )
-
-    class Meta:
-        model = Company
-        fields = []
-
-    def __init__(self, data=None, queryset=None, **kwargs):
-        if queryset is None:
-            queryset = Company.objects.published()
-        super().__init__(data, queryset.with_num_tenders(), **kwargs)
 
     def takes_part_in(self, tenders):
         suppliers = AwardSupplier.objects.filter(
