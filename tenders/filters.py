@@ -9,8 +9,6 @@ from tenders.filter_sets import FacetedFilterSet
 from tenders.models import AwardSupplier, Company, Institution, Tender
 from tenders.models.tenders import in_category
 from tenders.parameters import (
-    AMOUNT_BANDS,
-    AMOUNT_CHOICES,
     AmountFilter,
     AmountOptionsFilter,
     CategoryFilter,
@@ -20,9 +18,7 @@ from tenders.parameters import (
     SameRegionFilter,
     SearchFilter,
     YearFilter,
-    amount_in,
     article_choices,
-    by_cases,
     cited_from,
     contains,
     in_party,
@@ -126,13 +122,7 @@ class TenderFilter(FacetedFilterSet):
     same_region = SameRegionFilter(
         "is_same_region", label=_("Winner from the region of the purchase"), unknown=Q(is_same_region__isnull=True)
     )
-    amount = AmountOptionsFilter(
-        label=_("Awarded amount"),
-        choices=AMOUNT_CHOICES,
-        match=amount_in,
-        key=by_cases(amount_in, AMOUNT_BANDS),
-        unknown=Q(award_amount__isnull=True),
-    )
+    amount = AmountOptionsFilter(label=_("Awarded amount"))
     amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
     amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
     date_from = DateFilter("notice_date__first_day__gte", day=0, label=_("Notice from"))

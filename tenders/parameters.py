@@ -173,6 +173,18 @@ class AmountOptionsFilter(AmountBound, OptionsFilter):
 
     can_rank = False
 
+    def __init__(self, **kwargs):
+        key = Case(*(When(self._in_band(band), then=Value(band)) for band in AMOUNT_BANDS), output_field=CharField())
+        unknown = Q(award_amount__isnull=True)
+        super().__init__(choices=AMOUNT_CHOICES, match=self._in_band, key=key, unknown=unknown, **kwargs)
+
+    @staticmethod
+    def _in_band(value):
+        if value == "known":
+            return Q(award_amount__isnull=False)
+        low, high = AMOUNT_BANDS[value]
+        return Q(award_amount__gte=low) & (Q() if high is None else Q(award_amount__lt=high))
+
     def accepts(self, point, value):
         bands = [AMOUNT_BANDS[code] for code in value]
         return any(low <= point and (high is None or point < high) for low, high in bands)
@@ -299,17 +311,5 @@ def of_supplier(**conditions):
     return Q(Exists(AwardSupplier.objects.filter(award__tender=OuterRef("pk"), **conditions)))
 
 
-def amount_in(value):
-    if value == "known":
-        return Q(award_amount__isnull=False)
-    low, high = AMOUNT_BANDS[value]
-    return Q(award_amount__gte=low) & (Q() if high is None else Q(award_amount__lt=high))
-
-
 def cited_from(**conditions):
     return Q(Exists(Citation.objects.filter(tender=OuterRef("pk"), **conditions)))
-
-
-def by_cases(match, values):
-    """Return the expression that is, of several values that exclude each other, the one a row matches."""
-    return Case(*(When(match(value), then=Value(value)) for value in values), output_field=CharField())

@@ -97,23 +97,20 @@ class Citable(models.Model):
         """
         attribute = self.FACTS[fact]
         attribute.kind.validate(text)
+        error = ValidationError(
+            _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
+            params={"text": text, "fact": Fact(fact).label},
+        )
         if attribute.is_computed:
             if attribute.canonical(self) != text:
-                raise _assignment_error(fact, text)
+                raise error
             return
         try:
             value = attribute.kind.from_canonical(text, self._meta.get_field(attribute.name))
         except (ObjectDoesNotExist, ValidationError, ValueError, ArithmeticError):
-            raise _assignment_error(fact, text) from None
+            raise error from None
         setattr(self, attribute.name, value)
 
     def known_facts(self):
         """Return the facts with a known value."""
         return [fact for fact in self.FACTS if self.canonical(fact)]
-
-
-def _assignment_error(fact, text):
-    return ValidationError(
-        _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
-        params={"text": text, "fact": Fact(fact).label},
-    )

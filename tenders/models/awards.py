@@ -138,13 +138,9 @@ class Award(Citable, NaturalKeyModel):
             self.amount_qualifier = AmountQualifier.AT_LEAST if text.startswith(">") else AmountQualifier.EXACT
 
     @property
-    def supplier_list(self):
-        return list(self.suppliers.all())
-
-    @property
     def is_joint(self):
         """True if several companies won jointly; None when at most one is known."""
-        return True if len(self.supplier_list) > 1 else None
+        return True if len(self.suppliers.all()) > 1 else None
 
 
 class AwardSupplier(NaturalKeyModel):
