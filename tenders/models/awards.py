@@ -70,12 +70,7 @@ class Award(Citable, NaturalKeyModel):
         Company, through="AwardSupplier", verbose_name=_("companies"), related_name="awards", blank=True
     )
     amount = models.DecimalField(
-        _("amount (yuan)"),
-        max_digits=15,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
+        _("amount (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     amount_qualifier = models.CharField(
         _("amount is stated"), max_length=10, choices=AmountQualifier, blank=True, default=""

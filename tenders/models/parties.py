@@ -217,10 +217,7 @@ class Company(Party):
         help_text=_("The source’s word, not checked by us."),
     )
     founded_year = models.PositiveSmallIntegerField(
-        _("founded"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])],
+        _("founded"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])]
     )
     group_name = models.CharField(_("group"), max_length=200, blank=True, default="")
     group_region = models.ForeignKey(

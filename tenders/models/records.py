@@ -33,12 +33,7 @@ class Editorial(NaturalKeyModel):
     """Abstract base of objects with an editorial state, from draft to published or withdrawn."""
 
     state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=EditorialState,
-        default=EditorialState.DRAFT,
-        editable=False,
-        db_index=True,
+        _("state"), max_length=10, choices=EditorialState, default=EditorialState.DRAFT, editable=False, db_index=True
     )
 
     class Meta:
@@ -113,10 +108,7 @@ class Record(Editorial, Citable):
 
     reference = models.CharField(_("reference"), max_length=9, unique=True, editable=False)
     notes = models.TextField(
-        _("notes"),
-        blank=True,
-        default="",
-        help_text=_("Public: what a reader should know about this record."),
+        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this record.")
     )
 
     objects = RecordQuerySet.as_manager()

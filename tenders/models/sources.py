@@ -127,12 +127,7 @@ class Citation(models.Model):
         help_text=_("For a fact of an award of this tender."),
     )
     institution = models.ForeignKey(
-        Institution,
-        models.CASCADE,
-        verbose_name=_("institution"),
-        related_name="citations",
-        null=True,
-        blank=True,
+        Institution, models.CASCADE, verbose_name=_("institution"), related_name="citations", null=True, blank=True
     )
     company = models.ForeignKey(
         Company, models.CASCADE, verbose_name=_("company"), related_name="citations", null=True, blank=True
@@ -147,11 +142,7 @@ class Citation(models.Model):
         help_text=_("Where in the source: page, section, paragraph."),
     )
     stated = models.CharField(
-        _("stated"),
-        max_length=500,
-        blank=True,
-        default="",
-        help_text=_("As the source puts it, in its own words."),
+        _("stated"), max_length=500, blank=True, default="", help_text=_("As the source puts it, in its own words.")
     )
     value = models.CharField(
         _("canonical value"),

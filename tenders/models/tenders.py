@@ -202,17 +202,10 @@ class Tender(Record):
     title = bilingual_text("title")
     other_title = bilingual_text("title", other=True)
     is_title_descriptive = models.BooleanField(
-        _("the title is our description"),
-        default=False,
-        help_text=_("When a source gives a topic and no title."),
+        _("the title is our description"), default=False, help_text=_("When a source gives a topic and no title.")
     )
     buyer = models.ForeignKey(
-        Institution,
-        models.PROTECT,
-        verbose_name=_("institution"),
-        related_name="tenders",
-        null=True,
-        blank=True,
+        Institution, models.PROTECT, verbose_name=_("institution"), related_name="tenders", null=True, blank=True
     )
     region = models.ForeignKey(
         Region,
@@ -253,18 +246,10 @@ class Tender(Record):
         _("procurement method"), max_length=10, choices=ProcurementMethod, blank=True, default=""
     )
     budget_amount = models.DecimalField(
-        _("budget (yuan)"),
-        max_digits=15,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
+        _("budget (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     is_main_subject = models.BooleanField(
-        _("blockchain is the main subject"),
-        null=True,
-        blank=True,
-        help_text=_("Whether blockchain is what is bought."),
+        _("blockchain is the main subject"), null=True, blank=True, help_text=_("Whether blockchain is what is bought.")
     )
     certainty = models.CharField(
         _("certainty"),
