@@ -6,7 +6,6 @@ database (``small-or-micro``, its reference).
 """
 
 import json
-from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import ValidationError
@@ -17,32 +16,19 @@ from tenders.choices import EditorialState, Fact
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
 
 ARTICLE = "interchain-pulse-2019"
-ARTICLE_FIXTURE = "blockchain_2018_2019"
-CLAIMS_FIXTURE = "interchain_pulse_2019"
-LATER_FIXTURE = "later_tenders"
-STUDIES_FIXTURE = "other_studies"
 RECORDS = {"institution": Institution, "company": Company, "tender": Tender}
 
 
-@dataclass
-class Fixture:
-    """A fixture: serialised objects, ordered so that related objects come first."""
-
-    name: str
-    objects: list = field(default_factory=list)
-
-    def add(self, model, **fields):
-        """Add an object; empty fields are left out, as they are the defaults of the model."""
-        non_empty = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-        self.objects.append({"model": f"tenders.{model}", "fields": non_empty})
-
-    def as_json(self):
-        return json.dumps(self.objects, ensure_ascii=False, indent=1) + "\n"
-
-
 def build(tables):
-    """Return the fixtures of the data set as {name: JSON text}."""
-    return {fixture.name: fixture.as_json() for fixture in _Builder(tables).fixtures()}
+    """Return the fixtures of the data set as {name: JSON text}; in each, related objects come first."""
+    fixtures = _Builder(tables).fixtures()
+    return {name: json.dumps(objects, ensure_ascii=False, indent=1) + "\n" for name, objects in fixtures.items()}
+
+
+def _object(model, **fields):
+    """Return an object in the format of fixtures; empty fields are left out, as they are the defaults of the model."""
+    non_empty = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    return {"model": f"tenders.{model}", "fields": non_empty}
 
 
 class _Builder:
@@ -71,19 +57,18 @@ class _Builder:
         return index
 
     def fixtures(self):
-        article = {row.text("key") for row in self.tables["tenders"] if row.flag("in_article")}
-        later = set(self.keys[Tender]) - article
-        studies = set(self.keys[Article]) - {ARTICLE}
+        """Return {name: objects}."""
+        in_article = {row.text("key") for row in self.tables["tenders"] if row.flag("in_article")}
         seen = set()
         # Later fixtures refer to objects of the article's fixture, never the reverse.
-        fixtures = [
-            self._regions(),
-            self._categories(),
-            self._dataset(ARTICLE_FIXTURE, article, seen),
-            self._articles(CLAIMS_FIXTURE, {ARTICLE}, set(seen)),
-            self._articles(STUDIES_FIXTURE, studies, set(seen)),
-            self._dataset(LATER_FIXTURE, later, seen),
-        ]
+        fixtures = {
+            "regions": self._regions(),
+            "categories": self._categories(),
+            "blockchain_2018_2019": self._dataset(in_article, seen),
+            "interchain_pulse_2019": self._articles({ARTICLE}, set(seen)),
+            "other_studies": self._articles(set(self.keys[Article]) - {ARTICLE}, set(seen)),
+            "later_tenders": self._dataset(set(self.keys[Tender]) - in_article, seen),
+        }
         self._reject_unused_rows(seen)
         return fixtures
 
@@ -103,21 +88,16 @@ class _Builder:
                 raise row.error("article", "the slug of an article")
 
     def _regions(self):
-        fixture = Fixture("regions")
-        for row in self.tables["regions"]:
-            fixture.add("region", **self._fields(row, Region, "code", "name_en", "name_zh", "kind"))
-        return fixture
+        names = ("code", "name_en", "name_zh", "kind")
+        return [_object("region", **self._fields(row, Region, *names)) for row in self.tables["regions"]]
 
     def _categories(self):
-        fixture = Fixture("categories")
-        for row in sorted(self.tables["categories"], key=lambda row: (row.text("path").count("/"), row.text("path"))):
-            names = ("slug", "name_en", "name_zh", "name_zh_status", "parent", "position", "description")
-            fixture.add("category", **self._fields(row, Category, *names))
-        return fixture
+        names = ("slug", "name_en", "name_zh", "name_zh_status", "parent", "position", "description")
+        rows = sorted(self.tables["categories"], key=lambda row: (row.text("path").count("/"), row.text("path")))
+        return [_object("category", **self._fields(row, Category, *names)) for row in rows]
 
-    def _dataset(self, name, tenders, seen):
-        """Build the fixture of some tenders with the related objects that are not in ``seen``, and add these to it."""
-        fixture = Fixture(name)
+    def _dataset(self, tenders, seen):
+        """Return the objects of some tenders and those related that are not in ``seen``, and add these to it."""
         rows = [row for row in self.tables["tenders"] if row.text("key") in tenders]
         awards = [row for row in self.tables["awards"] if row.text("tender_key") in tenders]
         parties = {("institution", row.text("institution_key")) for row in rows}
@@ -129,100 +109,101 @@ class _Builder:
         }
         targets = (parties | {("tender", key) for key in tenders}) - seen
         seen |= targets
+        institutions = [row for row in self.tables["institutions"] if ("institution", row.text("key")) in targets]
+        companies = [row for row in self.tables["companies"] if ("company", row.text("key")) in targets]
         citations = [
             row for row in self.tables["citations"] if (row.text("target_kind"), row.text("target_key")) in targets
         ]
+        return [
+            *self._sources({row.text("source_key") for row in citations}, seen),
+            *map(self._institution, institutions),
+            *map(self._company, companies),
+            *map(self._tender, rows),
+            *(found for row in awards for found in self._award(row)),
+            *map(self._citation, citations),
+        ]
 
-        self._add_sources(fixture, {row.text("source_key") for row in citations}, seen)
-        for row in self.tables["institutions"]:
-            if ("institution", row.text("key")) in targets:
-                self._add_party(fixture, row, Institution, "kind", "level")
-        renamed = {"group_name": "group_en", "group_region": "group_region", "institution": "institution_key"}
-        for row in self.tables["companies"]:
-            if ("company", row.text("key")) in targets:
-                self._add_party(fixture, row, Company, "kind", "size", founded_year="founded", **renamed)
-        for row in rows:
-            self._add_tender(fixture, row)
-        for row in awards:
-            self._add_award(fixture, row)
-        for row in citations:
-            self._add_citation(fixture, row)
-        return fixture
-
-    def _articles(self, name, slugs, seen):
-        """Build the fixture of some articles with their claims, and sources that are not in ``seen``."""
-        fixture = Fixture(name)
+    def _articles(self, slugs, seen):
+        """Return the objects of some articles with their claims, and sources that are not in ``seen``."""
         articles = [row for row in self.tables["articles"] if row.text("slug") in slugs]
         claims = [row for row in self.tables["claims"] if row.text("article") in slugs]
         needed = {source for row in (*articles, *claims) for source in row.keys_of("sources", self.keys[Source])}
-
-        self._add_sources(fixture, needed, seen)
-        for row in articles:
-            self._add_article(fixture, row)
         added = {slug: {} for slug in slugs}
-        for row in claims:
-            self._add_claim(fixture, row, added[row.text("article")])
-        return fixture
+        return [
+            *self._sources(needed, seen),
+            *map(self._article, articles),
+            *(self._claim(row, added[row.text("article")]) for row in claims),
+        ]
 
-    def _add_sources(self, fixture, needed, seen):
+    def _sources(self, needed, seen):
+        """Yield the needed sources that are not in ``seen``, originals before their versions, and add these to it."""
         rows = {row.text("key"): row for row in self.tables["sources"]}
         needed |= {original for key in needed if (original := rows[key].key_of("version_of", self.keys[Source]))}
-        # Originals before their versions.
         for row in sorted(rows.values(), key=lambda row: (bool(row.text("version_of")), row.text("key"))):
             if row.text("key") in needed and ("source", row.text("key")) not in seen:
                 seen.add(("source", row.text("key")))
-                fixture.add(
+                yield _object(
                     "source",
                     slug=row.text("key"),
                     **self._fields(row, Source, "kind", "title", "publisher", "url"),
                     **self._fields(row, Source, published_date="published", version_of="version_of", notes="notes"),
                 )
 
-    def _add_party(self, fixture, row, model, *names, **columns):
-        """Add an institution or a company, with fields of its own besides those of all parties."""
-        fixture.add(
-            model._meta.model_name,
-            reference=row.text("reference"),
-            state=EditorialState.PUBLISHED,
+    def _party(self, row, model):
+        return {
+            "reference": row.text("reference"),
+            "state": EditorialState.PUBLISHED,
             **self._fields(row, model, "name_en", "name_en_status", "name_zh", "name_zh_status"),
-            aliases_en=row.lines("aliases_en"),
-            aliases_zh=row.lines("aliases_zh"),
+            "aliases_en": row.lines("aliases_en"),
+            "aliases_zh": row.lines("aliases_zh"),
             **self._fields(row, model, region="region", city="city_en", notes="notes"),
-            **self._fields(row, model, *names, **columns),
+        }
+
+    def _institution(self, row):
+        return _object(
+            "institution", **self._party(row, Institution), **self._fields(row, Institution, "kind", "level")
         )
 
-    def _add_tender(self, fixture, row):
-        fixture.add(
+    def _company(self, row):
+        return _object(
+            "company",
+            **self._party(row, Company),
+            **self._fields(row, Company, "kind", "size", founded_year="founded", group_name="group_en"),
+            **self._fields(row, Company, group_region="group_region", institution="institution_key"),
+        )
+
+    def _tender(self, row):
+        return _object(
             "tender",
             reference=row.text("reference"),
             state=EditorialState.PUBLISHED,
             **self._fields(row, Tender, "title_en", "title_en_status", "title_zh", "title_zh_status"),
             **self._fields(row, Tender, is_title_descriptive="title_is_descriptive", buyer="institution_key"),
-            **self._fields(row, Tender, region="region", city="city_en"),
-            **self._fields(row, Tender, "category", "category_basis", "suggested_categories"),
-            **self._fields(row, Tender, "year", "notice_date", "status", budget_amount="budget_cny"),
-            **self._fields(row, Tender, "is_main_subject", "certainty", "possibly_same_as", "notes"),
+            **self._fields(row, Tender, region="region", city="city_en", category="category"),
+            **self._fields(row, Tender, "category_basis", "suggested_categories", "year", "notice_date", "status"),
+            **self._fields(row, Tender, budget_amount="budget_cny", is_main_subject="is_main_subject"),
+            **self._fields(row, Tender, "certainty", "possibly_same_as", "notes"),
         )
 
-    def _add_award(self, fixture, row):
+    def _award(self, row):
+        """Return the award of a row, and the links to its suppliers."""
         tender, number = row.key_of("tender_key", self.keys[Tender]), row.integer("number")
         companies = row.keys_of("company_keys", self.keys[Company])
         if row.flag("is_joint") != (len(companies) > 1):
             raise row.error("is_joint", "yes with several companies, else no")
-        fixture.add(
+        award = _object(
             "award",
             tender=[tender],
             number=number,
             **self._fields(row, Award, amount="amount_cny", amount_qualifier="amount_qualifier"),
             **self._fields(row, Award, "award_date", "contract_date", "status", "notes"),
         )
-        for company in companies:
-            fixture.add("awardsupplier", award=[tender, number], company=[company])
+        return [award, *(_object("awardsupplier", award=[tender, number], company=[company]) for company in companies)]
 
-    def _add_citation(self, fixture, row):
+    def _citation(self, row):
         kind, number = row.text("target_kind"), row.integer("award_number")
         target = row.key_of("target_key", self.keys[RECORDS[kind]])
-        fixture.add(
+        return _object(
             "citation",
             **{kind: [target]},
             award=[target, number] if number else None,
@@ -231,8 +212,8 @@ class _Builder:
             **self._fields(row, Citation, "is_chosen", "reason"),
         )
 
-    def _add_article(self, fixture, row):
-        fixture.add(
+    def _article(self, row):
+        return _object(
             "article",
             slug=row.text("slug"),
             state=EditorialState.PUBLISHED,
@@ -241,12 +222,14 @@ class _Builder:
             **self._fields(row, Article, "scope_en", "scope_zh", "text_en", "text_zh"),
         )
 
-    def _add_claim(self, fixture, row, added):
-        """Add a claim; ``added`` maps the codes of earlier claims of its article to their natural keys."""
+    def _claim(self, row, added):
+        """Return a claim; ``added`` maps the codes of earlier claims of its article to their natural keys."""
         code = row.text("code")
         if not code or code in added:
             raise row.error("code", "a code that no other claim of the article has")
-        fixture.add(
+        reading_of = row.key_of("reading_of", added)
+        added[code] = [row.text("article"), code]
+        return _object(
             "claim",
             article=[row.text("article")],
             code=code,
@@ -256,10 +239,9 @@ class _Builder:
             base_query=self._query(row, "base_query", row.text("base_query")),
             arguments=self._arguments(row),
             **self._about(row),
-            reading_of=row.key_of("reading_of", added),
+            reading_of=reading_of,
             **self._fields(row, Claim, "is_set_size", "is_margin", "not_checkable_reason"),
         )
-        added[code] = [row.text("article"), code]
 
     def _query(self, row, column, query):
         """Return a query string of the tender list, with keys of institutions replaced by references."""
