@@ -21,11 +21,7 @@ from tenders.models import Award, Company, Institution, Tender
 # The separators of several values, of the values of awards, and of several values of awards.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
 
-SEVERAL = {
-    LIST: _("several"),
-    PER_AWARD: _("one for each award"),
-    LIST_PER_AWARD: _("several for each award"),
-}
+SEVERAL = {LIST: _("several"), PER_AWARD: _("one for each award"), LIST_PER_AWARD: _("several for each award")}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Kinds of plain value: texts, amounts, dates, numbers, flags and codes."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from tenders.choices import ValueType
 from tenders.credit_codes import validate_credit_code
 from tenders.fields import validate_partial_date
-from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, canonical, plain, sanitize
+from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, plain, sanitize
 from tenders.money import format_number
 from tenders.search import fold
 
@@ -108,6 +108,8 @@ class Money(Kind):
     type = ValueType.MONEY
     component = "amount"
     statement_component = "stated-amount"
+    pattern = r">?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+    message = gettext_lazy("Write the amount in yuan as a plain number, such as 8595000; >8500000 for “more than”.")
 
     def parse(self, text, codes=None):
         """Parse "8,995,000", "899.5万元" and "８９９５０００" to the same amount of yuan."""
@@ -120,17 +122,6 @@ class Money(Kind):
         if value != round(value, 2):
             raise ValidationError(_("An amount has at most two digits after the point."))
         return round(value, 2)
-
-    def validate(self, text):
-        number = text.removeprefix(">")
-        try:
-            amount = Decimal(number)
-        except InvalidOperation:
-            amount = None
-        if amount is None or not amount.is_finite() or amount < 0 or canonical(amount) != number:
-            raise ValidationError(
-                _("Write the amount in yuan as a plain number, such as 8595000; >8500000 for “more than”.")
-            )
 
     def normalize(self, text):
         return re.sub(r"[\s,]", "", plain(text))
