@@ -1,8 +1,7 @@
 """
 Filter sets: strict reading of a query string, and facets with their counts.
 
-A value that cannot be read is an error, never a filter that is left out: a wider set than was asked for is a wrong
-answer.
+A value that cannot be read is an error: a wider set than was asked for is a wrong answer.
 """
 
 from dataclasses import dataclass

@@ -191,8 +191,7 @@ class PartyFilter(FacetedFilterSet):
     """
     The parameters of a list of parties: their own, and those of the tender list.
 
-    The latter are read as "has a published tender that matches". Without any of them the list holds the parties of
-    all published tenders.
+    The latter are read as "has a published tender that matches": without any, the parties of all published tenders.
     """
 
     not_evaluable = _("Claims speak of tenders: ask by the parameters of the tender list.")

@@ -269,11 +269,7 @@ class AmountFilter(AmountBound, django_filters.NumberFilter):
 
 
 class SearchFilter(Parameter, django_filters.CharFilter):
-    """
-    Words, all of which must occur; ``where`` gives the condition that one does.
-
-    English or Chinese of any length: a word is looked for in what ``tenders.search`` makes of the records' text.
-    """
+    """Words, all of which must occur in folded text; ``where`` gives the condition that one does."""
 
     field_class = SearchField
     not_evaluable = OF_RECORDS

@@ -1,9 +1,4 @@
-"""
-Builder of the shipped fixtures, from the CSV tables in ``fixtures/source/`` (``docs/data.md`` describes them).
-
-The tables use the terms of the research ("small or micro", the key of an institution), the fixtures those of the
-database (``small-or-micro``, its reference).
-"""
+"""Builder of the shipped fixtures from the CSV tables in ``fixtures/source/``; ``docs/data.md`` describes both."""
 
 import json
 from urllib.parse import parse_qsl, urlencode

@@ -64,9 +64,8 @@ class Kind:
         """
         Parse the text of a cell or a form field into a value of the column, or into one of several.
 
-        ``codes`` is the ``CodeIndex`` of the records that a kind may refer to. Raises ``ValidationError`` with a
-        message that describes a valid value. The caller handles unknown values before, and runs the column's validators
-        after.
+        ``codes`` is the ``CodeIndex`` of the records that a kind may refer to. Raises ``ValidationError``. Unknown
+        values and the validators of the column are left to the caller.
         """
         raise NotImplementedError
 

@@ -15,11 +15,7 @@ from tenders.references import REFERENCE_PATTERN
 
 
 class RelatedRecord(Kind):
-    """
-    A related record, referred to by a code; ``lookup`` is the column of the code.
-
-    Public pages and downloads leave out records that are not published.
-    """
+    """A related record, by its column ``lookup``; public pages and downloads leave out one that is not published."""
 
     type = ValueType.CODE
     model_name = lookup = ""

@@ -1,9 +1,4 @@
-"""
-Attributes: metadata of a record's columns, shared by forms, imports, downloads, merging and claims.
-
-A model lists its attributes in ``ATTRIBUTES``. Those with a fact are citable: sources state them (``Citation``), and
-the column contains the chosen value.
-"""
+"""Attributes: metadata of a record's columns, shared by forms, imports, downloads, merging and claims."""
 
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
@@ -64,7 +59,7 @@ def status_of(name, description):
 
 
 class Citable(models.Model):
-    """Abstract model with attributes that sources state."""
+    """Abstract model with ``ATTRIBUTES``; of a citable one, which has a fact, the column holds the chosen value."""
 
     ATTRIBUTES: ClassVar[tuple] = ()
     FACTS: ClassVar[dict] = {}  # the citable attributes, by fact

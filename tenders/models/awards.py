@@ -18,12 +18,7 @@ from tenders.models.tenders import Tender
 
 
 class Award(Citable, NaturalKeyModel):
-    """
-    A decision for one or several suppliers (OCDS ``award``).
-
-    Several companies win one award jointly, as a consortium or otherwise; the amount is their total and is never
-    split.
-    """
+    """A decision for one or several joint suppliers (OCDS ``award``); the amount is their total and is never split."""
 
     NATURAL_KEY = ("tender__reference", "number")
     ATTRIBUTES = (

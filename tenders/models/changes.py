@@ -16,11 +16,7 @@ from tenders.choices import ChangeKind
 
 
 class Change(models.Model):
-    """
-    A change set: all writes of one action, such as a saved form, a published tender with its parties, or an import.
-
-    The rows of history that refer to it contain the records after the change.
-    """
+    """A change set: all writes of one action, such as a saved form, a publication with its parties, or an import."""
 
     made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
     kind = models.CharField(_("what was done"), max_length=10, choices=ChangeKind)

@@ -80,11 +80,9 @@ class RecordQuerySet(EditorialQuerySet):
     def derive(self, pks):
         """Recompute the derived fields of the records with these primary keys."""
         fields = [field.name for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
+        rows = self.model._base_manager.using(self.db)
         for start in range(0, len(pks), DERIVED_BATCH_SIZE):
-            records = list(
-                self.model._base_manager.using(self.db).filter(pk__in=pks[start : start + DERIVED_BATCH_SIZE])
-            )
-            self.model._base_manager.using(self.db).bulk_update(records, fields)
+            rows.bulk_update(rows.filter(pk__in=pks[start : start + DERIVED_BATCH_SIZE]), fields)
 
     derive.alters_data = True
 
@@ -97,11 +95,7 @@ class RecordQuerySet(EditorialQuerySet):
 
 
 class Record(Editorial, Citable):
-    """
-    Abstract base of a record of the public database.
-
-    The reference is set on the first save and never changes: URLs and citations by others depend on it.
-    """
+    """Abstract base of a public record, whose reference is set on the first save and never changes."""
 
     NATURAL_KEY = ("reference",)
     REFERENCE_PREFIX = ""

@@ -107,12 +107,7 @@ _TARGETS = {
 
 
 class Citation(models.Model):
-    """
-    The statement of one fact of a tender, an award, an institution or a company by one source.
-
-    The record's column contains the chosen value. A fact is disputed when two citations of it have different
-    canonical values.
-    """
+    """The statement of one fact of a tender, an award, an institution or a company by one source."""
 
     tender = models.ForeignKey(
         Tender, models.CASCADE, verbose_name=_("tender"), related_name="citations", null=True, blank=True
