@@ -12,6 +12,7 @@ from tenders.parameters import (
     AmountFilter,
     AmountOptionsFilter,
     CategoryFilter,
+    CodeFilter,
     CompanySizeFilter,
     DateFilter,
     FlagFilter,
@@ -78,20 +79,10 @@ class TenderFilter(FacetedFilterSet):
         unknown=Q(buyer__isnull=True),
         attribute="institution",
     )
-    institution_kind = OptionsFilter(
-        "buyer__kind",
-        label=_("Kind of institution"),
-        choices=choices.InstitutionKind.choices,
-        unknown=Q(buyer__isnull=True) | Q(buyer__kind=""),
-        attribute="institution_kind",
+    institution_kind = CodeFilter(
+        "buyer__kind", choices.InstitutionKind, label=_("Kind of institution"), attribute="institution_kind"
     )
-    level = OptionsFilter(
-        "buyer__level",
-        label=_("Level of institution"),
-        choices=choices.Level.choices,
-        unknown=Q(buyer__isnull=True) | Q(buyer__level=""),
-        attribute="level",
-    )
+    level = CodeFilter("buyer__level", choices.Level, label=_("Level of institution"), attribute="level")
     company = ReferencesFilter(
         label=_("Winner"),
         records=Company.objects.published,
@@ -127,19 +118,9 @@ class TenderFilter(FacetedFilterSet):
     amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
     date_from = DateFilter("notice_date__first_day__gte", day=0, label=_("Notice from"))
     date_to = DateFilter("notice_date__last_day__lte", day=1, label=_("Notice to"))
-    status = OptionsFilter(
-        "status",
-        label=_("Status"),
-        choices=choices.TenderStatus.choices,
-        unknown=Q(status=""),
-        attribute="status",
-    )
-    method = OptionsFilter(
-        "procurement_method",
-        label=_("Procurement method"),
-        choices=choices.ProcurementMethod.choices,
-        unknown=Q(procurement_method=""),
-        attribute="method",
+    status = CodeFilter("status", choices.TenderStatus, label=_("Status"), attribute="status")
+    method = CodeFilter(
+        "procurement_method", choices.ProcurementMethod, label=_("Procurement method"), attribute="method"
     )
     main_subject = FlagFilter(
         "is_main_subject",
@@ -255,7 +236,7 @@ class InstitutionFilter(PartyFilter):
     unit = "buyer"
     facet_names = ("kind", "level", "seat", "year", "region", "category", "amount", "status")
 
-    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.InstitutionKind.choices, unknown=Q(kind=""))
+    kind = CodeFilter("kind", choices.InstitutionKind, label=_("Kind"))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",
@@ -281,8 +262,8 @@ class CompanyFilter(PartyFilter):
     unit = "awards__suppliers"
     facet_names = ("kind", "size", "seat", "year", "region", "category", "amount", "institution_kind")
 
-    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
-    size = OptionsFilter("size", label=_("Size class"), choices=choices.CompanySize.choices, unknown=Q(size=""))
+    kind = CodeFilter("kind", choices.CompanyKind, label=_("Kind"))
+    size = CodeFilter("size", choices.CompanySize, label=_("Size class"))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",

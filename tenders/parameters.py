@@ -59,6 +59,15 @@ def year_choices():
     return [(str(year), str(year)) for year in years]
 
 
+class CodeFilter(OptionsFilter):
+    """A code of a codelist, unknown where it is empty or where there is no related record that has it."""
+
+    def __init__(self, field_name, codelist, **kwargs):
+        relation, _separator, _field = field_name.rpartition("__")
+        unknown = Q(**{field_name: ""}) | (Q(**{f"{relation}__isnull": True}) if relation else Q())
+        super().__init__(field_name, choices=codelist.choices, unknown=unknown, **kwargs)
+
+
 class YearField(OptionsField):
     """Years; one of which no tender is recorded is a good value that matches nothing."""
 

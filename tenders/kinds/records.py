@@ -33,7 +33,7 @@ class RelatedRecord(Kind):
 
     def codes(self, text):
         """Return the codes in a canonical text."""
-        return [text]
+        return text.split("|") if self.is_list else [text]
 
     def find(self, codes):
         """Return the public records with these codes, in the default order of their model."""
@@ -51,8 +51,11 @@ class RelatedRecord(Kind):
         return value if value is None or getattr(value, "is_published", True) else None
 
     def page_statement(self, text):
-        found = self.find([text])
-        return (found[0], self.component) if found else (text, "text")
+        codes = self.codes(text)
+        found = self.find(codes)
+        if len(found) < len(codes):
+            return text, "text"
+        return found if self.is_list else found[0], self.component
 
 
 class RegionCode(RelatedRecord):
@@ -88,20 +91,12 @@ class RelatedRecords(RelatedRecord):
 
     is_list = True
 
-    def codes(self, text):
-        return text.split("|")
-
     def export_value(self, value):
         public = [record for record in value if getattr(record, "is_published", True)]
         return sorted(getattr(record, self.lookup) for record in public)
 
     def page_value(self, record, name):
         return [other for other in getattr(record, name).all() if getattr(other, "is_published", True)]
-
-    def page_statement(self, text):
-        codes = self.codes(text)
-        found = self.find(codes)
-        return (found, self.component) if len(found) == len(codes) else (text, "text")
 
 
 class CategorySlugs(RelatedRecords):
