@@ -8,9 +8,11 @@ class TendersConfig(AppConfig):
     verbose_name = _("Tenders")
 
     def ready(self):
-        from tenders import triggers
-        from tenders.models import changes
+        from simple_history.signals import pre_create_historical_record
 
-        changes.connect_signals()
+        from tenders import triggers
+        from tenders.models.changes import set_change
+
+        pre_create_historical_record.connect(set_change, dispatch_uid="tenders.change")
         pre_migrate.connect(triggers.remove, sender=self)
         post_migrate.connect(triggers.install, sender=self)

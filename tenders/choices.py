@@ -1,9 +1,4 @@
-"""
-Codelists: stored codes and their labels.
-
-Codes are those of the Open Contracting Data Standard 1.1 where it has a codelist, else the terms of the data set, with
-hyphens. ``docs/data.md`` documents the codes.
-"""
+"""Codelists, with the codes of OCDS 1.1 where it has the list; ``docs/data.md`` documents all codes."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

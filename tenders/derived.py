@@ -12,7 +12,7 @@ class _DerivedAttribute(DeferredAttribute):
             return super().__get__(instance, cls)
         if self.field.depends_on_expression(instance):
             return instance.__dict__.get(self.field.attname, "")
-        return self.field.derive(instance)
+        return self.field.derive(*(getattr(instance, column) for column in self.field.columns))
 
     def __set__(self, instance, value):
         instance.__dict__[self.field.attname] = value
@@ -20,7 +20,7 @@ class _DerivedAttribute(DeferredAttribute):
 
 class DerivedTextField(models.TextField):
     """
-    Text that ``derive(record)`` computes from the record's ``columns``.
+    Text that the function ``derive`` computes from the values of the record's ``columns``, in their order.
 
     ``save`` and ``loaddata`` write the current value; ``update`` and ``bulk_create`` of ``RecordQuerySet`` write it
     too. The field is not editable and not serialised.
@@ -29,7 +29,7 @@ class DerivedTextField(models.TextField):
     descriptor_class = _DerivedAttribute
 
     def __init__(self, *args, derive=None, columns=(), **kwargs):
-        self.derive, self.columns = derive, frozenset(columns)
+        self.derive, self.columns = derive, columns
         kwargs |= {"editable": False, "serialize": False, "default": ""}
         super().__init__(*args, **kwargs)
 
@@ -53,5 +53,5 @@ def derived_fields(model, columns):
     return [
         field
         for field in model._meta.concrete_fields
-        if isinstance(field, DerivedTextField) and not field.columns.isdisjoint(columns)
+        if isinstance(field, DerivedTextField) and not set(field.columns).isdisjoint(columns)
     ]

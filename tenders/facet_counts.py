@@ -30,7 +30,8 @@ def count_options(rows, filters, chosen, *, unit=None, units=None):
 
     counted = {name: Counter() if unit is None else set() for name in filters}  # of keys, or (unit, key) pairs
     columns = [unit or "pk", *(f"fits_{name}" for name in chosen), *(facet.key for facet in filters.values())]
-    for chunk in _chunks(rows.values_list(*columns).iterator(ROWS_PER_CHUNK)):
+    keys_of_rows = rows.values_list(*columns).iterator(ROWS_PER_CHUNK)
+    while chunk := list(islice(keys_of_rows, ROWS_PER_CHUNK)):
         if units is not None:
             chunk = [row for row in chunk if row[0] in units]
         for failed_facet, part in _by_failed_facet(chunk, list(chosen)):
@@ -41,19 +42,14 @@ def count_options(rows, filters, chosen, *, unit=None, units=None):
     return {name: _by_option(counted[name], facet.options_for_key) for name, facet in filters.items()}
 
 
-def _chunks(rows):
-    while chunk := list(islice(rows, ROWS_PER_CHUNK)):
-        yield chunk
-
-
 def _by_failed_facet(chunk, chosen):
     """Group rows by the one chosen facet whose condition they fail; None for those that match all."""
+    if not chosen:
+        return [(None, chunk)] if chunk else []
     parts = defaultdict(list)
-    for row in chunk if chosen else ():
+    for row in chunk:
         fits = row[1 : 1 + len(chosen)]
         parts[chosen[fits.index(0)] if 0 in fits else None].append(row)
-    if not chosen and chunk:
-        parts[None] = chunk
     return parts.items()
 
 

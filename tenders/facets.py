@@ -35,6 +35,8 @@ NOT_EVALUABLE = _("No claim can be checked by this: leave it out.")
 class _NamesPossibleValues:
     """A choice field whose error says which values there are."""
 
+    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
+
     def validate(self, value):
         try:
             super().validate(value)
@@ -48,13 +50,10 @@ class OptionsField(_NamesPossibleValues, forms.MultipleChoiceField):
     """Any of a parameter's options."""
 
     widget = forms.CheckboxSelectMultiple
-    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
 
 
 class PossibleValuesField(_NamesPossibleValues, forms.ChoiceField):
     """One of a few values."""
-
-    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
 
 
 class SortField(PossibleValuesField):
@@ -69,10 +68,9 @@ class Parameter:
     A filter of which each filter set has its own copy; what it is made of never changes and is shared.
 
     Claims evaluate it on the known facts of a tender (``tenders.claims.facts.Facts``). ``attribute`` is the parameter
-    (``Attribute.parameter``) whose values it asks for, ``attributes`` are all those that it looks at. A filter that
-    claims cannot evaluate says why in ``not_evaluable``; one that says neither cannot be evaluated.
-
-    ``has_several``: a tender may have several values, one of each winner.
+    (``Attribute.parameter``) whose values it asks for, of which a tender may have one of each winner (``has_several``);
+    ``attributes`` are all those that it looks at. A filter that claims cannot evaluate says why in ``not_evaluable``;
+    one that says neither cannot be evaluated.
     """
 
     attribute = not_evaluable = ""
@@ -120,12 +118,10 @@ class Bound(Parameter):
 
 class OptionsFilter(Parameter, django_filters.Filter):
     """
-    A parameter whose values are options, each a condition on the rows.
+    A parameter whose values are options, each a condition on the rows; claims may rank them (``can_rank``).
 
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
     default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
-
-    Claims may rank its values (``can_rank``).
 
     As a facet its options are counted by the key of each row: ``key``, a column or an expression (by default
     ``field_name``), of which ``options_for_key`` returns which options it stands for.
@@ -290,8 +286,8 @@ class ReferencesFilter(OptionsFilter):
 
 class SortFilter(Parameter, django_filters.Filter):
     """
-    The parameter ``sort``: a name of ``orders``, a leading ``-`` reverses it. Readers of Chinese may have another
-    ``default``.
+    The parameter ``sort``: a name of ``orders``, reversed by ``-``; ``default_zh`` is the default for readers of
+    Chinese.
 
     Unknown values come last both ways, and ties end on the reference, so that pages do not overlap.
     """

@@ -79,15 +79,10 @@ class _DayTransform(models.Transform):
     output_field = models.DateField()
     sqlite = postgresql = None  # SQL templates; ? is the column
 
-    def _sql(self, template, compiler, connection):
+    def as_sql(self, compiler, connection):
         sql, params = compiler.compile(self.lhs)
+        template = getattr(self, connection.vendor)
         return template.replace("?", sql), params * template.count("?")
-
-    def as_sqlite(self, compiler, connection):
-        return self._sql(self.sqlite, compiler, connection)
-
-    def as_postgresql(self, compiler, connection):
-        return self._sql(self.postgresql, compiler, connection)
 
 
 @PartialDateField.register_lookup

@@ -1,8 +1,7 @@
 """
 Filter sets: strict reading of a query string, and facets with their counts.
 
-A value that cannot be read is an error, never a filter that is left out: a wider set than was asked for is a wrong
-answer.
+A value that cannot be read is an error: a wider set than was asked for is a wrong answer.
 """
 
 from dataclasses import dataclass
@@ -19,23 +18,63 @@ from tenders.facets import INDENT, UNKNOWN, ReferencesFilter, SingleValuesMixin,
 from tenders.languages import join_sentences
 
 
-class StrictFilterSet(django_filters.FilterSet):
+class Option(NamedTuple):
+    """One option of a facet: choosing it alone gives ``number`` rows."""
+
+    value: str
+    text: str
+    depth: int  # in a tree
+    number: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What a parameter may be set to, each option with its number."""
+
+    name: str
+    label: str
+    options: list
+    link: str = ""  # to the list with one option alone, but for its value
+
+    @property
+    def is_chosen(self):
+        return any(option.is_chosen for option in self.options)
+
+    @property
+    def numbers(self):
+        """How many rows each option has."""
+        return {option.value: option.number for option in self.options}
+
+    @property
+    def is_shown(self):
+        """A facet of which nothing is known is not shown."""
+        return any(option.value != UNKNOWN or option.is_chosen for option in self.options)
+
+
+class FacetedFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
 
-    A page ignores ``unknown_parameters``, a download or a claim must not. ``not_evaluable`` is why claims cannot
-    evaluate any of its filters (see ``facets.Parameter``).
+    ``queryset`` are the rows without any filter. A page ignores ``unknown_parameters``, a download or a claim must not.
+    ``not_evaluable`` is why claims cannot evaluate any of its filters (see ``facets.Parameter``).
+
+    The options of the parameters in ``facet_names`` are counted with all other filters applied and their own lifted, so
+    that the number of an option is what choosing it alone gives.
     """
 
+    queryset = None
     not_evaluable = ""
+    facet_names = ()
+    biggest = 10  # of the facets that name records
 
-    def __init__(self, data=None, queryset=None, *, request=None, prefix=None):
+    def __init__(self, data=None):
         self.names = list(data or {})
         given = QueryDict(mutable=True)
         for name in data or {}:
             if values := [value.strip() for value in data.getlist(name) if value.strip()]:
                 given.setlist(name, list(dict.fromkeys(values)))
-        super().__init__(given, queryset, request=request, prefix=prefix)
+        super().__init__(given, self.queryset.all())
         for name, found in self.filters.items():
             if isinstance(found, ReferencesFilter) and name in given:
                 given.setlist(name, found.resolve(given.getlist(name)))
@@ -98,52 +137,6 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def get_form_class(self):
         return type("ParametersForm", (SingleValuesMixin, super().get_form_class()), {})
-
-
-class Option(NamedTuple):
-    """One option of a facet: choosing it alone gives ``number`` rows."""
-
-    value: str
-    text: str
-    depth: int  # in a tree
-    number: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    """What a parameter may be set to, each option with its number."""
-
-    name: str
-    label: str
-    options: list
-    link: str = ""  # to the list with one option alone, but for its value
-
-    @property
-    def is_chosen(self):
-        return any(option.is_chosen for option in self.options)
-
-    @property
-    def numbers(self):
-        """How many rows each option has."""
-        return {option.value: option.number for option in self.options}
-
-    @property
-    def is_shown(self):
-        """A facet of which nothing is known is not shown."""
-        return any(option.value != UNKNOWN or option.is_chosen for option in self.options)
-
-
-class FacetedFilterSet(StrictFilterSet):
-    """
-    A filter set that counts the options of some of its parameters.
-
-    A facet is counted with all other filters applied and its own lifted, so that the number of an option is what
-    choosing it alone gives.
-    """
-
-    facet_names = ()
-    biggest = 10  # of the facets that name records
 
     def everything(self):
         """Return the rows of the list without any filter."""

@@ -9,20 +9,17 @@ from tenders.filter_sets import FacetedFilterSet
 from tenders.models import AwardSupplier, Company, Institution, Tender
 from tenders.models.tenders import in_category
 from tenders.parameters import (
-    AMOUNT_BANDS,
-    AMOUNT_CHOICES,
     AmountFilter,
     AmountOptionsFilter,
     CategoryFilter,
+    CodeFilter,
     CompanySizeFilter,
     DateFilter,
     FlagFilter,
     SameRegionFilter,
     SearchFilter,
     YearFilter,
-    amount_in,
     article_choices,
-    by_cases,
     cited_from,
     contains,
     in_party,
@@ -36,6 +33,7 @@ from tenders.parameters import (
 class TenderFilter(FacetedFilterSet):
     """The parameters of the tender list."""
 
+    queryset = Tender.objects.published().with_figures()
     facet_names = (
         "year",
         "region",
@@ -81,20 +79,10 @@ class TenderFilter(FacetedFilterSet):
         unknown=Q(buyer__isnull=True),
         attribute="institution",
     )
-    institution_kind = OptionsFilter(
-        "buyer__kind",
-        label=_("Kind of institution"),
-        choices=choices.InstitutionKind.choices,
-        unknown=Q(buyer__isnull=True) | Q(buyer__kind=""),
-        attribute="institution_kind",
+    institution_kind = CodeFilter(
+        "buyer__kind", choices.InstitutionKind, label=_("Kind of institution"), attribute="institution_kind"
     )
-    level = OptionsFilter(
-        "buyer__level",
-        label=_("Level of institution"),
-        choices=choices.Level.choices,
-        unknown=Q(buyer__isnull=True) | Q(buyer__level=""),
-        attribute="level",
-    )
+    level = CodeFilter("buyer__level", choices.Level, label=_("Level of institution"), attribute="level")
     company = ReferencesFilter(
         label=_("Winner"),
         records=Company.objects.published,
@@ -125,30 +113,14 @@ class TenderFilter(FacetedFilterSet):
     same_region = SameRegionFilter(
         "is_same_region", label=_("Winner from the region of the purchase"), unknown=Q(is_same_region__isnull=True)
     )
-    amount = AmountOptionsFilter(
-        label=_("Awarded amount"),
-        choices=AMOUNT_CHOICES,
-        match=amount_in,
-        key=by_cases(amount_in, AMOUNT_BANDS),
-        unknown=Q(award_amount__isnull=True),
-    )
+    amount = AmountOptionsFilter(label=_("Awarded amount"))
     amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
     amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
     date_from = DateFilter("notice_date__first_day__gte", day=0, label=_("Notice from"))
     date_to = DateFilter("notice_date__last_day__lte", day=1, label=_("Notice to"))
-    status = OptionsFilter(
-        "status",
-        label=_("Status"),
-        choices=choices.TenderStatus.choices,
-        unknown=Q(status=""),
-        attribute="status",
-    )
-    method = OptionsFilter(
-        "procurement_method",
-        label=_("Procurement method"),
-        choices=choices.ProcurementMethod.choices,
-        unknown=Q(procurement_method=""),
-        attribute="method",
+    status = CodeFilter("status", choices.TenderStatus, label=_("Status"), attribute="status")
+    method = CodeFilter(
+        "procurement_method", choices.ProcurementMethod, label=_("Procurement method"), attribute="method"
     )
     main_subject = FlagFilter(
         "is_main_subject",
@@ -195,22 +167,12 @@ class TenderFilter(FacetedFilterSet):
         },
     )
 
-    class Meta:
-        model = Tender
-        fields = []
-
-    def __init__(self, data=None, queryset=None, **kwargs):
-        if queryset is None:
-            queryset = Tender.objects.published()
-        super().__init__(data, queryset.with_figures(), **kwargs)
-
 
 class PartyFilter(FacetedFilterSet):
     """
     The parameters of a list of parties: their own, and those of the tender list.
 
-    The latter are read as "has a published tender that matches". Without any of them the list holds the parties of
-    all published tenders.
+    The latter are read as "has a published tender that matches": without any, the parties of all published tenders.
     """
 
     not_evaluable = _("Claims speak of tenders: ask by the parameters of the tender list.")
@@ -220,8 +182,8 @@ class PartyFilter(FacetedFilterSet):
         "region__code", label=_("Region of the seat"), choices=region_choices, unknown=Q(region__isnull=True)
     )
 
-    def __init__(self, data=None, queryset=None, **kwargs):
-        super().__init__(data, queryset, **kwargs)
+    def __init__(self, data=None):
+        super().__init__(data)
         theirs = self.data.copy()
         for name in self.filters:
             theirs.pop(name, None)
@@ -270,10 +232,11 @@ class PartyFilter(FacetedFilterSet):
 class InstitutionFilter(PartyFilter):
     """The parameters of the institution list."""
 
+    queryset = Institution.objects.published().with_num_tenders()
     unit = "buyer"
     facet_names = ("kind", "level", "seat", "year", "region", "category", "amount", "status")
 
-    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.InstitutionKind.choices, unknown=Q(kind=""))
+    kind = CodeFilter("kind", choices.InstitutionKind, label=_("Kind"))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",
@@ -288,15 +251,6 @@ class InstitutionFilter(PartyFilter):
         },
     )
 
-    class Meta:
-        model = Institution
-        fields = []
-
-    def __init__(self, data=None, queryset=None, **kwargs):
-        if queryset is None:
-            queryset = Institution.objects.published()
-        super().__init__(data, queryset.with_num_tenders(), **kwargs)
-
     def takes_part_in(self, tenders):
         return Q(Exists(tenders.filter(buyer=OuterRef("pk"))))
 
@@ -304,11 +258,12 @@ class InstitutionFilter(PartyFilter):
 class CompanyFilter(PartyFilter):
     """The parameters of the company list."""
 
+    queryset = Company.objects.published().with_num_tenders()
     unit = "awards__suppliers"
     facet_names = ("kind", "size", "seat", "year", "region", "category", "amount", "institution_kind")
 
-    kind = OptionsFilter("kind", label=_("Kind"), choices=choices.CompanyKind.choices, unknown=Q(kind=""))
-    size = OptionsFilter("size", label=_("Size class"), choices=choices.CompanySize.choices, unknown=Q(size=""))
+    kind = CodeFilter("kind", choices.CompanyKind, label=_("Kind"))
+    size = CodeFilter("size", choices.CompanySize, label=_("Size class"))
     sort = SortFilter(
         default="name",
         default_zh="name_zh",
@@ -323,15 +278,6 @@ class CompanyFilter(PartyFilter):
             "reference": [F("reference")],
         },
     )
-
-    class Meta:
-        model = Company
-        fields = []
-
-    def __init__(self, data=None, queryset=None, **kwargs):
-        if queryset is None:
-            queryset = Company.objects.published()
-        super().__init__(data, queryset.with_num_tenders(), **kwargs)
 
     def takes_part_in(self, tenders):
         suppliers = AwardSupplier.objects.filter(

@@ -19,9 +19,5 @@ def join_sentences(sentences):
 
 
 def strip_cjk_spaces(text):
-    """
-    Remove spaces that Chinese does not use: after punctuation, and between characters.
-
-    Translations with placeholders contain them, as a value may be digits (spaced) or characters (not spaced).
-    """
+    """Remove spaces around values of placeholders that Chinese does not use: after punctuation, between characters."""
     return CJK_SPACE.sub("", text)

@@ -59,6 +59,15 @@ def year_choices():
     return [(str(year), str(year)) for year in years]
 
 
+class CodeFilter(OptionsFilter):
+    """A code of a codelist, unknown where it is empty or where there is no related record that has it."""
+
+    def __init__(self, field_name, codelist, **kwargs):
+        relation, _separator, _field = field_name.rpartition("__")
+        unknown = Q(**{field_name: ""}) | (Q(**{f"{relation}__isnull": True}) if relation else Q())
+        super().__init__(field_name, choices=codelist.choices, unknown=unknown, **kwargs)
+
+
 class YearField(OptionsField):
     """Years; one of which no tender is recorded is a good value that matches nothing."""
 
@@ -173,6 +182,18 @@ class AmountOptionsFilter(AmountBound, OptionsFilter):
 
     can_rank = False
 
+    def __init__(self, **kwargs):
+        key = Case(*(When(self._in_band(band), then=Value(band)) for band in AMOUNT_BANDS), output_field=CharField())
+        unknown = Q(award_amount__isnull=True)
+        super().__init__(choices=AMOUNT_CHOICES, match=self._in_band, key=key, unknown=unknown, **kwargs)
+
+    @staticmethod
+    def _in_band(value):
+        if value == "known":
+            return Q(award_amount__isnull=False)
+        low, high = AMOUNT_BANDS[value]
+        return Q(award_amount__gte=low) & (Q() if high is None else Q(award_amount__lt=high))
+
     def accepts(self, point, value):
         bands = [AMOUNT_BANDS[code] for code in value]
         return any(low <= point and (high is None or point < high) for low, high in bands)
@@ -257,11 +278,7 @@ class AmountFilter(AmountBound, django_filters.NumberFilter):
 
 
 class SearchFilter(Parameter, django_filters.CharFilter):
-    """
-    Words, all of which must occur; ``where`` gives the condition that one does.
-
-    English or Chinese of any length: a word is looked for in what ``tenders.search`` makes of the records' text.
-    """
+    """Words, all of which must occur in folded text; ``where`` gives the condition that one does."""
 
     field_class = SearchField
     not_evaluable = OF_RECORDS
@@ -299,17 +316,5 @@ def of_supplier(**conditions):
     return Q(Exists(AwardSupplier.objects.filter(award__tender=OuterRef("pk"), **conditions)))
 
 
-def amount_in(value):
-    if value == "known":
-        return Q(award_amount__isnull=False)
-    low, high = AMOUNT_BANDS[value]
-    return Q(award_amount__gte=low) & (Q() if high is None else Q(award_amount__lt=high))
-
-
 def cited_from(**conditions):
     return Q(Exists(Citation.objects.filter(tender=OuterRef("pk"), **conditions)))
-
-
-def by_cases(match, values):
-    """Return the expression that is, of several values that exclude each other, the one a row matches."""
-    return Case(*(When(match(value), then=Value(value)) for value in values), output_field=CharField())

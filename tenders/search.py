@@ -21,6 +21,11 @@ def fold(text):
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
+def fold_all(*texts):
+    """Return several texts as one folded text."""
+    return fold(" ".join(texts))
+
+
 def words(text):
     """Return the folded words of a search, without repeats."""
     return list(dict.fromkeys(fold(text).split()))
@@ -42,7 +47,8 @@ def pinyin(text, separator=""):
 
 
 def name_text(*names):
-    """Return the text that a search for a party compares: its names, the Chinese ones also in pinyin."""
+    """Return the text that a search for a party compares: all lines of names, the Chinese ones also in pinyin."""
+    names = [line for name in names for line in name.splitlines()]
     readings = [reading for name in names if HAN.search(name) for reading in _readings(name)]
     return "\n".join(filter(None, dict.fromkeys([*map(fold, names), *readings])))
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from django_tables2.data import TableData
 
 from tenders.languages import is_chinese
-from tenders.models import Company, Institution, Tender
 
 
 class FilteredRecords(TableData):
@@ -71,7 +70,8 @@ class RecordTable(tables.Table):
     A table of records; ``sought`` are the words of a search, which its cells mark.
 
     The names of columns are those of the filter set's orders. Where readers of Chinese have an order of their own, the
-    column has two names (``title``, ``title_zh``), of which the table has one.
+    column has two names (``title``, ``title_zh``), of which the table has one. A table names its ``Meta``, as
+    django-tables2 inherits none.
     """
 
     is_scrollable = True  # sideways, also with the keyboard
@@ -93,6 +93,8 @@ class RecordTable(tables.Table):
 
 
 class TenderTable(RecordTable):
+    Meta = RecordTable.Meta
+
     title = title_zh = HeaderColumn("title", verbose_name=_("Tender"), css="main-column")
     year = CellColumn("year", verbose_name=_("Year"), css="year-column", initial_sort_descending=True)
     institution = institution_zh = CellColumn("institution", verbose_name=_("Institution"), css="name-column")
@@ -100,10 +102,6 @@ class TenderTable(RecordTable):
     category = CellColumn("category", verbose_name=_("Category"))
     winner = CellColumn("winners", verbose_name=_("Winner"), css="name-column", orderable=False)
     amount = CellColumn("award_amount", verbose_name=_("Awarded (yuan)"), css="number", initial_sort_descending=True)
-
-    class Meta(RecordTable.Meta):
-        model = Tender
-        fields = ()
 
 
 class InstitutionTenderTable(TenderTable):
@@ -131,25 +129,21 @@ class AwardTable(RecordTable):
 
 
 class InstitutionTable(RecordTable):
+    Meta = RecordTable.Meta
+
     name = name_zh = HeaderColumn("party", verbose_name=_("Institution"), css="main-column")
     kind = CellColumn("kind", verbose_name=_("Kind"))
     level = CellColumn("level", verbose_name=_("Level"))
     seat = CellColumn("region", verbose_name=_("Seat"))
     tenders = CellColumn("institution_tenders", verbose_name=_("Tenders"), css="number", initial_sort_descending=True)
 
-    class Meta(RecordTable.Meta):
-        model = Institution
-        fields = ()
-
 
 class CompanyTable(RecordTable):
+    Meta = RecordTable.Meta
+
     name = name_zh = HeaderColumn("party", verbose_name=_("Company"), css="main-column")
     kind = CellColumn("kind", verbose_name=_("Kind"))
     size = CellColumn("size", verbose_name=_("Size class"))
     seat = CellColumn("region", verbose_name=_("Seat"))
     tenders = CellColumn("company_tenders", verbose_name=_("Tenders won"), css="number", initial_sort_descending=True)
     amounts = CellColumn("company_amounts", verbose_name=_("Awarded (yuan)"), css="number", orderable=False)
-
-    class Meta(RecordTable.Meta):
-        model = Company
-        fields = ()

@@ -72,70 +72,55 @@ LIST_SQL = {
     "postgresql": r"COALESCE(',' || STRING_AGG(DISTINCT \1, ',') || ',', '')",
 }
 
-# (table, events, figures to recompute, condition on the tenders ``t``); ``rows(column)`` lists the values of a column
+# (table, events, figures to recompute, condition on the tenders ``t``). ROWS(x) is replaced by the values of a column
 # in the written row, old and new.
+WRITES = ["INSERT", "UPDATE", "DELETE"]
 FIGURE_TRIGGERS = [
-    ("tenders_tender", ["INSERT"], ALL_FIGURES, lambda rows: f"t.id IN ({rows('id')})"),
-    ("tenders_tender", ["UPDATE OF region_id"], AWARD_FIGURES, lambda rows: f"t.id IN ({rows('id')})"),
-    ("tenders_award", ["INSERT", "UPDATE", "DELETE"], AWARD_FIGURES, lambda rows: f"t.id IN ({rows('tender_id')})"),
+    ("tenders_tender", ["INSERT"], ALL_FIGURES, "t.id IN (ROWS(id))"),
+    ("tenders_tender", ["UPDATE OF region_id"], AWARD_FIGURES, "t.id IN (ROWS(id))"),
+    ("tenders_award", WRITES, AWARD_FIGURES, "t.id IN (ROWS(tender_id))"),
     (
         "tenders_awardsupplier",
-        ["INSERT", "UPDATE", "DELETE"],
+        WRITES,
         AWARD_FIGURES,
-        lambda rows: f"t.id IN (SELECT tender_id FROM tenders_award WHERE id IN ({rows('award_id')}))",
+        "t.id IN (SELECT tender_id FROM tenders_award WHERE id IN (ROWS(award_id)))",
     ),
     (
         "tenders_company",
         ["INSERT", "UPDATE OF reference, size, region_id"],
         AWARD_FIGURES,
-        lambda rows: (
-            "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
-            f" WHERE s.company_id IN ({rows('id')}))"
-        ),
+        "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
+        " WHERE s.company_id IN (ROWS(id)))",
     ),
     (
         "tenders_region",
         ["INSERT", "UPDATE OF code"],
         AWARD_FIGURES,
-        lambda rows: (
-            "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
-            f" JOIN tenders_company c ON c.id = s.company_id WHERE c.region_id IN ({rows('id')}))"
-        ),
+        "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
+        " JOIN tenders_company c ON c.id = s.company_id WHERE c.region_id IN (ROWS(id)))",
     ),
-    (
-        "tenders_citation",
-        ["INSERT", "UPDATE", "DELETE"],
-        CITATION_FIGURES | ARTICLE_FIGURES,
-        lambda rows: f"t.id IN ({rows('tender_id')})",
-    ),
+    ("tenders_citation", WRITES, CITATION_FIGURES | ARTICLE_FIGURES, "t.id IN (ROWS(tender_id))"),
     (
         "tenders_source",
         ["INSERT", "UPDATE OF kind"],
         CITATION_FIGURES,
-        lambda rows: f"t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN ({rows('id')}))",
+        "t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN (ROWS(id)))",
     ),
     (
         "tenders_article",
         ["INSERT", "UPDATE OF slug"],
         ARTICLE_FIGURES,
-        lambda rows: (
-            f"t.id IN (SELECT tender_id FROM tenders_inclusion WHERE article_id IN ({rows('id')}))"
-            " OR t.id IN (SELECT q.tender_id FROM tenders_citation q JOIN tenders_article_sources w"
-            f" ON w.source_id = q.source_id WHERE w.article_id IN ({rows('id')}))"
-        ),
+        "t.id IN (SELECT tender_id FROM tenders_inclusion WHERE article_id IN (ROWS(id)))"
+        " OR t.id IN (SELECT q.tender_id FROM tenders_citation q JOIN tenders_article_sources w"
+        " ON w.source_id = q.source_id WHERE w.article_id IN (ROWS(id)))",
     ),
     (
         "tenders_article_sources",
-        ["INSERT", "UPDATE", "DELETE"],
+        WRITES,
         ARTICLE_FIGURES,
-        lambda rows: f"t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN ({rows('source_id')}))",
+        "t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN (ROWS(source_id)))",
     ),
-    (
-        "tenders_inclusion",
-        ["INSERT", "UPDATE", "DELETE"],
-        ARTICLE_FIGURES,
-        lambda rows: f"t.id IN ({rows('tender_id')})",
-    ),
+    ("tenders_inclusion", WRITES, ARTICLE_FIGURES, "t.id IN (ROWS(tender_id))"),
 ]
 DELETE_FIGURES = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
 NEW_VERSION = """
@@ -219,7 +204,7 @@ def _triggers(connection):
     for table, events, figures, condition in FIGURE_TRIGGERS:
         for event in events:
             written = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(event, ["OLD", "NEW"])
-            tenders = condition(lambda column, written=written: ", ".join(f"{row}.{column}" for row in written))
+            tenders = re.sub(r"\bROWS\((\w+)\)", ", ".join(rf"{row}.\1" for row in written), condition)
             yield make(table, f"AFTER {event}", _upsert_figures(connection, figures, tenders))
     yield make("tenders_tender", "AFTER DELETE", DELETE_FIGURES)
     for model in _dataset_models():

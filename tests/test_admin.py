@@ -159,7 +159,7 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     tender = Tender.objects.get(title_en="A platform")
     assert response.redirect_chain, response.context["errors"]
     assert tender.is_published
-    assert tender.awards.get().supplier_list == [company]
+    assert list(tender.awards.get().suppliers.all()) == [company]
     amount = tender.citations.get(fact=Fact.AWARD_AMOUNT)
     assert (amount.award, amount.value, amount.stated) == (tender.awards.get(), "1200000", "1.2 million yuan")
     assert set(tender.citations.filter(place="page 1").values_list("fact", flat=True)) == {

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tenders.choices import Fact
 from tenders.facets import UNKNOWN
 from tenders.fields import day_span
-from tenders.filters import AMOUNT_BANDS, CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Article, Category, Company, Institution, Tender
 from tenders.models.sources import TYPED_FACTS
+from tenders.parameters import AMOUNT_BANDS
 from tests.factories import create_award, create_company, create_region, create_tender
 
 FILTERS = {"tender-list": TenderFilter, "institution-list": InstitutionFilter, "company-list": CompanyFilter}

@@ -762,7 +762,7 @@ def test_categories_and_companies_are_taken_and_given(db):
     imported(csv_of(row))
 
     assert list(tender.suggested_categories.all()) == [other]
-    assert award.supplier_list == [second]
+    assert list(award.suppliers.all()) == [second]
 
 
 # All or nothing

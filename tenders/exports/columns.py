@@ -1,9 +1,8 @@
 """
 The columns of the downloads: name, type, description, and the getter of a record's value.
 
-A column named like a parameter of the lists holds the values of that parameter; names for people stand beside it. A
-value is None where it is unknown: a source could state it and none does. It is empty where there is none: editors have
-not judged or remarked anything.
+A column named like a parameter of the lists holds the values of that parameter. A value is None where it is unknown: a
+source could state it and none does. It is empty where editors have not judged or remarked anything.
 """
 
 from collections.abc import Callable
@@ -21,11 +20,7 @@ from tenders.models import Award, Company, Institution, Tender
 # The separators of several values, of the values of awards, and of several values of awards.
 LIST, PER_AWARD, LIST_PER_AWARD = ("; ",), (" | ",), (" | ", "; ")
 
-SEVERAL = {
-    LIST: _("several"),
-    PER_AWARD: _("one for each award"),
-    LIST_PER_AWARD: _("several for each award"),
-}
+SEVERAL = {LIST: _("several"), PER_AWARD: _("one for each award"), LIST_PER_AWARD: _("several for each award")}
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,29 @@
-"""Builder of fixtures from tables."""
+"""Builder of the shipped fixtures from the CSV tables in ``fixtures/source/``; ``docs/data.md`` describes both."""
 
 import json
-from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import ValidationError
+from django.db import models
 
-from tenders import choices, kinds
+from tenders import kinds
 from tenders.choices import EditorialState, Fact
-from tenders.models import Award, Company, Institution, Tender
+from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
 
 ARTICLE = "interchain-pulse-2019"
-ARTICLE_FIXTURE = "blockchain_2018_2019"
-CLAIMS_FIXTURE = "interchain_pulse_2019"
-LATER_FIXTURE = "later_tenders"
-STUDIES_FIXTURE = "other_studies"
-
-
-@dataclass
-class Fixture:
-    """A fixture: serialised objects, ordered so that related objects come first."""
-
-    name: str
-    objects: list = field(default_factory=list)
-
-    def add(self, model, **fields):
-        """Add an object; empty fields are left out, as they are the defaults of the model."""
-        non_empty = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-        self.objects.append({"model": f"tenders.{model}", "fields": non_empty})
-
-    def as_json(self):
-        return json.dumps(self.objects, ensure_ascii=False, indent=1) + "\n"
+RECORDS = {"institution": Institution, "company": Company, "tender": Tender}
 
 
 def build(tables):
-    """Return the fixtures of the data set as {name: JSON text}."""
-    return {fixture.name: fixture.as_json() for fixture in _Builder(tables).fixtures()}
+    """Return the fixtures of the data set as {name: JSON text}; in each, related objects come first."""
+    fixtures = _Builder(tables).fixtures()
+    return {name: json.dumps(objects, ensure_ascii=False, indent=1) + "\n" for name, objects in fixtures.items()}
+
+
+def _object(model, **fields):
+    """Return an object in the format of fixtures; empty fields are left out, as they are the defaults of the model."""
+    non_empty = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    return {"model": f"tenders.{model}", "fields": non_empty}
 
 
 class _Builder:
@@ -43,14 +31,15 @@ class _Builder:
 
     def __init__(self, tables):
         self.tables = tables
-        self.regions = self._index("regions", "code", "code")
-        self.categories = self._index("categories", "path", "slug")
-        self.sources = self._index("sources", "key", "key")
-        self.institutions = self._index("institutions", "key", "reference")
-        self.companies = self._index("companies", "key", "reference")
-        self.tenders = self._index("tenders", "key", "reference")
-        self.articles = self._index("articles", "slug", "slug")
-        self.records = {"institution": self.institutions, "company": self.companies, "tender": self.tenders}
+        self.keys = {
+            Region: self._index("regions", "code", "code"),
+            Category: self._index("categories", "path", "slug"),
+            Source: self._index("sources", "key", "key"),
+            Institution: self._index("institutions", "key", "reference"),
+            Company: self._index("companies", "key", "reference"),
+            Tender: self._index("tenders", "key", "reference"),
+            Article: self._index("articles", "slug", "slug"),
+        }
 
     def _index(self, table, key, value):
         index = {}
@@ -63,19 +52,18 @@ class _Builder:
         return index
 
     def fixtures(self):
-        article = {row.text("key") for row in self.tables["tenders"] if row.flag("in_article")}
-        later = set(self.tenders) - article
-        studies = set(self.articles) - {ARTICLE}
+        """Return {name: objects}."""
+        in_article = {row.text("key") for row in self.tables["tenders"] if row.flag("in_article")}
         seen = set()
         # Later fixtures refer to objects of the article's fixture, never the reverse.
-        fixtures = [
-            self._regions(),
-            self._categories(),
-            self._dataset(ARTICLE_FIXTURE, article, seen),
-            self._articles(CLAIMS_FIXTURE, {ARTICLE}, set(seen)),
-            self._articles(STUDIES_FIXTURE, studies, set(seen)),
-            self._dataset(LATER_FIXTURE, later, seen),
-        ]
+        fixtures = {
+            "regions": self._regions(),
+            "categories": self._categories(),
+            "blockchain_2018_2019": self._dataset(in_article, seen),
+            "interchain_pulse_2019": self._articles({ARTICLE}, set(seen)),
+            "other_studies": self._articles(set(self.keys[Article]) - {ARTICLE}, set(seen)),
+            "later_tenders": self._dataset(set(self.keys[Tender]) - in_article, seen),
+        }
         self._reject_unused_rows(seen)
         return fixtures
 
@@ -86,44 +74,25 @@ class _Builder:
                 if (kind, row.text("key")) not in seen:
                     raise row.error("key", f"a {kind} that takes part in some tender")
         for row in self.tables["awards"]:
-            row.key_of("tender_key", self.tenders)
+            row.key_of("tender_key", self.keys[Tender])
         for row in self.tables["citations"]:
             if (row.text("target_kind"), row.text("target_key")) not in seen:
                 raise row.error("target_key", "the key of a tender, institution or company, as target_kind says")
         for row in self.tables["claims"]:
-            if row.text("article") not in self.articles:
+            if row.text("article") not in self.keys[Article]:
                 raise row.error("article", "the slug of an article")
 
     def _regions(self):
-        fixture = Fixture("regions")
-        for row in self.tables["regions"]:
-            fixture.add(
-                "region",
-                code=row.text("code"),
-                name_en=row.text("name_en"),
-                name_zh=row.text("name_zh"),
-                kind=row.code("kind", choices.RegionKind),
-            )
-        return fixture
+        names = ("code", "name_en", "name_zh", "kind")
+        return [_object("region", **self._fields(row, Region, *names)) for row in self.tables["regions"]]
 
     def _categories(self):
-        fixture = Fixture("categories")
-        for row in sorted(self.tables["categories"], key=lambda row: (row.text("path").count("/"), row.text("path"))):
-            fixture.add(
-                "category",
-                slug=row.text("slug"),
-                name_en=row.text("name_en"),
-                name_zh=row.text("name_zh"),
-                name_zh_status=row.code("name_zh_status", choices.NameStatus),
-                parent=_reference(row.key_of("parent", self.categories)),
-                position=row.integer("position"),
-                description=row.text("description"),
-            )
-        return fixture
+        names = ("slug", "name_en", "name_zh", "name_zh_status", "parent", "position", "description")
+        rows = sorted(self.tables["categories"], key=lambda row: (row.text("path").count("/"), row.text("path")))
+        return [_object("category", **self._fields(row, Category, *names)) for row in rows]
 
-    def _dataset(self, name, tenders, seen):
-        """Build the fixture of some tenders with the related objects that are not in ``seen``, and add these to it."""
-        fixture = Fixture(name)
+    def _dataset(self, tenders, seen):
+        """Return the objects of some tenders and those related that are not in ``seen``, and add these to it."""
         rows = [row for row in self.tables["tenders"] if row.text("key") in tenders]
         awards = [row for row in self.tables["awards"] if row.text("tender_key") in tenders]
         parties = {("institution", row.text("institution_key")) for row in rows}
@@ -135,209 +104,147 @@ class _Builder:
         }
         targets = (parties | {("tender", key) for key in tenders}) - seen
         seen |= targets
+        institutions = [row for row in self.tables["institutions"] if ("institution", row.text("key")) in targets]
+        companies = [row for row in self.tables["companies"] if ("company", row.text("key")) in targets]
         citations = [
             row for row in self.tables["citations"] if (row.text("target_kind"), row.text("target_key")) in targets
         ]
+        return [
+            *self._sources({row.text("source_key") for row in citations}, seen),
+            *map(self._institution, institutions),
+            *map(self._company, companies),
+            *map(self._tender, rows),
+            *(found for row in awards for found in self._award(row)),
+            *map(self._citation, citations),
+        ]
 
-        self._add_sources(fixture, {row.text("source_key") for row in citations}, seen)
-        for row in self.tables["institutions"]:
-            if ("institution", row.text("key")) in targets:
-                self._add_institution(fixture, row)
-        for row in self.tables["companies"]:
-            if ("company", row.text("key")) in targets:
-                self._add_company(fixture, row)
-        for row in rows:
-            self._add_tender(fixture, row)
-        for row in awards:
-            self._add_award(fixture, row)
-        for row in citations:
-            self._add_citation(fixture, row)
-        return fixture
-
-    def _articles(self, name, slugs, seen):
-        """Build the fixture of some articles with their claims, and sources that are not in ``seen``."""
-        fixture = Fixture(name)
+    def _articles(self, slugs, seen):
+        """Return the objects of some articles with their claims, and sources that are not in ``seen``."""
         articles = [row for row in self.tables["articles"] if row.text("slug") in slugs]
         claims = [row for row in self.tables["claims"] if row.text("article") in slugs]
-        needed = {source for row in (*articles, *claims) for source in row.keys_of("sources", self.sources)}
-
-        self._add_sources(fixture, needed, seen)
-        for row in articles:
-            self._add_article(fixture, row)
+        needed = {source for row in (*articles, *claims) for source in row.keys_of("sources", self.keys[Source])}
         added = {slug: {} for slug in slugs}
-        for row in claims:
-            self._add_claim(fixture, row, added[row.text("article")])
-        return fixture
+        return [
+            *self._sources(needed, seen),
+            *map(self._article, articles),
+            *(self._claim(row, added[row.text("article")]) for row in claims),
+        ]
 
-    def _add_sources(self, fixture, needed, seen):
+    def _sources(self, needed, seen):
+        """Yield the needed sources that are not in ``seen``, originals before their versions, and add these to it."""
         rows = {row.text("key"): row for row in self.tables["sources"]}
-        needed |= {original for key in needed if (original := rows[key].key_of("version_of", self.sources))}
-        # Originals before their versions.
+        needed |= {original for key in needed if (original := rows[key].key_of("version_of", self.keys[Source]))}
         for row in sorted(rows.values(), key=lambda row: (bool(row.text("version_of")), row.text("key"))):
             if row.text("key") in needed and ("source", row.text("key")) not in seen:
                 seen.add(("source", row.text("key")))
-                fixture.add(
+                yield _object(
                     "source",
                     slug=row.text("key"),
-                    kind=row.code("kind", choices.SourceKind),
-                    title=row.text("title"),
-                    publisher=row.text("publisher"),
-                    url=row.text("url"),
-                    published_date=row.text("published"),
-                    version_of=_reference(row.key_of("version_of", self.sources)),
-                    notes=row.text("notes"),
+                    **self._fields(row, Source, "kind", "title", "publisher", "url"),
+                    **self._fields(row, Source, published_date="published", version_of="version_of", notes="notes"),
                 )
 
-    def _party(self, row):
+    def _party(self, row, model):
         return {
             "reference": row.text("reference"),
             "state": EditorialState.PUBLISHED,
-            "name_en": row.text("name_en"),
-            "name_en_status": row.code("name_en_status", choices.NameStatus),
-            "name_zh": row.text("name_zh"),
-            "name_zh_status": row.code("name_zh_status", choices.NameStatus),
+            **self._fields(row, model, "name_en", "name_en_status", "name_zh", "name_zh_status"),
             "aliases_en": row.lines("aliases_en"),
             "aliases_zh": row.lines("aliases_zh"),
-            "region": _reference(row.key_of("region", self.regions)),
-            "city": row.text("city_en"),
-            "notes": row.text("notes"),
+            **self._fields(row, model, region="region", city="city_en", notes="notes"),
         }
 
-    def _add_institution(self, fixture, row):
-        fixture.add(
-            "institution",
-            **self._party(row),
-            kind=row.code("kind", choices.InstitutionKind),
-            level=row.code("level", choices.Level),
+    def _institution(self, row):
+        return _object(
+            "institution", **self._party(row, Institution), **self._fields(row, Institution, "kind", "level")
         )
 
-    def _add_company(self, fixture, row):
-        fixture.add(
+    def _company(self, row):
+        return _object(
             "company",
-            **self._party(row),
-            kind=row.code("kind", choices.CompanyKind),
-            size=row.code("size", choices.CompanySize),
-            founded_year=row.integer("founded"),
-            group_name=row.text("group_en"),
-            group_region=_reference(row.key_of("group_region", self.regions)),
-            institution=_reference(row.key_of("institution_key", self.institutions)),
+            **self._party(row, Company),
+            **self._fields(row, Company, "kind", "size", founded_year="founded", group_name="group_en"),
+            **self._fields(row, Company, group_region="group_region", institution="institution_key"),
         )
 
-    def _add_tender(self, fixture, row):
-        fixture.add(
+    def _tender(self, row):
+        return _object(
             "tender",
             reference=row.text("reference"),
             state=EditorialState.PUBLISHED,
-            title_en=row.text("title_en"),
-            title_en_status=row.code("title_en_status", choices.NameStatus),
-            title_zh=row.text("title_zh"),
-            title_zh_status=row.code("title_zh_status", choices.NameStatus),
-            is_title_descriptive=row.flag("title_is_descriptive") or None,
-            buyer=_reference(row.key_of("institution_key", self.institutions)),
-            region=_reference(row.key_of("region", self.regions)),
-            city=row.text("city_en"),
-            category=_reference(row.key_of("category", self.categories)),
-            category_basis=row.code("category_basis", choices.CategoryBasis),
-            suggested_categories=[[slug] for slug in row.keys_of("suggested_categories", self.categories)],
-            year=row.integer("year"),
-            notice_date=row.text("notice_date"),
-            status=row.code("status", choices.TenderStatus),
-            budget_amount=row.text("budget_cny"),
-            is_main_subject=row.flag("is_main_subject"),
-            certainty=row.code("certainty", choices.Certainty),
-            possibly_same_as=[[reference] for reference in row.keys_of("possibly_same_as", self.tenders)],
-            notes=row.text("notes"),
+            **self._fields(row, Tender, "title_en", "title_en_status", "title_zh", "title_zh_status"),
+            **self._fields(row, Tender, is_title_descriptive="title_is_descriptive", buyer="institution_key"),
+            **self._fields(row, Tender, region="region", city="city_en", category="category"),
+            **self._fields(row, Tender, "category_basis", "suggested_categories", "year", "notice_date", "status"),
+            **self._fields(row, Tender, budget_amount="budget_cny", is_main_subject="is_main_subject"),
+            **self._fields(row, Tender, "certainty", "possibly_same_as", "notes"),
         )
 
-    def _add_award(self, fixture, row):
-        tender, number = row.key_of("tender_key", self.tenders), row.integer("number")
-        companies = row.keys_of("company_keys", self.companies)
+    def _award(self, row):
+        """Return the award of a row, and the links to its suppliers."""
+        tender, number = row.key_of("tender_key", self.keys[Tender]), row.integer("number")
+        companies = row.keys_of("company_keys", self.keys[Company])
         if row.flag("is_joint") != (len(companies) > 1):
             raise row.error("is_joint", "yes with several companies, else no")
-        fixture.add(
+        award = _object(
             "award",
             tender=[tender],
             number=number,
-            amount=row.text("amount_cny"),
-            amount_qualifier=row.code("amount_qualifier", choices.AmountQualifier),
-            award_date=row.text("award_date"),
-            contract_date=row.text("contract_date"),
-            status=row.code("status", choices.AwardStatus),
-            notes=row.text("notes"),
+            **self._fields(row, Award, amount="amount_cny", amount_qualifier="amount_qualifier"),
+            **self._fields(row, Award, "award_date", "contract_date", "status", "notes"),
         )
-        for company in companies:
-            fixture.add("awardsupplier", award=[tender, number], company=[company])
+        return [award, *(_object("awardsupplier", award=[tender, number], company=[company]) for company in companies)]
 
-    def _add_citation(self, fixture, row):
+    def _citation(self, row):
         kind, number = row.text("target_kind"), row.integer("award_number")
-        target = row.key_of("target_key", self.records[kind])
-        fixture.add(
+        target = row.key_of("target_key", self.keys[RECORDS[kind]])
+        return _object(
             "citation",
             **{kind: [target]},
             award=[target, number] if number else None,
-            fact=row.code("fact", Fact),
-            source=_reference(row.key_of("source_key", self.sources)),
-            place=row.text("place"),
-            stated=row.text("stated"),
+            **self._fields(row, Citation, fact="fact", source="source_key", place="place", stated="stated"),
             value=self._statement(row),
-            is_chosen=row.flag("is_chosen") or None,
-            reason=row.text("reason"),
+            **self._fields(row, Citation, "is_chosen", "reason"),
         )
 
-    def _add_article(self, fixture, row):
-        fixture.add(
+    def _article(self, row):
+        return _object(
             "article",
             slug=row.text("slug"),
             state=EditorialState.PUBLISHED,
-            title_en=row.text("title_en"),
-            title_zh=row.text("title_zh"),
-            publisher=row.text("publisher"),
-            published_date=row.text("published"),
-            sources=[[slug] for slug in row.keys_of("sources", self.sources)],
-            from_date=row.text("from_date"),
-            to_date=row.text("to_date"),
-            scope_en=row.text("scope_en"),
-            scope_zh=row.text("scope_zh"),
-            text_en=row.text("text_en"),
-            text_zh=row.text("text_zh"),
+            **self._fields(row, Article, "title_en", "title_zh", "publisher", published_date="published"),
+            **self._fields(row, Article, "sources", "from_date", "to_date"),
+            **self._fields(row, Article, "scope_en", "scope_zh", "text_en", "text_zh"),
         )
 
-    def _add_claim(self, fixture, row, added):
-        """Add a claim; ``added`` maps the codes of earlier claims of its article to their natural keys."""
+    def _claim(self, row, added):
+        """Return a claim; ``added`` maps the codes of earlier claims of its article to their natural keys."""
         code = row.text("code")
         if not code or code in added:
             raise row.error("code", "a code that no other claim of the article has")
-        fixture.add(
+        reading_of = row.key_of("reading_of", added)
+        added[code] = [row.text("article"), code]
+        return _object(
             "claim",
             article=[row.text("article")],
             code=code,
-            section=row.text("section"),
-            place=row.text("place"),
-            sources=[[slug] for slug in row.keys_of("sources", self.sources)],
-            statement_en=row.text("statement_en"),
-            statement_zh=row.text("statement_zh"),
-            note=row.text("note"),
-            printed_as=row.code("printed_as", choices.Printed),
-            printed_low=row.text("printed_low"),
-            printed_high=row.text("printed_high"),
-            unit=row.code("unit", choices.Unit),
-            measure=row.code("measure", choices.Measure),
+            **self._fields(row, Claim, "section", "place", "sources", "statement_en", "statement_zh", "note"),
+            **self._fields(row, Claim, "printed_as", "printed_low", "printed_high", "unit", "measure"),
             query=self._query(row, "query", row.text("query")),
             base_query=self._query(row, "base_query", row.text("base_query")),
             arguments=self._arguments(row),
             **self._about(row),
-            reading_of=row.key_of("reading_of", added),
-            is_set_size=row.flag("is_set_size") or None,
-            is_margin=row.flag("is_margin") or None,
-            not_checkable_reason=row.text("not_checkable_reason"),
+            reading_of=reading_of,
+            **self._fields(row, Claim, "is_set_size", "is_margin", "not_checkable_reason"),
         )
-        added[code] = [row.text("article"), code]
 
     def _query(self, row, column, query):
         """Return a query string of the tender list, with keys of institutions replaced by references."""
         try:
             parsed = parse_qsl(query, strict_parsing=True) if query else []
-            pairs = [(name, self.institutions[value] if name == "institution" else value) for name, value in parsed]
+            pairs = [
+                (name, self.keys[Institution][value] if name == "institution" else value) for name, value in parsed
+            ]
         except (KeyError, ValueError):
             raise row.error(column, "a query string in which institutions stand by their keys") from None
         return urlencode(sorted(pairs))
@@ -354,23 +261,21 @@ class _Builder:
     def _about(self, row):
         """Return {field: natural key} of the record that a claim is about."""
         key = row.text("about_key")
-        about = {kind: [keys[key]] for kind, keys in self.records.items() if key in keys}
+        about = {kind: [self.keys[model][key]] for kind, model in RECORDS.items() if key in self.keys[model]}
         if key and not about:
             raise row.error("about_key", "the key of a tender, institution or company")
         return about
 
     def _statement(self, row):
         """Return the canonical value of a citation, with keys replaced by references, codes and slugs."""
-        fact = row.code("fact", Fact)
-        targets = {"institution": Institution, "company": Company, "tender": Tender}
-        target = Award if row.text("award_number") else targets[row.text("target_kind")]
+        fact = row.code("fact", Fact.values)
+        target = Award if row.text("award_number") else RECORDS[row.text("target_kind")]
         if fact not in target.FACTS:
             raise row.error("fact", "a fact of its target: " + ", ".join(target.FACTS))
         kind, value = target.FACTS[fact].kind, row.text("value")
-        keys = {"Institution": self.institutions, "Company": self.companies, "Category": self.categories}
-        if isinstance(kind, kinds.RelatedRecord) and kind.model_name in keys:
-            keys = keys[kind.model_name]
-            value = "|".join(row.keys_of("value", keys)) if kind.is_list else row.key_of("value", keys)
+        if isinstance(kind, kinds.RelatedRecord):
+            keys = self.keys[kind.model]
+            value = "|".join(row.keys_of("value", keys)) if kind.is_list else row.key_of("value", keys) or ""
         elif isinstance(kind, kinds.Code):
             value = value.replace(" ", "-")
         try:
@@ -379,7 +284,20 @@ class _Builder:
             raise row.error("value", " ".join(error.messages)) from None
         return value
 
+    def _fields(self, row, model, *names, **columns):
+        """Return {field: value} of fields of a model, from the columns of the same names or from other ``columns``."""
+        columns = {name: name for name in names} | columns
+        return {name: self._value(row, column, model._meta.get_field(name)) for name, column in columns.items()}
 
-def _reference(natural_key):
-    """Return a natural key of one part in the format of fixtures; None for an empty one."""
-    return [natural_key] if natural_key else None
+    def _value(self, row, column, field):
+        """Return the value of a cell for a model field, in the format of fixtures; None where the default is right."""
+        if field.many_to_many:
+            return [[key] for key in row.keys_of(column, self.keys[field.related_model])]
+        if field.is_relation:
+            key = row.key_of(column, self.keys[field.related_model])
+            return [key] if key else None
+        if field.choices:
+            return row.code(column, [code for code, _label in field.choices])
+        if isinstance(field, models.BooleanField):
+            return row.flag(column) if field.null else row.flag(column) or None
+        return row.integer(column) if isinstance(field, models.IntegerField) else row.text(column)

@@ -42,11 +42,11 @@ class TableRow:
             f"'{self.text(column)}' is wrong; expected {expected}."
         )
 
-    def code(self, column, codelist):
+    def code(self, column, codes):
         """Return the code of words: ``small-or-micro`` for "small or micro"."""
         code = self.text(column).replace(" ", "-")
-        if code and code not in codelist.values:
-            raise self.error(column, "one of " + ", ".join(value.replace("-", " ") for value in codelist.values))
+        if code and code not in codes:
+            raise self.error(column, "one of " + ", ".join(known.replace("-", " ") for known in codes))
         return code
 
     def flag(self, column):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from tenders.choices import ValueType
@@ -47,29 +48,31 @@ class Kind:
     """
     A kind of value of an attribute: how it is parsed, validated, stored, exported and displayed.
 
-    ``type`` is its type in downloads, ``component`` the branch of ``components/value.html`` that renders it,
-    ``is_typed`` whether two different statements contradict each other (free text may differ without doing so), and
-    ``is_list`` whether a value holds several.
+    ``type`` is its type in downloads, ``component`` and ``statement_component`` are the branches of
+    ``components/value.html`` that render a value and a canonical text, ``is_typed`` is whether two different statements
+    contradict each other (free text may differ without doing so), and ``is_list`` whether a value holds several. A
+    canonical text matches ``pattern``, or ``message`` says what is wrong.
     """
 
     type = ValueType.TEXT
-    component = "text"
+    component = statement_component = "text"
     is_typed = True
     is_list = False
+    pattern = message = ""
 
     def parse(self, text, codes=None):
         """
         Parse the text of a cell or a form field into a value of the column, or into one of several.
 
-        ``codes`` is the ``CodeIndex`` of the records that a kind may refer to. Raises ``ValidationError`` with a
-        message that describes a valid value. The caller handles unknown values before, and runs the column's validators
-        after.
+        ``codes`` is the ``CodeIndex`` of the records that a kind may refer to. Raises ``ValidationError``. Unknown
+        values and the validators of the column are left to the caller.
         """
         raise NotImplementedError
 
     def validate(self, text):
         """Raise ``ValidationError`` unless the text is in canonical form."""
-        raise NotImplementedError
+        if not re.fullmatch(self.pattern, text):
+            raise ValidationError(self.message)
 
     def normalize(self, text):
         """Return the canonical form of a statement as editors type it; unreadable text is unchanged."""
@@ -93,7 +96,7 @@ class Kind:
 
     def page_statement(self, text):
         """Return (value, component): how a public page renders a canonical text."""
-        return text, "text"
+        return text, self.statement_component
 
     def format(self, text):
         """Return a canonical text formatted for readers."""

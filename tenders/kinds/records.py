@@ -6,19 +6,16 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tenders import references
 from tenders.choices import ValueType
 from tenders.kinds.base import Kind
 from tenders.kinds.values import CodeIndex
+from tenders.references import REFERENCE_PATTERN
 
 
 class RelatedRecord(Kind):
-    """
-    A related record, referred to by a code; ``lookup`` is the column of the code.
-
-    Public pages and downloads leave out records that are not published.
-    """
+    """A related record, by its column ``lookup``; public pages and downloads leave out one that is not published."""
 
     type = ValueType.CODE
     model_name = lookup = ""
@@ -36,7 +33,7 @@ class RelatedRecord(Kind):
 
     def codes(self, text):
         """Return the codes in a canonical text."""
-        return [text]
+        return text.split("|") if self.is_list else [text]
 
     def find(self, codes):
         """Return the public records with these codes, in the default order of their model."""
@@ -54,8 +51,11 @@ class RelatedRecord(Kind):
         return value if value is None or getattr(value, "is_published", True) else None
 
     def page_statement(self, text):
-        found = self.find([text])
-        return (found[0], self.component) if found else (text, "text")
+        codes = self.codes(text)
+        found = self.find(codes)
+        if len(found) < len(codes):
+            return text, "text"
+        return found if self.is_list else found[0], self.component
 
 
 class RegionCode(RelatedRecord):
@@ -63,10 +63,7 @@ class RegionCode(RelatedRecord):
 
     component = "region"
     model_name, lookup = "Region", "code"
-
-    def validate(self, text):
-        if not re.fullmatch("CN-[A-Z]{2}", text):
-            raise ValidationError(_("Write the region’s code, such as CN-BJ."))
+    pattern, message = "CN-[A-Z]{2}", gettext_lazy("Write the region’s code, such as CN-BJ.")
 
 
 class CategorySlug(RelatedRecord):
@@ -85,10 +82,8 @@ class InstitutionReference(RelatedRecord):
     type = ValueType.REFERENCE
     component = "party"
     model_name, lookup = "Institution", "reference"
-
-    def validate(self, text):
-        if not re.fullmatch(f"I-{references.REFERENCE_PATTERN}", text):
-            raise ValidationError(_("Write the institution’s reference, such as I-4QX2VD."))
+    pattern = f"I-{REFERENCE_PATTERN}"
+    message = gettext_lazy("Write the institution’s reference, such as I-4QX2VD.")
 
 
 class RelatedRecords(RelatedRecord):
@@ -96,20 +91,12 @@ class RelatedRecords(RelatedRecord):
 
     is_list = True
 
-    def codes(self, text):
-        return text.split("|")
-
     def export_value(self, value):
         public = [record for record in value if getattr(record, "is_published", True)]
         return sorted(getattr(record, self.lookup) for record in public)
 
     def page_value(self, record, name):
         return [other for other in getattr(record, name).all() if getattr(other, "is_published", True)]
-
-    def page_statement(self, text):
-        codes = self.codes(text)
-        found = self.find(codes)
-        return (found, self.component) if len(found) == len(codes) else (text, "text")
 
 
 class CategorySlugs(RelatedRecords):
@@ -134,6 +121,6 @@ class CompanyReferences(RelatedRecords):
 
     def validate(self, text):
         codes = self.codes(text)
-        pattern = re.compile(f"C-{references.REFERENCE_PATTERN}")
+        pattern = re.compile(f"C-{REFERENCE_PATTERN}")
         if codes != sorted(set(codes)) or not all(map(pattern.fullmatch, codes)):
             raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several sorted and joined by |."))

@@ -1,16 +1,17 @@
 """Kinds of plain value: texts, amounts, dates, numbers, flags and codes."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenders.choices import ValueType
 from tenders.credit_codes import validate_credit_code
 from tenders.fields import validate_partial_date
-from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, canonical, plain, sanitize
+from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, plain, sanitize
 from tenders.money import format_number
 from tenders.search import fold
 
@@ -95,10 +96,7 @@ class Existence(Kind):
 
     component = "words"
     is_typed = False
-
-    def validate(self, text):
-        if text != "yes":
-            raise ValidationError(_("Write yes: the source shows that there was such a tender."))
+    pattern, message = "yes", gettext_lazy("Write yes: the source shows that there was such a tender.")
 
     def page_value(self, record, name):
         return record.get_certainty_display()
@@ -109,6 +107,9 @@ class Money(Kind):
 
     type = ValueType.MONEY
     component = "amount"
+    statement_component = "stated-amount"
+    pattern = r">?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+    message = gettext_lazy("Write the amount in yuan as a plain number, such as 8595000; >8500000 for “more than”.")
 
     def parse(self, text, codes=None):
         """Parse "8,995,000", "899.5万元" and "８９９５０００" to the same amount of yuan."""
@@ -122,22 +123,8 @@ class Money(Kind):
             raise ValidationError(_("An amount has at most two digits after the point."))
         return round(value, 2)
 
-    def validate(self, text):
-        number = text.removeprefix(">")
-        try:
-            amount = Decimal(number)
-        except InvalidOperation:
-            amount = None
-        if amount is None or not amount.is_finite() or amount < 0 or canonical(amount) != number:
-            raise ValidationError(
-                _("Write the amount in yuan as a plain number, such as 8595000; >8500000 for “more than”.")
-            )
-
     def normalize(self, text):
         return re.sub(r"[\s,]", "", plain(text))
-
-    def page_statement(self, text):
-        return text, "stated-amount"
 
     def format(self, text):
         return format_number(text) if text.replace(".", "", 1).isdecimal() else text
@@ -147,7 +134,7 @@ class PartialDate(Kind):
     """A date with the precision of its source: a year, a month or a day."""
 
     type = ValueType.DATE
-    component = "date"
+    component = statement_component = "date"
 
     def parse(self, text, codes=None):
         """Parse "2019-06-19", "2019/6/19" and "2019年6月19日" to the same date."""
@@ -159,32 +146,24 @@ class PartialDate(Kind):
     def validate(self, text):
         validate_partial_date(text)
 
-    def page_statement(self, text):
-        return text, "date"
-
 
 class Count(Kind):
     """A whole number."""
 
     type = ValueType.NUMBER
+    pattern, message = "0|[1-9][0-9]{0,8}", gettext_lazy("Write a whole number in digits.")
 
     def parse(self, text, codes=None):
         text = plain(text)
         if not re.fullmatch("[0-9]{1,9}", text):
-            raise ValidationError(_("Write a whole number in digits."))
+            raise ValidationError(Count.message)
         return int(text)
-
-    def validate(self, text):
-        if not re.fullmatch("0|[1-9][0-9]{0,8}", text):
-            raise ValidationError(_("Write a whole number in digits."))
 
 
 class Year(Count):
     """A year of four digits."""
 
-    def validate(self, text):
-        if not re.fullmatch("[0-9]{4}", text):
-            raise ValidationError(_("Write the year with four digits, such as 2019."))
+    pattern, message = "[0-9]{4}", gettext_lazy("Write the year with four digits, such as 2019.")
 
 
 class Flag(Kind):
@@ -192,16 +171,13 @@ class Flag(Kind):
 
     type = ValueType.FLAG
     component = "flag"
+    pattern, message = "yes|no", gettext_lazy("Write yes or no.")
 
     def parse(self, text, codes=None):
         try:
             return FLAGS[plain(text).casefold()]
         except KeyError:
             raise ValidationError(_("Write yes, no or unknown.")) from None
-
-    def validate(self, text):
-        if text not in {"yes", "no"}:
-            raise ValidationError(_("Write yes or no."))
 
     def from_canonical(self, text, field):
         return text == "yes"

@@ -12,26 +12,3 @@ from tenders.models.record_identity import DistinctPair, RedirectedReference
 from tenders.models.sources import Citation, Source
 from tenders.models.tenders import Category, Tender
 from tenders.models.uploads import Upload
-
-__all__ = [
-    "Article",
-    "Award",
-    "AwardSupplier",
-    "Category",
-    "Change",
-    "Citation",
-    "Claim",
-    "Company",
-    "DatasetVersion",
-    "DistinctPair",
-    "Inclusion",
-    "Institution",
-    "Page",
-    "RedirectedReference",
-    "Region",
-    "Source",
-    "Tender",
-    "TenderFigures",
-    "Upload",
-    "VerdictChange",
-]

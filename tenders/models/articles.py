@@ -10,20 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
-from tenders.languages import is_chinese
 from tenders.models.changes import tracked_history
-from tenders.models.names import reader_language_first
+from tenders.models.names import bilingual_text
+from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.records import Editorial, EditorialQuerySet
 from tenders.models.sources import Source
 from tenders.models.tenders import Tender
 
 CODE = r"[A-Z][0-9]{1,3}[a-z]{0,3}"  # of a claim
 MARK = re.compile(rf"\[\[({CODE})\]\]")  # the placeholder of a claim in the text of an article: [[A20]]
-
-
-class ArticleQuerySet(EditorialQuerySet):
-    def get_by_natural_key(self, slug):
-        return self.get(slug=slug)
 
 
 class Article(Editorial):
@@ -66,7 +61,11 @@ class Article(Editorial):
     )
     text_zh = models.TextField(_("Chinese text"), blank=True, default="", help_text=_("Markdown, with the same marks."))
 
-    objects = ArticleQuerySet.as_manager()
+    title = bilingual_text("title")
+    scope = bilingual_text("scope")
+    text = bilingual_text("text")
+
+    objects = EditorialQuerySet.as_manager()
     history = tracked_history(m2m_fields=["sources"])
 
     class Meta(Editorial.Meta):
@@ -94,44 +93,20 @@ class Article(Editorial):
     def get_absolute_url(self):
         return reverse("article-detail", args=[self.slug])
 
-    def natural_key(self):
-        return (self.slug,)
-
-    natural_key.dependencies = ["tenders.source"]
-
     def clean(self):
         if self.from_date and self.to_date and self.from_date > self.to_date:
             raise ValidationError({"to_date": _("It covers nothing: this is before the first date.")})
 
-    @property
-    def title(self):
-        """The title in the reader's language, or in the other if there is none."""
-        return reader_language_first(self.title_en, self.title_zh)[0]
 
-    @property
-    def scope(self):
-        """What it counts, in the reader's language, or in the other if there is none."""
-        return reader_language_first(self.scope_en, self.scope_zh)[0]
-
-    @property
-    def text(self):
-        """The Markdown text in the reader's language, or in the other if there is none."""
-        return (self.text_zh if is_chinese() else self.text_en) or self.text_en or self.text_zh
-
-
-class InclusionManager(models.Manager):
-    def get_by_natural_key(self, article, tender):
-        return self.get(article__slug=article, tender__reference=tender)
-
-
-class Inclusion(models.Model):
+class Inclusion(NaturalKeyModel):
     """A tender that an article counts by an editor's inference, although no citation states it."""
+
+    NATURAL_KEY = ("article__slug", "tender__reference")
 
     article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("article"), related_name="inclusions")
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="inclusions")
     reason = models.TextField(_("reason"), help_text=_("Public: why it must be one of those that the article counts."))
 
-    objects = InclusionManager()
     history = tracked_history()
 
     class Meta:
@@ -153,8 +128,3 @@ class Inclusion(models.Model):
 
     def __str__(self):
         return f"{self.article_id}: {self.tender_id}"
-
-    def natural_key(self):
-        return (self.article.slug, self.tender.reference)
-
-    natural_key.dependencies = ["tenders.article", "tenders.tender"]

@@ -1,9 +1,4 @@
-"""
-Attributes: metadata of a record's columns, shared by forms, imports, downloads, merging and claims.
-
-A model lists its attributes in ``ATTRIBUTES``. Those with a fact are citable: sources state them (``Citation``), and
-the column contains the chosen value.
-"""
+"""Attributes: metadata of a record's columns, shared by forms, imports, downloads, merging and claims."""
 
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
@@ -64,7 +59,7 @@ def status_of(name, description):
 
 
 class Citable(models.Model):
-    """Abstract model with attributes that sources state."""
+    """Abstract model with ``ATTRIBUTES``; of a citable one, which has a fact, the column holds the chosen value."""
 
     ATTRIBUTES: ClassVar[tuple] = ()
     FACTS: ClassVar[dict] = {}  # the citable attributes, by fact
@@ -97,23 +92,20 @@ class Citable(models.Model):
         """
         attribute = self.FACTS[fact]
         attribute.kind.validate(text)
+        error = ValidationError(
+            _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
+            params={"text": text, "fact": Fact(fact).label},
+        )
         if attribute.is_computed:
             if attribute.canonical(self) != text:
-                raise _assignment_error(fact, text)
+                raise error
             return
         try:
             value = attribute.kind.from_canonical(text, self._meta.get_field(attribute.name))
         except (ObjectDoesNotExist, ValidationError, ValueError, ArithmeticError):
-            raise _assignment_error(fact, text) from None
+            raise error from None
         setattr(self, attribute.name, value)
 
     def known_facts(self):
         """Return the facts with a known value."""
         return [fact for fact in self.FACTS if self.canonical(fact)]
-
-
-def _assignment_error(fact, text):
-    return ValidationError(
-        _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
-        params={"text": text, "fact": Fact(fact).label},
-    )

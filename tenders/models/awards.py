@@ -12,23 +12,15 @@ from tenders.choices import AmountQualifier, AwardStatus, Fact
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.attributes import Attribute, Citable
 from tenders.models.changes import HistoryListItem, HistoryRow
+from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company
 from tenders.models.tenders import Tender
 
 
-class AwardManager(models.Manager):
-    def get_by_natural_key(self, tender, number):
-        return self.get(tender__reference=tender, number=number)
+class Award(Citable, NaturalKeyModel):
+    """A decision for one or several joint suppliers (OCDS ``award``); the amount is their total and is never split."""
 
-
-class Award(Citable):
-    """
-    A decision for one or several suppliers (OCDS ``award``).
-
-    Several companies win one award jointly, as a consortium or otherwise; the amount is their total and is never
-    split.
-    """
-
+    NATURAL_KEY = ("tender__reference", "number")
     ATTRIBUTES = (
         Attribute("number", kinds.Count(), _("number of each award"), column="award_numbers"),
         Attribute("lot", kinds.Text(), _("label of the lot"), Fact.LOT, column="award_lots", is_optional=True),
@@ -73,12 +65,7 @@ class Award(Citable):
         Company, through="AwardSupplier", verbose_name=_("companies"), related_name="awards", blank=True
     )
     amount = models.DecimalField(
-        _("amount (yuan)"),
-        max_digits=15,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
+        _("amount (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     amount_qualifier = models.CharField(
         _("amount is stated"), max_length=10, choices=AmountQualifier, blank=True, default=""
@@ -89,8 +76,6 @@ class Award(Citable):
     notes = models.TextField(
         _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this award.")
     )
-
-    objects = AwardManager()
 
     class Meta:
         verbose_name = _("award")
@@ -130,11 +115,6 @@ class Award(Citable):
     def __str__(self):
         return f"{self.tender.reference} · {self.number}"
 
-    def natural_key(self):
-        return (self.tender.reference, self.number)
-
-    natural_key.dependencies = ["tenders.tender"]
-
     def assign(self, fact, text):
         """Set the column of a fact; suppliers are a many-to-many relation and are saved at once."""
         if fact == Fact.SUPPLIER:
@@ -148,27 +128,18 @@ class Award(Citable):
             self.amount_qualifier = AmountQualifier.AT_LEAST if text.startswith(">") else AmountQualifier.EXACT
 
     @property
-    def supplier_list(self):
-        return list(self.suppliers.all())
-
-    @property
     def is_joint(self):
         """True if several companies won jointly; None when at most one is known."""
-        return True if len(self.supplier_list) > 1 else None
+        return True if len(self.suppliers.all()) > 1 else None
 
 
-class AwardSupplierManager(models.Manager):
-    def get_by_natural_key(self, tender, number, company):
-        return self.get(award__tender__reference=tender, award__number=number, company__reference=company)
-
-
-class AwardSupplier(models.Model):
+class AwardSupplier(NaturalKeyModel):
     """The link between an award and a supplier; a model of its own, so that the company is protected from deletion."""
+
+    NATURAL_KEY = ("award__tender__reference", "award__number", "company__reference")
 
     award = models.ForeignKey(Award, models.CASCADE, verbose_name=_("award"))
     company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
-
-    objects = AwardSupplierManager()
 
     class Meta:
         verbose_name = _("supplier of an award")
@@ -184,11 +155,6 @@ class AwardSupplier(models.Model):
 
     def __str__(self):
         return f"{self.award}: {self.company}"
-
-    def natural_key(self):
-        return (*self.award.natural_key(), self.company.reference)
-
-    natural_key.dependencies = ["tenders.award", "tenders.company"]
 
 
 # After AwardSupplier is defined: the history of an award includes its suppliers through that model.

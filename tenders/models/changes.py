@@ -2,25 +2,21 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
-from simple_history.signals import pre_create_historical_record
 
 from tenders.choices import ChangeKind
 
 
 class Change(models.Model):
-    """
-    A change set: all writes of one action, such as a saved form, a published tender with its parties, or an import.
-
-    The rows of history that refer to it contain the records after the change.
-    """
+    """A change set: all writes of one action, such as a saved form, a publication with its parties, or an import."""
 
     made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
     kind = models.CharField(_("what was done"), max_length=10, choices=ChangeKind)
@@ -70,17 +66,7 @@ def is_history(model):
     return issubclass(model, Change | HistoryRow | HistoryListItem)
 
 
-class _ChangeSet:
-    def __init__(self, kind, by, reason):
-        self.values = {"kind": kind, "by": by, "reason": reason}
-
-    @cached_property
-    def change(self):
-        """The change, created in the database on first access, so that a set without writes leaves none."""
-        return Change.objects.create(**self.values)
-
-
-_current_change_set = ContextVar("current change set", default=None)
+_current_change = ContextVar("current change", default=None)
 
 
 @contextmanager
@@ -90,15 +76,17 @@ def change_set(kind, by=None, reason=""):
 
     ``by`` is a user, or None for a program. A nested change set is a part of the outer one.
     """
-    if _current_change_set.get():
+    if _current_change.get() is not None:
         yield
         return
     with transaction.atomic():
-        token = _current_change_set.set(_ChangeSet(kind, by, reason))
+        # Created when a row of history refers to it, so that a set without writes leaves none.
+        change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason))
+        token = _current_change.set(change)
         try:
             yield
         finally:
-            _current_change_set.reset(token)
+            _current_change.reset(token)
 
 
 def last_change(record):
@@ -130,7 +118,7 @@ def _record_history(objs, is_update):
     if not objs:
         return
     history = type(objs[0]).history
-    attributes = {"change": _current_change_set.get().change}
+    attributes = {"change": _current_change.get()}
     rows = history.bulk_history_create(objs, batch_size=500, update=is_update, custom_historical_attrs=attributes)
     row_of = {getattr(row, row.instance_type._meta.pk.attname): row for row in rows}
     for list_field in history.model._history_m2m_fields:
@@ -153,8 +141,10 @@ CHANGE_KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.
 
 def set_change(sender, instance, history_instance, **kwargs):
     """Set the change of a new row of history; outside a change set, create one for the row."""
-    current = _current_change_set.get() or _ChangeSet(CHANGE_KINDS[history_instance.history_type], None, "")
-    history_instance.change = current.change
+    change = _current_change.get()
+    if change is None:
+        change = Change.objects.create(kind=CHANGE_KINDS[history_instance.history_type])
+    history_instance.change = change
     computed = [field.attname for field in sender.tracked_fields if _is_expression(history_instance, field)]
     if computed:  # expressions, whose values are in the saved row
         values = type(instance)._base_manager.filter(pk=instance.pk).values(*computed).get()
@@ -164,8 +154,3 @@ def set_change(sender, instance, history_instance, **kwargs):
 
 def _is_expression(row, field):
     return hasattr(getattr(row, field.attname), "resolve_expression")
-
-
-def connect_signals():
-    """Set the change of every row of history."""
-    pre_create_historical_record.connect(set_change, dispatch_uid="tenders.change")

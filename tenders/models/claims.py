@@ -10,29 +10,29 @@ from django.utils.translation import pgettext_lazy
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
 from tenders.models.articles import CODE, Article
 from tenders.models.changes import tracked_history
-from tenders.models.names import reader_language_first
+from tenders.models.names import bilingual_text
+from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.parties import Company, Institution
 from tenders.models.sources import Source
 from tenders.models.tenders import Tender
 
 
-class ClaimQuerySet(models.QuerySet):
-    def get_by_natural_key(self, article, code):
-        return self.get(article__slug=article, code=code)
-
+class ClaimQuerySet(NaturalKeyQuerySet):
     def with_last_verdict(self):
         """Annotate with ``last_verdict``, the verdict of the latest verdict change; None without any."""
         last = VerdictChange.objects.filter(claim=OuterRef("pk")).order_by("-changed_at")
         return self.annotate(last_verdict=Subquery(last.values("verdict")[:1]))
 
 
-class Claim(models.Model):
+class Claim(NaturalKeyModel):
     """
     A checkable statement of an article: the printed figure, and the query that computes it from the records.
 
     The measure is computed over the tenders that the query strings match; these have the syntax of the tender list.
     The printed figure is an interval from ``printed_low`` to ``printed_high``; ``printed_as`` is its type.
     """
+
+    NATURAL_KEY = ("article__slug", "code")
 
     article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("article"), related_name="claims")
     code = models.CharField(
@@ -56,6 +56,7 @@ class Claim(models.Model):
     )
     statement_en = models.CharField(_("statement"), max_length=300, help_text=_("What it states, in our own words."))
     statement_zh = models.CharField(_("statement in Chinese"), max_length=300, blank=True, default="")
+    statement = bilingual_text("statement")
     note = models.TextField(_("note"), blank=True, default="", help_text=_("Public: how the figure is to be read."))
     printed_as = models.CharField(_("printed"), max_length=10, choices=Printed, blank=True, default="")
     printed_low = models.DecimalField(
@@ -191,19 +192,9 @@ class Claim(models.Model):
     def get_absolute_url(self):
         return f"{self.article.get_absolute_url()}claims/{self.code}/"
 
-    def natural_key(self):
-        return (self.article.slug, self.code)
-
-    natural_key.dependencies = ["tenders.article", "tenders.tender", "tenders.institution", "tenders.company"]
-
     def clean(self):
         if self.reading_of and self.reading_of.article_id != self.article_id:
             raise ValidationError({"reading_of": _("This is a claim of another article.")})
-
-    @property
-    def statement(self):
-        """The statement, in our words, in the reader's language, or in the other if there is none."""
-        return reader_language_first(self.statement_en, self.statement_zh)[0]
 
     @property
     def record(self):
@@ -211,13 +202,10 @@ class Claim(models.Model):
         return self.tender or self.institution or self.company
 
 
-class VerdictChangeManager(models.Manager):
-    def get_by_natural_key(self, article, code, changed_at):
-        return self.get(claim__article__slug=article, claim__code=code, changed_at=changed_at)
-
-
-class VerdictChange(models.Model):
+class VerdictChange(NaturalKeyModel):
     """A change of the verdict on a claim, with its cause."""
+
+    NATURAL_KEY = ("claim__article__slug", "claim__code", "changed_at")
 
     claim = models.ForeignKey(Claim, models.CASCADE, verbose_name=_("claim"), related_name="verdict_changes")
     changed_at = models.DateTimeField(_("turned at"))
@@ -235,8 +223,6 @@ class VerdictChange(models.Model):
     )
     details = models.CharField(_("in detail"), max_length=500, blank=True, default="")
 
-    objects = VerdictChangeManager()
-
     class Meta:
         verbose_name = _("turn of a verdict")
         verbose_name_plural = _("turns of verdicts")
@@ -251,8 +237,3 @@ class VerdictChange(models.Model):
 
     def __str__(self):
         return f"{self.claim_id}: {self.verdict}"
-
-    def natural_key(self):
-        return (*self.claim.natural_key(), self.changed_at.isoformat())
-
-    natural_key.dependencies = ["tenders.claim"]

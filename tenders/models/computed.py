@@ -56,8 +56,7 @@ class DatasetVersion(models.Model):
     """
     The dataset version: one row, whose random value changes with every committed write of a record.
 
-    Two results computed under one version were computed from the same records. The value is random and not a counter:
-    after a backup is restored, a counter would reach numbers again that caches have stored for other records.
+    Caches are keyed by it. A counter would reach numbers again for other records after a backup is restored.
     """
 
     value = models.CharField(_("version"), max_length=32)

@@ -26,10 +26,22 @@ def status_constraint(field, *, name, or_else=None):
     )
 
 
-def reader_language_first(name_en, name_zh):
-    """Return (name, other name): the name in the reader's language first; if there is only one, (name, "")."""
-    first, second = (name_zh, name_en) if is_chinese() else (name_en, name_zh)
-    return (first, second) if first else (second, "")
+def bilingual_text(name, *, other=False):
+    """
+    Return the property for the text ``<name>_en`` or ``<name>_zh``: the reader's language, else the one there is.
+
+    With ``other`` it is the text in the other language, empty unless there are two.
+    """
+
+    def get(record):
+        text, other_text = getattr(record, f"{name}_en"), getattr(record, f"{name}_zh")
+        if is_chinese():
+            text, other_text = other_text, text
+        if other:
+            return text and other_text
+        return text or other_text
+
+    return property(get)
 
 
 class BilingualName(models.Model):
@@ -37,14 +49,10 @@ class BilingualName(models.Model):
 
     name_en = models.CharField(_("English name"), max_length=200)
     name_zh = models.CharField(_("Chinese name"), max_length=200)
+    name = bilingual_text("name")
 
     class Meta:
         abstract = True
 
     def __str__(self):
         return self.name
-
-    @property
-    def name(self):
-        """The name in the reader's language."""
-        return self.name_zh if is_chinese() else self.name_en

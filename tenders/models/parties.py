@@ -13,10 +13,10 @@ from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import reader_language_first, status_constraint, status_field
+from tenders.models.names import bilingual_text, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
-from tenders.search import fold, name_text, sort_key
+from tenders.search import fold_all, name_text, sort_key
 
 DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
 
@@ -58,6 +58,8 @@ class Party(Record):
     name_en_status = status_field(_("English name rests on"))
     name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True, default="")
     name_zh_status = status_field(_("Chinese name rests on"))
+    name = bilingual_text("name")
+    other_name = bilingual_text("name", other=True)
     aliases_en = models.TextField(
         _("other English names"), blank=True, default="", help_text=_("One a line, as sources print them.")
     )
@@ -79,19 +81,12 @@ class Party(Record):
         validators=[validate_credit_code],
         help_text=_("18 characters (统一社会信用代码); the last one is checked."),
     )
-    search_text = DerivedTextField(
-        derive=lambda party: fold(f"{party.reference}\n{party.notes}"), columns=["reference", "notes"]
-    )
+    search_text = DerivedTextField(derive=fold_all, columns=["reference", "notes"])
     name_text = DerivedTextField(
-        derive=lambda party: name_text(party.name_en, party.name_zh, *party.aliases, party.reference),
-        columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"],
+        derive=name_text, columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"]
     )
-    sort_en = DerivedTextField(
-        derive=lambda party: sort_key(party.name_en, party.name_zh), columns=["name_en", "name_zh"]
-    )
-    sort_zh = DerivedTextField(
-        derive=lambda party: sort_key(party.name_zh, party.name_en), columns=["name_en", "name_zh"]
-    )
+    sort_en = DerivedTextField(derive=sort_key, columns=["name_en", "name_zh"])
+    sort_zh = DerivedTextField(derive=sort_key, columns=["name_zh", "name_en"])
 
     class Meta(Record.Meta):
         abstract = True
@@ -114,16 +109,6 @@ class Party(Record):
 
     def __str__(self):
         return self.name
-
-    @property
-    def name(self):
-        """The name in the reader's language, or in the other if there is none."""
-        return reader_language_first(self.name_en, self.name_zh)[0]
-
-    @property
-    def other_name(self):
-        """The name in the other language; empty unless there are two."""
-        return reader_language_first(self.name_en, self.name_zh)[1]
 
     @property
     def aliases(self):
@@ -232,10 +217,7 @@ class Company(Party):
         help_text=_("The source’s word, not checked by us."),
     )
     founded_year = models.PositiveSmallIntegerField(
-        _("founded"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])],
+        _("founded"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])]
     )
     group_name = models.CharField(_("group"), max_length=200, blank=True, default="")
     group_region = models.ForeignKey(

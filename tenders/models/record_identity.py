@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.references import REFERENCE_PATTERN
 
 # References instead of foreign keys: they are permanent and work for any kind of record.
@@ -21,10 +22,7 @@ def of_one_kind(one, other):
     return condition
 
 
-class RedirectedReferenceQuerySet(models.QuerySet):
-    def get_by_natural_key(self, reference):
-        return self.get(reference=reference)
-
+class RedirectedReferenceQuerySet(NaturalKeyQuerySet):
     def public(self):
         """Return the redirects that are public; any other answers like a reference that never existed."""
         return self.filter(is_public=True)
@@ -34,8 +32,10 @@ class RedirectedReferenceQuerySet(models.QuerySet):
         return dict(self.filter(reference__in=references).values_list("reference", "redirects_to"))
 
 
-class RedirectedReference(models.Model):
+class RedirectedReference(NaturalKeyModel):
     """The redirect from the reference of a merged record, which is never reused, to the record it was merged into."""
+
+    NATURAL_KEY = ("reference",)
 
     reference = models.CharField(_("reference"), max_length=9, unique=True)
     redirects_to = models.CharField(_("leads to"), max_length=9, db_index=True)
@@ -60,14 +60,8 @@ class RedirectedReference(models.Model):
     def __str__(self):
         return f"{self.reference} → {self.redirects_to}"
 
-    def natural_key(self):
-        return (self.reference,)
 
-
-class DistinctPairManager(models.Manager):
-    def get_by_natural_key(self, one, other):
-        return self.get(one=one, other=other)
-
+class DistinctPairQuerySet(NaturalKeyQuerySet):
     def about(self, record, another):
         """Return the distinct pair of two records, in any order; None without one."""
         one, other = sorted([record.reference, another.reference])
@@ -78,8 +72,10 @@ class DistinctPairManager(models.Manager):
         return set(self.values_list("one", "other"))
 
 
-class DistinctPair(models.Model):
+class DistinctPair(NaturalKeyModel):
     """Two similar records of one kind that an editor found to be distinct."""
+
+    NATURAL_KEY = ("one", "other")
 
     one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
     other = models.CharField(_("the other"), max_length=9)
@@ -89,7 +85,7 @@ class DistinctPair(models.Model):
     )
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
 
-    objects = DistinctPairManager()
+    objects = DistinctPairQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pair of records that are not the same")
@@ -115,6 +111,3 @@ class DistinctPair(models.Model):
 
     def __str__(self):
         return f"{self.one} ≠ {self.other}"
-
-    def natural_key(self):
-        return (self.one, self.other)

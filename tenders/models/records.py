@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.attributes import Citable
+from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.record_identity import RedirectedReference
 from tenders.references import REFERENCE_PATTERN, new_reference
 
@@ -22,22 +23,17 @@ def _cached_url(view, reference, language, prefix):
     return reverse(view, args=[reference])
 
 
-class EditorialQuerySet(models.QuerySet):
+class EditorialQuerySet(NaturalKeyQuerySet):
     def published(self):
         """Return the public records."""
         return self.filter(state=EditorialState.PUBLISHED)
 
 
-class Editorial(models.Model):
+class Editorial(NaturalKeyModel):
     """Abstract base of objects with an editorial state, from draft to published or withdrawn."""
 
     state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=EditorialState,
-        default=EditorialState.DRAFT,
-        editable=False,
-        db_index=True,
+        _("state"), max_length=10, choices=EditorialState, default=EditorialState.DRAFT, editable=False, db_index=True
     )
 
     class Meta:
@@ -51,9 +47,6 @@ class Editorial(models.Model):
 
 
 class RecordQuerySet(EditorialQuerySet):
-    def get_by_natural_key(self, reference):
-        return self.get(reference=reference)
-
     def free_references(self, number, taken=()):
         """Return ``number`` references that are not in use, never were, and are not in ``taken``."""
         free = set()
@@ -87,11 +80,9 @@ class RecordQuerySet(EditorialQuerySet):
     def derive(self, pks):
         """Recompute the derived fields of the records with these primary keys."""
         fields = [field.name for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
+        rows = self.model._base_manager.using(self.db)
         for start in range(0, len(pks), DERIVED_BATCH_SIZE):
-            records = list(
-                self.model._base_manager.using(self.db).filter(pk__in=pks[start : start + DERIVED_BATCH_SIZE])
-            )
-            self.model._base_manager.using(self.db).bulk_update(records, fields)
+            rows.bulk_update(rows.filter(pk__in=pks[start : start + DERIVED_BATCH_SIZE]), fields)
 
     derive.alters_data = True
 
@@ -104,20 +95,14 @@ class RecordQuerySet(EditorialQuerySet):
 
 
 class Record(Editorial, Citable):
-    """
-    Abstract base of a record of the public database.
+    """Abstract base of a public record, whose reference is set on the first save and never changes."""
 
-    The reference is set on the first save and never changes: URLs and citations by others depend on it.
-    """
-
+    NATURAL_KEY = ("reference",)
     REFERENCE_PREFIX = ""
 
     reference = models.CharField(_("reference"), max_length=9, unique=True, editable=False)
     notes = models.TextField(
-        _("notes"),
-        blank=True,
-        default="",
-        help_text=_("Public: what a reader should know about this record."),
+        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this record.")
     )
 
     objects = RecordQuerySet.as_manager()
@@ -150,6 +135,3 @@ class Record(Editorial, Citable):
         super().save_base(*args, update_fields=update_fields, **kwargs)
         if any(field.depends_on_expression(self) for field in derived_fields(type(self), self.__dict__)):
             type(self).objects.using(self._state.db).derive([self.pk])
-
-    def natural_key(self):
-        return (self.reference,)

@@ -12,6 +12,7 @@ from tenders.choices import Fact, SourceKind
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
+from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
 
@@ -26,12 +27,7 @@ if missing := [fact.value for fact, attributes in ATTRIBUTES_BY_FACT.items() if 
 TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES_BY_FACT.items() if attributes[0].kind.is_typed)
 
 
-class SourceManager(models.Manager):
-    def get_by_natural_key(self, slug):
-        return self.get(slug=slug)
-
-
-class Source(models.Model):
+class Source(NaturalKeyModel):
     """A document that states facts, or a substitute: the editors' general knowledge or translation."""
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
@@ -55,7 +51,6 @@ class Source(models.Model):
         _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this source.")
     )
 
-    objects = SourceManager()
     history = tracked_history()
 
     class Meta:
@@ -82,11 +77,6 @@ class Source(models.Model):
 
     def __str__(self):
         return self.title
-
-    def natural_key(self):
-        return (self.slug,)
-
-    natural_key.dependencies = []
 
     @property
     def is_document(self):
@@ -117,12 +107,7 @@ _TARGETS = {
 
 
 class Citation(models.Model):
-    """
-    The statement of one fact of a tender, an award, an institution or a company by one source.
-
-    The record's column contains the chosen value. A fact is disputed when two citations of it have different
-    canonical values.
-    """
+    """The statement of one fact of a tender, an award, an institution or a company by one source."""
 
     tender = models.ForeignKey(
         Tender, models.CASCADE, verbose_name=_("tender"), related_name="citations", null=True, blank=True
@@ -137,12 +122,7 @@ class Citation(models.Model):
         help_text=_("For a fact of an award of this tender."),
     )
     institution = models.ForeignKey(
-        Institution,
-        models.CASCADE,
-        verbose_name=_("institution"),
-        related_name="citations",
-        null=True,
-        blank=True,
+        Institution, models.CASCADE, verbose_name=_("institution"), related_name="citations", null=True, blank=True
     )
     company = models.ForeignKey(
         Company, models.CASCADE, verbose_name=_("company"), related_name="citations", null=True, blank=True
@@ -157,11 +137,7 @@ class Citation(models.Model):
         help_text=_("Where in the source: page, section, paragraph."),
     )
     stated = models.CharField(
-        _("stated"),
-        max_length=500,
-        blank=True,
-        default="",
-        help_text=_("As the source puts it, in its own words."),
+        _("stated"), max_length=500, blank=True, default="", help_text=_("As the source puts it, in its own words.")
     )
     value = models.CharField(
         _("canonical value"),
@@ -227,8 +203,6 @@ class Citation(models.Model):
     def natural_key(self):
         number = self.award.number if self.award else 0
         return (self.record.reference, number, self.fact, self.source.slug, self.place, self.value)
-
-    natural_key.dependencies = ["tenders.award", "tenders.institution", "tenders.company", "tenders.source"]
 
     @property
     def record(self):

@@ -14,22 +14,18 @@ from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import BilingualName, reader_language_first, status_constraint, status_field
+from tenders.models.names import BilingualName, bilingual_text, status_constraint, status_field
+from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
-from tenders.search import fold, sort_key
+from tenders.search import fold_all, sort_key
 
 MAX_DEPTH = 3  # levels of the classification
 DERIVED_FIELDS = ["search_text", "sort_en", "sort_zh"]
 
 
-class CategoryManager(models.Manager):
-    def get_by_natural_key(self, slug):
-        return self.get(slug=slug)
-
-
-class Category(BilingualName):
+class Category(BilingualName, NaturalKeyModel):
     """A node of the classification, a tree of at most three levels."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -40,17 +36,10 @@ class Category(BilingualName):
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Order among its siblings."))
     description = models.TextField(_("description"), blank=True, default="")
 
-    objects = CategoryManager()
-
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ["slug"]
-
-    def natural_key(self):
-        return (self.slug,)
-
-    natural_key.dependencies = []
 
     def get_absolute_url(self):
         return f"{reverse('tender-list')}?category={self.slug}"
@@ -210,18 +199,13 @@ class Tender(Record):
     title_en_status = status_field(_("English title rests on"))
     title_zh = models.CharField(_("Chinese title"), max_length=500, blank=True, default="")
     title_zh_status = status_field(_("Chinese title rests on"))
+    title = bilingual_text("title")
+    other_title = bilingual_text("title", other=True)
     is_title_descriptive = models.BooleanField(
-        _("the title is our description"),
-        default=False,
-        help_text=_("When a source gives a topic and no title."),
+        _("the title is our description"), default=False, help_text=_("When a source gives a topic and no title.")
     )
     buyer = models.ForeignKey(
-        Institution,
-        models.PROTECT,
-        verbose_name=_("institution"),
-        related_name="tenders",
-        null=True,
-        blank=True,
+        Institution, models.PROTECT, verbose_name=_("institution"), related_name="tenders", null=True, blank=True
     )
     region = models.ForeignKey(
         Region,
@@ -262,18 +246,10 @@ class Tender(Record):
         _("procurement method"), max_length=10, choices=ProcurementMethod, blank=True, default=""
     )
     budget_amount = models.DecimalField(
-        _("budget (yuan)"),
-        max_digits=15,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
+        _("budget (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     is_main_subject = models.BooleanField(
-        _("blockchain is the main subject"),
-        null=True,
-        blank=True,
-        help_text=_("Whether blockchain is what is bought."),
+        _("blockchain is the main subject"), null=True, blank=True, help_text=_("Whether blockchain is what is bought.")
     )
     certainty = models.CharField(
         _("certainty"),
@@ -288,16 +264,9 @@ class Tender(Record):
         help_text=_("Tenders that may be lots or repeats of the same process."),
     )
 
-    search_text = DerivedTextField(
-        derive=lambda tender: fold("\n".join([tender.title_en, tender.title_zh, tender.reference, tender.notes])),
-        columns=["title_en", "title_zh", "reference", "notes"],
-    )
-    sort_en = DerivedTextField(
-        derive=lambda tender: sort_key(tender.title_en, tender.title_zh), columns=["title_en", "title_zh"]
-    )
-    sort_zh = DerivedTextField(
-        derive=lambda tender: sort_key(tender.title_zh, tender.title_en), columns=["title_en", "title_zh"]
-    )
+    search_text = DerivedTextField(derive=fold_all, columns=["title_en", "title_zh", "reference", "notes"])
+    sort_en = DerivedTextField(derive=sort_key, columns=["title_en", "title_zh"])
+    sort_zh = DerivedTextField(derive=sort_key, columns=["title_zh", "title_en"])
 
     objects = TenderQuerySet.as_manager()
     history = tracked_history(excluded_fields=DERIVED_FIELDS, m2m_fields=["suggested_categories", "possibly_same_as"])
@@ -352,16 +321,6 @@ class Tender(Record):
         super().assign(fact, text)
         if fact == Fact.CATEGORY:
             self.category_basis = CategoryBasis.STATED
-
-    @property
-    def title(self):
-        """The title in the reader's language, or in the other; empty when no source states one."""
-        return reader_language_first(self.title_en, self.title_zh)[0]
-
-    @property
-    def other_title(self):
-        """The title in the other language; empty unless there are two."""
-        return reader_language_first(self.title_en, self.title_zh)[1]
 
     @property
     def amount_qualifier(self):

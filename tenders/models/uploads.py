@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.sources import Source
 
 RETENTION = timedelta(days=1)
@@ -17,17 +18,16 @@ def new_token():
     return get_random_string(22)
 
 
-class UploadQuerySet(models.QuerySet):
-    def get_by_natural_key(self, token):
-        return self.get(token=token)
-
+class UploadQuerySet(NaturalKeyQuerySet):
     def expired(self):
         """Return uploads that were not confirmed within the retention time."""
         return self.filter(uploaded_at__lt=timezone.now() - RETENTION)
 
 
-class Upload(models.Model):
+class Upload(NaturalKeyModel):
     """A file of tenders that awaits the confirmation of its import; no record, and never public."""
+
+    NATURAL_KEY = ("token",)
 
     token = models.CharField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     name = models.CharField(_("name of the file"), max_length=200)
@@ -47,8 +47,3 @@ class Upload(models.Model):
 
     def __str__(self):
         return self.name
-
-    def natural_key(self):
-        return (self.token,)
-
-    natural_key.dependencies = ["tenders.source"]

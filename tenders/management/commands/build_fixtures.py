@@ -5,7 +5,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tenders import fixture_builder
+from tenders.fixture_builder.builder import build
+from tenders.fixture_builder.tables import DatasetError, read_tables
 
 FIXTURE_FOLDER = Path(settings.FIXTURE_DIRS[0])
 
@@ -23,8 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *, source, output, check, **options):
         try:
-            fixtures = fixture_builder.build(fixture_builder.read_tables(source))
-        except (fixture_builder.DatasetError, OSError, UnicodeDecodeError) as error:
+            fixtures = build(read_tables(source))
+        except (DatasetError, OSError, UnicodeDecodeError) as error:
             raise CommandError(error) from error
 
         changed = []
