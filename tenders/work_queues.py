@@ -51,7 +51,7 @@ def _waiting_for_review(model, user):
 def _without_source(model, user):
     if model is Article:
         return NOT_WITHDRAWN & ~Q(pk__in=Article.sources.through.objects.values("article"))
-    return NOT_WITHDRAWN & ~Q(pk__in=_citations_of(model).values(model._meta.model_name))
+    return NOT_WITHDRAWN & ~Q(pk__in=citations_of(model).values(model._meta.model_name))
 
 
 def _with_unverified_translation(model, user):
@@ -68,7 +68,7 @@ def _disputed(model, user):
     if model is Tender:
         return NOT_WITHDRAWN & Q(figures__is_disputed=True)
     name = model._meta.model_name
-    stated = _citations_of(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
+    stated = citations_of(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
     disputed = stated.annotate(num_values=Count("value", distinct=True)).filter(num_values__gt=1)
     return NOT_WITHDRAWN & Q(pk__in=disputed.values(name))
 
@@ -88,7 +88,8 @@ def _verdict_changed_recently(model, user):
     return Q(article__state=EditorialState.PUBLISHED, pk__in=verdict_changes.values("claim"))
 
 
-def _citations_of(model):
+def citations_of(model):
+    """Return the citations of the records of a model."""
     return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
 
 

@@ -4,11 +4,12 @@ import re
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.base import AutocompletesMixin
+from tenders.admin.base import AutocompletesMixin, annotation
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.filters import WorkQueueFilter
 from tenders.caching import VersionedCache
@@ -57,18 +58,14 @@ class InclusionInline(AutocompletesMixin, admin.TabularInline):
     extra = 0
     autocomplete_fields = ["tender"]
     verbose_name_plural = gettext_lazy("tenders that an editor has found to be among those that the article counts")
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "reason":
-            field.widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
-        return field
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 60})}}
 
 
 @admin.register(Article)
 class ArticleAdmin(EditorialAdmin):
     form = ArticleForm
     change_form_template = "admin/tenders/article_change_form.html"
+    num_claims = annotation("num_claims", gettext_lazy("claims"))
     list_display = ["slug", "title", "publisher", "published_date", "num_claims", "state"]
     list_display_links = ["slug", "title"]
     list_filter = [WorkQueueFilter, "state"]
@@ -94,10 +91,6 @@ class ArticleAdmin(EditorialAdmin):
     @admin.display(description=gettext_lazy("title"), ordering="title_en")
     def title(self, article):
         return article.title
-
-    @admin.display(description=gettext_lazy("claims"), ordering="num_claims")
-    def num_claims(self, article):
-        return article.num_claims
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and request.user.has_perm("tenders.view_claim"):

@@ -108,7 +108,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     def _may_write(self, request, article):
         """Return whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
-        return article is None or request.user.has_perm("tenders.publish_article") or may_write(request.user, article)
+        return article is None or request.user.has_perm("tenders.publish_article") or may_write(article, request.user)
 
     def can_change_verdicts(self, request, obj, kind):
         """Return whether the claim's article is public: only then its claims bear on public verdicts."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.base import source_widget
+from tenders.admin.base import related_widget
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.verdict_review import DryRun, roll_back
@@ -36,7 +36,8 @@ class RecordForm(EditorialForm):
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "cite_source" in self.fields:
-            self.fields["cite_source"].widget = source_widget(self.fields["cite_source"].choices)
+            source = Citation._meta.get_field("source")
+            self.fields["cite_source"].widget = related_widget(source, self.fields["cite_source"].choices)
 
 
 CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
@@ -47,29 +48,6 @@ def record_fieldsets(model, heading, facts):
     placed = {*flatten(heading), *flatten(facts)}
     others = [attribute.name for attribute in model.stored_attributes() if attribute.name not in placed]
     return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]
-
-
-class IsCited(admin.SimpleListFilter):
-    """Which records no source speaks of."""
-
-    title = _("has a source")
-    parameter_name = "cited"
-
-    def lookups(self, request, model_admin):
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request, queryset):
-        if self.value() in {"yes", "no"}:
-            return (
-                queryset.filter(pk__in=self._cited(queryset.model))
-                if self.value() == "yes"
-                else queryset.exclude(pk__in=self._cited(queryset.model))
-            )
-        return queryset
-
-    def _cited(self, model):
-        name = model._meta.model_name
-        return Citation.objects.filter(**{f"{name}__isnull": False}).values(name)
 
 
 class RecordAdmin(DuplicatesMixin, EditorialAdmin):

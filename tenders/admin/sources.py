@@ -6,12 +6,14 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from tenders.admin.base import annotation
 from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.models import Citation, Source
 
 
 @admin.register(Source)
 class SourceAdmin(ClaimAwareAdmin):
+    num_citations = annotation("num_citations", _("citations"))
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
     list_select_related = ["version_of"]
@@ -30,7 +32,3 @@ class SourceAdmin(ClaimAwareAdmin):
     def can_change_verdicts(self, request, obj, kind):
         """Return False for a new source: nothing is cited from it yet."""
         return obj is not None
-
-    @admin.display(description=_("citations"), ordering="num_citations")
-    def num_citations(self, source):
-        return source.num_citations
