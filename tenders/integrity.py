@@ -81,14 +81,11 @@ def citation_problems(record):
 
 def uncited_facts(record):
     """Return (target, fact) for the known facts of a record and its awards that no chosen citation states."""
-    chosen = {
-        (citation.award_id, citation.fact): citation.value for citation in record.citations.all() if citation.is_chosen
-    }
+    targets = dict(_targets(record))
     return [
-        (target, fact)
-        for award_id, target in _targets(record)
-        for fact in target.known_facts()
-        if chosen.get((award_id, fact)) != target.canonical(fact)
+        (targets[award_id], fact)
+        for (award_id, fact), (value, stated) in facts_of(record).items()
+        if value and value != stated
     ]
 
 
@@ -119,14 +116,10 @@ def uncited_changes(record, before):
         old, old_stated = before.get((award_id, fact), ("", ""))
         if value == stated or (value, stated) == (old, old_stated):
             continue
-        params = {
-            "fact": _quoted_label(fact),
-            "old": old or _("unknown"),
-            "new": value or _("unknown"),
-            "stated": stated,
-        }
+        label = _quoted_label(fact)
         if award_id is not None:
-            params["fact"] = _("%(fact)s of award %(number)s") % {**params, "number": targets[award_id].number}
+            label = _("%(fact)s of award %(number)s") % {"fact": label, "number": targets[award_id].number}
+        params = {"fact": label, "old": old or _("unknown"), "new": value or _("unknown"), "stated": stated}
         if not value:
             yield _("%(fact)s is no longer known, but a statement of %(stated)s is still chosen.") % params
         elif value != old:
