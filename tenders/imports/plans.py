@@ -99,7 +99,6 @@ class Planner:
         while cells := list(islice(rows, CHUNK)):
             row_plans = []
             for row in match(parser.parse(cells), self._row_numbers):
-                comparison = compare(row.parsed, row.tender)
-                differences, problems = validate(row, comparison, source=self.source)
+                differences, problems = validate(row, *compare(row.parsed, row.tender), source=self.source)
                 row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
             yield classifier.classify(row_plans) if only is None else row_plans
