@@ -69,11 +69,7 @@ class Work:
 
 
 def citation_for(cited, url, *, changed_at=None):
-    """
-    Return the citation of the page of a record, or of the data set, as seen today.
-
-    The year is that of the last change, or the current one if none was recorded.
-    """
+    """Return the citation of a page or of the data set, as seen today; its year is that of the last change, if any."""
     seen_date = timezone.localdate()
     is_data = isinstance(cited, DatasetSummary)
     return Work(
