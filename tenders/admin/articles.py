@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.base import AutocompletesMixin, annotation
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.filters import WorkQueueFilter
-from tenders.caching import VersionedCache
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text
-from tenders.claims.verdict_history import evaluations_of
+from tenders.claims.verdict_history import cached_evaluations
 from tenders.models import Article, Inclusion
 from tenders.models.articles import MARK
 
@@ -94,9 +93,7 @@ class ArticleAdmin(EditorialAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and request.user.has_perm("tenders.view_claim"):
-            cache = VersionedCache()
-            evaluations = evaluations_of(obj, cache)
-            cache.store()
+            evaluations = cached_evaluations(obj)
             context["claims"] = [
                 (claim, printed_text(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
             ]

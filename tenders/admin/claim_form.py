@@ -6,7 +6,6 @@ from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -231,24 +230,20 @@ class ClaimForm(ReasonedForm):
             except ValidationError:
                 continue
             found = article_set.recorded.match(query).listed
-            yield self._label(name), len(found), self._list_of(query, found)
+            field = self.base_fields.get(name)
+            label = field.label if field else Claim._meta.get_field(name).verbose_name
+            yield label, len(found), self._list_of(query, found)
 
     def _list_of(self, query, found):
         """Return the address of a list; of an article that is not public it names the tenders, as no list knows it."""
         if self.article.is_published:
             return f"{reverse('tender-list')}?{query.address}"
-        references = QueryDict(mutable=True)
-        references.setlist("reference", [row.reference for row in found])
-        return f"{reverse('tender-list')}?{references.urlencode()}" if found else ""
+        return reverse("tender-list", query={"reference": [row.reference for row in found]}) if found else ""
 
     def _typed(self, name):
         if name in self.fields:
             return self[name].value()
         return self.instance.arguments.get(name, getattr(self.instance, name, ""))
-
-    def _label(self, name):
-        declared = self.base_fields.get(name)
-        return declared.label if declared else Claim._meta.get_field(name).verbose_name
 
 
 def find_article(pk):

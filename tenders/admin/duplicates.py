@@ -63,10 +63,6 @@ class MergeForm(forms.Form):
         citations = record.citations.filter(fact=difference.fact, award__isnull=True).select_related("source")
         return [citation.source for citation in citations.order_by("-is_chosen", "pk")] if difference.fact else []
 
-    @property
-    def choices(self):
-        return {difference.field: self.cleaned_data[difference.field] for difference in self.differences}
-
 
 class DistinctPairForm(forms.Form):
     """Why two records that look alike are not the same."""
@@ -197,7 +193,7 @@ class DuplicatesMixin:
         keep, drop = form.keep, form.drop
         reason = form.cleaned_data["reason"]
         with self.reviewed_write(request, ChangeKind.MERGED, [keep], reason):
-            merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
+            merging.merge(keep=keep, drop=drop, choices=form.cleaned_data, by=request.user, reason=reason)
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
         self.log_change(request, keep, str(text))
         self.message_user(request, text, messages.SUCCESS)

@@ -153,14 +153,13 @@ class ImportMixin:
         is_confirmed = form.is_valid()
         if is_confirmed and preview.is_possible:
             try:
-                loaded = self._load(request, planner, preview, form.cleaned_data["change_reason"])
+                self._load(request, planner, preview, form.cleaned_data["change_reason"])
             except PlanChanged:
                 planner, preview = _preview(upload)
             except ImportRejected as error:
                 preview.refused = " ".join(error.messages)
             else:
                 upload.delete()
-                _report(self, request, loaded)
                 return redirect("admin:tenders_tender_changelist")
         return self.page(
             request,
@@ -174,7 +173,7 @@ class ImportMixin:
         )
 
     def _load(self, request, planner, preview, reason):
-        """Import what the preview showed; raise ``PlanChanged`` when that is not what would be done now."""
+        """Import and report what the preview showed; raise ``PlanChanged`` when something else would be done now."""
         if request.POST.get("digest") != preview.digest:
             raise PlanChanged
         accepted_duplicates = {int(number) for number in request.POST.getlist("another") if is_id(number)}
@@ -184,7 +183,10 @@ class ImportMixin:
             )
             if DryRun.of_verdicts(loaded.changed_verdicts).digest != preview.dry_run.digest:
                 raise PlanChanged
-        return loaded
+        new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
+        changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
+        counts = {"new": new % {"n": loaded.num_new}, "changed": changed % {"n": loaded.num_changed}}
+        self.message_user(request, _("Imported: %(new)s; %(changed)s.") % counts, messages.SUCCESS)
 
 
 def _preview(upload):
@@ -207,13 +209,3 @@ def _preview(upload):
 
 def _address(record):
     return reverse(f"admin:tenders_{record._meta.model_name}_change", args=[record.pk])
-
-
-def _report(model_admin, request, loaded):
-    new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
-    changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
-    text = _("Imported: %(new)s; %(changed)s.") % {
-        "new": new % {"n": loaded.num_new},
-        "changed": changed % {"n": loaded.num_changed},
-    }
-    model_admin.message_user(request, text, messages.SUCCESS)

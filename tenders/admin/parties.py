@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import annotation
-from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
 from tenders.admin.filters import IsCited, RelatedOnly, WorkQueueFilter
 from tenders.admin.records import RecordAdmin, record_fieldsets
+from tenders.admin.sources import CompanyCitationInline, InstitutionCitationInline
 from tenders.models import Company, Institution
 
 HEADING = [
@@ -36,7 +36,7 @@ class InstitutionAdmin(PartyAdmin):
     list_display_links = ["reference", "name_en"]
     list_filter = [WorkQueueFilter, "state", "kind", "level", ("region", RelatedOnly), "name_zh_status", IsCited]
     autocomplete_fields = ["region"]
-    fieldsets = record_fieldsets(Institution, HEADING, [("kind", "level"), ("region", "city"), "credit_code"])
+    fieldsets = record_fieldsets(Institution, HEADING, [("kind", "level"), ("region", "city")])
     inlines = [InstitutionCitationInline]
 
 
@@ -47,14 +47,6 @@ class CompanyAdmin(PartyAdmin):
     list_filter = [WorkQueueFilter, "state", "kind", "size", ("region", RelatedOnly), "name_zh_status", IsCited]
     autocomplete_fields = ["region", "group_region", "institution"]
     fieldsets = record_fieldsets(
-        Company,
-        HEADING,
-        [
-            ("kind", "size", "founded_year"),
-            ("region", "city"),
-            ("group_name", "group_region"),
-            "credit_code",
-            "institution",
-        ],
+        Company, HEADING, [("kind", "size", "founded_year"), ("region", "city"), ("group_name", "group_region")]
     )
     inlines = [CompanyCitationInline]

@@ -7,10 +7,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import AutocompletesMixin, is_id, related_widget
-from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
 from tenders.admin.records import RecordAdmin, RecordForm, record_fieldsets
+from tenders.admin.sources import CitationFormSet, TenderCitationInline
 from tenders.models import Award, Company, Region, Tender
 from tenders.models.changes import record_changed_history
 
@@ -132,9 +132,6 @@ class TenderAdmin(ImportMixin, RecordAdmin):
             "suggested_categories",
             ("year", "notice_date"),
             ("status", "procurement_method"),
-            "budget_amount",
-            "is_main_subject",
-            "possibly_same_as",
         ],
     )
     inlines = [AwardInline, TenderCitationInline]
