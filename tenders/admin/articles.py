@@ -1,4 +1,4 @@
-"""Articles, and the tenders that they count."""
+"""Articles, the tenders that they count, and the pages under /about/."""
 
 import re
 
@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.base import AutocompletesMixin, annotation
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.filters import WorkQueueFilter
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text
 from tenders.claims.verdict_history import cached_evaluations
-from tenders.models import Article, Inclusion
+from tenders.models import Article, Inclusion, Page
 from tenders.models.articles import MARK
 
 IN_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
@@ -98,3 +99,24 @@ class ArticleAdmin(EditorialAdmin):
                 (claim, printed_text(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
             ]
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+@admin.register(Page)
+class PageAdmin(ClaimAwareAdmin):
+    """The site's own pages; their slugs stay, as every page links to them."""
+
+    list_display = ["title_en", "title_zh", "slug", "position"]
+    search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
+
+    def can_change_verdicts(self, request, obj, kind):
+        """Return False: no verdict rests on a page."""
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title_en"]}
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and obj is not None and not obj.is_linked_everywhere

@@ -22,7 +22,7 @@ def is_id(value):
 class _ReadableIds:
     def optgroups(self, name, value, attrs=None):
         """Show what is chosen; Django's own widget asks the database for whatever was sent."""
-        return super().optgroups(name, [key for key in value if key is not None and is_id(key)], attrs)
+        return super().optgroups(name, list(filter(is_id, value)), attrs)
 
 
 class ReadableSelect(_ReadableIds, AutocompleteSelect):
@@ -51,6 +51,8 @@ def annotation(name, description):
 
 
 class AutocompletesMixin:
+    """Autocompletes that ignore what is no primary key, with a link to add a record."""
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Offer to add what is missing; what is there is changed on its own page."""
         if db_field.name in self.get_autocomplete_fields(request):

@@ -31,11 +31,7 @@ NOTHING = (None, "", [])
 
 
 class ClaimForm(ReasonedForm):
-    """
-    A claim, whose queries are read as they are typed or pasted and stored in their normal form.
-
-    What its measure needs beside them is stored in ``arguments``, which nobody types.
-    """
+    """A claim: queries are stored in their normal form, what its measure needs beside them in ``arguments``."""
 
     to_query = forms.CharField(
         label=gettext_lazy("Compared with: tenders"),
@@ -137,7 +133,7 @@ class ClaimForm(ReasonedForm):
         self._complete_printed(cleaned)
         measure = cleaned.get("measure")
         if measure:
-            taken = [*_queries(measure), *(MEASURES[measure].arguments if measure in MEASURES else ())]
+            taken = [*MEASURES[measure].queries, *MEASURES[measure].arguments] if measure in MEASURES else []
             for name in (*QUERY_FIELDS, *ALL_ARGUMENTS):
                 if name not in taken and cleaned.get(name) not in NOTHING:
                     self.add_error(
@@ -221,10 +217,10 @@ class ClaimForm(ReasonedForm):
     def matches(self):
         """Yield each query that can be read: its label, how many tenders match it now, the address of their list."""
         measure = self._typed("measure")
-        if not self.article or measure not in Measure.values:
+        if not self.article or measure not in MEASURES:
             return
         article_set = ArticleSet(self.article)
-        for name in _queries(measure):
+        for name in MEASURES[measure].queries:
             try:
                 query = article_set.parser.parse(self._typed(name) or "")
             except ValidationError:
@@ -254,10 +250,6 @@ def find_article(pk):
 def _short(claim):
     """Return a claim as a list of choices has room for it."""
     return Truncator(str(claim)).chars(70)
-
-
-def _queries(measure):
-    return MEASURES[measure].queries if measure in MEASURES else ()
 
 
 def _values(line):

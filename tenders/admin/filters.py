@@ -38,6 +38,8 @@ class ConditionFilter(admin.SimpleListFilter):
 
 
 class IsCited(ConditionFilter):
+    """Whether any source speaks of a record."""
+
     title = _("has a source")
     parameter_name = "cited"
 

@@ -41,8 +41,6 @@ class CitationForm(forms.ModelForm):
     """One statement. The canonical value may be left out of the chosen one: it is the record's own."""
 
     class Meta:
-        model = Citation
-        fields = ["fact", "source", "place", "stated", "value", "is_chosen", "reason"]
         widgets = {
             "place": forms.TextInput(attrs={"size": 30}),
             "stated": forms.Textarea(attrs={"rows": 2, "cols": 40}),
@@ -75,9 +73,6 @@ class TenderCitationForm(CitationForm):
         widget=forms.NumberInput(attrs={"min": 1, "size": 2}),
         help_text=_("Its number, when there are several."),
     )
-
-    class Meta(CitationForm.Meta):
-        fields = ["fact", "award_number", "source", "place", "stated", "value", "is_chosen", "reason"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -82,17 +82,13 @@ def roll_back(dry_run):
 
 
 def write_or_dry_run(request, write):
-    """
-    Call ``write`` in a transaction, one writer at a time; return its response and None.
-
-    Where it is rolled back nothing of it stays, messages included: return None and the ``DryRun``.
-    """
+    """Call ``write`` in a transaction, one writer at a time; return (response, None), or (None, ``DryRun``)."""
     try:
         with transaction.atomic():
             DatasetVersion.lock()
             return write(), None
     except ConfirmationRequired as required:
-        request._messages = default_storage(request)
+        request._messages = default_storage(request)  # without those of what was rolled back
         return None, required.args[0]
 
 
