@@ -10,43 +10,32 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenders.choices import Cause, ChangeKind, EditorialState
+from tenders.choices import Cause, ChangeKind
+from tenders.choices import EditorialState as State
 from tenders.claims.verdict_history import track_verdicts
 from tenders.integrity import uncited_facts
 from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
 from tenders.models.changes import change_set
 from tenders.references import name_of
 
-State = EditorialState
-
 
 @transaction.atomic
 def submit(record, *, by=None, reason=""):
-    """
-    Submit a draft for review.
-
-    Raises ``ValidationError`` for what is no draft.
-    """
+    """Submit a draft for review; raises ``ValidationError`` for what is no draft."""
     with _moving(record, ChangeKind.SUBMITTED, by, reason) as locked:
         if locked.state != State.DRAFT:
             _reject(_("%(record)s is no draft, so it cannot be submitted."), record)
         _set_state(locked, State.IN_REVIEW)
-    record.state = locked.state
 
 
 @transaction.atomic
 def send_back(record, *, by=None, reason):
-    """
-    Make what is in review a draft again.
-
-    Raises ``ValidationError`` without a reason, and for what is not in review.
-    """
+    """Make what is in review a draft again; raises ``ValidationError`` without a reason, or if it is not in review."""
     with _moving(record, ChangeKind.RETURNED, by, reason) as locked:
         if locked.state != State.IN_REVIEW:
             _reject(_("%(record)s is not in review, so it cannot be sent back."), record)
         _require_reason(record, reason)
         _set_state(locked, State.DRAFT)
-    record.state = locked.state
 
 
 @transaction.atomic
@@ -57,7 +46,9 @@ def publish(record, *, by=None, reason=""):
     Raises ``ValidationError`` for a tender that no document speaks of: what no source supports is not published.
     """
     DatasetVersion.lock()
-    if isinstance(record, Tender) and not any(citation.source.is_document for citation in _citations(record)):
+    if isinstance(record, Tender) and not any(
+        citation.source.is_document for citation in record.citations.select_related("source")
+    ):
         _reject(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [locked for locked in _locked(record) if not locked.is_published]
     if waiting:
@@ -87,7 +78,6 @@ def withdraw(record, *, by=None, reason):
         _require_reason(record, reason)
         with track_verdicts(Cause.WITHDRAWN, name_of(record)):
             _set_state(locked, State.WITHDRAWN)
-    record.state = locked.state
 
 
 @transaction.atomic
@@ -99,7 +89,15 @@ def cite_uncited_facts(record, *, source, place=""):
     citations.
     """
     DatasetVersion.lock()
-    return [_cite(record, target, fact, source, place) for target, fact in uncited_facts(record)]
+    citations = []
+    for target, fact in uncited_facts(record):
+        award = target if isinstance(target, Award) else None
+        _unchoose(record, award, fact)
+        key = {record._meta.model_name: record, "award": award, "fact": fact, "source": source, "place": place}
+        value = target.canonical(fact)
+        citation, _is_new = Citation.objects.update_or_create(**key, value=value, defaults={"is_chosen": True})
+        citations.append(citation)
+    return citations
 
 
 @transaction.atomic
@@ -124,20 +122,6 @@ def choose(citation, *, reason):
     citation.save()
 
 
-def _cite(record, target, fact, source, place):
-    award = target if isinstance(target, Award) else None
-    _unchoose(record, award, fact)
-    return Citation.objects.update_or_create(
-        **{record._meta.model_name: record},
-        award=award,
-        fact=fact,
-        source=source,
-        place=place,
-        value=target.canonical(fact),
-        defaults={"is_chosen": True},
-    )[0]
-
-
 def _unchoose(record, award, fact):
     for citation in record.citations.filter(award=award, fact=fact, is_chosen=True):
         citation.is_chosen = False
@@ -149,7 +133,9 @@ def _moving(record, kind, by, reason):
     """Yield a record as the database has it now, locked; what is written inside is one change."""
     DatasetVersion.lock()
     with change_set(kind, by, reason):
-        yield type(record).objects.select_for_update().get(pk=record.pk)
+        locked = type(record).objects.select_for_update().get(pk=record.pk)
+        yield locked
+    record.state = locked.state
 
 
 def _set_state(record, state):
@@ -175,10 +161,6 @@ def _tenders_that_need(record):
     else:
         tenders = tenders.filter(awards__suppliers=record).distinct()
     return list(tenders.order_by("reference").values_list("reference", flat=True))
-
-
-def _citations(tender):
-    return Citation.objects.filter(tender=tender).select_related("source")
 
 
 def _locked(record):

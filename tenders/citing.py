@@ -1,9 +1,7 @@
 """Citations of a page of the site or of the whole data set, as text and as BibTeX."""
 
 import datetime
-import re
 from dataclasses import dataclass
-from functools import singledispatch
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,12 +20,11 @@ SPECIAL = {
     "^": r"{\textasciicircum}",
     **{sign: f"\\{sign}" for sign in "$&#_%"},
 }
-SPACES = re.compile(r"\s+")
 
 
 def escape(text):
     """Return a text on one line, escaped for BibTeX and TeX."""
-    return SPACES.sub(" ", text).strip().translate(str.maketrans(SPECIAL))
+    return " ".join(text.split()).translate(str.maketrans(SPECIAL))
 
 
 @dataclass(frozen=True)
@@ -72,15 +69,12 @@ class Work:
 
 
 def citation_for(cited, url, *, changed_at=None):
-    """
-    Return the citation of the page of a record, or of the data set, as seen today.
-
-    The year is that of the last change, or the current one if none was recorded.
-    """
+    """Return the citation of a page or of the data set, as seen today; its year is that of the last change, if any."""
     seen_date = timezone.localdate()
+    is_data = isinstance(cited, DatasetSummary)
     return Work(
-        key=f"{SITE_NAME.lower()}-{_citation_key(cited)}",
-        author=DEVELOPERS if isinstance(cited, DatasetSummary) else SITE_NAME,
+        key="-".join([SITE_NAME.lower(), *(["data"] if is_data else cited.natural_key())]),
+        author=DEVELOPERS if is_data else SITE_NAME,
         title=_title(cited),
         year=timezone.localdate(changed_at).year if changed_at else seen_date.year,
         url=url,
@@ -89,64 +83,32 @@ def citation_for(cited, url, *, changed_at=None):
     )
 
 
-@singledispatch
 def _title(cited):
+    """Return the title of a cited page or data set."""
+    match cited:
+        case Tender():
+            return cited.title or _("A tender whose title no source states")
+        case Record():
+            return str(cited)
+        case Article():
+            values = {"title": cited.title, "publisher": cited.publisher}
+            return _("%(title)s (%(publisher)s), figure by figure") % values
+        case Claim():
+            return _("Claim %(code)s: %(statement)s (%(title)s, %(publisher)s)") % {
+                "code": cited.code,
+                "title": cited.article.title,
+                "publisher": cited.article.publisher,
+                "statement": cited.statement,
+            }
     return cited.title
 
 
-@_title.register
-def _title_of_record(record: Record):
-    return str(record)
-
-
-@_title.register
-def _title_of_tender(tender: Tender):
-    return tender.title or _("A tender whose title no source states")
-
-
-@_title.register
-def _title_of_article(article: Article):
-    return _("%(title)s (%(publisher)s), figure by figure") % {"title": article.title, "publisher": article.publisher}
-
-
-@_title.register
-def _title_of_claim(claim: Claim):
-    return _("Claim %(code)s: %(statement)s (%(title)s, %(publisher)s)") % {
-        "code": claim.code,
-        "title": claim.article.title,
-        "publisher": claim.article.publisher,
-        "statement": claim.statement,
-    }
-
-
-@singledispatch
-def _citation_key(cited):
-    return "-".join(cited.natural_key())
-
-
-@_citation_key.register
-def _citation_key_of_data(data: DatasetSummary):
-    return "data"
-
-
-@singledispatch
 def _note(cited):
+    """Return what a citation adds: a reference, the version of the data; empty text for nothing."""
+    if isinstance(cited, Record):
+        note = _("Reference %(reference)s") % {"reference": cited.reference}
+        is_disputed = isinstance(cited, Tender) and cited.figures.is_disputed
+        return _("%(note)s (sources disagree)") % {"note": note} if is_disputed else note
+    if isinstance(cited, DatasetSummary) and cited.changed_at is not None:
+        return _("Version of %(date)s") % {"date": timezone.localdate(cited.changed_at).isoformat()}
     return ""
-
-
-@_note.register
-def _note_of_record(record: Record):
-    return _("Reference %(reference)s") % {"reference": record.reference}
-
-
-@_note.register
-def _note_of_tender(tender: Tender):
-    note = _note_of_record(tender)
-    return _("%(note)s (sources disagree)") % {"note": note} if tender.figures.is_disputed else note
-
-
-@_note.register
-def _note_of_data(data: DatasetSummary):
-    if data.changed_at is None:
-        return ""
-    return _("Version of %(date)s") % {"date": timezone.localdate(data.changed_at).isoformat()}

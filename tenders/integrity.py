@@ -5,7 +5,6 @@ Columns can be changed one at a time, so a column and its citation, or a tender 
 inconsistent. ``manage.py check_data`` runs all checks.
 """
 
-from collections import defaultdict
 from functools import cache
 
 from django.core.exceptions import ValidationError
@@ -49,46 +48,40 @@ def with_citations(records):
 
 def citation_problems(record):
     """Yield inconsistencies between the facts of a record and its awards, and their citations."""
-    chosen = defaultdict(list)
-    for citation in record.citations.all():
-        if citation.is_chosen:
-            chosen[citation.award_id, citation.fact].append(citation)
+    chosen = _chosen(record)
     for award_id, target in _targets(record):
         target_name = record.reference
         if award_id is not None:
             target_name = _("%(reference)s, award %(number)s") % {"reference": target_name, "number": target.number}
         for fact in target.FACTS:
             column = target.canonical(fact)
-            citations = chosen.pop((award_id, fact), [])
+            citation = chosen.pop((award_id, fact), None)
             params = {"record": target_name, "fact": _quoted_label(fact), "value": column or _("unknown")}
-            if column and not citations:
-                yield _("%(record)s: %(fact)s is cited from no source.") % params
-            for citation in citations:
-                params |= {"stated": citation.value, "source": citation.source.slug}
-                if citation.value != column:
-                    text = _(
-                        "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
-                        "(%(source)s)."
-                    )
-                    yield text % params
-                if fact == Fact.EXISTENCE and not citation.source.is_document:
-                    yield _("%(record)s: its existence rests on no document (%(source)s).") % params
-    for (_award_id, fact), citations in chosen.items():
-        for citation in citations:
-            params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
-            yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
+            if citation is None:
+                if column:
+                    yield _("%(record)s: %(fact)s is cited from no source.") % params
+                continue
+            params |= {"stated": citation.value, "source": citation.source.slug}
+            if citation.value != column:
+                text = _(
+                    "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
+                    "(%(source)s)."
+                )
+                yield text % params
+            if fact == Fact.EXISTENCE and not citation.source.is_document:
+                yield _("%(record)s: its existence rests on no document (%(source)s).") % params
+    for (_award_id, fact), citation in chosen.items():
+        params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
+        yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
 
 
 def uncited_facts(record):
     """Return (target, fact) for the known facts of a record and its awards that no chosen citation states."""
-    chosen = {
-        (citation.award_id, citation.fact): citation.value for citation in record.citations.all() if citation.is_chosen
-    }
+    targets = dict(_targets(record))
     return [
-        (target, fact)
-        for award_id, target in _targets(record)
-        for fact in target.known_facts()
-        if chosen.get((award_id, fact)) != target.canonical(fact)
+        (targets[award_id], fact)
+        for (award_id, fact), (value, stated) in facts_of(record).items()
+        if value and value != stated
     ]
 
 
@@ -98,35 +91,25 @@ def facts_of(record):
 
     Award ids are None for facts of the record itself; missing values are empty texts.
     """
-    chosen = {
-        (citation.award_id, citation.fact): citation.value for citation in record.citations.all() if citation.is_chosen
-    }
+    stated = {key: citation.value for key, citation in _chosen(record).items()}
     return {
-        (award_id, fact): (target.canonical(fact), chosen.get((award_id, fact), ""))
+        (award_id, fact): (target.canonical(fact), stated.get((award_id, fact), ""))
         for award_id, target in _targets(record)
         for fact in target.FACTS
     }
 
 
 def uncited_changes(record, before):
-    """
-    Yield problems of facts whose value or chosen citation changed, and that are not cited now.
-
-    ``before`` is the result of ``facts_of`` before the change.
-    """
+    """Yield problems of uncited facts whose value or chosen citation differs from ``before`` (``facts_of``)."""
     targets = dict(_targets(record))
     for (award_id, fact), (value, stated) in facts_of(record).items():
         old, old_stated = before.get((award_id, fact), ("", ""))
         if value == stated or (value, stated) == (old, old_stated):
             continue
-        params = {
-            "fact": _quoted_label(fact),
-            "old": old or _("unknown"),
-            "new": value or _("unknown"),
-            "stated": stated,
-        }
+        label = _quoted_label(fact)
         if award_id is not None:
-            params["fact"] = _("%(fact)s of award %(number)s") % {**params, "number": targets[award_id].number}
+            label = _("%(fact)s of award %(number)s") % {"fact": label, "number": targets[award_id].number}
+        params = {"fact": label, "old": old or _("unknown"), "new": value or _("unknown"), "stated": stated}
         if not value:
             yield _("%(fact)s is no longer known, but a statement of %(stated)s is still chosen.") % params
         elif value != old:
@@ -135,6 +118,11 @@ def uncited_changes(record, before):
             yield _("%(fact)s is %(new)s, but the chosen statement says %(stated)s.") % params
         else:
             yield _("%(fact)s is %(new)s, and no source would say so any more: keep its citation, or add one.") % params
+
+
+def _chosen(record):
+    """Return the chosen citations of a record and its awards by (award id, fact)."""
+    return {(citation.award_id, citation.fact): citation for citation in record.citations.all() if citation.is_chosen}
 
 
 def _targets(record):
@@ -176,8 +164,8 @@ def unknown_codes():
 def unreadable_values():
     """Yield values that the validators of their field reject, such as an impossible date."""
     for model in (Institution, Company, Tender, Award, Source, Article):
-        fields = [field for field in model._meta.concrete_fields if isinstance(field, PartialDateField)]
-        fields += [field for field in model._meta.concrete_fields if field.name == "credit_code"]
+        columns = model._meta.concrete_fields
+        fields = [field for field in columns if isinstance(field, PartialDateField) or field.name == "credit_code"]
         for record in model.objects.order_by("pk").iterator(RECORDS_PER_QUERY):
             for field in fields:
                 value = getattr(record, field.name)

@@ -6,6 +6,7 @@ The dropped record is deleted; its history stays, and its reference redirects to
 
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -122,19 +123,16 @@ def _check_mergeable(keep, drop, chosen):
     if drop.state in EVER_PUBLIC_STATES and not keep.is_published:
         raise ValidationError(_("%(drop)s has been public and %(keep)s has not: keep the public one.") % names)
     if found := DistinctPair.objects.about(keep, drop):
-        raise ValidationError(
-            _("%(keep)s and %(drop)s were found not to be the same: “%(reason)s” Take that back first.")
-            % {**names, "reason": found.reason}
-        )
+        message = _("%(keep)s and %(drop)s were found not to be the same: “%(reason)s” Take that back first.")
+        raise ValidationError(message % {**names, "reason": found.reason})
     if isinstance(keep, Institution):
         companies = Company.objects.filter(institution__in=[keep, drop]).order_by("reference")
         if len(companies) > 1:
-            raise ValidationError(
-                _("Both buy and supply, as %(companies)s: merge these two companies first.")
-                % {"companies": _(", ").join(company.reference for company in companies)}
-            )
+            message = _("Both buy and supply, as %(companies)s: merge these two companies first.")
+            raise ValidationError(message % {"companies": _(", ").join(company.reference for company in companies)})
     if keep.is_published:
-        _refuse_hidden_parties(keep, drop, chosen)
+        if isinstance(keep, Tender):
+            _refuse_hidden_parties(keep, drop, chosen)
         _refuse_uncited_facts(keep, drop, chosen)
 
 
@@ -144,28 +142,21 @@ def _refuse_uncited_facts(keep, drop, chosen):
     for target, fact in uncited_facts(drop):
         words = {"drop": drop.reference, "field": Fact(fact).label}
         if target == drop and chosen.get(drop.FACTS[fact].name) == DROP:
-            raise ValidationError(
-                _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.") % words
-            )
+            message = _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.")
+            raise ValidationError(message % words)
         if target in new_awards:
-            raise ValidationError(
-                _("No source is cited for %(field)s of award %(number)s of %(drop)s: cite one first.")
-                % {**words, "number": target.number}
-            )
+            message = _("No source is cited for %(field)s of award %(number)s of %(drop)s: cite one first.")
+            raise ValidationError(message % {**words, "number": target.number})
 
 
 def _refuse_hidden_parties(keep, drop, chosen):
     """Refuse parties that are not public for a published tender."""
-    if not isinstance(keep, Tender):
-        return
     parties = [company for award in drop.awards.all() for company in award.suppliers.all()]
     if chosen.get("buyer") == DROP and drop.buyer:
         parties.append(drop.buyer)
     if hidden := sorted({party.reference for party in parties if not party.is_published}):
-        raise ValidationError(
-            _("%(keep)s is published, and these are not: %(parties)s. Publish them first.")
-            % {"keep": keep.reference, "parties": _(", ").join(hidden)}
-        )
+        message = _("%(keep)s is published, and these are not: %(parties)s. Publish them first.")
+        raise ValidationError(message % {"keep": keep.reference, "parties": _(", ").join(hidden)})
 
 
 class _Merger:
@@ -189,7 +180,8 @@ class _Merger:
         elif self.kind == "company":
             self.move_suppliers()
         else:
-            self.move_purchases()
+            _write(Tender.objects.filter(buyer=self.drop), buyer=self.keep)
+            _write(Company.objects.filter(institution=self.drop), institution=self.keep)
         _write(Claim.objects.filter(**{self.kind: self.drop}), **{self.kind: self.keep})
         self.move_identity()
         self.join_relations()
@@ -206,15 +198,14 @@ class _Merger:
         """Return the facts that differ and of which the value of a side is taken."""
         return {fact for fact, attribute in self.keep.FACTS.items() if self.chosen.get(attribute.name) == side}
 
-    # Citations
-
     def move_citations(self, source, target, facts_taken=()):
         """Move the citations of a record or an award; of a fact, the citation of the value that is taken is chosen."""
         is_award = isinstance(target, Award)
         owner = {"tender": self.keep, "award": target} if is_award else {self.kind: target, "award": None}
         mine = list(Citation.objects.filter(**owner))
         theirs = list(source.citations.filter(award__isnull=not is_award).order_by("pk"))
-        equals = {_statement(citation): citation for citation in mine}
+        statement = attrgetter("fact", "source_id", "place", "value")  # unique among the citations of one target
+        equals = {statement(citation): citation for citation in mine}
         decided = {citation.fact for citation in mine if citation.is_chosen} | self.facts_from(KEEP)
         followed = {
             citation.fact: citation
@@ -225,7 +216,7 @@ class _Merger:
         _save([citation for citation in mine if citation.is_chosen and citation.fact in superseded], is_chosen=False)
         for citation in theirs:
             is_followed = followed.get(citation.fact) is citation
-            equal = equals.get(_statement(citation))
+            equal = equals.get(statement(citation))
             if equal is None:
                 _save([citation], is_chosen=is_followed, **owner)
                 continue
@@ -253,12 +244,6 @@ class _Merger:
             else:
                 _save([citation], value=value)
 
-    # What points to a party
-
-    def move_purchases(self):
-        _write(Tender.objects.filter(buyer=self.drop), buyer=self.keep)
-        _write(Company.objects.filter(institution=self.drop), institution=self.keep)
-
     def move_suppliers(self):
         """Replace the dropped company by the kept one in awards; of an award of both it is then the only supplier."""
         awards = list(Award.objects.filter(suppliers=self.drop).order_by("pk"))
@@ -268,8 +253,6 @@ class _Merger:
         record_changed_history(awards)
         alone = [award for award in joint if award.suppliers.count() == 1]
         _save(Citation.objects.filter(award__in=alone, fact=Fact.IS_JOINT, is_chosen=True), is_chosen=False)
-
-    # Lists, which are joined
 
     def join_relations(self):
         """Add the related records of the dropped record to those of the kept one, but for the two themselves."""
@@ -294,8 +277,6 @@ class _Merger:
             fields[attribute.name] = "\n".join(lines.values())
         return fields
 
-    # What belongs to a tender
-
     def move_awards(self):
         """Move the awards of the dropped tender; one that the kept tender has too gives it its citations and notes."""
         numbers = list(self.keep.awards.values_list("number", flat=True))
@@ -316,8 +297,6 @@ class _Merger:
         _write(self.drop.inclusions.exclude(article__in=counted), tender=self.keep)
         self.keep.possibly_same_as.remove(self.drop)
 
-    # Which record is which
-
     def move_identity(self):
         """Redirect the former references to the kept record, and move the pairs that are known to be distinct."""
         kept, dropped = self.keep.reference, self.drop.reference
@@ -333,11 +312,6 @@ class _Merger:
             else:
                 pair.one, pair.other = one, other
                 pair.save(update_fields=["one", "other"])
-
-
-def _statement(citation):
-    """Return what is unique among the citations of one target."""
-    return citation.fact, citation.source_id, citation.place, citation.value
 
 
 def _content(award):

@@ -12,15 +12,17 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import Cause, Certainty, EditorialState, NameStatus, Verdict
+from tenders.choices import Cause, Certainty, NameStatus, Verdict
+from tenders.choices import EditorialState as State
 from tenders.models import Article, Citation, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.sources import TYPED_FACTS
 
 RECENT = timedelta(days=30)
 
 RECORDS = (Tender, Institution, Company)
-QUEUED_MODELS = (*RECORDS, Article, Claim)
-NOT_WITHDRAWN = ~Q(state=EditorialState.WITHDRAWN)
+EDITORIAL = (*RECORDS, Article)
+QUEUED_MODELS = (*EDITORIAL, Claim)
+NOT_WITHDRAWN = ~Q(state=State.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,12 @@ class WorkQueue:
     is_for_editors: bool = True  # contributors see only queues of their own drafts
 
 
-def _own_in_state(state):
+def _always(condition):
+    """Return the condition that is the same for every model and user."""
+    return lambda model, user: condition
+
+
+def _own(state):
     """Return the condition for records in a state that the user created."""
 
     def condition(model, user):
@@ -44,14 +51,10 @@ def _own_in_state(state):
     return condition
 
 
-def _waiting_for_review(model, user):
-    return Q(state=EditorialState.IN_REVIEW)
-
-
 def _without_source(model, user):
     if model is Article:
         return NOT_WITHDRAWN & ~Q(pk__in=Article.sources.through.objects.values("article"))
-    return NOT_WITHDRAWN & ~Q(pk__in=_citations_of(model).values(model._meta.model_name))
+    return NOT_WITHDRAWN & ~Q(pk__in=citations_of(model).values(model._meta.model_name))
 
 
 def _with_unverified_translation(model, user):
@@ -60,55 +63,40 @@ def _with_unverified_translation(model, user):
     return NOT_WITHDRAWN & (Q(**{f"{name}_en_status": unverified}) | Q(**{f"{name}_zh_status": unverified}))
 
 
-def _without_amount(model, user):
-    return NOT_WITHDRAWN & Q(figures__award_amount=None)
-
-
 def _disputed(model, user):
     if model is Tender:
         return NOT_WITHDRAWN & Q(figures__is_disputed=True)
     name = model._meta.model_name
-    stated = _citations_of(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
+    stated = citations_of(model).filter(fact__in=TYPED_FACTS).order_by().values(name, "fact")
     disputed = stated.annotate(num_values=Count("value", distinct=True)).filter(num_values__gt=1)
     return NOT_WITHDRAWN & Q(pk__in=disputed.values(name))
-
-
-def _doubtful(model, user):
-    return NOT_WITHDRAWN & Q(certainty=Certainty.LOW)
 
 
 def _contradicted(model, user):
     later = VerdictChange.objects.filter(claim=OuterRef("claim"), changed_at__gt=OuterRef("changed_at"))
     last = VerdictChange.objects.exclude(Exists(later))
-    return Q(article__state=EditorialState.PUBLISHED, pk__in=last.filter(verdict=Verdict.CONTRADICTED).values("claim"))
+    return Q(article__state=State.PUBLISHED, pk__in=last.filter(verdict=Verdict.CONTRADICTED).values("claim"))
 
 
 def _verdict_changed_recently(model, user):
     verdict_changes = VerdictChange.objects.filter(changed_at__gte=timezone.now() - RECENT).exclude(cause=Cause.FIRST)
-    return Q(article__state=EditorialState.PUBLISHED, pk__in=verdict_changes.values("claim"))
+    return Q(article__state=State.PUBLISHED, pk__in=verdict_changes.values("claim"))
 
 
-def _citations_of(model):
+def citations_of(model):
+    """Return the citations of the records of a model."""
     return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
 
 
 WORK_QUEUES = (
-    WorkQueue("waiting", _("Waiting for review"), (*RECORDS, Article), _waiting_for_review),
-    WorkQueue(
-        "my-drafts", _("My drafts"), (*RECORDS, Article), _own_in_state(EditorialState.DRAFT), is_for_editors=False
-    ),
-    WorkQueue(
-        "mine-in-review",
-        _("Mine, waiting for review"),
-        (*RECORDS, Article),
-        _own_in_state(EditorialState.IN_REVIEW),
-        is_for_editors=False,
-    ),
-    WorkQueue("no-source", _("No source"), (*RECORDS, Article), _without_source),
+    WorkQueue("waiting", _("Waiting for review"), EDITORIAL, _always(Q(state=State.IN_REVIEW))),
+    WorkQueue("my-drafts", _("My drafts"), EDITORIAL, _own(State.DRAFT), is_for_editors=False),
+    WorkQueue("mine-in-review", _("Mine, waiting for review"), EDITORIAL, _own(State.IN_REVIEW), is_for_editors=False),
+    WorkQueue("no-source", _("No source"), EDITORIAL, _without_source),
     WorkQueue("unverified", _("Unverified translation"), RECORDS, _with_unverified_translation),
-    WorkQueue("no-amount", _("No amount"), (Tender,), _without_amount),
+    WorkQueue("no-amount", _("No amount"), (Tender,), _always(NOT_WITHDRAWN & Q(figures__award_amount=None))),
     WorkQueue("disputed", _("Sources disagree"), RECORDS, _disputed),
-    WorkQueue("doubtful", _("Doubtful"), (Tender,), _doubtful),
+    WorkQueue("doubtful", _("Doubtful"), (Tender,), _always(NOT_WITHDRAWN & Q(certainty=Certainty.LOW))),
     WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
     WorkQueue("turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently),
 )

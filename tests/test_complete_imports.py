@@ -15,7 +15,7 @@ from tenders.exports.cells import cell_text
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.imports import validating
 from tenders.imports.columns import ATTRIBUTES, COMPANY_NAMES, IMPORTED, PARTY_NAMES
-from tenders.imports.constraints import check_constraints, is_violated
+from tenders.imports.validating import check_constraints, is_violated
 from tenders.models import Award, Company, Institution, Tender
 from tests.factories import create_category, create_company, create_institution, create_region, create_tender
 from tests.samples import create_full

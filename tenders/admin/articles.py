@@ -1,21 +1,22 @@
-"""Articles, and the tenders that they count."""
+"""Articles, the tenders that they count, and the pages under /about/."""
 
 import re
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.base import AutocompletesMixin
+from tenders.admin.base import AutocompletesMixin, annotation
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.filters import WorkQueueFilter
-from tenders.caching import VersionedCache
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text
-from tenders.claims.verdict_history import evaluations_of
-from tenders.models import Article, Inclusion
+from tenders.claims.verdict_history import cached_evaluations
+from tenders.models import Article, Inclusion, Page
 from tenders.models.articles import MARK
 
 IN_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
@@ -57,18 +58,14 @@ class InclusionInline(AutocompletesMixin, admin.TabularInline):
     extra = 0
     autocomplete_fields = ["tender"]
     verbose_name_plural = gettext_lazy("tenders that an editor has found to be among those that the article counts")
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "reason":
-            field.widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
-        return field
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 60})}}
 
 
 @admin.register(Article)
 class ArticleAdmin(EditorialAdmin):
     form = ArticleForm
     change_form_template = "admin/tenders/article_change_form.html"
+    num_claims = annotation("num_claims", gettext_lazy("claims"))
     list_display = ["slug", "title", "publisher", "published_date", "num_claims", "state"]
     list_display_links = ["slug", "title"]
     list_filter = [WorkQueueFilter, "state"]
@@ -95,16 +92,31 @@ class ArticleAdmin(EditorialAdmin):
     def title(self, article):
         return article.title
 
-    @admin.display(description=gettext_lazy("claims"), ordering="num_claims")
-    def num_claims(self, article):
-        return article.num_claims
-
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and request.user.has_perm("tenders.view_claim"):
-            cache = VersionedCache()
-            evaluations = evaluations_of(obj, cache)
-            cache.store()
+            evaluations = cached_evaluations(obj)
             context["claims"] = [
                 (claim, printed_text(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
             ]
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+@admin.register(Page)
+class PageAdmin(ClaimAwareAdmin):
+    """The site's own pages; their slugs stay, as every page links to them."""
+
+    list_display = ["title_en", "title_zh", "slug", "position"]
+    search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
+
+    def can_change_verdicts(self, request, obj, kind):
+        """Return False: no verdict rests on a page."""
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title_en"]}
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and obj is not None and not obj.is_linked_everywhere

@@ -1,16 +1,17 @@
-"""The base of all admin pages: facet counts, *unknown* for empty values, no lookups or ids that cannot be read."""
+"""The base of all admin pages: facet counts, history, no lookups or ids that cannot be read."""
 
 from django.contrib import admin
-from django.contrib.admin.widgets import (
-    AutocompleteSelect,
-    AutocompleteSelectMultiple,
-    RelatedFieldWidgetWrapper,
-)
-from django.utils.translation import gettext_lazy as _
+from django.contrib.admin.views.main import PAGE_VAR
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.core.paginator import Paginator
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tenders.models import Citation
+from tenders import audit
+from tenders.audit.records import PARTS
 
-LOOKUPS = {"exact", "in", "isnull", "isempty"}
+LOOKUPS = {"exact", "in", "isnull", "isempty", "id"}
 
 
 def is_id(value):
@@ -21,7 +22,7 @@ def is_id(value):
 class _ReadableIds:
     def optgroups(self, name, value, attrs=None):
         """Show what is chosen; Django's own widget asks the database for whatever was sent."""
-        return super().optgroups(name, [key for key in value if key is not None and is_id(key)], attrs)
+        return super().optgroups(name, list(filter(is_id, value)), attrs)
 
 
 class ReadableSelect(_ReadableIds, AutocompleteSelect):
@@ -32,45 +33,52 @@ class ReadableSelectMultiple(_ReadableIds, AutocompleteSelectMultiple):
     pass
 
 
-def source_widget(choices):
-    """Return the widget in which a source is found, or added when it is not there yet."""
-    field = Citation._meta.get_field("source")
-    select = ReadableSelect(field, admin.site, choices=choices)
-    return RelatedFieldWidgetWrapper(select, field.remote_field, admin.site, can_add_related=True)
+def autocomplete(db_field, **options):
+    """Return an autocomplete that ignores what is no primary key in an address or a form."""
+    select = ReadableSelectMultiple if db_field.many_to_many else ReadableSelect
+    return select(db_field, admin.site, **options)
+
+
+def related_widget(db_field, choices):
+    """Return the widget in which related records are found, or added when they are not there yet."""
+    select = autocomplete(db_field, choices=choices)
+    return RelatedFieldWidgetWrapper(select, db_field.remote_field, admin.site, can_add_related=True)
+
+
+def annotation(name, description):
+    """Return a column of an admin list that shows an annotation of the records and sorts by it."""
+    return admin.display(description=description, ordering=name)(lambda model_admin, record: getattr(record, name))
 
 
 class AutocompletesMixin:
-    """Autocompletes that ignore what is no primary key in an address or a form."""
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = ReadableSelect(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    """Autocompletes that ignore what is no primary key, with a link to add a record."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Offer to add what is missing; what is there is changed on its own page."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = autocomplete(db_field)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
         return field
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = ReadableSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
     """An admin page of ours."""
 
     show_facets = admin.ShowFacets.ALWAYS
-    empty_value_display = _("unknown")
+    empty_value_display = gettext_lazy("unknown")
     list_per_page = 50
+
+    def page(self, request, template, **context):
+        """Return a page of the admin that Django has none of."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/tenders/{template}.html", context)
 
     def lookup_allowed(self, lookup, value, request):
         """Allow what our filters ask; Django allows any lookup of the record's own columns, ranges and patterns too."""
         *path, last = lookup.split("__")
-        return (not path or last in LOOKUPS or last == "id") and super().lookup_allowed(lookup, value, request)
+        return (not path or last in LOOKUPS) and super().lookup_allowed(lookup, value, request)
 
     def response_action(self, request, queryset):
         selected = request.POST.getlist("_selected_action")
@@ -78,3 +86,13 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
             request.POST = request.POST.copy()
             request.POST.setlist("_selected_action", list(filter(is_id, selected)))
         return super().response_action(request, queryset)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Show all changes of a record that has a history, also those that were never public."""
+        response = super().history_view(request, object_id, extra_context)
+        if self.model in PARTS and isinstance(response, TemplateResponse):
+            record = response.context_data["object"]
+            page = Paginator(audit.history_of(record), self.list_per_page).get_page(request.GET.get(PAGE_VAR))
+            response.template_name = "admin/tenders/record_history.html"
+            response.context_data |= {"title": _("Change history: %s") % record, "page": page}
+        return response

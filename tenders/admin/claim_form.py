@@ -6,7 +6,6 @@ from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -32,11 +31,7 @@ NOTHING = (None, "", [])
 
 
 class ClaimForm(ReasonedForm):
-    """
-    A claim, whose queries are read as they are typed or pasted and stored in their normal form.
-
-    What its measure needs beside them is stored in ``arguments``, which nobody types.
-    """
+    """A claim: queries are stored in their normal form, what its measure needs beside them in ``arguments``."""
 
     to_query = forms.CharField(
         label=gettext_lazy("Compared with: tenders"),
@@ -138,7 +133,7 @@ class ClaimForm(ReasonedForm):
         self._complete_printed(cleaned)
         measure = cleaned.get("measure")
         if measure:
-            taken = [*_queries(measure), *(MEASURES[measure].arguments if measure in MEASURES else ())]
+            taken = [*MEASURES[measure].queries, *MEASURES[measure].arguments] if measure in MEASURES else []
             for name in (*QUERY_FIELDS, *ALL_ARGUMENTS):
                 if name not in taken and cleaned.get(name) not in NOTHING:
                     self.add_error(
@@ -222,33 +217,29 @@ class ClaimForm(ReasonedForm):
     def matches(self):
         """Yield each query that can be read: its label, how many tenders match it now, the address of their list."""
         measure = self._typed("measure")
-        if not self.article or measure not in Measure.values:
+        if not self.article or measure not in MEASURES:
             return
         article_set = ArticleSet(self.article)
-        for name in _queries(measure):
+        for name in MEASURES[measure].queries:
             try:
                 query = article_set.parser.parse(self._typed(name) or "")
             except ValidationError:
                 continue
             found = article_set.recorded.match(query).listed
-            yield self._label(name), len(found), self._list_of(query, found)
+            field = self.base_fields.get(name)
+            label = field.label if field else Claim._meta.get_field(name).verbose_name
+            yield label, len(found), self._list_of(query, found)
 
     def _list_of(self, query, found):
         """Return the address of a list; of an article that is not public it names the tenders, as no list knows it."""
         if self.article.is_published:
             return f"{reverse('tender-list')}?{query.address}"
-        references = QueryDict(mutable=True)
-        references.setlist("reference", [row.reference for row in found])
-        return f"{reverse('tender-list')}?{references.urlencode()}" if found else ""
+        return reverse("tender-list", query={"reference": [row.reference for row in found]}) if found else ""
 
     def _typed(self, name):
         if name in self.fields:
             return self[name].value()
         return self.instance.arguments.get(name, getattr(self.instance, name, ""))
-
-    def _label(self, name):
-        declared = self.base_fields.get(name)
-        return declared.label if declared else Claim._meta.get_field(name).verbose_name
 
 
 def find_article(pk):
@@ -259,10 +250,6 @@ def find_article(pk):
 def _short(claim):
     """Return a claim as a list of choices has room for it."""
     return Truncator(str(claim)).chars(70)
-
-
-def _queries(measure):
-    return MEASURES[measure].queries if measure in MEASURES else ()
 
 
 def _values(line):

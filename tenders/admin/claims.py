@@ -15,15 +15,15 @@ from tenders.admin.claim_form import ClaimForm, find_article
 from tenders.admin.editorial import may_write
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, roll_back
-from tenders.caching import VersionedCache
 from tenders.choices import Verdict
 from tenders.claims.evaluation import evaluate_article
 from tenders.claims.measures import MEASURES
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text, reason
-from tenders.claims.verdict_history import evaluations_of
+from tenders.claims.verdict_history import cached_evaluations
 from tenders.models import Claim
 
+PRINTED = [("printed_as", "unit"), ("printed_low", "printed_high"), ("section", "place"), "note", "sources"]
 # What only some measures need: closed for the others.
 NEEDED = [
     (gettext_lazy("For a fact of that record"), ["fact"]),
@@ -47,18 +47,7 @@ class ClaimAdmin(ClaimAwareAdmin):
     autocomplete_fields = ["sources", "tender", "institution", "company"]
     fieldsets = [
         (None, {"fields": [("article", "code"), "statement_en", "statement_zh"]}),
-        (
-            gettext_lazy("What was printed"),
-            {
-                "fields": [
-                    ("printed_as", "unit"),
-                    ("printed_low", "printed_high"),
-                    ("section", "place"),
-                    "note",
-                    "sources",
-                ]
-            },
-        ),
+        (gettext_lazy("What was printed"), {"fields": PRINTED}),
         (gettext_lazy("What it is compared with"), {"fields": ["measure", "query", "base_query"]}),
         (
             gettext_lazy("Its part in the article"),
@@ -108,7 +97,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     def _may_write(self, request, article):
         """Return whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
-        return article is None or request.user.has_perm("tenders.publish_article") or may_write(request.user, article)
+        return article is None or request.user.has_perm("tenders.publish_article") or may_write(article, request.user)
 
     def can_change_verdicts(self, request, obj, kind):
         """Return whether the claim's article is public: only then its claims bear on public verdicts."""
@@ -133,24 +122,16 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
-        evaluation = self._evaluation(request, obj, context.get("dry_run"))
+        if dry_run := context.get("dry_run"):  # it has evaluated the claim as it would be once saved
+            evaluation = dry_run.evaluation
+        else:
+            evaluation = cached_evaluations(obj.article)[obj.code] if obj and request.method != "POST" else None
         context["matches"] = list(form.matches())
         if evaluation:
             context["verdict"] = label(form.instance, evaluation)
             context["reason"] = f"{reason(form.instance, evaluation)} {evaluation.problem}".strip()
         context["verdict_changes"] = obj.verdict_changes.order_by("-changed_at") if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _evaluation(self, request, obj, dry_run):
-        """Return what the records say of a claim as it would be once saved, or as it is."""
-        if dry_run:
-            return dry_run.evaluation
-        if obj is None or request.method == "POST":
-            return None
-        cache = VersionedCache()
-        evaluations = evaluations_of(obj.article, cache)
-        cache.store()
-        return evaluations[obj.code]
 
     def get_fieldsets(self, request, obj=None):
         """Add what some measures need; who may only view sees it as it is stored."""
@@ -159,13 +140,10 @@ class ClaimAdmin(ClaimAwareAdmin):
             return [*fieldsets, (None, {"fields": ["arguments"]})]
         measure = MEASURES.get(request.POST.get("measure", obj.measure if obj else ""))
         needed = {*measure.queries, *measure.arguments} if measure else set()
-        return [
-            *fieldsets,
-            *(
-                (name, {"fields": fields, "classes": [] if needed & set(flatten(fields)) else ["collapse"]})
-                for name, fields in NEEDED
-            ),
-        ]
+        for name, fields in NEEDED:
+            classes = [] if needed & set(flatten(fields)) else ["collapse"]
+            fieldsets = [*fieldsets, (name, {"fields": fields, "classes": classes})]
+        return fieldsets
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._in_article(request, obj, super().response_add(request, obj, post_url_continue))
@@ -184,9 +162,8 @@ def _needed(claim):
     """Yield why a claim must stay."""
     article = claim.article
     if f"[[{claim.code}]]" in article.text_en + article.text_zh:
-        yield _("%(code)s is marked in the text of the article: take [[%(code)s]] out of it first") % {
-            "code": claim.code
-        }
+        message = _("%(code)s is marked in the text of the article: take [[%(code)s]] out of it first")
+        yield message % {"code": claim.code}
     for other in claims_of(article):
         if other.reading_of_id == claim.pk:
             yield _("%(other)s is another reading of %(code)s") % {"other": other.code, "code": claim.code}

@@ -8,8 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -64,10 +63,6 @@ class MergeForm(forms.Form):
         citations = record.citations.filter(fact=difference.fact, award__isnull=True).select_related("source")
         return [citation.source for citation in citations.order_by("-is_chosen", "pk")] if difference.fact else []
 
-    @property
-    def choices(self):
-        return {difference.field: self.cleaned_data[difference.field] for difference in self.differences}
-
 
 class DistinctPairForm(forms.Form):
     """Why two records that look alike are not the same."""
@@ -83,31 +78,21 @@ class DuplicatesMixin:
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path("duplicates/", self.admin_site.admin_view(self.duplicates_view), name=f"{name}_duplicates"),
-            path("merge/", self.admin_site.admin_view(self.merge_view), name=f"{name}_merge"),
-            path("not-same/", self.admin_site.admin_view(self.not_same_view), name=f"{name}_not_same"),
+            path("duplicates/", self.editors_view(self.duplicates_view), name=f"{name}_duplicates"),
+            path("merge/", self.editors_view(self.merge_view), name=f"{name}_merge"),
+            path("not-same/", self.editors_view(self.not_same_view), name=f"{name}_not_same"),
             *super().get_urls(),
         ]
 
     def changelist_view(self, request, extra_context=None):
-        context = {"may_merge": self.has_publish_permission(request), "duplicates": self._admin_url("duplicates")}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        context = {"has_publish_permission": self.has_publish_permission(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def _admin_url(self, page, *args, **parameters):
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
-        query = QueryDict(mutable=True)
-        query.update(parameters)
-        return f"{address}?{query.urlencode()}" if parameters else address
-
-    def _context(self, request, **context):
-        return {**self.admin_site.each_context(request), "opts": self.opts, **context}
-
-    # The work queue
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args, query=parameters)
 
     def duplicates_view(self, request):
         """Show the pairs that may be the same, the likeliest first."""
-        if not self.has_publish_permission(request):
-            raise PermissionDenied
         page = Paginator(possible_duplicates(self.model), PAIRS_PER_PAGE).get_page(request.GET.get("page"))
         references = {reference for pair in page for reference in pair[:2]}
         records = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
@@ -117,8 +102,7 @@ class DuplicatesMixin:
             if one in records and other in records  # or somebody has just merged or deleted it
         ]
         title = _("Possible duplicates: %(kind)s") % {"kind": self.opts.verbose_name_plural}
-        context = self._context(request, title=title, page=page, pairs=pairs, not_same=self._admin_url("not_same"))
-        return TemplateResponse(request, "admin/tenders/duplicates.html", context)
+        return self.page(request, "duplicates", title=title, page=page, pairs=pairs)
 
     def _merge_address(self, one, other):
         """Return the address that compares two records; the one to keep is the public one, else the older."""
@@ -127,32 +111,27 @@ class DuplicatesMixin:
 
     def not_same_view(self, request):
         """Record that two records are distinct, or take that back."""
-        if not self.has_publish_permission(request) or request.method != "POST":
+        if request.method != "POST":
             raise PermissionDenied
         with transaction.atomic():
             DatasetVersion.lock()
-            return self._save_distinct_pair(request)
-
-    def _save_distinct_pair(self, request):
-        one, other = self._two(request.POST)
-        form = DistinctPairForm(request.POST)
-        if "_take_back" in request.POST:
-            if found := DistinctPair.objects.about(one, other):
-                found.delete()
-            self.message_user(request, _("%(one)s and %(other)s may be the same again.") % _names(one, other))
+            one, other = self._two(request.POST)
+            names = {"one": one.reference, "other": other.reference}
+            form = DistinctPairForm(request.POST)
+            if "_take_back" not in request.POST and form.is_valid():
+                first, second = sorted(names.values())
+                values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
+                DistinctPair.objects.get_or_create(one=first, other=second, defaults=values)
+                message = _("%(one)s and %(other)s are not the same: it is remembered.")
+                self.message_user(request, message % names, messages.SUCCESS)
+                return HttpResponseRedirect(self._admin_url("duplicates"))
+            if "_take_back" in request.POST:
+                if found := DistinctPair.objects.about(one, other):
+                    found.delete()
+                self.message_user(request, _("%(one)s and %(other)s may be the same again.") % names)
+            else:
+                self.message_user(request, _("Say why the two are not the same."), messages.ERROR)
             return HttpResponseRedirect(self._merge_address(one, other))
-        if not form.is_valid():
-            self.message_user(request, _("Say why the two are not the same."), messages.ERROR)
-            return HttpResponseRedirect(self._merge_address(one, other))
-        first, second = sorted([one.reference, other.reference])
-        values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
-        DistinctPair.objects.get_or_create(one=first, other=second, defaults=values)
-        self.message_user(
-            request,
-            _("%(one)s and %(other)s are not the same: it is remembered.") % _names(one, other),
-            messages.SUCCESS,
-        )
-        return HttpResponseRedirect(self._admin_url("duplicates"))
 
     def _two(self, parameters):
         """Return the two records that an address or a form names."""
@@ -166,8 +145,6 @@ class DuplicatesMixin:
             raise Http404(gettext("One of the two is not there any more: it was merged or deleted."))
         return [found[reference] for reference in references]
 
-    # Merging
-
     @admin.action(description=_("Merge the two selected %(verbose_name_plural)s"), permissions=["publish"])
     def merge_selected(self, request, queryset):
         records = list(queryset.order_by("pk")[:3])
@@ -178,8 +155,6 @@ class DuplicatesMixin:
 
     def merge_view(self, request):
         """Show two records side by side, field by field, and merge them."""
-        if not self.has_publish_permission(request):
-            raise PermissionDenied
         if request.method != "POST":
             return self._compare(request)
         response, dry_run = write_or_dry_run(request, partial(self._compare, request))
@@ -193,17 +168,16 @@ class DuplicatesMixin:
         form = MergeForm(request.POST if request.method == "POST" else None, keep=keep, drop=drop)
         is_stale = request.POST.get(EDIT_STARTED, last_changes) != last_changes
         if is_stale:
-            form.add_error(
-                None,
-                _("Somebody has changed one of the two since you opened this page. This is how they are now."),
-            )
+            message = _("Somebody has changed one of the two since you opened this page. This is how they are now.")
+            form.add_error(None, message)
         elif form.is_valid() and dry_run is None:
             try:
                 return self._merge(request, form)
             except ValidationError as error:
                 form.add_error(None, error.messages)
-        context = self._context(
+        return self.page(
             request,
+            "merge",
             title=_("Merge %(drop)s into %(keep)s") % {"keep": keep.reference, "drop": drop.reference},
             form=form,
             dry_run=dry_run,
@@ -213,22 +187,17 @@ class DuplicatesMixin:
             swap=self._admin_url("merge", keep=drop.reference, drop=keep.reference),
             found=DistinctPair.objects.about(keep, drop),
             not_same_form=DistinctPairForm(prefix=None, auto_id="not_same_%s"),
-            not_same=self._admin_url("not_same"),
-            duplicates=self._admin_url("duplicates"),
         )
-        return TemplateResponse(request, "admin/tenders/merge.html", context)
 
     def _merge(self, request, form):
         keep, drop = form.keep, form.drop
         reason = form.cleaned_data["reason"]
         with self.reviewed_write(request, ChangeKind.MERGED, [keep], reason):
-            merging.merge(keep=keep, drop=drop, choices=form.choices, by=request.user, reason=reason)
+            merging.merge(keep=keep, drop=drop, choices=form.cleaned_data, by=request.user, reason=reason)
         text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
         self.log_change(request, keep, str(text))
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(self._admin_url("change", keep.pk))
-
-    # Saving
 
     def warn_of_duplicates(self, request, form, change):
         """Warn who saves a new or renamed record of those that it may be the same as."""
@@ -236,15 +205,11 @@ class DuplicatesMixin:
             return
         record = form.instance
         found = candidates(record)
-        if not found:
-            return
-        links = format_html_join(
-            gettext("; "),
-            '<a href="{}">{}</a>',
-            (self._candidate(request, record, candidate) for candidate in found[:WARNED]),
-        )
-        text = _("%(record)s is saved. It may be the same as another record:") % {"record": record.reference}
-        self.message_user(request, format_html("{} {}", text, links), messages.WARNING)
+        if found:
+            named = [self._candidate(request, record, candidate) for candidate in found[:WARNED]]
+            links = format_html_join(gettext("; "), '<a href="{}">{}</a>', named)
+            text = _("%(record)s is saved. It may be the same as another record:") % {"record": record.reference}
+            self.message_user(request, format_html("{} {}", text, links), messages.WARNING)
 
     def _candidate(self, request, record, candidate):
         other = candidate.record
@@ -253,10 +218,6 @@ class DuplicatesMixin:
             address = self._merge_address(record, other)
         words = {"reference": other.reference, "name": other, "remark": candidate.why}
         return address, gettext("%(reference)s %(name)s (%(remark)s)") % words
-
-
-def _names(one, other):
-    return {"one": one.reference, "other": other.reference}
 
 
 def _display(record, field):

@@ -1,5 +1,8 @@
 """What the admin pages of records and articles share: who may write them, and how they move between their states."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
@@ -14,13 +17,27 @@ from tenders.choices import ChangeKind, EditorialState
 from tenders.models.changes import is_created_by
 from tenders.references import name_of
 
-# The buttons of a form that move a record, and what each does.
-MOVES = {
-    "_submit": ChangeKind.SUBMITTED,
-    "_return": ChangeKind.RETURNED,
-    "_publish": ChangeKind.PUBLISHED,
-    "_withdraw": ChangeKind.WITHDRAWN,
-}
+
+def may_write(record, user):
+    """Return whether somebody who may not publish may change a record: it is a draft of theirs."""
+    return record.state == EditorialState.DRAFT and is_created_by(record, user)
+
+
+class Move(NamedTuple):
+    """A change of the editorial state; ``is_allowed`` says what somebody may move who may not publish."""
+
+    kind: ChangeKind
+    action: Callable
+    message: str
+    is_allowed: Callable = lambda record, user: False
+
+
+SUBMIT = Move(ChangeKind.SUBMITTED, actions.submit, _("%(record)s is submitted for review."), may_write)
+SEND_BACK = Move(ChangeKind.RETURNED, actions.send_back, _("%(record)s is a draft again."), is_created_by)
+PUBLISH = Move(ChangeKind.PUBLISHED, actions.publish, _("%(record)s is published."))
+WITHDRAW = Move(ChangeKind.WITHDRAWN, actions.withdraw, _("%(record)s is withdrawn."))
+# By the button of a form that makes it.
+MOVES = {"_withdraw": WITHDRAW, "_return": SEND_BACK, "_submit": SUBMIT, "_publish": PUBLISH}
 TAKING_BACK = {"_return", "_withdraw"}
 
 
@@ -51,22 +68,28 @@ class EditorialAdmin(ClaimAwareAdmin):
     action_form = ReasonedActionForm
     actions = ["submit_selected", "return_selected", "publish_selected", "withdraw_selected"]
 
-    # Who may do what.
-
     def has_publish_permission(self, request):
         return request.user.has_perm(f"tenders.publish_{self.opts.model_name}")
 
     def has_change_permission(self, request, obj=None):
         if obj is None or self.has_publish_permission(request):
             return super().has_change_permission(request, obj)
-        return super().has_change_permission(request, obj) and may_write(request.user, obj)
+        return super().has_change_permission(request, obj) and may_write(obj, request.user)
 
-    # What a form does.
+    def editors_view(self, view):
+        """Return an admin view for those who may publish."""
+
+        def checked_view(request, *args, **kwargs):
+            if not self.has_publish_permission(request):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return self.admin_site.admin_view(checked_view)
 
     def change_kind(self, request, obj):
-        for button, kind in MOVES.items():
+        for button, move in MOVES.items():
             if button in request.POST and not (button == "_publish" and obj and obj.is_published):
-                return kind
+                return move.kind
         return super().change_kind(request, obj)
 
     def can_change_verdicts(self, request, obj, kind):
@@ -87,16 +110,13 @@ class EditorialAdmin(ClaimAwareAdmin):
     def move(self, request, form):
         """Submit, send back, publish or withdraw a record; return what was not public before."""
         record, reason = form.instance, form.cleaned_data.get("change_reason", "")
-        for button, do in (("_withdraw", self._withdraw), ("_return", self._send_back), ("_submit", self._submit)):
-            if button in request.POST:
-                do(request, record, reason)
-                return []
-        if record.is_published:  # what is public has public parties, or it is not saved
+        move = next((move for button, move in MOVES.items() if button in request.POST), None)
+        if record.is_published and move in (None, PUBLISH):  # what is public has public parties, or it is not saved
             try:
                 return actions.publish(record, by=request.user, reason=reason)
             except ValidationError as error:
                 roll_back(DryRun(problems=tuple(error.messages)))
-        return self._publish(request, record, reason) if "_publish" in request.POST else []
+        return self._move_record(request, record, move, reason) if move else []
 
     def warn_of_problems(self, request, records):
         """Warn the editor of what does not fit together yet."""
@@ -137,72 +157,38 @@ class EditorialAdmin(ClaimAwareAdmin):
             request.POST["_continue"] = "1"
         return request
 
-    # What is done with several.
-
     @admin.action(description=_("Submit the selected %(verbose_name_plural)s for review"), permissions=["change"])
     def submit_selected(self, request, queryset):
-        self._move_selected(request, queryset, ChangeKind.SUBMITTED, self._submit)
+        self._move_selected(request, queryset, SUBMIT)
 
     @admin.action(description=_("Send the selected %(verbose_name_plural)s back to the draft"), permissions=["change"])
     def return_selected(self, request, queryset):
-        self._move_selected(request, queryset, ChangeKind.RETURNED, self._send_back)
+        self._move_selected(request, queryset, SEND_BACK)
 
     @admin.action(description=_("Publish the selected %(verbose_name_plural)s"), permissions=["publish"])
     def publish_selected(self, request, queryset):
-        self._move_selected(request, queryset, ChangeKind.PUBLISHED, self._publish)
+        self._move_selected(request, queryset, PUBLISH)
 
     @admin.action(description=_("Withdraw the selected %(verbose_name_plural)s"), permissions=["publish"])
     def withdraw_selected(self, request, queryset):
-        self._move_selected(request, queryset, ChangeKind.WITHDRAWN, self._withdraw)
+        self._move_selected(request, queryset, WITHDRAW)
 
-    def _move_selected(self, request, queryset, kind, move):
+    def _move_selected(self, request, queryset, move):
         reason = request.POST.get("reason", "").strip()[:500]
-        with self.reviewed_write(request, kind, queryset, reason):
-            moves = [move(request, record, reason) for record in queryset]
-        self.warn_of_problems(request, [record for published in moves if published for record in published])
+        with self.reviewed_write(request, move.kind, queryset, reason):
+            published = [moved for record in queryset for moved in self._move_record(request, record, move, reason)]
+        self.warn_of_problems(request, published)
 
-    # The moves of one record; a message reports what has been done, or why not.
-
-    def _submit(self, request, record, reason):
-        if not (self.has_publish_permission(request) or may_write(request.user, record)):
+    def _move_record(self, request, record, move, reason):
+        """Move a record and report that, or why it cannot be; return what was not public before."""
+        if not (self.has_publish_permission(request) or move.is_allowed(record, request.user)):
             raise PermissionDenied
-        self._do(request, record, actions.submit, reason, _("%(record)s is submitted for review."))
-
-    def _send_back(self, request, record, reason):
-        """Send a record back to the draft; who has submitted it may take it back."""
-        if not (self.has_publish_permission(request) or is_created_by(record, request.user)):
-            raise PermissionDenied
-        self._do(request, record, actions.send_back, reason, _("%(record)s is a draft again."))
-
-    def _withdraw(self, request, record, reason):
-        if not self.has_publish_permission(request):
-            raise PermissionDenied
-        self._do(request, record, actions.withdraw, reason, _("%(record)s is withdrawn."))
-
-    def _publish(self, request, record, reason):
-        """Publish a record with what it needs; return what was not public before."""
-        if not self.has_publish_permission(request):
-            raise PermissionDenied
-        published = self._do(request, record, actions.publish, reason) or []
-        for public in published:
-            self._report_move(request, public, _("%(record)s is published."))
-        return published
-
-    def _do(self, request, record, action, reason, done=None):
         try:
-            result = action(record, by=request.user, reason=reason)
+            published = move.action(record, by=request.user, reason=reason)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return None
-        if done:
-            self._report_move(request, record, done)
-        return result
-
-    def _report_move(self, request, record, sentence):
-        self.log_change(request, record, [{"changed": {"name": str(_("state")), "object": record.state}}])
-        self.message_user(request, sentence % {"record": name_of(record)}, messages.SUCCESS)
-
-
-def may_write(user, record):
-    """Return whether somebody who may not publish may change a record: it is a draft of theirs."""
-    return record.state == EditorialState.DRAFT and is_created_by(record, user)
+            return []
+        for moved in [record] if published is None else published:
+            self.log_change(request, moved, [{"changed": {"name": str(_("state")), "object": moved.state}}])
+            self.message_user(request, move.message % {"record": name_of(moved)}, messages.SUCCESS)
+        return published or []

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tenders.work_queues import work_queues
+from tenders.work_queues import citations_of, work_queues
 
 
 class RelatedOnly(admin.RelatedOnlyFieldListFilter):
@@ -19,6 +20,52 @@ class RelatedOnly(admin.RelatedOnlyFieldListFilter):
         if field not in choices:
             choices[field] = super().field_choices(field, request, model_admin)
         return choices[field]
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """The records for which ``condition(model)`` holds, or those for which it does not."""
+
+    yes, no = ("yes", _("Yes")), ("no", _("No"))
+
+    def lookups(self, request, model_admin):
+        return [self.yes, self.no]
+
+    def queryset(self, request, queryset):
+        if self.value() not in (self.yes[0], self.no[0]):
+            return queryset
+        condition = self.condition(queryset.model)
+        return queryset.filter(condition if self.value() == self.yes[0] else ~condition)
+
+
+class IsCited(ConditionFilter):
+    """Whether any source speaks of a record."""
+
+    title = _("has a source")
+    parameter_name = "cited"
+
+    def condition(self, model):
+        return Q(pk__in=citations_of(model).values(model._meta.model_name))
+
+
+class IsAmountKnown(ConditionFilter):
+    """Whether the awarded amount is known: the sum of all awards."""
+
+    title = _("awarded amount")
+    parameter_name = "amount"
+    yes, no = ("known", _("Known")), ("unknown", _("Unknown"))
+
+    def condition(self, model):
+        return Q(award_amount__isnull=False)
+
+
+class IsDisputed(ConditionFilter):
+    """Whether sources state different values of one fact."""
+
+    title = _("sources disagree")
+    parameter_name = "disputed"
+
+    def condition(self, model):
+        return Q(is_disputed=True)
 
 
 class WorkQueueFilter(admin.SimpleListFilter):

@@ -5,18 +5,17 @@ from io import BytesIO
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tenders.admin.base import is_id, source_widget
+from tenders.admin.base import is_id, related_widget
 from tenders.admin.verdict_review import DryRun, ReasonForm
 from tenders.exports.writers import FORMS, Export
 from tenders.imports.classifying import RowStatus
@@ -24,11 +23,10 @@ from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
 from tenders.imports.plans import Plan, Planner
 from tenders.imports.readers import open_table
-from tenders.models import Source, Tender, Upload
+from tenders.models import Citation, Source, Tender, Upload
 
 MAX_UPLOAD_ROWS = 2_000
 MAX_SIZE = 10_000_000  # bytes
-MAY_IMPORT = "tenders.publish_tender"
 
 
 class UploadForm(forms.Form):
@@ -50,7 +48,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].widget = source_widget(self.fields["source"].choices)
+        self.fields["source"].widget = related_widget(Citation._meta.get_field("source"), self.fields["source"].choices)
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -104,22 +102,13 @@ class ImportMixin:
     change_list_template = "admin/tenders/tender_change_list.html"
 
     def get_urls(self):
-        names = {
-            "import/": (self.upload_view, "import"),
-            "import/tenders.<str:form>": (self.template_view, "import_template"),
-            "import/<slug:token>/": (self.preview_view, "import_preview"),
-        }
+        template_view, preview_view = self.editors_view(self.template_view), self.editors_view(self.preview_view)
         return [
-            *(
-                path(route, self.admin_site.admin_view(_for_editors(view)), name=f"tenders_tender_{name}")
-                for route, (view, name) in names.items()
-            ),
+            path("import/", self.editors_view(self.upload_view), name="tenders_tender_import"),
+            path("import/tenders.<str:form>", template_view, name="tenders_tender_import_template"),
+            path("import/<slug:token>/", preview_view, name="tenders_tender_import_preview"),
             *super().get_urls(),
         ]
-
-    def changelist_view(self, request, extra_context=None):
-        may_import = request.user.has_perm(MAY_IMPORT)
-        return super().changelist_view(request, {**(extra_context or {}), "may_import": may_import})
 
     def upload_view(self, request):
         """Store a file, and redirect to its preview."""
@@ -131,8 +120,8 @@ class ImportMixin:
             source = form.cleaned_data["source"]
             upload = Upload.objects.create(name=file.name, content=file.read(), source=source, by=request.user)
             return redirect("admin:tenders_tender_import_preview", token=upload.token)
-        context = {"form": form, "media": self.media + form.media, "title": _("Import tenders")}
-        return self._page(request, "admin/tenders/import_upload.html", context)
+        media = self.media + form.media
+        return self.page(request, "import_upload", form=form, media=media, title=_("Import tenders"))
 
     def template_view(self, request, form):
         """Send a file that has the columns and no row."""
@@ -149,10 +138,8 @@ class ImportMixin:
             page=address,
             made_at=timezone.localtime(),
         )
-        disposition = content_disposition_header(True, f"tenders-template.{form}")
-        return StreamingHttpResponse(
-            write(export), content_type=content_type, headers={"Content-Disposition": disposition}
-        )
+        headers = {"Content-Disposition": content_disposition_header(True, f"tenders-template.{form}")}
+        return StreamingHttpResponse(write(export), content_type=content_type, headers=headers)
 
     def preview_view(self, request, token):
         """Show what a file would do; import it when just that is confirmed."""
@@ -166,27 +153,27 @@ class ImportMixin:
         is_confirmed = form.is_valid()
         if is_confirmed and preview.is_possible:
             try:
-                loaded = self._load(request, planner, preview, form.cleaned_data["change_reason"])
+                self._load(request, planner, preview, form.cleaned_data["change_reason"])
             except PlanChanged:
                 planner, preview = _preview(upload)
             except ImportRejected as error:
                 preview.refused = " ".join(error.messages)
             else:
                 upload.delete()
-                _report(self, request, loaded)
                 return redirect("admin:tenders_tender_changelist")
-        context = {
-            "upload": upload,
-            "table": planner.table,
-            "preview": preview,
-            "form": form,
-            "is_changed": is_confirmed,
-            "title": _("Import of %(name)s") % {"name": upload.name},
-        }
-        return self._page(request, "admin/tenders/import_preview.html", context)
+        return self.page(
+            request,
+            "import_preview",
+            upload=upload,
+            table=planner.table,
+            preview=preview,
+            form=form,
+            is_changed=is_confirmed,
+            title=_("Import of %(name)s") % {"name": upload.name},
+        )
 
     def _load(self, request, planner, preview, reason):
-        """Import what the preview showed; raise ``PlanChanged`` when that is not what would be done now."""
+        """Import and report what the preview showed; raise ``PlanChanged`` when something else would be done now."""
         if request.POST.get("digest") != preview.digest:
             raise PlanChanged
         accepted_duplicates = {int(number) for number in request.POST.getlist("another") if is_id(number)}
@@ -196,20 +183,10 @@ class ImportMixin:
             )
             if DryRun.of_verdicts(loaded.changed_verdicts).digest != preview.dry_run.digest:
                 raise PlanChanged
-        return loaded
-
-    def _page(self, request, template, context):
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, context)
-
-
-def _for_editors(view):
-    def checked(request, *args, **kwargs):
-        if not request.user.has_perm(MAY_IMPORT):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+        new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
+        changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
+        counts = {"new": new % {"n": loaded.num_new}, "changed": changed % {"n": loaded.num_changed}}
+        self.message_user(request, _("Imported: %(new)s; %(changed)s.") % counts, messages.SUCCESS)
 
 
 def _preview(upload):
@@ -232,13 +209,3 @@ def _preview(upload):
 
 def _address(record):
     return reverse(f"admin:tenders_{record._meta.model_name}_change", args=[record.pk])
-
-
-def _report(model_admin, request, loaded):
-    new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
-    changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
-    text = _("Imported: %(new)s; %(changed)s.") % {
-        "new": new % {"n": loaded.num_new},
-        "changed": changed % {"n": loaded.num_changed},
-    }
-    model_admin.message_user(request, text, messages.SUCCESS)

@@ -3,9 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
-from tenders.admin.filters import RelatedOnly, WorkQueueFilter
-from tenders.admin.records import IsCited, RecordAdmin, record_fieldsets
+from tenders.admin.base import annotation
+from tenders.admin.filters import IsCited, RelatedOnly, WorkQueueFilter
+from tenders.admin.records import RecordAdmin, record_fieldsets
+from tenders.admin.sources import CompanyCitationInline, InstitutionCitationInline
 from tenders.models import Company, Institution
 
 HEADING = [
@@ -20,6 +21,7 @@ HEADING = [
 class PartyAdmin(RecordAdmin):
     """An organisation that takes part in procurement."""
 
+    num_tenders = annotation("num_tenders", _("published tenders"))
     list_select_related = ["region"]
     search_fields = ["reference", "name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code"]
     ordering = ["name_en", "reference"]
@@ -27,26 +29,14 @@ class PartyAdmin(RecordAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).with_num_tenders()
 
-    @admin.display(description=_("published tenders"), ordering="num_tenders")
-    def num_tenders(self, party):
-        return party.num_tenders
-
 
 @admin.register(Institution)
 class InstitutionAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "level", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
-    list_filter = [
-        WorkQueueFilter,
-        "state",
-        "kind",
-        "level",
-        ("region", RelatedOnly),
-        "name_zh_status",
-        IsCited,
-    ]
+    list_filter = [WorkQueueFilter, "state", "kind", "level", ("region", RelatedOnly), "name_zh_status", IsCited]
     autocomplete_fields = ["region"]
-    fieldsets = record_fieldsets(Institution, HEADING, [("kind", "level"), ("region", "city"), "credit_code"])
+    fieldsets = record_fieldsets(Institution, HEADING, [("kind", "level"), ("region", "city")])
     inlines = [InstitutionCitationInline]
 
 
@@ -54,25 +44,9 @@ class InstitutionAdmin(PartyAdmin):
 class CompanyAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "size", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
-    list_filter = [
-        WorkQueueFilter,
-        "state",
-        "kind",
-        "size",
-        ("region", RelatedOnly),
-        "name_zh_status",
-        IsCited,
-    ]
+    list_filter = [WorkQueueFilter, "state", "kind", "size", ("region", RelatedOnly), "name_zh_status", IsCited]
     autocomplete_fields = ["region", "group_region", "institution"]
     fieldsets = record_fieldsets(
-        Company,
-        HEADING,
-        [
-            ("kind", "size", "founded_year"),
-            ("region", "city"),
-            ("group_name", "group_region"),
-            "credit_code",
-            "institution",
-        ],
+        Company, HEADING, [("kind", "size", "founded_year"), ("region", "city"), ("group_name", "group_region")]
     )
     inlines = [CompanyCitationInline]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.base import source_widget
+from tenders.admin.base import related_widget
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin, EditorialForm
 from tenders.admin.verdict_review import DryRun, roll_back
@@ -36,7 +36,8 @@ class RecordForm(EditorialForm):
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
         if "cite_source" in self.fields:
-            self.fields["cite_source"].widget = source_widget(self.fields["cite_source"].choices)
+            source = Citation._meta.get_field("source")
+            self.fields["cite_source"].widget = related_widget(source, self.fields["cite_source"].choices)
 
 
 CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
@@ -49,29 +50,6 @@ def record_fieldsets(model, heading, facts):
     return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]
 
 
-class IsCited(admin.SimpleListFilter):
-    """Which records no source speaks of."""
-
-    title = _("has a source")
-    parameter_name = "cited"
-
-    def lookups(self, request, model_admin):
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request, queryset):
-        if self.value() in {"yes", "no"}:
-            return (
-                queryset.filter(pk__in=self._cited(queryset.model))
-                if self.value() == "yes"
-                else queryset.exclude(pk__in=self._cited(queryset.model))
-            )
-        return queryset
-
-    def _cited(self, model):
-        name = model._meta.model_name
-        return Citation.objects.filter(**{f"{name}__isnull": False}).values(name)
-
-
 class RecordAdmin(DuplicatesMixin, EditorialAdmin):
     """A record of the public database."""
 
@@ -81,9 +59,8 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
-        may_cite = request.user.has_perm("tenders.add_citation") and (
-            obj is None or self.has_change_permission(request, obj)
-        )
+        may_change = obj is None or self.has_change_permission(request, obj)
+        may_cite = may_change and request.user.has_perm("tenders.add_citation")
         return [fieldset for fieldset in fieldsets if fieldset != CITING or may_cite]
 
     @admin.display(description=_("reference"))
@@ -124,34 +101,26 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         problems = []
         for statement in statements(record):
             chosen = request.POST.get(statement.parameter, "")
-            others = (citation for citation in statement.citations if not citation.is_chosen)
-            citation = next((citation for citation in others if str(citation.pk) == chosen), None)
-            if citation:
-                try:
-                    actions.choose(citation, reason=request.POST.get(statement.reason_parameter, "").strip())
-                except ValidationError as error:
-                    problems += error.messages
+            for citation in statement.citations:
+                if str(citation.pk) == chosen and not citation.is_chosen:
+                    try:
+                        actions.choose(citation, reason=request.POST.get(statement.reason_parameter, "").strip())
+                    except ValidationError as error:
+                        problems += error.messages
         if problems:
             roll_back(DryRun(problems=tuple(problems)))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if obj:
-            context["statements"] = [
-                (statement, self._chosen(request, statement), request.POST.get(statement.reason_parameter, ""))
-                for statement in statements(obj)
-            ]
+        context["statements"] = []
+        for statement in statements(obj) if obj else ():
+            stored = next((str(citation.pk) for citation in statement.citations if citation.is_chosen), "")
+            chosen = request.POST.get(statement.parameter) or stored
+            context["statements"].append((statement, chosen, request.POST.get(statement.reason_parameter, "")))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def _chosen(self, request, statement):
-        """Return the primary key, as text, of the citation that is posted or stored as the chosen one."""
-        stored = next((str(citation.pk) for citation in statement.citations if citation.is_chosen), "")
-        return request.POST.get(statement.parameter) or stored
 
     def warn_of_problems(self, request, records):
         """Warn the editor of what does not fit together yet; ``check_data`` would report the same."""
-        found = []
-        for record in records:
-            found += integrity.citation_problems(self._fresh(record))
+        found = [problem for record in records for problem in integrity.citation_problems(self._fresh(record))]
         if found:
             message = _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)}
             self.message_user(request, message, messages.WARNING)

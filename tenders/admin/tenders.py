@@ -2,17 +2,16 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.base import AutocompletesMixin, ReadableSelectMultiple, is_id
-from tenders.admin.citations import CitationFormSet, TenderCitationInline
-from tenders.admin.filters import RelatedOnly, WorkQueueFilter
+from tenders.admin.base import AutocompletesMixin, is_id, related_widget
+from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
-from tenders.admin.records import IsCited, RecordAdmin, RecordForm, record_fieldsets
-from tenders.models import Award, AwardSupplier, Company, Region, Tender
+from tenders.admin.records import RecordAdmin, RecordForm, record_fieldsets
+from tenders.admin.sources import CitationFormSet, TenderCitationInline
+from tenders.models import Award, Company, Region, Tender
 from tenders.models.changes import record_changed_history
 
 
@@ -20,10 +19,7 @@ class AwardForm(forms.ModelForm):
     """An award with its companies."""
 
     suppliers = forms.ModelMultipleChoiceField(
-        Company.objects.all(),
-        label=_("Companies"),
-        required=False,
-        help_text=_("Several when they won together."),
+        Company.objects.all(), label=_("Companies"), required=False, help_text=_("Several when they won together.")
     )
 
     class Meta:
@@ -34,14 +30,8 @@ class AwardForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["suppliers"].widget = RelatedFieldWidgetWrapper(
-            ReadableSelectMultiple(
-                Award._meta.get_field("suppliers"), admin.site, choices=self.fields["suppliers"].choices
-            ),
-            AwardSupplier._meta.get_field("company").remote_field,
-            admin.site,
-            can_add_related=True,
-        )
+        suppliers = self.fields["suppliers"]
+        suppliers.widget = related_widget(Award._meta.get_field("suppliers"), suppliers.choices)
 
 
 class AwardFormSet(forms.BaseInlineFormSet):
@@ -61,36 +51,6 @@ class AwardInline(AutocompletesMixin, admin.StackedInline):
     form = AwardForm
     formset = AwardFormSet
     extra = 0
-
-
-class IsAmountKnown(admin.SimpleListFilter):
-    """Whether the awarded amount is known: the sum of all awards."""
-
-    title = _("awarded amount")
-    parameter_name = "amount"
-
-    def lookups(self, request, model_admin):
-        return [("known", _("Known")), ("unknown", _("Unknown"))]
-
-    def queryset(self, request, queryset):
-        if self.value() in {"known", "unknown"}:
-            return queryset.filter(award_amount__isnull=self.value() == "unknown")
-        return queryset
-
-
-class IsDisputed(admin.SimpleListFilter):
-    """Whether sources state different values of one fact."""
-
-    title = _("sources disagree")
-    parameter_name = "disputed"
-
-    def lookups(self, request, model_admin):
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request, queryset):
-        if self.value() in {"yes", "no"}:
-            return queryset.filter(is_disputed=self.value() == "yes")
-        return queryset
 
 
 class TenderForm(RecordForm):
@@ -172,9 +132,6 @@ class TenderAdmin(ImportMixin, RecordAdmin):
             "suggested_categories",
             ("year", "notice_date"),
             ("status", "procurement_method"),
-            "budget_amount",
-            "is_main_subject",
-            "possibly_same_as",
         ],
     )
     inlines = [AwardInline, TenderCitationInline]

@@ -24,13 +24,11 @@ from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
-from django.template.response import TemplateResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from tenders.admin.base import BaseAdmin, is_id
-from tenders.admin.history import HistoryMixin
 from tenders.audit import history_of
 from tenders.choices import Cause, ChangeKind
 from tenders.claims.evaluation import Evaluation
@@ -75,15 +73,7 @@ class DryRun:
 
 
 class ConfirmationRequired(Exception):  # noqa: N818 nothing is wrong
-    """
-    Ends a dry run; only ``roll_back`` raises it, only ``write_or_dry_run`` catches it.
-
-    It is an exception, as nothing else rolls a transaction back through Django's own views.
-    """
-
-    def __init__(self, dry_run):
-        super().__init__()
-        self.dry_run = dry_run
+    """Ends a dry run: nothing but an exception rolls a transaction back through Django's own views."""
 
 
 def roll_back(dry_run):
@@ -92,18 +82,14 @@ def roll_back(dry_run):
 
 
 def write_or_dry_run(request, write):
-    """
-    Call ``write`` in a transaction, one writer at a time; return its response and None.
-
-    Where it is rolled back nothing of it stays, messages included: return None and the ``DryRun``.
-    """
+    """Call ``write`` in a transaction, one writer at a time; return (response, None), or (None, ``DryRun``)."""
     try:
         with transaction.atomic():
             DatasetVersion.lock()
             return write(), None
     except ConfirmationRequired as required:
-        request._messages = default_storage(request)
-        return None, required.dry_run
+        request._messages = default_storage(request)  # without those of what was rolled back
+        return None, required.args[0]
 
 
 class ReasonForm(forms.Form):
@@ -128,12 +114,10 @@ class ReasonedForm(ReasonForm, forms.ModelForm):
         return super().is_valid() and REDISPLAY not in self.data
 
 
-class ClaimAwareAdmin(HistoryMixin, BaseAdmin):
+class ClaimAwareAdmin(BaseAdmin):
     """An admin page whose writes may change verdicts of claims, and whose records keep their history."""
 
     form = ReasonedForm
-
-    # What a page says of its writes.
 
     def change_kind(self, request, obj):
         """Return what a form does; ``obj`` is the object as the database has it, None for a new one."""
@@ -142,8 +126,6 @@ class ClaimAwareAdmin(HistoryMixin, BaseAdmin):
     def can_change_verdicts(self, request, obj, kind):
         """Return whether a change of this kind to an object, None for a new one, may change verdicts."""
         return True
-
-    # The steps of a write.
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show a form and save it, or show it again with what its editor has to confirm or to put right."""
@@ -221,24 +203,14 @@ class ClaimAwareAdmin(HistoryMixin, BaseAdmin):
         return self._write_or_ask(request, partial(super().response_action, request, queryset))
 
     def _write_or_ask(self, request, write):
+        """Write, or ask whether verdicts shall change; the answer posts once more what was posted."""
         response, dry_run = write_or_dry_run(request, write)
-        return self.confirmation_page(request, dry_run) if dry_run else response
-
-    def confirmation_page(self, request, dry_run):
-        """Ask whether verdicts shall change; the answer posts once more what was posted."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Verdicts would turn"),
-            "opts": self.opts,
-            "dry_run": dry_run,
-            "posted": [
-                (name, value)
-                for name, values in request.POST.lists()
-                if name not in {"csrfmiddlewaretoken", CONFIRMED}
-                for value in values
-            ],
-        }
-        return TemplateResponse(request, "admin/tenders/verdict_changes_confirmation.html", context)
+        if dry_run is None:
+            return response
+        hidden = {"csrfmiddlewaretoken", CONFIRMED}
+        posted = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
+        title = _("Verdicts would turn")
+        return self.page(request, "verdict_changes_confirmation", title=title, dry_run=dry_run, posted=posted)
 
     def get_fields(self, request, obj=None):
         """Leave out why something is changed: that is asked below all else."""

@@ -15,13 +15,13 @@ def backfill_history():
     """Record the first history of all objects that have none; return how many."""
     with change_set(ChangeKind.BASELINE):
         DatasetVersion.lock()
-        return sum(_backfill(model) for model in TRACKED_MODELS)
-
-
-def _backfill(model):
-    # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
-    first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
-    missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(missing), BACKFILL_BATCH):
-        record_created_history(model.objects.filter(pk__in=missing[start : start + BACKFILL_BATCH]).order_by("pk"))
-    return len(missing)
+        number = 0
+        for model in TRACKED_MODELS:
+            # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
+            first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
+            missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))
+            number += len(missing)
+            for start in range(0, len(missing), BACKFILL_BATCH):
+                batch = missing[start : start + BACKFILL_BATCH]
+                record_created_history(model.objects.filter(pk__in=batch).order_by("pk"))
+        return number

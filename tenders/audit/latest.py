@@ -71,28 +71,18 @@ class _Reader:
     """Public histories of records, each read from the database once."""
 
     def __init__(self):
-        self._records, self._changes = {}, {}
+        self.records, self.changes = {}, {}
 
     def load(self, records):
         keys = defaultdict(dict)
         for model, key in records:
-            if (model, key) not in self._records:
+            if (model, key) not in self.records:
                 keys[model][key] = True
         for model, pks in keys.items():
-            for key, record in self._load(model).in_bulk(pks).items():
-                self._records[model, key] = record
+            found = model.objects.select_related(*RELATED.get(model, ())).in_bulk(pks)
+            self.records |= {(model, key): record for key, record in found.items()}
             for key, changes in changes_by_record(model, list(pks), is_public=True).items():
-                self._changes[model, key] = {change.number: change for change in changes}
-
-    def _load(self, model):
-        return model.objects.select_related(*RELATED.get(model, ()))
-
-    def get(self, number, key):
-        """Return (title, reference, address, RecordChange) of a record in a change, or None if none of it is public."""
-        change, record = self._changes.get(key, {}).get(number), self._records.get(key)
-        if change is None or record is None:
-            return None
-        return str(record), getattr(record, "reference", ""), record.get_absolute_url(), change
+                self.changes[model, key] = {change.number: change for change in changes}
 
 
 def _public_change(number, records, read):
@@ -105,6 +95,7 @@ def _public_change(number, records, read):
             if len(shown) == MAX_SHOWN_RECORDS:
                 break
             num_read += 1
-            if public := read.get(number, key):
-                shown.append(public)
+            change, record = read.changes.get(key, {}).get(number), read.records.get(key)
+            if change and record:
+                shown.append((str(record), getattr(record, "reference", ""), record.get_absolute_url(), change))
     return PublicChange(tuple(shown), num_read < len(records)) if shown else None

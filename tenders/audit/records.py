@@ -7,6 +7,7 @@ names of records that are not public today.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import capfirst
@@ -93,42 +94,31 @@ def public_history_of(record):
     """Return the changes of a record that the public sees, newest first; none if it is not published."""
     if not record.is_published:
         return []
-    changes = list(_changes_of(record)[:2])
-    if len(changes) > 1:
-        return changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
-    # Most records have one change: there is nothing to compare.
-    return [_published(change) for change in changes if change.has_first]
-
-
-def _changes_of(record):
-    """Return the changes of a record; ``has_first`` is true for the one with its first row of history."""
-    own = type(record).history.filter(id=record.pk, history_type="+", change=OuterRef("pk"))
+    first = type(record).history.filter(id=record.pk, history_type="+", change=OuterRef("pk"))
     wrote = Q()
     for part, link in PARTS[type(record)]:
         wrote |= Q(pk__in=part.history.filter(**{link: record.pk}).values("change"))
-    return Change.objects.filter(wrote).select_related("by").annotate(has_first=Exists(own))
-
-
-def _published(change):
-    kind = ChangeKind.BASELINE if change.kind == ChangeKind.BASELINE else ChangeKind.PUBLISHED
-    return RecordChange(change.pk, change.made_at, str(kind), _who(change.by, is_public=True), change.reason)
-
-
-# Reading the rows.
-
-
-def _rows(part, link, pks):
-    """Return the history rows of the objects that belong, or once belonged, to some records."""
-    history = part.history.model.objects.all()
-    current = history.filter(**{f"{link}__in": pks})
-    return current if link == "id" else history.filter(id__in=current.values("id"))
+    changes = Change.objects.filter(wrote).select_related("by").annotate(has_first=Exists(first))[:2]
+    if len(changes) > 1:
+        return changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
+    # Most records have one change: there is nothing to compare.
+    found = []
+    for change in changes:
+        if change.has_first:
+            kind = ChangeKind.BASELINE if change.kind == ChangeKind.BASELINE else ChangeKind.PUBLISHED
+            who = _who(change.by, is_public=True)
+            found.append(RecordChange(change.pk, change.made_at, str(kind), who, change.reason))
+    return found
 
 
 def _read(model, pks):
     """Return {record: {change: [(part, id, values)]}}; the values are None where a part no longer belongs to it."""
     found = defaultdict(lambda: defaultdict(list))
     for part, link in PARTS[model]:
-        rows = _rows(part, link, pks)
+        history = part.history.model.objects.all()
+        rows = history.filter(**{f"{link}__in": pks})
+        if link != "id":  # also those of objects that once belonged to the records
+            rows = history.filter(id__in=rows.values("id"))
         columns = [field.attname for field in fields(part) if not field.many_to_many]
         read = list(
             rows.order_by("change_id", "history_id").values("id", "history_id", "history_type", "change_id", *columns)
@@ -158,9 +148,6 @@ def _members(part, field, rows):
     return found
 
 
-# The changes between rows.
-
-
 def changes_by_record(model, pks, *, is_public):
     """Return the changes of records of one model, newest first, by primary key."""
     written = _read(model, pks)
@@ -180,16 +167,8 @@ def changes_by_record(model, pks, *, is_public):
             entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
             # The public does not see a change without entries: it changed nothing, or only hidden values.
             if kind or entries or not is_public:
-                found[pk].append(
-                    RecordChange(
-                        number=number,
-                        made_at=change.made_at,
-                        kind=str(kind or change.kind),
-                        who=_who(change.by, is_public),
-                        reason=change.reason,
-                        entries=entries,
-                    )
-                )
+                who, kind = _who(change.by, is_public), str(kind or change.kind)
+                found[pk].append(RecordChange(number, change.made_at, kind, who, change.reason, entries))
     return found
 
 
@@ -225,7 +204,7 @@ def _steps(model, pk, written, is_public):
         if not is_public:
             yield number, None, pairs
             continue
-        was, now = _is_public(before.get(own)), _is_public(state.get(own))
+        was, now = ((rows.get(own) or {}).get("state") == EditorialState.PUBLISHED for rows in (before, state))
         is_first = own in touched and now and state[own]["history_type"] == "+"
         if is_first or (before.get(own) and now and not was):
             yield number, ChangeKind.PUBLISHED, []
@@ -233,10 +212,6 @@ def _steps(model, pk, written, is_public):
             yield number, None, pairs
         elif was:
             yield number, ChangeKind.WITHDRAWN, []
-
-
-def _is_public(row):
-    return bool(row) and row["state"] == EditorialState.PUBLISHED
 
 
 def _entries(model, part, old, new, numbers, names):
@@ -278,8 +253,7 @@ def _cut(before, after):
 
 def _num_equal(one, other):
     """Return the length of the common prefix of two texts."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
 
 
 def _excerpt(text, start, end):

@@ -48,6 +48,14 @@ def evaluations_of(article, cache):
     return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article))
 
 
+def cached_evaluations(article):
+    """Return the same for a page that caches nothing else."""
+    cache = VersionedCache()
+    evaluations = evaluations_of(article, cache)
+    cache.store()
+    return evaluations
+
+
 @transaction.atomic
 def record_verdict_changes(cause, subject="", details="", articles=None):
     """

@@ -35,7 +35,7 @@ def is_unknown(text):
 def cell_parser(model, attribute, codes=None):
     """Return the function that parses cells of an attribute; ``codes`` index the records that it may refer to."""
     field = model._meta.get_field(attribute.name)
-    unknown = _unknown_value(field)
+    unknown = field.get_default()
 
     def parse(text):
         if isinstance(text, FormulaCell):
@@ -50,13 +50,6 @@ def cell_parser(model, attribute, codes=None):
         return value
 
     return parse
-
-
-def _unknown_value(field):
-    """Return what stands for unknown in a column, or its default where a value is required."""
-    if field.null or not field.has_default():
-        return "" if isinstance(field, models.CharField) else None
-    return field.get_default()
 
 
 def format_value(value):

@@ -88,7 +88,10 @@ class Classifier:
                 return replace(row, status=RowStatus.SAME, tender=tender, differences=[])
         found = {"candidates": row.parsed.candidates, "similar_names": row.parsed.similar_names}
         if row.is_new:
-            described = _described_tender(row)
+            described = Tender()  # as far as tenders are compared with each other; it is not saved
+            for difference in row.differences:
+                if difference.number is None:
+                    difference.assign_to(described)
             found["candidates"] = [*row.parsed.candidates, *self._similar_tenders(described)]
             found["duplicate_row"] = self._repeated_row(row, described)
         status = RowStatus.NEW if row.is_new else RowStatus.CHANGED
@@ -114,7 +117,8 @@ class Classifier:
 
     def _find_namesakes(self, rows):
         """Return the tenders with a title of a row (without any: untitled, same year and buyer), by its number."""
-        titles, pks = {row.number: _titles(row) for row in rows}, {}
+        values = {row.number: (row.values.get("title_en"), row.values.get("title_zh")) for row in rows}
+        titles, pks = {number: list(filter(None, both)) for number, both in values.items()}, {}
         years = {row.values.get("year") for row in rows if not titles[row.number]} - {None}
         untitled = Tender.objects.filter(title_en="", title_zh="", year__in=years).values_list("pk", "year", "buyer")
         for row in rows:
@@ -126,16 +130,3 @@ class Classifier:
                 pks[row.number] = [pk for pk, *year_and_buyer in untitled if tuple(year_and_buyer) == known]
         tenders = Tender.objects.for_download().in_bulk({pk for found in pks.values() for pk in found})
         return {number: [tenders[pk] for pk in found] for number, found in pks.items()}
-
-
-def _titles(row):
-    return [title for name in ("title_en", "title_zh") if (title := row.values.get(name))]
-
-
-def _described_tender(row):
-    """Return the tender that a new row describes, as far as tenders are compared with each other; it is not saved."""
-    described = Tender()
-    for difference in row.differences:
-        if difference.number is None:
-            difference.assign_to(described)
-    return described

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -66,15 +65,8 @@ class Difference:
         return format_value(self.new)
 
 
-class Comparison(NamedTuple):
-    """What a row would change, and what is wrong with how it lists awards."""
-
-    differences: list
-    problems: list
-
-
 def compare(row, tender):
-    """Return the comparison of a parsed row with a tender, which may be a new one."""
+    """Return what a parsed row would change of a tender, maybe a new one, and problems of how it lists awards."""
     differences = []
     for column, value in row.values.items():
         attribute = OF_TENDER[column]
@@ -90,7 +82,7 @@ def compare(row, tender):
         for column, values in row.awards.items():
             if column != AWARD_NUMBERS and values:
                 differences += _award_difference(award, number, OF_AWARD[column], values[place])
-    return Comparison(differences, problems)
+    return differences, problems
 
 
 def awards_by_number(tender):

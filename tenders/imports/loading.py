@@ -64,7 +64,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     verdict_changes = track_verdicts(Cause.IMPORTED, source.slug if source else "", reason)
     try:
         with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
-            loader = _Loader(source, planner.references)
+            loader = _Loader(source, planner.row_numbers.keys())
             for rows in planner.row_plans(wanted) if wanted else ():
                 loader.write(rows)
                 progress(loader.num_new + loader.num_changed)

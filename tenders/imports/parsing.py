@@ -59,11 +59,6 @@ class ParsedRow:
     similar_names: list = field(default_factory=list)
 
     @property
-    def unread(self):
-        """The columns that have a problem of a cell."""
-        return {problem.column for problem in self.problems}
-
-    @property
     def linked_tenders(self):
         """The references of other tenders that it names, by column."""
         return {

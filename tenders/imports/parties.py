@@ -72,11 +72,7 @@ class Parties:
         return self._drafts_by_reference[reference]
 
     def find_by_name(self, row, name_en, name_zh):
-        """
-        Return the match of a name in a row: the record with that name or alias, or a draft.
-
-        Raises ``ValidationError`` when several have it.
-        """
+        """Return the record with a name or alias, or a draft; raises ``ValidationError`` when several have it."""
         records = self.index(self.model).exact(name_en, name_zh)
         if len(records) > 1:
             raise ValidationError(

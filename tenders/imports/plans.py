@@ -63,16 +63,11 @@ class Planner:
         self.problems = [Problem(name, "", message) for name, message in header_problems(table.header)]
         self.num_rows = 0
         self._index = cache(Index)
-        self._row_numbers = {}  # by reference, of the rows that have it
+        self.row_numbers = {}  # by reference, of the rows that have it
         for number, cells in table.rows():
             self.num_rows += 1
             for reference in find_references(Tender, [cells.get(REFERENCE, "")]):
-                self._row_numbers.setdefault(reference, []).append(number)
-
-    @property
-    def references(self):
-        """The references of tenders that the file holds."""
-        return self._row_numbers.keys()
+                self.row_numbers.setdefault(reference, []).append(number)
 
     def check(self, on_row=lambda row_plan: None):
         """Return the plan; each row plan is passed to ``on_row`` on the way."""
@@ -98,8 +93,7 @@ class Planner:
         rows = (row for row in self.table.rows() if only is None or row[0] in only)
         while cells := list(islice(rows, CHUNK)):
             row_plans = []
-            for row in match(parser.parse(cells), self._row_numbers):
-                comparison = compare(row.parsed, row.tender)
-                differences, problems = validate(row, comparison, source=self.source)
+            for row in match(parser.parse(cells), self.row_numbers):
+                differences, problems = validate(row, *compare(row.parsed, row.tender), source=self.source)
                 row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
             yield classifier.classify(row_plans) if only is None else row_plans

@@ -22,6 +22,7 @@ from tenders.kinds import canonical
 
 BLOCK = 1 << 16  # bytes read at a time
 MAX_ROWS = 1_048_576  # of a sheet
+MAX_LETTERED = 18_278  # the number of the column ZZZ
 MAX_UNPACKED = 500_000_000  # bytes that a workbook may unpack to
 ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
 DELIMITERS = ",;\t"
@@ -33,8 +34,6 @@ class Unreadable(ValidationError):  # noqa: N818 as ValidationError says already
 
 class FormulaCell(str):
     """The formula of a cell, or the error of one."""
-
-    __slots__ = ()
 
 
 def open_table(file):
@@ -79,7 +78,8 @@ class Table:
         cells = dict(zip(self.header, line, strict=False))
         for number, cell in enumerate(line[len(self.header) :], len(self.header) + 1):
             if cell.strip():
-                cells[_("column %(letter)s") % {"letter": _letter(number)}] = cell
+                letter = get_column_letter(number) if number <= MAX_LETTERED else str(number)
+                cells[_("column %(letter)s") % {"letter": letter}] = cell
         return cells
 
     def _lines(self):
@@ -174,7 +174,3 @@ def _cell_text(cell):
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
     return str(value)
-
-
-def _letter(number):
-    return get_column_letter(number) if number <= 18_278 else str(number)

@@ -35,7 +35,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file, source, reason, dry_run, another, **options):
-        source = self._source(source)
+        if source is not None:
+            try:
+                source = Source.objects.get(slug=source)
+            except Source.DoesNotExist:
+                raise CommandError(f"No source is called “{source}”. Add it in the admin first.") from None
         try:
             with file.open("rb") as opened:
                 self._import(opened, source, reason, dry_run=dry_run, accepted_duplicates=set(another))
@@ -43,14 +47,6 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-
-    def _source(self, slug):
-        if slug is None:
-            return None
-        try:
-            return Source.objects.get(slug=slug)
-        except Source.DoesNotExist:
-            raise CommandError(f"No source is called “{slug}”. Add it in the admin first.") from None
 
     def _import(self, file, source, reason, *, dry_run, accepted_duplicates):
         planner = Planner(open_table(file), source)
