@@ -13,7 +13,8 @@ from django.views.generic import DetailView
 
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.charts import LinkedCount, timeline
+from tenders.charts.marks import LinkedCount
+from tenders.charts.times import timeline
 from tenders.choices import EditorialState
 from tenders.models import Article, Company, Institution, Tender
 from tenders.tables import AwardTable, InstitutionTenderTable

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
-from tenders.charts import charts_of_companies, charts_of_institutions, charts_of_tenders
+from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
 from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import is_chinese, strip_cjk_spaces
@@ -162,8 +162,8 @@ class RecordList(VersionedMixin, TemplateView):
         if found["display"] == Display.TABLE:
             return {"table": table}
         query = filterset.query_string(without={"sort"})
-        draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
-        return {"charts": self.get_or_compute("charts", query, draw)}
+        compute = partial(draw, type(self).charts, filterset, self._facets(filterset), found["total"])
+        return {"charts": self.get_or_compute("charts", query, compute)}
 
     def _table(self, filterset, found, sought):
         """Return the table of the rows on the page that is asked for; 404 where there is none."""

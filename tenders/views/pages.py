@@ -14,7 +14,7 @@ from django.views.generic import DetailView, TemplateView
 
 from tenders.audit import latest_changes
 from tenders.caching import VersionedMixin
-from tenders.charts import overview_of_tenders
+from tenders.charts.list_charts import draw, overview_of_tenders
 from tenders.claims.verdict_history import evaluations_of
 from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
@@ -49,7 +49,7 @@ class Overview(VersionedMixin, TemplateView):
             "num_amounts": amounts.get("known", 0),
             "num_unknown_amounts": amounts.get(UNKNOWN, 0),
             "last_year": tenders.qs.aggregate(Max("year"))["year__max"],
-            "charts": overview_of_tenders(tenders, facets, num_tenders),
+            "charts": draw(overview_of_tenders, tenders, facets, num_tenders),
             "article": self._article(),
             "changes": latest_changes(NUM_LATEST)[0],
         }
