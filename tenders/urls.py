@@ -3,6 +3,7 @@
 from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from tenders import references
@@ -11,16 +12,10 @@ from tenders.sitemaps import SITEMAPS
 from tenders.views import articles, changes, data, details, downloads, lists, pages, previews
 
 
-class ReferenceConverter:
+class ReferenceConverter(StringConverter):
     """The reference of a record, such as ``TW-7K3M9Q``."""
 
     regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
-
-    def to_python(self, value):
-        return value
-
-    def to_url(self, value):
-        return value
 
 
 register_converter(ReferenceConverter, "reference")
@@ -32,12 +27,7 @@ machine_urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
-    path(
-        "sitemap.xml",
-        sitemap_index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-section"},
-        name="sitemap",
-    ),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-section"}, name="sitemap"),
     re_path(r"^sitemap-(?P<section>[a-z]+)\.xml$", sitemap, {"sitemaps": SITEMAPS}, name="sitemap-section"),
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
