@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, changes, data, details, downloads, lists, pages, previews
+from tenders.views import articles, data, details, downloads, lists, pages, previews
 
 
 class ReferenceConverter(StringConverter):
@@ -55,7 +55,7 @@ urlpatterns = [
     path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
     path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),
     path("articles/<slug:slug>/claims/<slug:code>/", articles.ClaimDetail.as_view(), name="claim-detail"),
-    path("changes/", changes.Changes.as_view(), name="changes"),
+    path("changes/", pages.Changes.as_view(), name="changes"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),

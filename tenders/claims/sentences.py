@@ -57,11 +57,6 @@ def recorded_text(claim, evaluation):
     return measure_of(claim).format_recorded(evaluation, claim.unit)
 
 
-def value_text(claim, value, numbers):
-    """Return a value of a claim's measure, with the ``numbers`` of tenders that it is made of."""
-    return _("unknown") if value is None else measure_of(claim).format_value(value, claim.unit, numbers)
-
-
 def interval_text(claim, evaluation):
     """Return the limits of what is possible: "between 10 and 14"; empty where nothing was computed."""
     return "" if evaluation.interval is None else measure_of(claim).format_interval(evaluation.interval, claim.unit)
@@ -88,7 +83,7 @@ def label(claim, evaluation):
 
 def reason(claim, evaluation):
     """Return why the verdict is what it is: an editor's words, if there are some, and ours."""
-    return join_sentences(filter(None, [editors_reason(claim, evaluation), own_reason(claim, evaluation)]))
+    return join_sentences([editors_reason(claim, evaluation), own_reason(claim, evaluation)])
 
 
 def editors_reason(claim, evaluation):

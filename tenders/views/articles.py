@@ -1,7 +1,7 @@
 """The living articles: each printed figure beside what is recorded today, and the studies beside each other."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
 
 from django.db.models import Count
 from django.http import Http404, QueryDict
@@ -48,22 +48,24 @@ class ArticleList(VersionedMixin, TemplateView):
     template_name = "tenders/article_list.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            articles=self.cache.get_or_compute(["articles", get_language()], self._articles), **kwargs
-        )
+        articles = self.cache.get_or_compute(["articles", get_language()], self._articles)
+        return super().get_context_data(articles=articles, **kwargs)
 
     def _articles(self):
-        return [
-            {
-                "title": article.title,
-                "url": article.get_absolute_url(),
-                "publisher": article.publisher,
-                "published_date": article.published_date,
-                "scope": article.scope,
-                "verdicts": verdict_counts(article, evaluations_of(article, self.cache).values()),
-            }
-            for article in Article.objects.published().order_by("-published_date", "slug")
-        ]
+        articles = Article.objects.published().order_by("-published_date", "slug")
+        return [article_summary(article, self.cache) for article in articles]
+
+
+def article_summary(article, cache):
+    """Return what other pages than its own show of an article."""
+    return {
+        "title": article.title,
+        "url": article.get_absolute_url(),
+        "publisher": article.publisher,
+        "published_date": article.published_date,
+        "scope": article.scope,
+        "verdicts": verdict_counts(article, evaluations_of(article, cache).values()),
+    }
 
 
 class ArticleDetail(VersionedMixin, DetailView):
@@ -97,11 +99,11 @@ class ArticleDetail(VersionedMixin, DetailView):
 
     def get_context_data(self, asked, **kwargs):
         shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
-        groups = [group for group in shown["groups"] if asked in ("", group.code)]
+        groups = [group for group in shown["groups"] if asked in ("", group["code"])]
         return super().get_context_data(
             **{**shown, "groups": groups},
             asked=asked,
-            num_asked=sum(len(group.figures) for group in groups),
+            num_asked=sum(len(group["figures"]) for group in groups),
             page_query=f"verdict={asked}" if asked else "",
             **kwargs,
         )
@@ -110,14 +112,17 @@ class ArticleDetail(VersionedMixin, DetailView):
         article = self.object
         claims = claims_of(article)
         evaluations = evaluations_of(article, self.cache)
+        inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related("tender")
         figures = {claim.code: figure(claim, evaluations[claim.code]) for claim in claims}
         return {
             "text": text_with_figures(article.text, figures),
             "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
             "groups": [
-                Group(
-                    verdict.value, str(verdict.label), [shown for shown in figures.values() if shown.verdict == verdict]
-                )
+                {
+                    "code": verdict.value,
+                    "label": str(verdict.label),
+                    "figures": [shown for shown in figures.values() if shown.verdict == verdict],
+                }
                 for verdict in VERDICTS
             ],
             "verdicts": verdict_counts(article, evaluations.values()),
@@ -129,43 +134,22 @@ class ArticleDetail(VersionedMixin, DetailView):
                 {name: getattr(source, name) for name in ("title", "url", "publisher", "notes", "published_date")}
                 for source in article.sources.order_by("slug")
             ],
-            "inferred": [
-                {"tender": inclusion.tender, "reason": inclusion.reason}
-                for inclusion in article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related(
-                    "tender"
-                )
-            ],
+            "inferred": [{"tender": inclusion.tender, "reason": inclusion.reason} for inclusion in inclusions],
         }
-
-
-@dataclass(frozen=True)
-class Group:
-    """The claims of one verdict."""
-
-    code: str
-    label: str
-    figures: list
-
-
-@dataclass(frozen=True)
-class VerdictCount:
-    """How many claims of an article have a verdict, with the list of them."""
-
-    code: str
-    label: str
-    number: int
-    url: str
 
 
 def verdict_counts(article, evaluations):
     """Return how many claims of an article have each verdict, what is wrong first; those that none has are left out."""
-    numbers = dict.fromkeys(VERDICTS, 0)
-    for evaluation in evaluations:
-        numbers[evaluation.verdict] += 1
+    numbers = Counter(evaluation.verdict for evaluation in evaluations)
     return [
-        VerdictCount(verdict.value, str(verdict.label), number, f"{article.get_absolute_url()}?verdict={verdict.value}")
-        for verdict, number in numbers.items()
-        if number
+        {
+            "code": verdict.value,
+            "label": str(verdict.label),
+            "number": numbers[verdict],
+            "url": f"{article.get_absolute_url()}?verdict={verdict.value}",
+        }
+        for verdict in VERDICTS
+        if numbers[verdict]
     ]
 
 
@@ -257,12 +241,8 @@ class ClaimDetail(VersionedMixin, DetailView):
         claim, article = self.object, self.object.article
         evaluations = evaluations_of(article, self.cache)
         evaluation = evaluations[claim.code]
-        readings = {claim.reading_of, *claim.readings.all()} | (
-            set(claim.reading_of.readings.all()) if claim.reading_of else set()
-        )
-        others = sorted(readings - {None, claim}, key=lambda other: other.code)
-        for other in others:
-            other.article = article
+        passage = {claim.pk, claim.reading_of_id} - {None}
+        readings = [other for other in claims_of(article) if passage & {other.pk, other.reading_of_id}]
         return {
             "figure": figure(claim, evaluation),
             "evaluation": evaluation,
@@ -270,7 +250,7 @@ class ClaimDetail(VersionedMixin, DetailView):
             "parts": [counted_part(query_result) for query_result in evaluation.query_results],
             "rows": self._rows(evaluation),
             "over_all_tenders": figure_over_all_tenders(claim),
-            "readings": [figure(other, evaluations[other.code]) for other in others],
+            "readings": [figure(other, evaluations[other.code]) for other in readings if other != claim],
             "verdict_changes": public_verdict_changes(claim),
             "read_in": list(claim.sources.order_by("slug")),
         }
@@ -293,20 +273,17 @@ class ClaimDetail(VersionedMixin, DetailView):
 
 
 def public_verdict_changes(claim):
-    """Return the turns of a claim's verdict, the latest first; what is not public any more is not named."""
+    """Return the changes of a claim's verdict, the latest first; what is not public any more is not named."""
     verdict_changes = list(claim.verdict_changes.order_by("-changed_at"))
-    named = {verdict_change.subject for verdict_change in verdict_changes}
-    records = {
-        *named,
-        *(found for verdict_change in verdict_changes for found in re.findall(REFERENCE, verdict_change.details)),
-    }
+    named = [set(re.findall(REFERENCE, f"{change.subject} {change.details}")) for change in verdict_changes]
+    records = set().union(*named)
     public = {
         reference
         for model in (Tender, Institution, Company)
         for reference in model.objects.published().filter(reference__in=records).values_list("reference", flat=True)
     }
-    for verdict_change in verdict_changes:
-        if set(re.findall(REFERENCE, f"{verdict_change.subject} {verdict_change.details}")) - public:
+    for verdict_change, references in zip(verdict_changes, named, strict=True):
+        if references - public:
             verdict_change.subject, verdict_change.details = _("A record"), ""
     return verdict_changes
 
@@ -320,7 +297,7 @@ class Compare(VersionedMixin, TemplateView):
         return super().get_context_data(**self.cache.get_or_compute(["compare", get_language()], self._shown), **kwargs)
 
     def _shown(self):
-        columns, cells = [], {}
+        articles, cells = [], {}
         for article in Article.objects.published().order_by("published_date", "slug"):
             evaluations = evaluations_of(article, self.cache)
             claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
@@ -330,18 +307,16 @@ class Compare(VersionedMixin, TemplateView):
                 if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
             }
             if years:
-                columns.append({"article": article, "title": article.title, "scope": article.scope})
+                articles.append(article)
                 for year, found in years.items():
                     cells[article.pk, year] = found
         recorded = dict(Tender.objects.published().order_by("year").values_list("year").annotate(Count("pk")))
         return {
-            "columns": columns,
+            "articles": articles,
             "rows": [
                 {
                     "year": year,
-                    "cells": [
-                        (column["article"].publisher, cells.get((column["article"].pk, year))) for column in columns
-                    ],
+                    "cells": [(article.publisher, cells.get((article.pk, year))) for article in articles],
                     "recorded": Counted(recorded.get(year, 0), f"{reverse('tender-list')}?year={year}"),
                 }
                 for year in sorted({year for _pk, year in cells})

@@ -1,7 +1,5 @@
 """The data page: all downloads, what is in them, and how they may be used."""
 
-from dataclasses import dataclass
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -25,17 +23,6 @@ FIXTURES = (
 )
 
 
-@dataclass(frozen=True)
-class List:
-    """One of the lists as the data page offers it."""
-
-    kind: str
-    name: str
-    description: str
-    counted: Counted
-    columns: list
-
-
 class DataPage(VersionedMixin, TemplateView):
     """What can be downloaded, column by column, and the data set as a whole."""
 
@@ -46,27 +33,29 @@ class DataPage(VersionedMixin, TemplateView):
         return super().get_context_data(
             object=data,
             lists=[
-                List(
-                    "tender",
-                    _("Tenders"),
-                    _("One row for each tender, with its institution, its awards and the companies that won them."),
-                    Counted(data.num_tenders, reverse("tender-list")),
-                    TENDERS,
-                ),
-                List(
-                    "institution",
-                    _("Institutions"),
-                    _("One row for each body that has bought."),
-                    Counted(data.num_institutions, reverse("institution-list")),
-                    INSTITUTIONS,
-                ),
-                List(
-                    "company",
-                    _("Companies"),
-                    _("One row for each body that has won."),
-                    Counted(data.num_companies, reverse("company-list")),
-                    COMPANIES,
-                ),
+                {
+                    "kind": "tender",
+                    "name": _("Tenders"),
+                    "description": _(
+                        "One row for each tender, with its institution, its awards and the companies that won them."
+                    ),
+                    "counted": Counted(data.num_tenders, reverse("tender-list")),
+                    "columns": TENDERS,
+                },
+                {
+                    "kind": "institution",
+                    "name": _("Institutions"),
+                    "description": _("One row for each body that has bought."),
+                    "counted": Counted(data.num_institutions, reverse("institution-list")),
+                    "columns": INSTITUTIONS,
+                },
+                {
+                    "kind": "company",
+                    "name": _("Companies"),
+                    "description": _("One row for each body that has won."),
+                    "counted": Counted(data.num_companies, reverse("company-list")),
+                    "columns": COMPANIES,
+                },
             ],
             conventions=CONVENTIONS,
             licence=LICENCE,

@@ -1,23 +1,17 @@
 """Rows of a detail page: the facts of a record with their values, sources and disputes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tenders.models import Citation
 from tenders.models.attributes import Attribute
 from tenders.models.sources import disputed
 
 
-@dataclass
-class Sources:
-    """The sources of a page, numbered in the order of their first citation."""
-
-    numbers: dict = field(default_factory=dict)
+class Sources(dict):
+    """The numbers of the sources of a page, in the order of their first citation."""
 
     def number(self, source):
-        return self.numbers.setdefault(source, len(self.numbers) + 1)
-
-    def __iter__(self):
-        return iter((number, source) for source, number in self.numbers.items())
+        return self.setdefault(source, len(self) + 1)
 
 
 @dataclass
@@ -46,15 +40,6 @@ class FactRow:
         return self.attribute.fact
 
     @property
-    def label(self):
-        return self.fact.label
-
-    @property
-    def component(self):
-        """The branch of ``components/value.html`` that renders the value."""
-        return self.attribute.kind.component
-
-    @property
     def is_known(self):
         return self.value not in (None, "", [])
 
@@ -65,11 +50,7 @@ class FactRow:
 
 
 def fact_rows(target, citations, sources):
-    """
-    Return a row for each fact of a record or an award.
-
-    ``citations`` are those of the whole record; ``sources`` are the ``Sources`` of the page.
-    """
+    """Return a row for each fact of a record or an award; ``citations`` are those of the whole record."""
     award_id = target.pk if target._meta.model_name == "award" else None
     own = [citation for citation in citations if citation.award_id == award_id]
     disputes = {fact for _award, fact in disputed(own)}

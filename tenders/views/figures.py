@@ -107,22 +107,17 @@ def counted_references(references):
     return Counted(len(references), f"{reverse('tender-list')}?{query}")
 
 
-@dataclass(frozen=True)
-class CountedPart:
-    """One of a claim's queries on its page: the tenders recorded, certainly or possibly counted, and missing."""
-
-    name: str  # of the query
-    listed: Counted
-    certain: Counted
-    possible: Counted
-    query_result: object
-
-
 def counted_part(query_result):
+    """Return what a claim's page shows of a query: the tenders recorded, certainly or possibly counted, and missing."""
     listed = counted(query_result)
     is_listed = query_result.certain == query_result.listed
-    certain = listed if is_listed else counted_references(query_result.certain)
-    return CountedPart(query_result.name, listed, certain, counted_references(query_result.possible), query_result)
+    return {
+        "name": query_result.name,
+        "listed": listed,
+        "certain": listed if is_listed else counted_references(query_result.certain),
+        "possible": counted_references(query_result.possible),
+        "missing": query_result.missing,
+    }
 
 
 def figure_over_all_tenders(claim):
@@ -134,7 +129,9 @@ def figure_over_all_tenders(claim):
         Counted(number, "" if query is None else f"{reverse('tender-list')}{'?' if query else ''}{query}")
         for number, query in found.parts
     ]
-    return sentences.value_text(claim, found.recorded, [part.number for part in numbers]), numbers
+    if found.recorded is None:
+        return _("unknown"), numbers
+    return measure_of(claim).format_value(found.recorded, claim.unit, [part.number for part in numbers]), numbers
 
 
 @dataclass(frozen=True)
@@ -152,25 +149,13 @@ class Drawing:
     last: str
 
 
-WIDTH = 100
-
-
 def drawing(claim, evaluation):
     """Return what is drawn of a claim, or None where there is nothing to draw."""
     interval, printed = evaluation.interval, evaluation.printed
     if interval is None or interval.is_empty or (interval.low is None and interval.high is None):
         return None
-    known = [
-        number
-        for number in (
-            interval.low,
-            interval.high,
-            evaluation.recorded,
-            printed and printed.low,
-            printed and printed.high,
-        )
-        if number is not None
-    ]
+    numbers = [interval.low, interval.high, evaluation.recorded, *((printed.low, printed.high) if printed else ())]
+    known = [number for number in numbers if number is not None]
     is_open = interval.high is None
     axis = measure_of(claim).axis(min(known), max(known), is_open)
     if axis is None:
@@ -180,14 +165,14 @@ def drawing(claim, evaluation):
     def place(number, otherwise):
         if number is None:
             return otherwise
-        return round(float(WIDTH * (min(number, last) - first) / (last - first)), 2)
+        return round(float(100 * (min(number, last) - first) / (last - first)), 2)
 
     return Drawing(
         left=place(interval.low, 0),
-        right=WIDTH if is_open else place(interval.high, WIDTH),
+        right=100 if is_open else place(interval.high, 100),
         is_open=is_open,
         printed_left=place(printed.low, 0) if printed else None,
-        printed_right=place(printed.high, WIDTH) if printed else None,
+        printed_right=place(printed.high, 100) if printed else None,
         is_printed_open=bool(printed) and printed.low != printed.high,
         recorded=place(evaluation.recorded, None),
         first=format_value(first, claim.unit),
