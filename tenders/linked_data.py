@@ -1,8 +1,4 @@
-"""
-Structured data of pages: schema.org as JSON-LD.
-
-Only data that the page shows. Unknown values are left out, and documents by others are attributed to them.
-"""
+"""Structured data of pages, schema.org as JSON-LD: only what the page shows; unknown values are left out."""
 
 from functools import singledispatch
 
@@ -28,11 +24,7 @@ GOVERNMENT_KINDS = {
 
 @singledispatch
 def describe(record, absolute):
-    """
-    Return the schema.org object for the page of a record; None for other objects.
-
-    ``absolute`` is a function that returns the absolute URL of a path.
-    """
+    """Return the schema.org object for a record's page, else None; ``absolute`` gives the absolute URL of a path."""
     return
 
 

@@ -11,7 +11,7 @@ from tenders.choices import Measure
 from tenders.claims.evaluation import evaluate_article, over_all_tenders
 from tenders.claims.measures import MEASURES, BaseMeasure
 from tenders.claims.measures.ranks import RANKED
-from tenders.claims.parsing import QueryParser
+from tenders.claims.queries import QueryParser
 from tenders.claims.sentences import reason
 from tenders.claims.sets import OF_AWARDS, OF_COMPANIES, OF_INSTITUTIONS, OF_TENDERS
 from tenders.facets import NOT_EVALUABLE, OptionsFilter

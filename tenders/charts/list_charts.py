@@ -1,5 +1,7 @@
 """The charts of each list page, in the order of the page."""
 
+from functools import partial
+
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,14 +24,16 @@ def overview_of_tenders(rows):
 
 
 def charts_of_tenders(rows):
+    institutions = partial(_all, InstitutionFilter, "institution-list", _("All institutions"))
+    companies = partial(_all, CompanyFilter, "company-list", _("All winners"))
     return [
         by_year_and_category(rows),
         tile_map(rows, "region", _("Tenders by region")),
         bars(rows, "category", _("Categories in detail")),
-        bars(rows, "institution", _("Institutions with the most tenders"), everything=_institutions),
+        bars(rows, "institution", _("Institutions with the most tenders"), everything=institutions),
         bars(rows, "institution_kind", _("Kinds of institutions that buy"), by_number=True),
         strip_plot(rows),
-        bars(rows, "company", _("Winners of the most tenders"), everything=_companies),
+        bars(rows, "company", _("Winners of the most tenders"), everything=companies),
         bars(rows, "company_size", _("Size of the winners")),
         tile_map(rows, "supplier_region", _("Where the winners have their seat")),
         pairs_of_regions(rows),
@@ -54,15 +58,7 @@ def charts_of_companies(rows):
     ]
 
 
-def _institutions(rows):
-    return _all(rows, InstitutionFilter, "institution-list", _("All institutions"))
-
-
-def _companies(rows):
-    return _all(rows, CompanyFilter, "company-list", _("All winners"))
-
-
-def _all(rows, filter_class, list_name, label):
+def _all(filter_class, list_name, label, rows):
     """Return a link to the list of all parties of these tenders, those with the most first; none for a search."""
     query = rows.filterset.query_string(without={"sort"})
     if "q" in rows.filterset.data:  # there it would search other columns

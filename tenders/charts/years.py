@@ -67,11 +67,7 @@ def _columns(rows):
 
 
 def _categories(rows):
-    """
-    Return the (slug, name) of the chosen categories, else of the top level of the tree, the unknown last.
-
-    There is no facet if the category of all tenders is unknown.
-    """
+    """Return the (slug, name) of the chosen categories, else of the top level of the tree, the unknown last."""
     chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
     above = rows.filterset.get_filter("category").with_ancestors
     if chosen:
@@ -80,6 +76,7 @@ def _categories(rows):
         ]
     else:
         options = [option for option in options if option.depth == 0]
+    # There is no facet if the category of all tenders is unknown.
     return [(option.value, option.text) for option in options] or [(UNKNOWN, _("Unknown"))]
 
 

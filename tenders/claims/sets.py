@@ -17,9 +17,8 @@ from tenders.claims import intervals
 from tenders.claims.facts import EVER, UNKNOWN_WINNERS, AwardFacts, Facts
 from tenders.claims.matching import outcomes
 from tenders.claims.measures.records import NUMBERS
-from tenders.claims.parsing import QueryParser, periods
 from tenders.claims.populations import Missing, Population
-from tenders.claims.queries import ClaimQueries, claims_of
+from tenders.claims.queries import ClaimQueries, QueryParser, claims_of, periods
 from tenders.fields import day_span
 from tenders.kinds import canonical
 from tenders.models import Award, AwardSupplier, Citation, Company, Institution, Source, Tender

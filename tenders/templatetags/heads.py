@@ -30,11 +30,7 @@ def language_tag(code):
 
 @register.simple_tag(takes_context=True)
 def in_every_language(context):
-    """
-    Return the page in each language of the site, in the order of ``LANGUAGES``.
-
-    ``page_query`` in the context is the part of the query string that the page reads; the rest is left out.
-    """
+    """Return the page in each of ``LANGUAGES``, with the part of its query string that it reads (``page_query``)."""
     request, query = context["request"], context.get("page_query", "")
     languages = []
     for code, _name in settings.LANGUAGES:

@@ -121,7 +121,7 @@ class ArticleDetail(VersionedMixin, DetailView):
                 {
                     "code": verdict.value,
                     "label": str(verdict.label),
-                    "figures": [shown for shown in figures.values() if shown.verdict == verdict],
+                    "figures": [shown for shown in figures.values() if shown["verdict"] == verdict],
                 }
                 for verdict in VERDICTS
             ],

@@ -95,15 +95,16 @@ class PartyDetail(RecordDetail):
     parameter = None  # of the list of tenders: the one that names such a party
     list_title = description = None
     section_id = section_title = without_tenders = None  # the section of its tenders
-    counterpart_label = None  # where the same organisation is on the other side too
+    counterpart = counterpart_label = None  # the field of the same organisation on the other side, and its label
     facts_title = facts_caption = None
 
     def get_context_data(self, **kwargs):
+        counterpart = getattr(self.object, self.counterpart, None)
         return super().get_context_data(
             description=self.description % {"name": self.object.name},
             list_url=reverse(f"{self.parameter}-list"),
             list_name=str(self.list_title),
-            counterpart=self.counterpart if self.counterpart and self.counterpart.is_published else None,
+            counterpart=counterpart if counterpart and counterpart.is_published else None,
             **kwargs,
         )
 
@@ -126,13 +127,10 @@ class InstitutionDetail(PartyDetail):
     section_id = "tenders"
     section_title = gettext_lazy("Its tenders")
     without_tenders = gettext_lazy("No published tender.")
+    counterpart = "company"
     counterpart_label = gettext_lazy("The same body also supplies: ")
     facts_title = gettext_lazy("The institution")
     facts_caption = gettext_lazy("Facts of the institution")
-
-    @property
-    def counterpart(self):
-        return getattr(self.object, "company", None)
 
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
@@ -179,13 +177,10 @@ class CompanyDetail(PartyDetail):
     section_id = "awards"
     section_title = gettext_lazy("Its awards")
     without_tenders = gettext_lazy("No published award.")
+    counterpart = "institution"
     counterpart_label = gettext_lazy("The same body also buys: ")
     facts_title = gettext_lazy("The company")
     facts_caption = gettext_lazy("Facts of the company")
-
-    @property
-    def counterpart(self):
-        return self.object.institution
 
     def get_context_data(self, **kwargs):
         awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))

@@ -20,7 +20,6 @@ class Statement:
 
     citation: Citation
     number: int
-    differs: bool
     value: object = None
     component: str = "text"
 
@@ -32,6 +31,7 @@ class FactRow:
     attribute: Attribute
     value: object
     statements: list
+    differs: bool  # whether a source states another value
     is_disputed: bool
     qualifier: str = ""  # the precision of an amount, or the status of a name or title
 
@@ -42,11 +42,6 @@ class FactRow:
     @property
     def is_known(self):
         return self.value not in (None, "", [])
-
-    @property
-    def differs(self):
-        """Whether a source states another value than that of the record."""
-        return any(statement.differs for statement in self.statements)
 
 
 def fact_rows(target, citations, sources):
@@ -59,7 +54,7 @@ def fact_rows(target, citations, sources):
     for fact, attribute in target.FACTS.items():
         stated = [citation for citation in own if citation.fact == fact]
         recorded = attribute.canonical(target)
-        differ = any(citation.value != recorded for citation in stated)
+        differs = any(citation.value != recorded for citation in stated)
         rows.append(
             FactRow(
                 attribute=attribute,
@@ -68,11 +63,11 @@ def fact_rows(target, citations, sources):
                     Statement(
                         citation,
                         sources.number(citation.source),
-                        citation.value != recorded,
-                        *(attribute.kind.page_statement(citation.value) if differ else ()),
+                        *(attribute.kind.page_statement(citation.value) if differs else ()),
                     )
                     for citation in stated
                 ],
+                differs=differs,
                 is_disputed=fact in disputes,
                 qualifier=getattr(target, qualifiers[attribute.name]) if attribute.name in qualifiers else "",
             )

@@ -34,12 +34,7 @@ class CountMeasure(BaseMeasure):
 
 @register
 class Count(CountMeasure):
-    """
-    Count tenders: [c, c + p + M].
-
-    Both ends are reached: by a completion in which no tender that may match does and nothing is missing, and by one
-    in which all do.
-    """
+    """Count tenders: [c, c + p + M]. Both ends are reached: where none that may match does, and where all do."""
 
     code = Measure.COUNT
     joints = ("",)
