@@ -16,7 +16,7 @@ class _StaticSitemap(Sitemap):
         return reverse(item)
 
 
-class _RecordSitemap(GenericSitemap):
+class _PublicSitemap(GenericSitemap):
     limit = 10_000
 
     def __init__(self, queryset):
@@ -25,10 +25,10 @@ class _RecordSitemap(GenericSitemap):
 
 SITEMAPS = {
     "pages": _StaticSitemap,
-    "about": _RecordSitemap(Page.objects.all()),
-    "articles": _RecordSitemap(Article.objects.published()),
-    "claims": _RecordSitemap(Claim.objects.filter(article__state=EditorialState.PUBLISHED).select_related("article")),
-    "tenders": _RecordSitemap(Tender.objects.published().order_by("reference").only("reference")),
-    "institutions": _RecordSitemap(Institution.objects.published().order_by("reference").only("reference")),
-    "companies": _RecordSitemap(Company.objects.published().order_by("reference").only("reference")),
+    "about": _PublicSitemap(Page.objects.all()),
+    "articles": _PublicSitemap(Article.objects.published()),
+    "claims": _PublicSitemap(Claim.objects.filter(article__state=EditorialState.PUBLISHED).select_related("article")),
+    "tenders": _PublicSitemap(Tender.objects.published().order_by("reference").only("reference")),
+    "institutions": _PublicSitemap(Institution.objects.published().order_by("reference").only("reference")),
+    "companies": _PublicSitemap(Company.objects.published().order_by("reference").only("reference")),
 }

@@ -178,7 +178,7 @@ def test_a_measure_has_a_value_a_sentence_and_a_page(market, client, code):
     for prefix in ("/zh-hans", ""):
         page = client.get(f"{prefix}{claim.get_absolute_url()}")
         assert page.status_code == 200
-        assert page.context["figure"].own_reason
+        assert page.context["figure"]["own_reason"]
     found = over_all_tenders(claim)
     assert (found is None) == (code in NOT_OVER_ALL_TENDERS)
     assert found is None or found.recorded == evaluation.recorded

@@ -63,14 +63,13 @@ def strip_plot(rows):
         "The awarded amounts of %(number)d tenders are known.",
         number,
     ) % {"number": number}
-    if number > MAX_TENDERS:
-        summary = join_sentences([summary, _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS}])
-    summary = join_sentences([summary, _("Equal steps to the right multiply the amount: the scale is logarithmic.")])
+    shown = _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS} if number > MAX_TENDERS else ""
+    scale = _("Equal steps to the right multiply the amount: the scale is logarithmic.")
     return Chart(
         name="amount",
         type="amounts",
         title=_("Known awarded amounts, in yuan"),
-        summary=summary,
+        summary=join_sentences([summary, shown, scale]),
         base=rows.base,
         columns=[_("Tender"), _("Awarded (yuan)")],
         marks=marks,

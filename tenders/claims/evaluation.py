@@ -94,11 +94,7 @@ def over_all_tenders(claim):
 
 
 def _guarded(claim, compute):
-    """
-    Return what is computed of a claim and an empty text, or None and why it cannot be computed.
-
-    One claim never breaks the pages of all others: an unforeseen error is logged, and the claim says that it failed.
-    """
+    """Return what is computed of a claim and "", or None and the problem: no claim breaks the pages of others."""
     try:
         return compute(), ""
     except ValidationError as error:

@@ -236,11 +236,7 @@ class ArticleSet:
         return found
 
     def _missing(self, rows):
-        """
-        Yield what the article counts and the rows lack: for each stated size that number less the rows in it.
-
-        Of days that it covers and states no size for, nothing bounds how many it counts.
-        """
+        """Yield what the article counts and the rows lack: of each stated size, and unbounded of days without one."""
         undoubted = [row for row in rows if not row.is_doubtful]
         queries = [query for _claim, query in self.sizes]
         gaps = self._days_of_no_size()

@@ -94,11 +94,7 @@ def marking(text, titles):
 
 @register.simple_tag(takes_context=True)
 def in_language(context, text, *, in_pinyin=False):
-    """
-    Wrap a text in a span with its language, and mark the hits of the search words in ``sought``.
-
-    ``in_pinyin`` is for names of institutions and companies, which are found by the pinyin of their Chinese too.
-    """
+    """Wrap a text in a span with its language, and mark the hits of ``sought``: in names of parties by pinyin too."""
     sought = context.get("sought")
     return _in_language(text, hits(text, sought, in_pinyin=in_pinyin) if sought else ())
 

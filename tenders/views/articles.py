@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from django import forms
 from django.db.models import Count
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
@@ -18,8 +19,8 @@ from tenders.choices import EditorialState, Measure, Printed, Verdict
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
+from tenders.facets import PossibleValuesField, SingleValuesMixin, parameter_errors_of
 from tenders.filters import TenderFilter
-from tenders.languages import join_sentences
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
 from tenders.models.articles import CODE
@@ -68,6 +69,12 @@ def article_summary(article, cache):
     }
 
 
+class VerdictForm(SingleValuesMixin, forms.Form):
+    """Of which verdict the claims of an article are wanted."""
+
+    verdict = PossibleValuesField(required=False, choices=Verdict)
+
+
 class ArticleDetail(VersionedMixin, DetailView):
     """
     One article: our text with its figures, all its claims by verdict, what is missing of it, how much is known.
@@ -82,17 +89,10 @@ class ArticleDetail(VersionedMixin, DetailView):
         self.object = self.get_object()
         if self.object.state == EditorialState.WITHDRAWN:
             return gone(request, self.object)
-        verdict, *more = request.GET.getlist("verdict") or [""]
-        if more:
-            return unreadable(request, [("verdict", _("Give this parameter once."))])
-        if verdict and verdict not in Verdict.values:
-            codes = ", ".join(Verdict.values)
-            sentences = [
-                _("“%(value)s” is none of the possible values.") % {"value": verdict},
-                _("Possible values: %(codes)s.") % {"codes": codes},
-            ]
-            return unreadable(request, [("verdict", join_sentences(sentences))])
-        return self.render_to_response(self.get_context_data(asked=verdict))
+        form = VerdictForm(request.GET)
+        if wrong := parameter_errors_of(form):
+            return unreadable(request, wrong)
+        return self.render_to_response(self.get_context_data(asked=form.cleaned_data["verdict"]))
 
     def get_queryset(self):
         return Article.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
@@ -130,11 +130,8 @@ class ArticleDetail(VersionedMixin, DetailView):
             "residuals": shown_residuals(claims, evaluations, figures),
             "coverage": coverage(article, claims, evaluations),
             "history": public_history_of(article),
-            "sources": [
-                {name: getattr(source, name) for name in ("title", "url", "publisher", "notes", "published_date")}
-                for source in article.sources.order_by("slug")
-            ],
-            "inferred": [{"tender": inclusion.tender, "reason": inclusion.reason} for inclusion in inclusions],
+            "sources": list(article.sources.order_by("slug")),
+            "inferred": list(inclusions),
         }
 
 
@@ -156,13 +153,12 @@ def verdict_counts(article, evaluations):
 def text_with_figures(text, figures):
     """Return the HTML of an article's text, in which each mark is the figure of its claim."""
 
-    def shown(mark):
-        if mark["code"] not in figures:
-            return mark[0]
-        return render_to_string("components/figure.html", {"figure": figures[mark["code"]]}).strip()
+    def shown(found):
+        if found["code"] not in figures:  # or a link, or code: a figure has links of its own
+            return found[0]
+        return render_to_string("components/figure.html", {"figure": figures[found["code"]]}).strip()
 
-    # What stands in a link or in code stays: a figure has links of its own.
-    return mark_safe(MARK_OR_LINK.sub(lambda found: found[0] if found[1] else shown(found), render(text)))  # noqa: S308
+    return mark_safe(MARK_OR_LINK.sub(shown, render(text)))  # noqa: S308
 
 
 def coverage(article, claims, evaluations):
@@ -225,17 +221,15 @@ class ClaimDetail(VersionedMixin, DetailView):
             article__state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN],
             code=self.kwargs["code"],
         )
-        claim = claims.select_related("article", "tender", "institution", "company", "reading_of").first()
+        claim = claims.select_related("article", "tender", "institution", "company").first()
         if claim is None:
             raise Http404(_("No public article states a claim of the code %(code)s here.") % self.kwargs)
         return claim
 
     def get_context_data(self, **kwargs):
         claim = self.object
-        asked = ["claim", claim.article.slug, claim.code, get_language()]
-        return super().get_context_data(
-            **self.cache.get_or_compute(asked, self._shown), article=claim.article, **kwargs
-        )
+        shown = self.cache.get_or_compute(["claim", claim.article.slug, claim.code, get_language()], self._shown)
+        return super().get_context_data(**shown, article=claim.article, **kwargs)
 
     def _shown(self):
         claim, article = self.object, self.object.article

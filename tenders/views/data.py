@@ -13,14 +13,7 @@ from tenders.views.figures import Counted
 EXAMPLE = "year=2019&amount=known"
 
 # In the order in which they are loaded.
-FIXTURES = (
-    "regions",
-    "categories",
-    "blockchain_2018_2019",
-    "interchain_pulse_2019",
-    "later_tenders",
-    "other_studies",
-)
+FIXTURES = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019", "later_tenders", "other_studies")
 
 
 class DataPage(VersionedMixin, TemplateView):

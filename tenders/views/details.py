@@ -158,13 +158,9 @@ class InstitutionDetail(PartyDetail):
                 "what was paid for its %(all)s tender", "what was paid for any of its %(all)s tenders", num_tenders
             )
             url, num_listed = self.tenders_url(amount="unknown"), num_tenders
+        bought = npgettext("after a number", "tender", "tenders", num_tenders)
         return [
-            KeyFigure(
-                npgettext("after a number", "tender", "tenders", num_tenders),
-                self.tenders_url(),
-                number=num_tenders,
-                num_tenders=num_tenders,
-            ),
+            KeyFigure(bought, self.tenders_url(), number=num_tenders, num_tenders=num_tenders),
             KeyFigure(text % {"known": num_amounts, "all": num_tenders}, url, amount=total, num_tenders=num_listed),
         ]
 

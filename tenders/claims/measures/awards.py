@@ -34,6 +34,7 @@ class NthAward(AwardMeasure):
     """
 
     code = Measure.NTH_AWARD
+    queries = ("query",)
     arguments = ("n",)
 
     def n(self, queries):
@@ -89,6 +90,7 @@ class SumMeasure(BaseMeasure):
     have an amount that is not known, else the sum over certain and possible rows.
     """
 
+    queries = ("query",)
     column = ""
 
     def amounts(self, row):

@@ -14,7 +14,6 @@ class SumOfClaims(BaseMeasure):
     """What printed figures add up to, with the slack of those that are no single number; a test of the text alone."""
 
     code = Measure.SUM_OF_CLAIMS
-    queries = ()
     arguments = ("claims", "total")
     is_of_text = True
 
