@@ -14,8 +14,8 @@ def is_chinese():
 
 
 def join_sentences(sentences):
-    """Join whole sentences, with spaces between them in English and without in Chinese."""
-    return strip_cjk_spaces(" ".join(str(sentence) for sentence in sentences))
+    """Join whole sentences but empty ones, with spaces between them in English and without in Chinese."""
+    return strip_cjk_spaces(" ".join(str(sentence) for sentence in sentences if sentence))
 
 
 def strip_cjk_spaces(text):

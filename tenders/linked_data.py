@@ -1,8 +1,4 @@
-"""
-Structured data of pages: schema.org as JSON-LD.
-
-Only data that the page shows. Unknown values are left out, and documents by others are attributed to them.
-"""
+"""Structured data of pages, schema.org as JSON-LD: only what the page shows; unknown values are left out."""
 
 from functools import singledispatch
 
@@ -28,11 +24,7 @@ GOVERNMENT_KINDS = {
 
 @singledispatch
 def describe(record, absolute):
-    """
-    Return the schema.org object for the page of a record; None for other objects.
-
-    ``absolute`` is a function that returns the absolute URL of a path.
-    """
+    """Return the schema.org object for a record's page, else None; ``absolute`` gives the absolute URL of a path."""
     return
 
 
@@ -78,17 +70,11 @@ def _identifier(scheme, value):
     return without_empty(type="PropertyValue", propertyID=scheme, value=value)
 
 
-def _organization_type(party):
-    return (
-        "GovernmentOrganization"
-        if isinstance(party, Institution) and party.kind in GOVERNMENT_KINDS
-        else "Organization"
-    )
-
-
 def _organization(party, absolute):
+    is_government = isinstance(party, Institution) and party.kind in GOVERNMENT_KINDS
     page = absolute(party.get_absolute_url())  # not ``url``, which means the organisation's own site
-    return without_empty(type=_organization_type(party), name=party.name, mainEntityOfPage=page)
+    kind = "GovernmentOrganization" if is_government else "Organization"
+    return without_empty(type=kind, name=party.name, mainEntityOfPage=page)
 
 
 @describe.register(Institution)
@@ -113,6 +99,7 @@ def _tender(tender: Tender, absolute):
     suppliers = [company for award in tender.awards.all() for company in award.suppliers.all()]
     parties = [party for party in dict.fromkeys([tender.buyer, *suppliers]) if party and party.is_published]
     sources = dict.fromkeys(citation.source for citation in tender.citations.all())
+    region = tender.region
     return _page(
         "WebPage",
         absolute,
@@ -121,42 +108,27 @@ def _tender(tender: Tender, absolute):
         identifier=_identifier(SITE_NAME, tender.reference),
         license=LICENCE,
         temporalCoverage=str(tender.year),
-        spatialCoverage=without_empty(type="AdministrativeArea", name=tender.region.name, identifier=tender.region.code)
-        if tender.region
-        else None,
+        spatialCoverage=region and without_empty(type="AdministrativeArea", name=region.name, identifier=region.code),
         about=[_organization(party, absolute) for party in parties],
         citation=[_document(source) for source in sources if source.is_document],
     )
 
 
 def _document(source):
-    return without_empty(
-        type="CreativeWork",
-        name=source.title,
-        url=source.url,
-        publisher=_publisher(source.publisher),
-        datePublished=source.published_date,
-    )
+    return _work("CreativeWork", source, url=source.url)
 
 
-def _publisher(name):
-    return without_empty(type="Organization", name=name) if name else None
-
-
-def _original(article):
-    """Return the published article itself, not our page about it."""
-    return without_empty(
-        type="Article",
-        name=article.title,
-        publisher=_publisher(article.publisher),
-        datePublished=article.published_date,
-    )
+def _work(kind, work, **more):
+    """Return a source, or an article itself, not our page about it."""
+    publisher = without_empty(type="Organization", name=work.publisher) if work.publisher else None
+    date = work.published_date
+    return without_empty(type=kind, name=work.title, **more, publisher=publisher, datePublished=date)
 
 
 @describe.register
 def _article(article: Article, absolute):
     documents = [_document(source) for source in article.sources.order_by("slug")]
-    return _page("WebPage", absolute, article, license=LICENCE, about=_original(article), citation=documents)
+    return _page("WebPage", absolute, article, license=LICENCE, about=_work("Article", article), citation=documents)
 
 
 @describe.register
@@ -166,7 +138,7 @@ def _claim(claim: Claim, absolute):
         absolute,
         claim,
         license=LICENCE,
-        about=without_empty(type="Claim", name=claim.statement, appearance=_original(claim.article)),
+        about=without_empty(type="Claim", name=claim.statement, appearance=_work("Article", claim.article)),
         isPartOf=without_empty(type="WebPage", url=absolute(claim.article.get_absolute_url())),
     )
 

@@ -1,6 +1,6 @@
 """Sitemaps of all public pages."""
 
-from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import GenericSitemap, Sitemap
 from django.urls import reverse
 
 from tenders.choices import EditorialState
@@ -16,39 +16,19 @@ class _StaticSitemap(Sitemap):
         return reverse(item)
 
 
-class _RecordSitemap(Sitemap):
+class _PublicSitemap(GenericSitemap):
     limit = 10_000
 
-    def __init__(self, model):
-        self.model = model
-
-    def items(self):
-        return self.model.objects.published().order_by("reference").only("reference")
-
-
-class _ArticleSitemap(Sitemap):
-    def items(self):
-        return Article.objects.published()
-
-
-class _ClaimSitemap(Sitemap):
-    limit = 10_000
-
-    def items(self):
-        return Claim.objects.filter(article__state=EditorialState.PUBLISHED).select_related("article")
-
-
-class _PageSitemap(Sitemap):
-    def items(self):
-        return Page.objects.all()
+    def __init__(self, queryset):
+        super().__init__({"queryset": queryset})
 
 
 SITEMAPS = {
     "pages": _StaticSitemap,
-    "about": _PageSitemap,
-    "articles": _ArticleSitemap,
-    "claims": _ClaimSitemap,
-    "tenders": _RecordSitemap(Tender),
-    "institutions": _RecordSitemap(Institution),
-    "companies": _RecordSitemap(Company),
+    "about": _PublicSitemap(Page.objects.all()),
+    "articles": _PublicSitemap(Article.objects.published()),
+    "claims": _PublicSitemap(Claim.objects.filter(article__state=EditorialState.PUBLISHED).select_related("article")),
+    "tenders": _PublicSitemap(Tender.objects.published().order_by("reference").only("reference")),
+    "institutions": _PublicSitemap(Institution.objects.published().order_by("reference").only("reference")),
+    "companies": _PublicSitemap(Company.objects.published().order_by("reference").only("reference")),
 }

@@ -3,24 +3,19 @@
 from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, changes, data, details, downloads, lists, pages, previews
+from tenders.views import articles, data, details, downloads, lists, pages, previews
 
 
-class ReferenceConverter:
+class ReferenceConverter(StringConverter):
     """The reference of a record, such as ``TW-7K3M9Q``."""
 
     regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
-
-    def to_python(self, value):
-        return value
-
-    def to_url(self, value):
-        return value
 
 
 register_converter(ReferenceConverter, "reference")
@@ -32,12 +27,7 @@ machine_urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
-    path(
-        "sitemap.xml",
-        sitemap_index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-section"},
-        name="sitemap",
-    ),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-section"}, name="sitemap"),
     re_path(r"^sitemap-(?P<section>[a-z]+)\.xml$", sitemap, {"sitemaps": SITEMAPS}, name="sitemap-section"),
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
@@ -65,7 +55,7 @@ urlpatterns = [
     path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
     path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),
     path("articles/<slug:slug>/claims/<slug:code>/", articles.ClaimDetail.as_view(), name="claim-detail"),
-    path("changes/", changes.Changes.as_view(), name="changes"),
+    path("changes/", pages.Changes.as_view(), name="changes"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),

@@ -7,9 +7,7 @@ from django.urls import include, path
 from tenders.urls import machine_urlpatterns, preview_urlpatterns
 
 handler400 = "tenders.views.errors.bad_request"
-handler403 = "tenders.views.errors.forbidden"
 handler404 = "tenders.views.errors.not_found"
-handler500 = "tenders.views.errors.server_error"
 
 urlpatterns = [
     *machine_urlpatterns,

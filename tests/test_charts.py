@@ -11,10 +11,11 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenders.charts import charts_of_companies, charts_of_institutions, charts_of_tenders, timeline
 from tenders.charts.amounts import MARGIN, MARK_WIDTH, _lanes
+from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
 from tenders.charts.marks import LABEL, LinkedCount, _pieces, _width, wrap_label
 from tenders.charts.tiles import TILES
+from tenders.charts.times import timeline
 from tenders.facets import UNKNOWN
 from tenders.fields import day_span
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
@@ -38,9 +39,9 @@ LISTS = {
 
 def charts_of(path, query=""):
     """Return the charts of a list by name."""
-    filter_class, draw = LISTS[path]
+    filter_class, charts = LISTS[path]
     filterset = filter_class(query if isinstance(query, QueryDict) else QueryDict(query))
-    return {chart.name: chart for chart in draw(filterset, filterset.facets(), filterset.qs.count())}
+    return {chart.name: chart for chart in draw(charts, filterset, filterset.facets(), filterset.qs.count())}
 
 
 def counted_in(chart):
@@ -220,7 +221,7 @@ def test_a_bar_covers_all_days_that_the_date_may_mean(dated):
 
     chart = timeline(tenders, LinkedCount("tenders", len(tenders), "/tenders/"), (2018, 2019))
 
-    first = chart.ticks[0].number
+    first = int(chart.ticks[0].label)
     last = max(2019, *(day_span(date or str(year))[1].year for date, year in dated))
     assert first == min(2018, *(day_span(date or str(year))[0].year for date, year in dated))
     days = (datetime.date(last, 12, 31) - datetime.date(first, 1, 1)).days + 1

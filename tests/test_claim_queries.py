@@ -4,8 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tenders.claims.measures.ranks import ranking_of
-from tenders.claims.parsing import QueryParser
-from tenders.claims.queries import ClaimQueries
+from tenders.claims.queries import ClaimQueries, QueryParser
 from tenders.filters import TenderFilter
 from tests.factories import (
     create_article,

@@ -11,7 +11,7 @@ from tenders.choices import Measure
 from tenders.claims.evaluation import evaluate_article, over_all_tenders
 from tenders.claims.measures import MEASURES, BaseMeasure
 from tenders.claims.measures.ranks import RANKED
-from tenders.claims.parsing import QueryParser
+from tenders.claims.queries import QueryParser
 from tenders.claims.sentences import reason
 from tenders.claims.sets import OF_AWARDS, OF_COMPANIES, OF_INSTITUTIONS, OF_TENDERS
 from tenders.facets import NOT_EVALUABLE, OptionsFilter
@@ -178,7 +178,7 @@ def test_a_measure_has_a_value_a_sentence_and_a_page(market, client, code):
     for prefix in ("/zh-hans", ""):
         page = client.get(f"{prefix}{claim.get_absolute_url()}")
         assert page.status_code == 200
-        assert page.context["figure"].own_reason
+        assert page.context["figure"]["own_reason"]
     found = over_all_tenders(claim)
     assert (found is None) == (code in NOT_OVER_ALL_TENDERS)
     assert found is None or found.recorded == evaluation.recorded

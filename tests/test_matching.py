@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tenders.claims.facts import UNKNOWN_WINNERS, AwardFacts, Facts
 from tenders.claims.matching import ParsedQuery, is_listed, outcomes
-from tenders.claims.parsing import QueryParser
+from tenders.claims.queries import QueryParser
 from tenders.claims.sets import ArticleSet
 from tenders.filters import TenderFilter
 from tenders.models import Category, Company, Inclusion, Institution, Region, Tender

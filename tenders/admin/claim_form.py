@@ -17,8 +17,7 @@ from tenders.choices import Fact, Measure, Printed
 from tenders.claims.measures import MEASURES
 from tenders.claims.measures.ranks import RANKED
 from tenders.claims.measures.records import NUMBERS
-from tenders.claims.parsing import QueryParser, periods
-from tenders.claims.queries import ClaimQueries, claims_of
+from tenders.claims.queries import ClaimQueries, QueryParser, claims_of, periods
 from tenders.claims.sets import ArticleSet
 from tenders.filters import TenderFilter
 from tenders.models import Article, Claim

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import Chart, LinkedCount
+from tenders.charts.marks import Chart, LinkedCount, Mark
 from tenders.facets import UNKNOWN
 from tenders.languages import join_sentences
 
@@ -19,25 +19,13 @@ MARGIN = 3  # per cent, at both ends of the axis
 
 
 @dataclass(frozen=True)
-class AmountMark:
+class AmountMark(Mark):
     """A tender on the axis; with ``is_end`` its label ends at its dot instead of beginning there."""
 
-    label: str
-    amount: Decimal  # yuan
-    qualifier: str
-    is_disputed: bool  # whether sources disagree on a fact of the tender
-    url: str
-    x: float
-    y: float
-    is_end: bool
-
-
-@dataclass(frozen=True)
-class Tick:
-    """A labelled point of the axis, in yuan."""
-
-    amount: int
-    x: float
+    amount: Decimal = None  # yuan
+    qualifier: str = ""
+    is_disputed: bool = False  # whether sources disagree on a fact of the tender
+    is_end: bool = False
 
 
 def strip_plot(rows):
@@ -75,20 +63,18 @@ def strip_plot(rows):
         "The awarded amounts of %(number)d tenders are known.",
         number,
     ) % {"number": number}
-    if number > MAX_TENDERS:
-        summary = join_sentences([summary, _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS}])
-    summary = join_sentences([summary, _("Equal steps to the right multiply the amount: the scale is logarithmic.")])
+    shown = _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS} if number > MAX_TENDERS else ""
+    scale = _("Equal steps to the right multiply the amount: the scale is logarithmic.")
     return Chart(
         name="amount",
         type="amounts",
         title=_("Known awarded amounts, in yuan"),
-        summary=summary,
+        summary=join_sentences([summary, shown, scale]),
         base=rows.base,
         columns=[_("Tender"), _("Awarded (yuan)")],
-        rows=[],
         marks=marks,
         height=height,
-        ticks=[Tick(amount, x_of(amount)) for amount in _ticks(low, high)],
+        ticks=[AmountMark("", amount=amount, x=x_of(amount)) for amount in _ticks(low, high)],
         more=[LinkedCount(_("Amount known"), number, rows.url({"amount": chosen or ["known"]}))],
         unknown=rows.unknown("amount", _("Awarded amount unknown")),
     )

@@ -1,17 +1,19 @@
 """Bar charts: the options of a facet, and pairs of the purchase's region with the winner's."""
 
 from collections import Counter
+from dataclasses import replace
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import Chart, LinkedCount, bar_row, largest_summary
+from tenders.charts.marks import LABEL, Chart, LinkedCount, Mark, largest_summary, wrap_label
 from tenders.facets import UNKNOWN, ReferencesFilter
 from tenders.languages import join_sentences
 
 INDENT_PERCENT = 5  # for each level of a tree
 MAX_PAIRS = 12  # of regions
+NUMBER_WIDTH = 17  # per cent: the space that the longest bar leaves for its number
 
 
 def bars(rows, name, title, *, by_number=False, everything=None):
@@ -24,28 +26,26 @@ def bars(rows, name, title, *, by_number=False, everything=None):
     options = rows.options_by_number(name) if by_number else rows.options(name)
     if all(option.value == UNKNOWN for option in options):
         return None
-    most = max(option.number for option in options)
-    marks, y = [], 0
-    for option in options:
-        url, left, is_unknown = rows.url({name: [option.value]}), INDENT_PERCENT * option.depth, option.value == UNKNOWN
-        marks.append(bar_row(option.text, option.number, url, y, most=most, left=left, is_unknown=is_unknown))
-        y += marks[-1].height
+    marks = [
+        Mark(
+            option.text,
+            option.number,
+            rows.url({name: [option.value]}),
+            x=INDENT_PERCENT * option.depth,
+            is_unknown=option.value == UNKNOWN,
+        )
+        for option in options
+    ]
     names_records = isinstance(rows.filterset.get_filter(name), ReferencesFilter)
     are_cut_off = names_records and sum(not mark.is_unknown for mark in marks) >= rows.filterset.biggest
-    summary = [
-        largest_summary(marks),
-        _("Shown are the first %(n)d.") % {"n": rows.filterset.biggest} if are_cut_off else "",
-    ]
-    return Chart(
+    cut_off = _("Shown are the first %(n)d.") % {"n": rows.filterset.biggest} if are_cut_off else ""
+    return _bar_chart(
+        rows,
+        marks,
         name=name,
-        type="bars",
         title=title,
-        summary=join_sentences(filter(None, summary)),
-        base=rows.base,
+        summary=join_sentences([largest_summary(marks), cut_off]),
         columns=[rows.label(name), _("Number")],
-        rows=[(mark.label, [mark]) for mark in marks],
-        marks=marks,
-        height=y,
         unknown=rows.unknown(name),
         more=everything(rows) if are_cut_off and everything else [],
     )
@@ -67,33 +67,40 @@ def pairs_of_regions(rows):
                 pairs[region, other] += number
     if not pairs:
         return None
-    most = max(pairs.values())
     frequent = sorted(pairs.items(), key=lambda item: (-item[1], len(set(item[0])), item[0]))[:MAX_PAIRS]
     more = _("Shown are the %(shown)d most frequent pairs of %(all)d.") % {"shown": MAX_PAIRS, "all": len(pairs)}
     share, lists = _within_region(rows)
-    marks, y = [], 0
+    marks = []
     for (region, other), number in frequent:
         text = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
         label = text % {"region": regions[region], "other": regions[other]}
         url = rows.url({"region": [region], "supplier_region": [other]})
-        marks.append(bar_row(label, number, url, y, most=most, shade=int(region == other)))
-        y += marks[-1].height
-    return Chart(
+        marks.append(Mark(label, number, url, shade=int(region == other)))
+    return _bar_chart(
+        rows,
+        marks,
         name="same_region",
-        type="bars",
         title=_("From the region of the purchase to that of the winner"),
-        summary=join_sentences(filter(None, [share, more if len(pairs) > MAX_PAIRS else ""])),
+        summary=join_sentences([share, more if len(pairs) > MAX_PAIRS else ""]),
         more=lists,
-        base=rows.base,
         columns=[_("Purchase → winner"), _("Number")],
-        rows=[(mark.label, [mark]) for mark in marks],
-        marks=marks,
-        height=y,
         unknown=[
             *rows.unknown("region", _("Region of the purchase unknown")),
             *rows.unknown("supplier_region", _("Region of the winner unknown")),
         ],
     )
+
+
+def _bar_chart(rows, marks, **data):
+    """Return a chart of marks as bars below each other, each under its label; the longest fills the width."""
+    most = max(mark.number for mark in marks)
+    placed, y = [], 0
+    for mark in marks:
+        width = round((100 - NUMBER_WIDTH - mark.x) * mark.number / most, 2)
+        placed.append(replace(mark, lines=wrap_label(mark.label, LABEL - mark.x), y=y, width=width))
+        y += placed[-1].height
+    cells = [(mark.label, [mark]) for mark in placed]
+    return Chart(type="bars", base=rows.base, marks=placed, rows=cells, height=y, **data)
 
 
 def _within_region(rows):

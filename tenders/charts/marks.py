@@ -1,9 +1,4 @@
-"""
-Data structures of charts.
-
-``x`` and ``width`` are per cent of the drawing, so that text keeps its size on any screen; ``y`` and ``height`` are
-pixels.
-"""
+"""Data structures of charts: ``x`` and ``width`` are per cent of the drawing, ``y`` and ``height`` are pixels."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -17,7 +12,6 @@ from tenders.facets import UNKNOWN
 
 LINE, BAR, GAP = 18, 14, 12  # heights in a row: a line of the label, the bar, the space below
 LABEL = 30  # the length of a label's line in Latin letters; a Chinese character counts as two
-NUMBER_WIDTH = 17  # the space that the longest bar leaves for its number
 
 
 class LinkedCount(NamedTuple):
@@ -33,16 +27,20 @@ class Mark:
     """A number of a chart with the address of the list of the rows it counts; ``url`` is empty where there are none."""
 
     label: str
-    number: int
+    number: int = 0
     url: str = ""
     lines: tuple = ()  # the label, broken into lines
     x: float = 0
     y: float = 0
     width: float = 0
-    height: float = 0
     short: str = ""  # the letters on a tile
     shade: int = 0
     is_unknown: bool = False
+
+    @property
+    def height(self):
+        """The height of a row of a label and its bar."""
+        return LINE * len(self.lines) + BAR + GAP
 
     @property
     def bar_y(self):
@@ -65,8 +63,8 @@ class Chart:
     summary: str
     base: LinkedCount  # all rows that the chart shows
     columns: list
-    rows: list  # of (label, cells)
     marks: list
+    rows: list = field(default_factory=list)  # of (label, cells)
     height: float = 0
     ticks: list = field(default_factory=list)
     unknown: list = field(default_factory=list)  # of ``LinkedCount``: rows whose value is unknown
@@ -91,15 +89,16 @@ class Rows:
     rows that the chart does not count.
     """
 
-    def __init__(self, filterset, list_name, facets, total):
-        self.filterset, self._address = filterset, reverse(list_name)
+    def __init__(self, filterset, facets, total):
+        kind = filterset.queryset.model._meta.model_name
+        self.filterset, self._address = filterset, reverse(f"{kind}-list")
         self._facets = {facet.name: facet for facet in facets}
         nouns = {
-            "tender-list": npgettext("after a number", "tender", "tenders", total),
-            "institution-list": npgettext("after a number", "institution", "institutions", total),
-            "company-list": npgettext("after a number", "company", "companies", total),
+            "tender": npgettext("after a number", "tender", "tenders", total),
+            "institution": npgettext("after a number", "institution", "institutions", total),
+            "company": npgettext("after a number", "company", "companies", total),
         }
-        self.base = LinkedCount(nouns[list_name], total, self.url())
+        self.base = LinkedCount(nouns[kind], total, self.url())
 
     def url(self, options=None):
         """Return the address of the list with the given options, {parameter: values}, in place of the chosen ones."""
@@ -136,14 +135,6 @@ class Rows:
         ]
 
 
-def bar_row(label, number, url, y, *, most, left=0, **more):
-    """Return a label with a bar below it, whose width is proportional to its number; ``most`` fills the width."""
-    lines = tuple(wrap_label(label, LABEL - left))
-    width = round((100 - NUMBER_WIDTH - left) * number / most, 2)
-    height = LINE * len(lines) + BAR + GAP
-    return Mark(label, number, url, lines, x=left, y=y, width=width, height=height, **more)
-
-
 def largest_summary(marks):
     """Return a sentence that names the mark with the largest number; empty if several have it."""
     known = [mark for mark in marks if not mark.is_unknown]
@@ -162,7 +153,7 @@ def wrap_label(text, width):
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += piece
-    return [line.rstrip() for line in lines]
+    return tuple(line.rstrip() for line in lines)
 
 
 def _pieces(text):

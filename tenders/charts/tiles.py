@@ -60,9 +60,7 @@ def tile_map(rows, name, title):
         name=name,
         type="tiles",
         title=title,
-        summary=join_sentences(
-            filter(None, [largest_summary(listed), _("A tile stands for each province-level division.")])
-        ),
+        summary=join_sentences([largest_summary(listed), _("A tile stands for each province-level division.")]),
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in listed],
@@ -85,4 +83,4 @@ def _legend(thresholds):
         str(threshold) if threshold == end else f"{threshold}–{end}"
         for threshold, end in zip(thresholds, ends, strict=False)
     ]
-    return [Mark(label, 0, shade=shade) for shade, label in enumerate([*labels, f"{thresholds[-1]}+"], 1)]
+    return [Mark(label, shade=shade) for shade, label in enumerate([*labels, f"{thresholds[-1]}+"], 1)]

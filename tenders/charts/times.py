@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, wrap_label
+from tenders.charts.marks import GAP, LABEL, LINE, Chart, Mark, wrap_label
 from tenders.fields import day_span
 from tenders.languages import join_sentences
 
@@ -15,30 +15,10 @@ MAX_YEARS = 6  # that are labelled; of more years, every second or third
 
 
 @dataclass(frozen=True)
-class Span:
+class Span(Mark):
     """The bar of a tender, from the first to the last day on which its notice may have been published."""
 
-    label: str
-    date: str  # partial: year, month or day
-    url: str
-    lines: list
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def bar_y(self):
-        """The top of the bar, in pixels below ``y``."""
-        return LINE * len(self.lines) + 3
-
-
-@dataclass(frozen=True)
-class YearTick:
-    """A tick at the first day of a year."""
-
-    number: int
-    x: float
+    date: str = ""  # partial: year, month or day
 
 
 def timeline(tenders, base, years):
@@ -58,23 +38,21 @@ def timeline(tenders, base, years):
     days = (datetime.date(last, 12, 31) - start).days + 1
     marks, y = [], LINE + GAP
     for tender, date, (begin, end) in zip(tenders, dates, spans, strict=True):
-        lines = wrap_label(tender.title or tender.reference, LABEL)
+        label = tender.title or tender.reference
         width = max(MIN_WIDTH, 100 * ((end - begin).days + 1) / days)
         x = min(100 * (begin - start).days / days, 100 - width)
-        height = LINE * len(lines) + BAR + GAP
         marks.append(
             Span(
-                label=tender.title or tender.reference,
-                date=date,
+                label,
                 url=tender.get_absolute_url(),
-                lines=lines,
+                lines=wrap_label(label, LABEL),
                 x=round(x, 2),
                 y=y,
                 width=round(width, 2),
-                height=height,
+                date=date,
             )
         )
-        y += height
+        y += marks[-1].height
     step = math.ceil((last - first + 1) / MAX_YEARS)
     summary = _("Each bar spans the days on which its notice may have been published: a year where no more is known.")
     if base.number > len(tenders):
@@ -86,11 +64,10 @@ def timeline(tenders, base, years):
         summary=summary,
         base=base,
         columns=[_("Tender"), _("Notice")],
-        rows=[],
         marks=marks,
         height=y,
         ticks=[
-            YearTick(year, round(100 * (datetime.date(year, 1, 1) - start).days / days, 2))
+            Mark(str(year), x=round(100 * (datetime.date(year, 1, 1) - start).days / days, 2))
             for year in range(first, last + 1, step)
         ],
     )

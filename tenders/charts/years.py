@@ -4,7 +4,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tenders.charts.marks import BAR, GAP, LABEL, LINE, Chart, Mark, wrap_label
+from tenders.charts.marks import GAP, LABEL, LINE, Chart, Mark, wrap_label
 from tenders.facets import UNKNOWN
 
 COLUMNS = 5  # if there are more years, the first column has the sum of the earlier ones
@@ -25,25 +25,22 @@ def by_year_and_category(rows):
     ]
     marks, table, y = [], [], 2 * LINE + GAP
     for slug, label in categories:
-        lines = tuple(wrap_label(label, LABEL))
-        height = LINE * len(lines) + BAR + GAP
         cells_of_row = [
             Mark(
                 f"{label}, {years}",
                 cells[slug, place],
                 rows.url({"category": [slug], "year": values}) if cells[slug, place] else "",
-                lines,
+                wrap_label(label, LABEL),
                 x=round(step * place, 2),
                 y=y,
                 width=round(step * widest * cells[slug, place] / most, 2),
-                height=height,
                 is_unknown=slug == UNKNOWN,
             )
             for place, (years, values, _number) in enumerate(columns)
         ]
         marks += cells_of_row
         table.append((label, cells_of_row))
-        y += height
+        y += cells_of_row[0].height
     return Chart(
         name="year",
         type="grid",
@@ -70,11 +67,7 @@ def _columns(rows):
 
 
 def _categories(rows):
-    """
-    Return the (slug, name) of the chosen categories, else of the top level of the tree, the unknown last.
-
-    There is no facet if the category of all tenders is unknown.
-    """
+    """Return the (slug, name) of the chosen categories, else of the top level of the tree, the unknown last."""
     chosen, options = set(rows.filterset.data.getlist("category")), rows.options("category")
     above = rows.filterset.get_filter("category").with_ancestors
     if chosen:
@@ -83,6 +76,7 @@ def _categories(rows):
         ]
     else:
         options = [option for option in options if option.depth == 0]
+    # There is no facet if the category of all tenders is unknown.
     return [(option.value, option.text) for option in options] or [(UNKNOWN, _("Unknown"))]
 
 

@@ -18,8 +18,7 @@ from tenders.choices import Measure, Verdict
 from tenders.claims.intervals import Interval, printed
 from tenders.claims.matching import outcomes
 from tenders.claims.measures import MEASURES
-from tenders.claims.parsing import OF_TIME, QueryParser
-from tenders.claims.queries import ClaimQueries
+from tenders.claims.queries import OF_TIME, ClaimQueries, QueryParser
 from tenders.claims.sets import ArticleSet
 
 logger = logging.getLogger(__name__)
@@ -80,11 +79,8 @@ def evaluate(claim, article_set):
         return evaluation
     if claim.measure not in MEASURES:
         return replace(evaluation, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
-    return _guarded(
-        claim,
-        lambda: _evaluated(evaluation, claim, article_set),
-        otherwise=lambda problem: replace(evaluation, problem=problem),
-    )
+    evaluated, problem = _guarded(claim, lambda: _evaluated(evaluation, claim, article_set))
+    return evaluated or replace(evaluation, problem=problem)
 
 
 def over_all_tenders(claim):
@@ -94,24 +90,20 @@ def over_all_tenders(claim):
         queries = ClaimQueries(claim, QueryParser(claim.article, [claim]))
         return queries.measure.over_all_tenders(queries)
 
-    return _guarded(claim, compute, otherwise=lambda problem: None)
+    return _guarded(claim, compute)[0]
 
 
-def _guarded(claim, compute, otherwise):
-    """
-    Return what is computed of a claim, or ``otherwise(problem)`` where that is not possible.
-
-    One claim never breaks the pages of all others: an unforeseen error is logged, and the claim says that it failed.
-    """
+def _guarded(claim, compute):
+    """Return what is computed of a claim and "", or None and the problem: no claim breaks the pages of others."""
     try:
-        return compute()
+        return compute(), ""
     except ValidationError as error:
-        return otherwise(" ".join(error.messages))
+        return None, " ".join(error.messages)
     except DatabaseError:
         raise  # no fault of the claim, and nothing could be read after it
     except Exception:
         logger.exception("The claim %s of %s cannot be evaluated", claim.code, claim.article.slug)
-        return otherwise(_("Evaluating this claim failed: an error in the program, which its log describes."))
+        return None, _("Evaluating this claim failed: an error in the program, which its log describes.")
 
 
 def _evaluated(evaluation, claim, article_set):

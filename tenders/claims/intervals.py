@@ -18,19 +18,17 @@ class Interval:
 
     def has(self, value):
         """Tell whether a number lies in it."""
-        return not self.is_empty and self._is_above_low(value) and self._is_below_high(value)
+        return self.holds(point(value))
 
     def holds(self, other):
         """Tell whether all of another interval lies in it, and there is something of it."""
         if self.is_empty or other.is_empty:
             return False
         low_is_in = self.low is None or (
-            other.low is not None
-            and (other.low > self.low or (other.low == self.low and (not self.is_low_open or other.is_low_open)))
+            other.low is not None and (other.low, other.is_low_open) >= (self.low, self.is_low_open)
         )
         high_is_in = self.high is None or (
-            other.high is not None
-            and (other.high < self.high or (other.high == self.high and (not self.is_high_open or other.is_high_open)))
+            other.high is not None and (other.high, not other.is_high_open) <= (self.high, not self.is_high_open)
         )
         return low_is_in and high_is_in
 
@@ -44,12 +42,6 @@ class Interval:
         if self.high is None or other.low is None:
             return False
         return self.high < other.low or (self.high == other.low and (self.is_high_open or other.is_low_open))
-
-    def _is_above_low(self, value):
-        return self.low is None or value > self.low or (value == self.low and not self.is_low_open)
-
-    def _is_below_high(self, value):
-        return self.high is None or value < self.high or (value == self.high and not self.is_high_open)
 
 
 NOTHING = Interval(is_empty=True)

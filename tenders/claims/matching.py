@@ -1,9 +1,8 @@
 """
 Does a tender match a query when not all is known of it? Yes, maybe or no, for several queries at once.
 
-Nothing here is about one parameter or one measure: a filter returns what a value may turn out to be, or between which
-points it lies (``tenders.facets``). For every parameter it is found which of the queries can hold together; parameters
-are taken to be independent of each other, which may call possible what is not, and never the reverse.
+A filter returns what a value may turn out to be, or between which points it lies (``tenders.facets``). Parameters are
+taken to be independent of each other, which may call possible what is not, and never the reverse.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,117 @@
-"""What a claim asks: its parsed queries, and what else its measure needs."""
+"""
+What a claim asks: its query strings, parsed into filters of the tender list, and what else its measure needs.
+
+A claim speaks of the world. Filters that claims cannot evaluate, such as those that speak of our records, are refused,
+and so is every parameter that is not read: a misspelt filter would silently widen the set.
+"""
+
+import datetime
+import re
 
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from tenders.claims.facts import EVER
+from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import measure_of
-from tenders.claims.parsing import OF_TIME, periods
+from tenders.facets import NOT_EVALUABLE, UNKNOWN, Parameter
+from tenders.fields import day_span
+from tenders.filters import TenderFilter
 from tenders.models import Claim
+
+OF_LISTS = ("sort", "page", "per_page")  # of a list, but not of which rows it has
+OF_TIME = {"year", "date_from", "date_to"}
+LONGEST = 1000  # characters of a query string, as the columns of a claim hold
+
+
+class QueryParser:
+    """Parses the query strings of one article's claims; what filters look up is looked up once for all of them."""
+
+    def __init__(self, article, claims=()):
+        self.slug = article.slug
+        first = TenderFilter(QueryDict())
+        for found in first.filters.values():
+            getattr(found, "options", None)  # computed once, and shared by all copies
+        references = {"institution": set(), "company": set(), "reference": set()}
+        for query in _all_queries(claims):
+            for name, values in references.items():
+                values.update(query.getlist(name))
+        for name, values in references.items():
+            first.filters[name].names_of(sorted(values - {UNKNOWN}))
+        self._filter_class = type("ClaimFilter", (TenderFilter,), {})
+        self._filter_class.base_filters = first.filters
+        self._parsed = {}
+
+    def parse(self, query):
+        """Return the parsed query of a query string; raises ``ValidationError`` that says what would be right."""
+        if query not in self._parsed:
+            self._parsed[query] = self._parse(query)
+        return self._parsed[query]
+
+    def _parse(self, query):
+        given = _query_dict(_query_string(query)).copy()
+        if others := set(given.pop("article", [])) - {self.slug}:
+            raise ValidationError(
+                _("A claim speaks of the tenders of its own article, not of “%(others)s”."),
+                params={"others": ", ".join(sorted(others))},
+            )
+        for name in OF_LISTS:
+            given.pop(name, None)
+        filterset = self._filter_class(given)
+        wrong = [*filterset.unknown_parameters, *filterset.parameter_errors, *_claim_errors(filterset)]
+        if wrong:
+            raise ValidationError([f"{name}: {message}" for name, message in wrong])
+        address = "&".join(filter(None, [f"article={self.slug}", filterset.query_string()]))
+        return ParsedQuery(filterset.filters, filterset.active_filters, address)
+
+
+def _query_dict(query):
+    if len(query) > LONGEST:
+        raise ValidationError(_("This is too long: at most %(n)s characters.") % {"n": LONGEST})
+    return QueryDict(query)
+
+
+def _query_string(text):
+    """Return what stands behind the “?” in an address of the tender list; a query string itself stays as it is."""
+    text = text.strip().partition("#")[0]
+    address, mark, query = text.partition("?")
+    if "=" in address or not (mark or "/" in address):
+        return text
+    if address and not re.search(r"(^|/)tenders(/|\.[a-z]+)$", address):
+        raise ValidationError(_("This is the address of another page: give one of the tender list."))
+    return query
+
+
+def _claim_errors(filterset):
+    """Yield why claims cannot evaluate a filter that is given, as (parameter, message) pairs."""
+    for name, values in filterset.data.lists():
+        found = filterset.filters.get(name)
+        if found is not None:
+            error = found.claim_error(values) if isinstance(found, Parameter) else NOT_EVALUABLE
+            if error:
+                yield name, error
+
+
+def _all_queries(claims):
+    for claim in claims:
+        arguments = claim.arguments if isinstance(claim.arguments, dict) else {}
+        for text in (claim.query, claim.base_query, *map(arguments.get, ("to_query", "to_base_query"))):
+            try:
+                yield _query_dict(text if isinstance(text, str) else "")
+            except ValidationError:
+                continue  # the claim says so when it is evaluated
+
+
+def periods(query):
+    """Return the first and last days of the years, or of the period, that a parsed query admits."""
+    asked = query.active_filters
+    first = max(EVER[0], day_span(asked["date_from"])[0]) if "date_from" in asked else EVER[0]
+    last = min(EVER[1], day_span(asked["date_to"])[1]) if "date_to" in asked else EVER[1]
+    years = sorted(asked.get("year", []))
+    spans = [(datetime.date(int(year), 1, 1), datetime.date(int(year), 12, 31)) for year in years] or [EVER]
+    spans = [(max(first, low), min(last, high)) for low, high in spans]
+    return [(low, high) for low, high in spans if low <= high]
 
 
 class ClaimQueries:

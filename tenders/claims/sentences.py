@@ -57,11 +57,6 @@ def recorded_text(claim, evaluation):
     return measure_of(claim).format_recorded(evaluation, claim.unit)
 
 
-def value_text(claim, value, numbers):
-    """Return a value of a claim's measure, with the ``numbers`` of tenders that it is made of."""
-    return _("unknown") if value is None else measure_of(claim).format_value(value, claim.unit, numbers)
-
-
 def interval_text(claim, evaluation):
     """Return the limits of what is possible: "between 10 and 14"; empty where nothing was computed."""
     return "" if evaluation.interval is None else measure_of(claim).format_interval(evaluation.interval, claim.unit)
@@ -88,7 +83,7 @@ def label(claim, evaluation):
 
 def reason(claim, evaluation):
     """Return why the verdict is what it is: an editor's words, if there are some, and ours."""
-    return join_sentences(filter(None, [editors_reason(claim, evaluation), own_reason(claim, evaluation)]))
+    return join_sentences([editors_reason(claim, evaluation), own_reason(claim, evaluation)])
 
 
 def editors_reason(claim, evaluation):
@@ -102,29 +97,17 @@ def own_reason(claim, evaluation):
         return _not_checkable(claim, evaluation)
     if measure_of(claim).is_of_text:
         return join_sentences([_sum(claim, evaluation)])
-    sentences = [_explanation(claim, evaluation), *_caveats(claim, evaluation)]
-    return join_sentences(sentences)
-
-
-def gap_text(claim, evaluation):
-    """Return why more could be than what is recorded; empty when nothing more could."""
-    query_results = measure_of(claim).gap_results(evaluation.query_results)
-    return _("; on the other side, ").join(filter(None, map(_gap, query_results)))
+    return join_sentences([_explanation(claim, evaluation), *_caveats(claim, evaluation)])
 
 
 def _gap(query_result):
+    """Return why more could match a query than what is recorded; empty when nothing more could."""
     parts = []
-    if query_result.num_unknown:
-        parts.append(
-            ngettext(
-                "of %(n)s counted tender no amount is known",
-                "of %(n)s counted tenders no amount is known",
-                query_result.num_unknown,
-            )
-            % {"n": query_result.num_unknown}
-        )
-    if number_open := len(query_result.possible):
-        parts.append(OPEN.get(query_result.unknown, OTHERWISE_OPEN) % {"n": number_open})
+    if n := query_result.num_unknown:
+        text = ngettext("of %(n)s counted tender no amount is known", "of %(n)s counted tenders no amount is known", n)
+        parts.append(text % {"n": n})
+    if n := len(query_result.possible):
+        parts.append(OPEN.get(query_result.unknown, OTHERWISE_OPEN) % {"n": n})
     if query_result.missing is None:
         parts.append(_("how many the article counts there is not printed"))
     elif query_result.missing:
@@ -137,16 +120,18 @@ def _gap(query_result):
 
 
 def _explanation(claim, evaluation):
+    measure = measure_of(claim)
+    gaps = map(_gap, measure.gap_results(evaluation.query_results))
     values = {
         "printed": printed_text(claim),
         "recorded": recorded_text(claim, evaluation),
         "limits": interval_text(claim, evaluation),
-        "gap": gap_text(claim, evaluation),
+        "gap": _("; on the other side, ").join(filter(None, gaps)),
         "sources": sources_text(evaluation),
     }
-    if measure_of(claim).is_count and evaluation.high is not None:
+    if measure.is_count and evaluation.high is not None:
         values["more"] = evaluation.high - evaluation.recorded
-    return (measure_of(claim).opening(evaluation) + _end(claim, evaluation, bool(values["gap"]))) % values
+    return (measure.opening(evaluation) + _end(claim, evaluation, bool(values["gap"]))) % values
 
 
 def _end(claim, evaluation, has_gap):
@@ -166,15 +151,11 @@ def _end(claim, evaluation, has_gap):
 def _caveats(claim, evaluation):
     doubtful = max((query_result.num_doubtful for query_result in evaluation.query_results), default=0)
     if doubtful:
-        yield (
-            ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
-            % {"n": doubtful}
-        )
-    if evaluation.rests_on is not None and evaluation.recorded is not None and evaluation.rests_on <= FEW:
-        yield (
-            ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", evaluation.rests_on)
-            % {"n": evaluation.rests_on}
-        )
+        text = ngettext("%(n)s recorded tender is doubtful.", "%(n)s recorded tenders are doubtful.", doubtful)
+        yield text % {"n": doubtful}
+    n = evaluation.rests_on
+    if n is not None and evaluation.recorded is not None and n <= FEW:
+        yield ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", n) % {"n": n}
 
 
 def sources_text(evaluation):

@@ -17,9 +17,8 @@ from tenders.claims import intervals
 from tenders.claims.facts import EVER, UNKNOWN_WINNERS, AwardFacts, Facts
 from tenders.claims.matching import outcomes
 from tenders.claims.measures.records import NUMBERS
-from tenders.claims.parsing import QueryParser, periods
 from tenders.claims.populations import Missing, Population
-from tenders.claims.queries import ClaimQueries, claims_of
+from tenders.claims.queries import ClaimQueries, QueryParser, claims_of, periods
 from tenders.fields import day_span
 from tenders.kinds import canonical
 from tenders.models import Award, AwardSupplier, Citation, Company, Institution, Source, Tender
@@ -237,11 +236,7 @@ class ArticleSet:
         return found
 
     def _missing(self, rows):
-        """
-        Yield what the article counts and the rows lack: for each stated size that number less the rows in it.
-
-        Of days that it covers and states no size for, nothing bounds how many it counts.
-        """
+        """Yield what the article counts and the rows lack: of each stated size, and unbounded of days without one."""
         undoubted = [row for row in rows if not row.is_doubtful]
         queries = [query for _claim, query in self.sizes]
         gaps = self._days_of_no_size()

@@ -1,17 +1,16 @@
-"""Template tags for the head element: canonical URL, language alternatives, titles, JSON-LD."""
+"""Template tags for what pages say of themselves: URLs, languages, titles, JSON-LD, citations."""
 
 import json
-from dataclasses import dataclass
 from html import unescape
 
 from django import template
 from django.conf import settings
-from django.http import HttpRequest
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, override, to_locale
 
+from tenders.citing import citation_for
 from tenders.linked_data import breadcrumbs, describe, website
 
 register = template.Library()
@@ -29,58 +28,36 @@ def language_tag(code):
     return to_locale(code).replace("_", "-")
 
 
-@dataclass(frozen=True)
-class InLanguage:
-    """The requested page in one of the site's languages."""
-
-    request: HttpRequest
-    code: str
-    query: str
-
-    @property
-    def is_here(self):
-        """Whether the response is in this language."""
-        return self.code == get_language()
-
-    @property
-    def name(self):
-        """The language's name in the language itself."""
-        return get_language_info(self.code)["name_local"]
-
-    @property
-    def locale(self):
-        """The locale of Open Graph."""
-        return LOCALES[self.code]
-
-    @property
-    def path(self):
-        """The page's path with its query; the overview's path if the page does not exist in this language."""
-        path = self.request.path if self.is_here else self._translated_path()
-        return f"{path}?{self.query}" if self.query else path
-
-    def _translated_path(self):
-        match = self.request.resolver_match
-        with override(self.code):
-            try:
-                path = match and reverse(match.view_name, args=match.args, kwargs=match.kwargs)
-            except NoReverseMatch:  # the admin answers at all addresses below its own
-                path = None
-            return reverse("overview") if path in (None, self.request.path) else path
-
-    @property
-    def url(self):
-        """The page's absolute URL."""
-        return self.request.build_absolute_uri(self.path)
-
-
 @register.simple_tag(takes_context=True)
 def in_every_language(context):
-    """
-    Return the page in each language of the site, in the order of ``LANGUAGES``.
+    """Return the page in each of ``LANGUAGES``, with the part of its query string that it reads (``page_query``)."""
+    request, query = context["request"], context.get("page_query", "")
+    languages = []
+    for code, _name in settings.LANGUAGES:
+        is_here = code == get_language()
+        path = request.path if is_here else _translated_path(request, code)
+        path = f"{path}?{query}" if query else path
+        languages.append(
+            {
+                "code": code,
+                "is_here": is_here,
+                "name": get_language_info(code)["name_local"],
+                "locale": LOCALES[code],
+                "path": path,
+            }
+        )
+    return languages
 
-    ``page_query`` in the context is the part of the query string that the page reads; the rest is left out.
-    """
-    return [InLanguage(context["request"], code, context.get("page_query", "")) for code, _name in settings.LANGUAGES]
+
+def _translated_path(request, code):
+    """Return the path of the requested page in a language, that of the overview if it does not exist there."""
+    match = request.resolver_match
+    with override(code):
+        try:
+            path = match and reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+        except NoReverseMatch:  # the admin answers at all addresses below its own
+            path = None
+        return reverse("overview") if path in (None, request.path) else path
 
 
 @register.simple_tag(takes_context=True, name="canonical")
@@ -119,6 +96,12 @@ def linked_site(context, description):
 def linked_trail(context, steps):
     """Return the JSON-LD of a breadcrumb."""
     return _script(breadcrumbs(steps, context["request"].build_absolute_uri))
+
+
+@register.simple_tag(takes_context=True)
+def citation_of(context, cited, changed_at):
+    """Return the citation of a record's page; ``changed_at`` may be empty."""
+    return citation_for(cited, absolute(context, cited.get_absolute_url()), changed_at=changed_at or None)
 
 
 @register.simple_tag

@@ -68,11 +68,7 @@ def _format_partial_date(text, language):
 
 @register.filter
 def language(text):
-    """
-    Return the language of a text for HTML's lang attribute: ``zh-Hans`` or ``en``.
-
-    A text is Chinese if it has more Chinese characters than Latin words.
-    """
+    """Return the language of a text: ``zh-Hans`` if it has more Chinese characters than Latin words, else ``en``."""
     return "zh-Hans" if len(HAN.findall(text)) > len(LATIN_WORD.findall(text)) else "en"
 
 
@@ -92,22 +88,15 @@ def marking(text, titles):
     if not longest_first:
         return text
     pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # every second piece is a title
-    marked = (_in_language(piece, None) if place % 2 else piece for place, piece in enumerate(pieces))
+    marked = (_in_language(piece) if place % 2 else piece for place, piece in enumerate(pieces))
     return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
 @register.simple_tag(takes_context=True)
-def in_language(context, text):
-    """Wrap a text in a span with its language, and mark the hits of the search words in ``sought``."""
+def in_language(context, text, *, in_pinyin=False):
+    """Wrap a text in a span with its language, and mark the hits of ``sought``: in names of parties by pinyin too."""
     sought = context.get("sought")
-    return _in_language(text, hits(text, sought) if sought else None)
-
-
-@register.simple_tag(takes_context=True)
-def name_in_language(context, text):
-    """The same for the name of an institution or company, where Chinese is also found by its pinyin."""
-    sought = context.get("sought")
-    return _in_language(text, hits(text, sought, in_pinyin=True) if sought else None)
+    return _in_language(text, hits(text, sought, in_pinyin=in_pinyin) if sought else ())
 
 
 @register.inclusion_tag("components/found_in.html", takes_context=True)
@@ -132,21 +121,16 @@ def found_in(context, record):
 def _excerpt(pieces):
     """Return the marked text around the first hit."""
     first = next(number for number, (_piece, is_hit) in enumerate(pieces) if is_hit)
-    before, hit, after = (
-        "".join(p for p, _ in pieces[:first]),
-        pieces[first][0],
-        "".join(p for p, _ in pieces[first + 1 :]),
-    )
+    hit = pieces[first][0]
+    before, after = ("".join(piece for piece, _ in some) for some in (pieces[:first], pieces[first + 1 :]))
     before = before if len(before) <= EXCERPT else f"…{before[-EXCERPT:]}"
     after = after if len(after) <= EXCERPT else f"{after[:EXCERPT]}…"
     return _in_language(before + hit + after, [(before, False), (hit, True), (after, False)])
 
 
-def _in_language(text, pieces):
-    if pieces is None:
-        return format_html('<span lang="{}">{}</span>', language(text), text)
+def _in_language(text, pieces=()):
     marked = format_html_join("", "{}", ((format_html("<mark>{}</mark>", p) if hit else p,) for p, hit in pieces))
-    return format_html('<span lang="{}">{}</span>', language(text), marked)
+    return format_html('<span lang="{}">{}</span>', language(text), marked or text)
 
 
 register.filter("markdown", render)

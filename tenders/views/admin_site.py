@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -77,14 +78,10 @@ class TenderWatchAdminSite(admin.AdminSite):
         return response
 
 
-class NeverCachedAdminMiddleware:
+class NeverCachedAdminMiddleware(MiddlewareMixin):
     """Forbid caching of the admin's responses, so that the next user of a browser or proxy cannot see them."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def process_response(self, request, response):
         if request.path.startswith(reverse("admin:index")):
             add_never_cache_headers(response)
         return response

@@ -1,8 +1,9 @@
 """The living articles: each printed figure beside what is recorded today, and the studies beside each other."""
 
 import re
-from dataclasses import dataclass
+from collections import Counter
 
+from django import forms
 from django.db.models import Count
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
@@ -18,8 +19,8 @@ from tenders.choices import EditorialState, Measure, Printed, Verdict
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
+from tenders.facets import PossibleValuesField, SingleValuesMixin, parameter_errors_of
 from tenders.filters import TenderFilter
-from tenders.languages import join_sentences
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
 from tenders.models.articles import CODE
@@ -48,22 +49,30 @@ class ArticleList(VersionedMixin, TemplateView):
     template_name = "tenders/article_list.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            articles=self.cache.get_or_compute(["articles", get_language()], self._articles), **kwargs
-        )
+        articles = self.cache.get_or_compute(["articles", get_language()], self._articles)
+        return super().get_context_data(articles=articles, **kwargs)
 
     def _articles(self):
-        return [
-            {
-                "title": article.title,
-                "url": article.get_absolute_url(),
-                "publisher": article.publisher,
-                "published_date": article.published_date,
-                "scope": article.scope,
-                "verdicts": verdict_counts(article, evaluations_of(article, self.cache).values()),
-            }
-            for article in Article.objects.published().order_by("-published_date", "slug")
-        ]
+        articles = Article.objects.published().order_by("-published_date", "slug")
+        return [article_summary(article, self.cache) for article in articles]
+
+
+def article_summary(article, cache):
+    """Return what other pages than its own show of an article."""
+    return {
+        "title": article.title,
+        "url": article.get_absolute_url(),
+        "publisher": article.publisher,
+        "published_date": article.published_date,
+        "scope": article.scope,
+        "verdicts": verdict_counts(article, evaluations_of(article, cache).values()),
+    }
+
+
+class VerdictForm(SingleValuesMixin, forms.Form):
+    """Of which verdict the claims of an article are wanted."""
+
+    verdict = PossibleValuesField(required=False, choices=Verdict)
 
 
 class ArticleDetail(VersionedMixin, DetailView):
@@ -80,28 +89,21 @@ class ArticleDetail(VersionedMixin, DetailView):
         self.object = self.get_object()
         if self.object.state == EditorialState.WITHDRAWN:
             return gone(request, self.object)
-        verdict, *more = request.GET.getlist("verdict") or [""]
-        if more:
-            return unreadable(request, [("verdict", _("Give this parameter once."))])
-        if verdict and verdict not in Verdict.values:
-            codes = ", ".join(Verdict.values)
-            sentences = [
-                _("“%(value)s” is none of the possible values.") % {"value": verdict},
-                _("Possible values: %(codes)s.") % {"codes": codes},
-            ]
-            return unreadable(request, [("verdict", join_sentences(sentences))])
-        return self.render_to_response(self.get_context_data(asked=verdict))
+        form = VerdictForm(request.GET)
+        if wrong := parameter_errors_of(form):
+            return unreadable(request, wrong)
+        return self.render_to_response(self.get_context_data(asked=form.cleaned_data["verdict"]))
 
     def get_queryset(self):
         return Article.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
 
     def get_context_data(self, asked, **kwargs):
         shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
-        groups = [group for group in shown["groups"] if asked in ("", group.code)]
+        groups = [group for group in shown["groups"] if asked in ("", group["code"])]
         return super().get_context_data(
             **{**shown, "groups": groups},
             asked=asked,
-            num_asked=sum(len(group.figures) for group in groups),
+            num_asked=sum(len(group["figures"]) for group in groups),
             page_query=f"verdict={asked}" if asked else "",
             **kwargs,
         )
@@ -110,14 +112,17 @@ class ArticleDetail(VersionedMixin, DetailView):
         article = self.object
         claims = claims_of(article)
         evaluations = evaluations_of(article, self.cache)
+        inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related("tender")
         figures = {claim.code: figure(claim, evaluations[claim.code]) for claim in claims}
         return {
             "text": text_with_figures(article.text, figures),
             "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
             "groups": [
-                Group(
-                    verdict.value, str(verdict.label), [shown for shown in figures.values() if shown.verdict == verdict]
-                )
+                {
+                    "code": verdict.value,
+                    "label": str(verdict.label),
+                    "figures": [shown for shown in figures.values() if shown["verdict"] == verdict],
+                }
                 for verdict in VERDICTS
             ],
             "verdicts": verdict_counts(article, evaluations.values()),
@@ -125,60 +130,35 @@ class ArticleDetail(VersionedMixin, DetailView):
             "residuals": shown_residuals(claims, evaluations, figures),
             "coverage": coverage(article, claims, evaluations),
             "history": public_history_of(article),
-            "sources": [
-                {name: getattr(source, name) for name in ("title", "url", "publisher", "notes", "published_date")}
-                for source in article.sources.order_by("slug")
-            ],
-            "inferred": [
-                {"tender": inclusion.tender, "reason": inclusion.reason}
-                for inclusion in article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related(
-                    "tender"
-                )
-            ],
+            "sources": list(article.sources.order_by("slug")),
+            "inferred": list(inclusions),
         }
-
-
-@dataclass(frozen=True)
-class Group:
-    """The claims of one verdict."""
-
-    code: str
-    label: str
-    figures: list
-
-
-@dataclass(frozen=True)
-class VerdictCount:
-    """How many claims of an article have a verdict, with the list of them."""
-
-    code: str
-    label: str
-    number: int
-    url: str
 
 
 def verdict_counts(article, evaluations):
     """Return how many claims of an article have each verdict, what is wrong first; those that none has are left out."""
-    numbers = dict.fromkeys(VERDICTS, 0)
-    for evaluation in evaluations:
-        numbers[evaluation.verdict] += 1
+    numbers = Counter(evaluation.verdict for evaluation in evaluations)
     return [
-        VerdictCount(verdict.value, str(verdict.label), number, f"{article.get_absolute_url()}?verdict={verdict.value}")
-        for verdict, number in numbers.items()
-        if number
+        {
+            "code": verdict.value,
+            "label": str(verdict.label),
+            "number": numbers[verdict],
+            "url": f"{article.get_absolute_url()}?verdict={verdict.value}",
+        }
+        for verdict in VERDICTS
+        if numbers[verdict]
     ]
 
 
 def text_with_figures(text, figures):
     """Return the HTML of an article's text, in which each mark is the figure of its claim."""
 
-    def shown(mark):
-        if mark["code"] not in figures:
-            return mark[0]
-        return render_to_string("components/figure.html", {"figure": figures[mark["code"]]}).strip()
+    def shown(found):
+        if found["code"] not in figures:  # or a link, or code: a figure has links of its own
+            return found[0]
+        return render_to_string("components/figure.html", {"figure": figures[found["code"]]}).strip()
 
-    # What stands in a link or in code stays: a figure has links of its own.
-    return mark_safe(MARK_OR_LINK.sub(lambda found: found[0] if found[1] else shown(found), render(text)))  # noqa: S308
+    return mark_safe(MARK_OR_LINK.sub(shown, render(text)))  # noqa: S308
 
 
 def coverage(article, claims, evaluations):
@@ -241,28 +221,22 @@ class ClaimDetail(VersionedMixin, DetailView):
             article__state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN],
             code=self.kwargs["code"],
         )
-        claim = claims.select_related("article", "tender", "institution", "company", "reading_of").first()
+        claim = claims.select_related("article", "tender", "institution", "company").first()
         if claim is None:
             raise Http404(_("No public article states a claim of the code %(code)s here.") % self.kwargs)
         return claim
 
     def get_context_data(self, **kwargs):
         claim = self.object
-        asked = ["claim", claim.article.slug, claim.code, get_language()]
-        return super().get_context_data(
-            **self.cache.get_or_compute(asked, self._shown), article=claim.article, **kwargs
-        )
+        shown = self.cache.get_or_compute(["claim", claim.article.slug, claim.code, get_language()], self._shown)
+        return super().get_context_data(**shown, article=claim.article, **kwargs)
 
     def _shown(self):
         claim, article = self.object, self.object.article
         evaluations = evaluations_of(article, self.cache)
         evaluation = evaluations[claim.code]
-        readings = {claim.reading_of, *claim.readings.all()} | (
-            set(claim.reading_of.readings.all()) if claim.reading_of else set()
-        )
-        others = sorted(readings - {None, claim}, key=lambda other: other.code)
-        for other in others:
-            other.article = article
+        passage = {claim.pk, claim.reading_of_id} - {None}
+        readings = [other for other in claims_of(article) if passage & {other.pk, other.reading_of_id}]
         return {
             "figure": figure(claim, evaluation),
             "evaluation": evaluation,
@@ -270,7 +244,7 @@ class ClaimDetail(VersionedMixin, DetailView):
             "parts": [counted_part(query_result) for query_result in evaluation.query_results],
             "rows": self._rows(evaluation),
             "over_all_tenders": figure_over_all_tenders(claim),
-            "readings": [figure(other, evaluations[other.code]) for other in others],
+            "readings": [figure(other, evaluations[other.code]) for other in readings if other != claim],
             "verdict_changes": public_verdict_changes(claim),
             "read_in": list(claim.sources.order_by("slug")),
         }
@@ -293,20 +267,17 @@ class ClaimDetail(VersionedMixin, DetailView):
 
 
 def public_verdict_changes(claim):
-    """Return the turns of a claim's verdict, the latest first; what is not public any more is not named."""
+    """Return the changes of a claim's verdict, the latest first; what is not public any more is not named."""
     verdict_changes = list(claim.verdict_changes.order_by("-changed_at"))
-    named = {verdict_change.subject for verdict_change in verdict_changes}
-    records = {
-        *named,
-        *(found for verdict_change in verdict_changes for found in re.findall(REFERENCE, verdict_change.details)),
-    }
+    named = [set(re.findall(REFERENCE, f"{change.subject} {change.details}")) for change in verdict_changes]
+    records = set().union(*named)
     public = {
         reference
         for model in (Tender, Institution, Company)
         for reference in model.objects.published().filter(reference__in=records).values_list("reference", flat=True)
     }
-    for verdict_change in verdict_changes:
-        if set(re.findall(REFERENCE, f"{verdict_change.subject} {verdict_change.details}")) - public:
+    for verdict_change, references in zip(verdict_changes, named, strict=True):
+        if references - public:
             verdict_change.subject, verdict_change.details = _("A record"), ""
     return verdict_changes
 
@@ -320,7 +291,7 @@ class Compare(VersionedMixin, TemplateView):
         return super().get_context_data(**self.cache.get_or_compute(["compare", get_language()], self._shown), **kwargs)
 
     def _shown(self):
-        columns, cells = [], {}
+        articles, cells = [], {}
         for article in Article.objects.published().order_by("published_date", "slug"):
             evaluations = evaluations_of(article, self.cache)
             claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
@@ -330,18 +301,16 @@ class Compare(VersionedMixin, TemplateView):
                 if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
             }
             if years:
-                columns.append({"article": article, "title": article.title, "scope": article.scope})
+                articles.append(article)
                 for year, found in years.items():
                     cells[article.pk, year] = found
         recorded = dict(Tender.objects.published().order_by("year").values_list("year").annotate(Count("pk")))
         return {
-            "columns": columns,
+            "articles": articles,
             "rows": [
                 {
                     "year": year,
-                    "cells": [
-                        (column["article"].publisher, cells.get((column["article"].pk, year))) for column in columns
-                    ],
+                    "cells": [(article.publisher, cells.get((article.pk, year))) for article in articles],
                     "recorded": Counted(recorded.get(year, 0), f"{reverse('tender-list')}?year={year}"),
                 }
                 for year in sorted({year for _pk, year in cells})

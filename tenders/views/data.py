@@ -1,7 +1,5 @@
 """The data page: all downloads, what is in them, and how they may be used."""
 
-from dataclasses import dataclass
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -15,25 +13,7 @@ from tenders.views.figures import Counted
 EXAMPLE = "year=2019&amount=known"
 
 # In the order in which they are loaded.
-FIXTURES = (
-    "regions",
-    "categories",
-    "blockchain_2018_2019",
-    "interchain_pulse_2019",
-    "later_tenders",
-    "other_studies",
-)
-
-
-@dataclass(frozen=True)
-class List:
-    """One of the lists as the data page offers it."""
-
-    kind: str
-    name: str
-    description: str
-    counted: Counted
-    columns: list
+FIXTURES = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019", "later_tenders", "other_studies")
 
 
 class DataPage(VersionedMixin, TemplateView):
@@ -46,27 +26,29 @@ class DataPage(VersionedMixin, TemplateView):
         return super().get_context_data(
             object=data,
             lists=[
-                List(
-                    "tender",
-                    _("Tenders"),
-                    _("One row for each tender, with its institution, its awards and the companies that won them."),
-                    Counted(data.num_tenders, reverse("tender-list")),
-                    TENDERS,
-                ),
-                List(
-                    "institution",
-                    _("Institutions"),
-                    _("One row for each body that has bought."),
-                    Counted(data.num_institutions, reverse("institution-list")),
-                    INSTITUTIONS,
-                ),
-                List(
-                    "company",
-                    _("Companies"),
-                    _("One row for each body that has won."),
-                    Counted(data.num_companies, reverse("company-list")),
-                    COMPANIES,
-                ),
+                {
+                    "kind": "tender",
+                    "name": _("Tenders"),
+                    "description": _(
+                        "One row for each tender, with its institution, its awards and the companies that won them."
+                    ),
+                    "counted": Counted(data.num_tenders, reverse("tender-list")),
+                    "columns": TENDERS,
+                },
+                {
+                    "kind": "institution",
+                    "name": _("Institutions"),
+                    "description": _("One row for each body that has bought."),
+                    "counted": Counted(data.num_institutions, reverse("institution-list")),
+                    "columns": INSTITUTIONS,
+                },
+                {
+                    "kind": "company",
+                    "name": _("Companies"),
+                    "description": _("One row for each body that has won."),
+                    "counted": Counted(data.num_companies, reverse("company-list")),
+                    "columns": COMPANIES,
+                },
             ],
             conventions=CONVENTIONS,
             licence=LICENCE,

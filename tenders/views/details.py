@@ -13,7 +13,8 @@ from django.views.generic import DetailView
 
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.charts import LinkedCount, timeline
+from tenders.charts.marks import LinkedCount
+from tenders.charts.times import timeline
 from tenders.choices import EditorialState
 from tenders.models import Article, Company, Institution, Tender
 from tenders.tables import AwardTable, InstitutionTenderTable
@@ -94,15 +95,16 @@ class PartyDetail(RecordDetail):
     parameter = None  # of the list of tenders: the one that names such a party
     list_title = description = None
     section_id = section_title = without_tenders = None  # the section of its tenders
-    counterpart_label = None  # where the same organisation is on the other side too
+    counterpart = counterpart_label = None  # the field of the same organisation on the other side, and its label
     facts_title = facts_caption = None
 
     def get_context_data(self, **kwargs):
+        counterpart = getattr(self.object, self.counterpart, None)
         return super().get_context_data(
             description=self.description % {"name": self.object.name},
             list_url=reverse(f"{self.parameter}-list"),
             list_name=str(self.list_title),
-            counterpart=self.counterpart if self.counterpart and self.counterpart.is_published else None,
+            counterpart=counterpart if counterpart and counterpart.is_published else None,
             **kwargs,
         )
 
@@ -125,13 +127,10 @@ class InstitutionDetail(PartyDetail):
     section_id = "tenders"
     section_title = gettext_lazy("Its tenders")
     without_tenders = gettext_lazy("No published tender.")
+    counterpart = "company"
     counterpart_label = gettext_lazy("The same body also supplies: ")
     facts_title = gettext_lazy("The institution")
     facts_caption = gettext_lazy("Facts of the institution")
-
-    @property
-    def counterpart(self):
-        return getattr(self.object, "company", None)
 
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
@@ -159,13 +158,9 @@ class InstitutionDetail(PartyDetail):
                 "what was paid for its %(all)s tender", "what was paid for any of its %(all)s tenders", num_tenders
             )
             url, num_listed = self.tenders_url(amount="unknown"), num_tenders
+        bought = npgettext("after a number", "tender", "tenders", num_tenders)
         return [
-            KeyFigure(
-                npgettext("after a number", "tender", "tenders", num_tenders),
-                self.tenders_url(),
-                number=num_tenders,
-                num_tenders=num_tenders,
-            ),
+            KeyFigure(bought, self.tenders_url(), number=num_tenders, num_tenders=num_tenders),
             KeyFigure(text % {"known": num_amounts, "all": num_tenders}, url, amount=total, num_tenders=num_listed),
         ]
 
@@ -178,13 +173,10 @@ class CompanyDetail(PartyDetail):
     section_id = "awards"
     section_title = gettext_lazy("Its awards")
     without_tenders = gettext_lazy("No published award.")
+    counterpart = "institution"
     counterpart_label = gettext_lazy("The same body also buys: ")
     facts_title = gettext_lazy("The company")
     facts_caption = gettext_lazy("Facts of the company")
-
-    @property
-    def counterpart(self):
-        return self.object.institution
 
     def get_context_data(self, **kwargs):
         awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))

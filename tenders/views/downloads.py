@@ -17,7 +17,7 @@ class Download(VersionedMixin, View):
     """A list of public records as a file; 400 with the errors if a parameter is unknown or wrong."""
 
     http_method_names = ("get", "head")
-    name = filterset_class = columns = list_name = None
+    name = filterset_class = columns = None
 
     def get(self, request, form):
         filterset = self.filterset_class(request.GET)
@@ -25,7 +25,8 @@ class Download(VersionedMixin, View):
             return unreadable(request, problems)
 
         query = filterset.query_string()
-        addresses = [f"{path}?{query}" if query else path for path in (request.path, reverse(self.list_name))]
+        page_path = reverse(f"{filterset.queryset.model._meta.model_name}-list")
+        addresses = [f"{path}?{query}" if query else path for path in (request.path, page_path)]
         address, page = map(request.build_absolute_uri, addresses)
         now = timezone.localtime()
         export = Export(
@@ -57,16 +58,13 @@ class Download(VersionedMixin, View):
 class TenderDownload(Download):
     name, columns = "tenders", TENDERS
     filterset_class = TenderFilter
-    list_name = "tender-list"
 
 
 class InstitutionDownload(Download):
     name, columns = "institutions", INSTITUTIONS
     filterset_class = InstitutionFilter
-    list_name = "institution-list"
 
 
 class CompanyDownload(Download):
     name, columns = "companies", COMPANIES
     filterset_class = CompanyFilter
-    list_name = "company-list"

@@ -3,11 +3,11 @@
 import logging
 
 from django.db import DataError, OperationalError
-from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseServerError, JsonResponse
+from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
-from django.template import loader
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from tenders.choices import EditorialState
 from tenders.models import Company, Institution, RedirectedReference, Tender
@@ -52,11 +52,6 @@ def unreadable(request, problems):
     return response
 
 
-def forbidden(request, exception=None):
-    """Return a 403 response."""
-    return render(request, "403.html", status=403)
-
-
 def not_found(request, exception=None):
     """Return a 404 response; it shows the message of an ``Http404`` if that is text."""
     reason = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
@@ -68,19 +63,8 @@ def gone(request, record):
     return render(request, "410.html", {"record": record}, status=410)
 
 
-def server_error(request):
-    """Return a 500 response that needs neither the database nor the request."""
-    return HttpResponseServerError(loader.get_template("500.html").render())
-
-
-class RedirectedReferenceMiddleware:
+class RedirectedReferenceMiddleware(MiddlewareMixin):
     """Redirect the addresses of a record that was merged into another to those of the other record."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_exception(self, request, exception):
         match = request.resolver_match
@@ -99,19 +83,13 @@ def _has_been_public(reference):
     return any(model.objects.filter(reference=reference, state__in=states).exists() for model in models)
 
 
-class UnreadableValueMiddleware:
+class UnreadableValueMiddleware(MiddlewareMixin):
     """
     Return a 400 response if the database rejects a value of an admin address.
 
     Django's admin filters pass values on unchecked: numbers beyond SQLite's 64 bits, characters that PostgreSQL
     refuses, invalid regular expressions.
     """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_exception(self, request, exception):
         is_unreadable = isinstance(exception, OverflowError | DataError | UnicodeEncodeError) or (

@@ -1,23 +1,17 @@
 """Rows of a detail page: the facts of a record with their values, sources and disputes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tenders.models import Citation
 from tenders.models.attributes import Attribute
 from tenders.models.sources import disputed
 
 
-@dataclass
-class Sources:
-    """The sources of a page, numbered in the order of their first citation."""
-
-    numbers: dict = field(default_factory=dict)
+class Sources(dict):
+    """The numbers of the sources of a page, in the order of their first citation."""
 
     def number(self, source):
-        return self.numbers.setdefault(source, len(self.numbers) + 1)
-
-    def __iter__(self):
-        return iter((number, source) for source, number in self.numbers.items())
+        return self.setdefault(source, len(self) + 1)
 
 
 @dataclass
@@ -26,7 +20,6 @@ class Statement:
 
     citation: Citation
     number: int
-    differs: bool
     value: object = None
     component: str = "text"
 
@@ -38,6 +31,7 @@ class FactRow:
     attribute: Attribute
     value: object
     statements: list
+    differs: bool  # whether a source states another value
     is_disputed: bool
     qualifier: str = ""  # the precision of an amount, or the status of a name or title
 
@@ -46,30 +40,12 @@ class FactRow:
         return self.attribute.fact
 
     @property
-    def label(self):
-        return self.fact.label
-
-    @property
-    def component(self):
-        """The branch of ``components/value.html`` that renders the value."""
-        return self.attribute.kind.component
-
-    @property
     def is_known(self):
         return self.value not in (None, "", [])
 
-    @property
-    def differs(self):
-        """Whether a source states another value than that of the record."""
-        return any(statement.differs for statement in self.statements)
-
 
 def fact_rows(target, citations, sources):
-    """
-    Return a row for each fact of a record or an award.
-
-    ``citations`` are those of the whole record; ``sources`` are the ``Sources`` of the page.
-    """
+    """Return a row for each fact of a record or an award; ``citations`` are those of the whole record."""
     award_id = target.pk if target._meta.model_name == "award" else None
     own = [citation for citation in citations if citation.award_id == award_id]
     disputes = {fact for _award, fact in disputed(own)}
@@ -78,7 +54,7 @@ def fact_rows(target, citations, sources):
     for fact, attribute in target.FACTS.items():
         stated = [citation for citation in own if citation.fact == fact]
         recorded = attribute.canonical(target)
-        differ = any(citation.value != recorded for citation in stated)
+        differs = any(citation.value != recorded for citation in stated)
         rows.append(
             FactRow(
                 attribute=attribute,
@@ -87,11 +63,11 @@ def fact_rows(target, citations, sources):
                     Statement(
                         citation,
                         sources.number(citation.source),
-                        citation.value != recorded,
-                        *(attribute.kind.page_statement(citation.value) if differ else ()),
+                        *(attribute.kind.page_statement(citation.value) if differs else ()),
                     )
                     for citation in stated
                 ],
+                differs=differs,
                 is_disputed=fact in disputes,
                 qualifier=getattr(target, qualifiers[attribute.name]) if attribute.name in qualifiers else "",
             )

@@ -1,6 +1,6 @@
 """A claim as pages show it: what was printed beside what is recorded, the verdict, the lists that prove each number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,58 +26,33 @@ class Counted:
     url: str = ""
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One claim with its evaluation, in the reader's language."""
-
-    code: str
-    url: str
-    statement: str
-    statement_language: str
-    place: str
-    printed: str
-    is_printed: bool  # whether any figure is
-    is_of_text: bool  # whether it is about the printed figures alone, not about records
-    recorded: str
-    value: str  # the recorded value alone, without what it is made of
-    limits: str
-    verdict: str  # its code
-    word: str  # the verdict in a word
-    label: str
-    reason: str
-    editors_reason: str
-    own_reason: str
-    source_titles: tuple  # those that it names
-    numbers: list = field(default_factory=list)  # of (joint, Counted): what the recorded value is made of
-    record_url: str = ""
-
-
 def figure(claim, evaluation):
-    """Return a claim as pages show it."""
+    """Return a claim with its evaluation as pages show it, in the reader's language."""
     record, is_of_text = claim.record, measure_of(claim).is_of_text
     recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_text(claim, evaluation)
-    return Figure(
-        code=claim.code,
-        url=claim.get_absolute_url(),
-        statement=claim.statement,
-        statement_language="zh-Hans" if claim.statement != claim.statement_en else "en",
-        place=", ".join(filter(None, [claim.section, claim.place])),
-        printed=strip_cjk_spaces(sentences.printed_text(claim)),
-        is_printed=bool(claim.printed_as),
-        is_of_text=is_of_text,
-        recorded=strip_cjk_spaces(recorded),
-        value="" if evaluation.recorded is None else format_value(evaluation.recorded, claim.unit),
-        limits=strip_cjk_spaces(sentences.interval_text(claim, evaluation)),
-        verdict=evaluation.verdict.value,
-        word=sentences.label(claim, evaluation) if is_of_text else str(evaluation.verdict.label),
-        label=sentences.label(claim, evaluation),
-        reason=sentences.reason(claim, evaluation),
-        editors_reason=sentences.editors_reason(claim, evaluation),
-        own_reason=sentences.own_reason(claim, evaluation),
-        source_titles=tuple(title for title, _kind in evaluation.corroborating_sources),
-        numbers=_numbers(claim, evaluation),
-        record_url=record.get_absolute_url() if record and record.is_published else "",
-    )
+    label = sentences.label(claim, evaluation)
+    return {
+        "code": claim.code,
+        "url": claim.get_absolute_url(),
+        "statement": claim.statement,
+        "statement_language": "zh-Hans" if claim.statement != claim.statement_en else "en",
+        "place": ", ".join(filter(None, [claim.section, claim.place])),
+        "printed": strip_cjk_spaces(sentences.printed_text(claim)),
+        "is_printed": bool(claim.printed_as),  # whether any figure is
+        "is_of_text": is_of_text,
+        "recorded": strip_cjk_spaces(recorded),
+        "value": "" if evaluation.recorded is None else format_value(evaluation.recorded, claim.unit),
+        "numbers": _numbers(claim, evaluation),  # of (joint, Counted): what the recorded value is made of
+        "limits": strip_cjk_spaces(sentences.interval_text(claim, evaluation)),
+        "verdict": evaluation.verdict.value,
+        "word": label if is_of_text else str(evaluation.verdict.label),  # the verdict in a word
+        "label": label,
+        "reason": sentences.reason(claim, evaluation),
+        "editors_reason": sentences.editors_reason(claim, evaluation),
+        "own_reason": sentences.own_reason(claim, evaluation),
+        "source_titles": tuple(title for title, _kind in evaluation.corroborating_sources),
+        "record_url": record.get_absolute_url() if record and record.is_published else "",
+    }
 
 
 def _numbers(claim, evaluation):
@@ -107,22 +82,17 @@ def counted_references(references):
     return Counted(len(references), f"{reverse('tender-list')}?{query}")
 
 
-@dataclass(frozen=True)
-class CountedPart:
-    """One of a claim's queries on its page: the tenders recorded, certainly or possibly counted, and missing."""
-
-    name: str  # of the query
-    listed: Counted
-    certain: Counted
-    possible: Counted
-    query_result: object
-
-
 def counted_part(query_result):
+    """Return what a claim's page shows of a query: the tenders recorded, certainly or possibly counted, and missing."""
     listed = counted(query_result)
     is_listed = query_result.certain == query_result.listed
-    certain = listed if is_listed else counted_references(query_result.certain)
-    return CountedPart(query_result.name, listed, certain, counted_references(query_result.possible), query_result)
+    return {
+        "name": query_result.name,
+        "listed": listed,
+        "certain": listed if is_listed else counted_references(query_result.certain),
+        "possible": counted_references(query_result.possible),
+        "missing": query_result.missing,
+    }
 
 
 def figure_over_all_tenders(claim):
@@ -134,43 +104,22 @@ def figure_over_all_tenders(claim):
         Counted(number, "" if query is None else f"{reverse('tender-list')}{'?' if query else ''}{query}")
         for number, query in found.parts
     ]
-    return sentences.value_text(claim, found.recorded, [part.number for part in numbers]), numbers
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """An interval as a bar on a line, in per cent of it, with what was printed and what is recorded on it."""
-
-    left: float
-    right: float
-    is_open: bool  # nothing bounds it above
-    printed_left: float | None
-    printed_right: float | None
-    is_printed_open: bool
-    recorded: float | None
-    first: str  # what the ends of the line stand for
-    last: str
-
-
-WIDTH = 100
+    if found.recorded is None:
+        return _("unknown"), numbers
+    return measure_of(claim).format_value(found.recorded, claim.unit, [part.number for part in numbers]), numbers
 
 
 def drawing(claim, evaluation):
-    """Return what is drawn of a claim, or None where there is nothing to draw."""
+    """
+    Return an interval as a bar on a line, with what was printed and what is recorded, or None where nothing is drawn.
+
+    Places are in per cent of the line; ``first`` and ``last`` are what its ends stand for.
+    """
     interval, printed = evaluation.interval, evaluation.printed
     if interval is None or interval.is_empty or (interval.low is None and interval.high is None):
         return None
-    known = [
-        number
-        for number in (
-            interval.low,
-            interval.high,
-            evaluation.recorded,
-            printed and printed.low,
-            printed and printed.high,
-        )
-        if number is not None
-    ]
+    numbers = [interval.low, interval.high, evaluation.recorded, *((printed.low, printed.high) if printed else ())]
+    known = [number for number in numbers if number is not None]
     is_open = interval.high is None
     axis = measure_of(claim).axis(min(known), max(known), is_open)
     if axis is None:
@@ -180,16 +129,16 @@ def drawing(claim, evaluation):
     def place(number, otherwise):
         if number is None:
             return otherwise
-        return round(float(WIDTH * (min(number, last) - first) / (last - first)), 2)
+        return round(float(100 * (min(number, last) - first) / (last - first)), 2)
 
-    return Drawing(
-        left=place(interval.low, 0),
-        right=WIDTH if is_open else place(interval.high, WIDTH),
-        is_open=is_open,
-        printed_left=place(printed.low, 0) if printed else None,
-        printed_right=place(printed.high, WIDTH) if printed else None,
-        is_printed_open=bool(printed) and printed.low != printed.high,
-        recorded=place(evaluation.recorded, None),
-        first=format_value(first, claim.unit),
-        last=_("and more") if is_open else format_value(last, claim.unit),
-    )
+    return {
+        "left": place(interval.low, 0),
+        "right": 100 if is_open else place(interval.high, 100),
+        "is_open": is_open,  # nothing bounds it above
+        "printed_left": place(printed.low, 0) if printed else None,
+        "printed_right": place(printed.high, 100) if printed else None,
+        "is_printed_open": bool(printed) and printed.low != printed.high,
+        "recorded": place(evaluation.recorded, None),
+        "first": format_value(first, claim.unit),
+        "last": _("and more") if is_open else format_value(last, claim.unit),
+    }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
-from tenders.charts import charts_of_companies, charts_of_institutions, charts_of_tenders
+from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
 from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import is_chinese, strip_cjk_spaces
@@ -69,11 +69,7 @@ class Chip:
 
 
 class UnreadableError(Exception):
-    """Values that cannot be read, as (parameter, message) pairs."""
-
-    def __init__(self, problems):
-        self.problems = problems
-        super().__init__(problems)
+    """Raised with the values that cannot be read, as (parameter, message) pairs."""
 
 
 class RecordList(VersionedMixin, TemplateView):
@@ -102,9 +98,8 @@ class RecordList(VersionedMixin, TemplateView):
         try:
             found = self.get_or_compute("list", asked, lambda: self._find(filterset, paging))
         except UnreadableError as error:
-            if prefers_problem(request):
-                return problem(request, error.problems)
-            return self._unreadable(filterset, error.problems)
+            (problems,) = error.args
+            return problem(request, problems) if prefers_problem(request) else self._unreadable(filterset, problems)
 
         sought = words(filterset.data.get("q", ""))
         also = {"view"} if found["display"] == Display.CHARTS else ()
@@ -162,8 +157,8 @@ class RecordList(VersionedMixin, TemplateView):
         if found["display"] == Display.TABLE:
             return {"table": table}
         query = filterset.query_string(without={"sort"})
-        draw = partial(type(self).charts, filterset, self._facets(filterset), found["total"])
-        return {"charts": self.get_or_compute("charts", query, draw)}
+        compute = partial(draw, type(self).charts, filterset, self._facets(filterset), found["total"])
+        return {"charts": self.get_or_compute("charts", query, compute)}
 
     def _table(self, filterset, found, sought):
         """Return the table of the rows on the page that is asked for; 404 where there is none."""
@@ -181,9 +176,8 @@ class RecordList(VersionedMixin, TemplateView):
             return table.paginate(page=found["page"], per_page=found["per_page"])
         except EmptyPage:
             last = table.paginator.num_pages
-            raise Http404(
-                ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last) % {"last": last}
-            ) from None
+            text = ngettext("This list has %(last)s page.", "This list has %(last)s pages.", last)
+            raise Http404(text % {"last": last}) from None
 
     def _displays(self, filterset, shown):
         """Return the (label, address, whether it is this one) of each display of the list."""
@@ -337,12 +331,10 @@ def in_words(chips):
         else:
             words = _("%(what)s: %(value)s") % {"what": _lower(chip.label), "value": chip.text}
         groups.setdefault(chip.name, []).append(words)
-    return str(_(", ")).join(_either(words) for words in groups.values())
-
-
-def _either(words):
-    # One alone may be what a reader typed: its spaces stay.
-    return words[0] if len(words) == 1 else strip_cjk_spaces(str(_(" or ")).join(words))
+    either = str(_(" or "))  # of one alone the spaces stay: a reader may have typed them
+    return str(_(", ")).join(
+        words[0] if len(words) == 1 else strip_cjk_spaces(either.join(words)) for words in groups.values()
+    )
 
 
 def _lower(label):

@@ -1,28 +1,31 @@
-"""The overview, the editors' pages, and the addresses for programs: favicon, robots.txt, health check."""
+"""The overview, the list of changes, the editors' pages, and the addresses for programs."""
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, TemplateView
 
 from tenders.audit import latest_changes
 from tenders.caching import VersionedMixin
-from tenders.charts import overview_of_tenders
-from tenders.claims.verdict_history import evaluations_of
-from tenders.facets import UNKNOWN
+from tenders.charts.list_charts import draw, overview_of_tenders
+from tenders.facets import UNKNOWN, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Article, Page, Tender
-from tenders.views.articles import verdict_counts
+from tenders.views.articles import article_summary
+from tenders.views.errors import unreadable
+from tenders.views.lists import PageForm
 
 NUM_LARGEST = 5  # tenders
 NUM_LATEST = 3  # changes
+CHANGES_PER_PAGE = 25
 
 
 class Overview(VersionedMixin, TemplateView):
@@ -49,7 +52,7 @@ class Overview(VersionedMixin, TemplateView):
             "num_amounts": amounts.get("known", 0),
             "num_unknown_amounts": amounts.get(UNKNOWN, 0),
             "last_year": tenders.qs.aggregate(Max("year"))["year__max"],
-            "charts": overview_of_tenders(tenders, facets, num_tenders),
+            "charts": draw(overview_of_tenders, tenders, facets, num_tenders),
             "article": self._article(),
             "changes": latest_changes(NUM_LATEST)[0],
         }
@@ -60,15 +63,29 @@ class Overview(VersionedMixin, TemplateView):
         article = articles.order_by("-num_claims", "slug").first()
         if article is None:
             return None
-        return {
-            "title": article.title,
-            "url": article.get_absolute_url(),
-            "publisher": article.publisher,
-            "published_date": article.published_date,
-            "scope": article.scope,
-            "num_claims": article.num_claims,
-            "verdicts": verdict_counts(article, evaluations_of(article, self.cache).values()),
-        }
+        return {"num_claims": article.num_claims, **article_summary(article, self.cache)}
+
+
+class Changes(VersionedMixin, TemplateView):
+    """A page of the changes of public records; the total is not counted."""
+
+    template_name = "tenders/changes.html"
+
+    def get(self, request):
+        paging = PageForm(request.GET)
+        if wrong := parameter_errors_of(paging):
+            return unreadable(request, wrong)
+        number, before = paging.cleaned_data["page"] or 1, None
+        for page in range(1, number + 1):
+            found, before = self.cache.get_or_compute(
+                ["changes", page, get_language()], lambda before=before: latest_changes(CHANGES_PER_PAGE, before)
+            )
+            if before is None and page < number:
+                raise Http404(_("The changes end on page %(last)s.") % {"last": page})
+        query = f"page={number}" if number > 1 else ""
+        return self.render_to_response(
+            self.get_context_data(changes=found, number=number, has_more=before is not None, page_query=query)
+        )
 
 
 class PageDetail(VersionedMixin, DetailView):
@@ -92,10 +109,7 @@ def robots(request):
     for code, _name in settings.LANGUAGES:
         with override(code):
             lines.append(f"Disallow: {reverse('admin:index')}")
-    lines += [
-        "",
-        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
-    ]
+    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 

@@ -79,7 +79,7 @@ class ClaimPreview(PreviewMixin, ClaimDetail):
     """A claim of an unpublished article."""
 
     def get_object(self, queryset=None):
-        claims = Claim.objects.select_related("article", "tender", "institution", "company", "reading_of")
+        claims = Claim.objects.select_related("article", "tender", "institution", "company")
         claim = claims.filter(article__slug=self.kwargs["slug"], code=self.kwargs["code"]).first()
         if claim is None:
             raise Http404

@@ -34,6 +34,7 @@ class NthAward(AwardMeasure):
     """
 
     code = Measure.NTH_AWARD
+    queries = ("query",)
     arguments = ("n",)
 
     def n(self, queries):
@@ -68,12 +69,7 @@ class NthAward(AwardMeasure):
 
 @register
 class LargestAward(NthAward):
-    """
-    The largest awarded amount.
-
-    Low: the largest known one of certain rows, none when none is known. High: none when a certain or possible row or a
-    missing tender may have an amount that is not known, else the largest of certain and possible rows.
-    """
+    """The largest awarded amount: the n-th largest with n = 1."""
 
     code = Measure.LARGEST_AWARD
     arguments = ()
@@ -94,6 +90,7 @@ class SumMeasure(BaseMeasure):
     have an amount that is not known, else the sum over certain and possible rows.
     """
 
+    queries = ("query",)
     column = ""
 
     def amounts(self, row):

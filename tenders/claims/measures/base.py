@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from tenders.choices import Printed
 from tenders.claims.formatting import format_interval, format_low_end, format_value
@@ -40,7 +39,7 @@ class BaseMeasure:
     """
 
     code = None
-    queries = ("query",)
+    queries = ()
     arguments = ()
     wholes = {}
     attributes = ()
@@ -134,22 +133,10 @@ class BaseMeasure:
         return None if low == high else axis_from(min(0, low), high, is_open)
 
 
-class NoMeasure(BaseMeasure):
-    """The measure of claims that cannot be checked."""
-
-    queries = ()
-
-
-NO_MEASURE = NoMeasure()
+NO_MEASURE = BaseMeasure()  # of claims that cannot be checked
 
 
 def axis_from(first, high, is_open):
     """Return the ends of a line from a number; one that is open above is a quarter longer than what is known."""
     last = first + (high - first) * 5 / 4 or 1 if is_open else high
     return first, max(last, first + 1)
-
-
-def format_existence(low, high):
-    """Return whether there is a tender: "one", "none", "one or none"."""
-    words = {(0, 0): pgettext("tender", "none"), (1, 1): pgettext("tender", "one")}
-    return words.get((low, high), _("one or none"))

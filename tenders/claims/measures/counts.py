@@ -7,7 +7,7 @@ from django.utils.translation import ngettext, pgettext
 from tenders.choices import Measure
 from tenders.claims.intervals import Interval
 from tenders.claims.matching import outcomes
-from tenders.claims.measures.base import BaseMeasure, Result, format_existence, register
+from tenders.claims.measures.base import BaseMeasure, Result, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
 from tenders.claims.populations import plus
 
@@ -15,6 +15,7 @@ from tenders.claims.populations import plus
 class CountMeasure(BaseMeasure):
     """A number of things."""
 
+    queries = ("query",)
     is_count = is_of_sets = True
 
     def opening(self, evaluation):
@@ -34,12 +35,7 @@ class CountMeasure(BaseMeasure):
 
 @register
 class Count(CountMeasure):
-    """
-    Count tenders: [c, c + p + M].
-
-    Both ends are reached: by a completion in which no tender that may match does and nothing is missing, and by one
-    in which all do.
-    """
+    """Count tenders: [c, c + p + M]. Both ends are reached: where none that may match does, and where all do."""
 
     code = Measure.COUNT
     joints = ("",)
@@ -111,6 +107,7 @@ class Exists(BaseMeasure):
     """
 
     code = Measure.EXISTS
+    queries = ("query",)
 
     def check(self, queries):
         if queries.record_key and queries.claim.tender_id is None:
@@ -132,10 +129,16 @@ class Exists(BaseMeasure):
         return pgettext("tender", "one") if claim.printed_as else super().format_printed(claim)
 
     def format_value(self, value, unit, numbers):
-        return format_existence(1, 1) if value else format_existence(0, 0)
+        return _format_existence(1, 1) if value else _format_existence(0, 0)
 
     def format_interval(self, interval, unit):
-        return format_existence(interval.low, interval.high)
+        return _format_existence(interval.low, interval.high)
 
     def opening(self, evaluation):
         return _("The article says that there is such a tender; on record: %(recorded)s")
+
+
+def _format_existence(low, high):
+    """Return whether there is a tender: "one", "none", "one or none"."""
+    words = {(0, 0): pgettext("tender", "none"), (1, 1): pgettext("tender", "one")}
+    return words.get((low, high), _("one or none"))

@@ -11,14 +11,9 @@ from tenders.claims.measures.base import BaseMeasure, Result, register
 
 @register
 class SumOfClaims(BaseMeasure):
-    """
-    What printed figures add up to, with the slack of those that are no single number.
-
-    It tests the text alone: it is never better than in agreement.
-    """
+    """What printed figures add up to, with the slack of those that are no single number; a test of the text alone."""
 
     code = Measure.SUM_OF_CLAIMS
-    queries = ()
     arguments = ("claims", "total")
     is_of_text = True
 

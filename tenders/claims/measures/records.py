@@ -23,8 +23,6 @@ NUMBERS = {  # the facts that a printed number may state
 class RecordMeasure(BaseMeasure):
     """A value of the record that a claim is about."""
 
-    queries = ()
-
     def check(self, queries):
         if queries.record_key is None:
             raise ValidationError({"measure": _("Say which record it is about.")})

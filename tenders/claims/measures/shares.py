@@ -101,11 +101,7 @@ class Ratio(BaseMeasure):
 
 @register
 class RatioOfShares(BaseMeasure):
-    """
-    One share over another: [low / high, high / low].
-
-    Not always tight: one unknown tender may bear on both shares.
-    """
+    """One share over another: [low / high, high / low]; not tight where an unknown tender bears on both shares."""
 
     code = Measure.RATIO_OF_SHARES
     queries = ("query", "base_query", "to_query", "to_base_query")
