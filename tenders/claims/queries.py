@@ -8,6 +8,7 @@ and so is every parameter that is not read: a misspelt filter would silently wid
 import datetime
 import re
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from tenders.claims.facts import EVER
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import measure_of
-from tenders.facets import NOT_EVALUABLE, UNKNOWN, Parameter
+from tenders.facets import NOT_EVALUABLE, UNKNOWN, Parameter, SingleValuesMixin
 from tenders.fields import day_span
 from tenders.filters import TenderFilter
 from tenders.models import Claim
@@ -23,6 +24,14 @@ from tenders.models import Claim
 OF_LISTS = ("sort", "page", "per_page")  # of a list, but not of which rows it has
 OF_TIME = {"year", "date_from", "date_to"}
 LONGEST = 1000  # characters of a query string, as the columns of a claim hold
+
+
+class ClaimFilter(TenderFilter):
+    """The parameters of the tender list, with a form of those alone that are given: an article asks many queries."""
+
+    def get_form_class(self):
+        given = {name: self.filters[name].field for name in self.data if name in self.filters}
+        return type("ClaimForm", (SingleValuesMixin, forms.Form), given)
 
 
 class QueryParser:
@@ -39,7 +48,7 @@ class QueryParser:
                 values.update(query.getlist(name))
         for name, values in references.items():
             first.filters[name].names_of(sorted(values - {UNKNOWN}))
-        self._filter_class = type("ClaimFilter", (TenderFilter,), {})
+        self._filter_class = type("ArticleFilter", (ClaimFilter,), {})
         self._filter_class.base_filters = first.filters
         self._parsed = {}
 
