@@ -23,6 +23,7 @@ class NameStatus(models.TextChoices):
     """Provenance of a name or a title."""
 
     SOURCED = "sourced", _("Sourced: a document has it")
+    CORRECTED = "sourced-corrected", _("Sourced, wording corrected by us: its citation has the printed words")
     COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge: the official name of a well-known body")
     UNVERIFIED = "unverified-translation", _("Unverified translation: ours, for searching")
 
