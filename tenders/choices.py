@@ -151,6 +151,14 @@ class SourceKind(models.TextChoices):
     EDITORS_TRANSLATION = "editors-translation", _("Editors’ translation (no document)")
 
 
+class SourceLanguage(models.TextChoices):
+    """The language in which a source is written."""
+
+    ENGLISH = "en", _("English")
+    CHINESE = "zh", _("Chinese")
+    OTHER = "other", _("Another language")
+
+
 class ValueType(models.TextChoices):
     """Types of the columns of a download."""
 

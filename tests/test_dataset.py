@@ -17,6 +17,7 @@ from tenders.claims.evaluation import evaluate_article
 from tenders.facets import UNKNOWN
 from tenders.filters import TenderFilter
 from tenders.models import Article, Award, Citation, Claim, Company, Institution, Region, Source, Tender
+from tenders.search import HAN
 from tests.conftest import ALL_DATA
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -27,8 +28,8 @@ STUDIES = {"panews-2019": 32, "padata-2020": 10, "01caijing-2020": 9, "odaily-20
 COUNTED = {
     "A01": 34, "A02": 10, "A03": 24, "A08a": 3, "A08b": 1, "A08c": 0, "A08d": 1, "A10": 2, "A11a": 2, "A11ar": 2,
     "A11b": 3, "A11br": 3, "A11c": 3, "A11cr": 3, "A11d": 3, "A11dr": 3, "A12": 3, "A14": 2, "A15": 1, "A17": 3,
-    "A18": 3, "A19": 0, "A20": 7, "A21": 1, "A22": 0, "A28": 2, "A32": 4, "A33": 1, "A34": 0, "A53": 1, "A61a": 1, "A61b": 1, "A61c": 1,
-    "A62a": 3, "A62b": 0, "A62c": 0,
+    "A18": 3, "A19": 0, "A20": 7, "A21": 1, "A22": 0, "A28": 2, "A32": 4, "A33": 1, "A34": 0, "A53": 1,
+    "A61a": 1, "A61b": 1, "A61c": 1, "A62a": 3, "A62b": 0, "A62c": 0,
 }  # fmt: skip
 # The two counts of claims with a share or a ratio.
 COMPARED = {
@@ -289,6 +290,36 @@ def test_no_mention_without_a_tender_is_loaded(all_data):
 
 def test_every_fact_has_one_chosen_source(all_data):
     call_command("check_data")
+
+
+def test_what_is_stated_is_quoted_or_empty(all_data):
+    for citation in Citation.objects.exclude(stated="").select_related("source"):
+        assert citation.source.is_document
+        assert citation.source.language
+        assert citation.source.language != "zh" or HAN.search(citation.stated)
+        assert citation.quotation_problem == ""
+
+
+def test_every_document_has_a_language(all_data):
+    assert {source.slug for source in Source.objects.filter(language="")} == {"common-knowledge", "editors-translation"}
+
+
+def test_a_sourced_title_is_the_printed_one_and_a_corrected_one_is_not(all_data):
+    def is_printed(tender):
+        stated = tender.citations.get(fact=Fact.TITLE_EN, is_chosen=True).stated
+        return re.sub("[“”]", "", stated).casefold() == tender.title_en.casefold()
+
+    assert all(map(is_printed, Tender.objects.filter(title_en_status=NameStatus.SOURCED)))
+    corrected = Tender.objects.filter(title_en_status=NameStatus.CORRECTED)
+    assert not any(map(is_printed, corrected))
+    assert corrected.count() == 4
+
+
+def test_our_translations_are_cited_as_ours(all_data):
+    for model, names in ((Tender, "title"), (Institution, "name"), (Company, "name")):
+        for language, fact in (("en", names), ("zh", f"{names}_zh")):
+            for record in model.objects.filter(**{f"{names}_{language}_status": NameStatus.UNVERIFIED}):
+                assert not record.citations.get(fact=fact, is_chosen=True).source.is_document
 
 
 def test_loading_twice_changes_nothing(db):

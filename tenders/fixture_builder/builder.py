@@ -180,6 +180,7 @@ class _Builder:
                     "source",
                     slug=row.text("key"),
                     kind=row.code("kind", choices.SourceKind),
+                    language=row.code("language", choices.SourceLanguage),
                     title=row.text("title"),
                     publisher=row.text("publisher"),
                     url=row.text("url"),

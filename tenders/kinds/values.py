@@ -100,6 +100,9 @@ class Existence(Kind):
         if text != "yes":
             raise ValidationError(_("Write yes: the source shows that there was such a tender."))
 
+    def own_words(self, text):
+        return {text}
+
     def page_value(self, record, name):
         return record.get_certainty_display()
 
@@ -206,6 +209,9 @@ class Flag(Kind):
     def from_canonical(self, text, field):
         return text == "yes"
 
+    def own_words(self, text):
+        return {text, self.format(text)}
+
     def page_statement(self, text):
         return text == "yes", self.component
 
@@ -231,6 +237,9 @@ class Code(Kind):
                 _("“%(value)s” is no code of this fact; the codes are: %(codes)s."),
                 params={"value": text, "codes": _(", ").join(self.codelist.values)},
             )
+
+    def own_words(self, text):
+        return {text, text.replace("-", " "), self.format(text)}
 
     def page_value(self, record, name):
         return getattr(record, f"get_{name}_display")()
