@@ -181,8 +181,10 @@ class Synthesis:
                     self.citation(record, fact, value, second, award)
 
     def citation(self, record, fact, value, source, award=None, is_chosen=False):
-        target = {record._meta.model_name: record}
-        self.add(Citation, **target, award=award, fact=fact, value=value, source=source, is_chosen=is_chosen)
+        # Sources may disagree on the year, and a choice among them needs a reason.
+        reason = "Nearer to the event." if is_chosen and fact == Fact.YEAR else ""
+        statement = {"fact": fact, "value": value, "source": source, "is_chosen": is_chosen, "reason": reason}
+        self.add(Citation, **{record._meta.model_name: record}, award=award, **statement)
 
     def two_documents(self):
         first = self.chance.randrange(len(self.documents))

@@ -18,6 +18,7 @@ class NameStatus(models.TextChoices):
     """Provenance of a name or a title."""
 
     SOURCED = "sourced", _("Sourced: a document has it")
+    CORRECTED = "sourced-corrected", _("Sourced, wording corrected by us: its citation has the printed words")
     COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge: the official name of a well-known body")
     UNVERIFIED = "unverified-translation", _("Unverified translation: ours, for searching")
 
@@ -143,6 +144,14 @@ class SourceKind(models.TextChoices):
     OFFICIAL_SITE = "official-site", _("Official site")
     COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge (no document)")
     EDITORS_TRANSLATION = "editors-translation", _("Editors’ translation (no document)")
+
+
+class SourceLanguage(models.TextChoices):
+    """The language in which a source is written."""
+
+    ENGLISH = "en", _("English")
+    CHINESE = "zh", _("Chinese")
+    OTHER = "other", _("Another language")
 
 
 class ValueType(models.TextChoices):

@@ -10,11 +10,12 @@ from functools import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenders.choices import Fact
+from tenders.choices import Fact, NameStatus
 from tenders.fields import PartialDateField
 from tenders.kinds import RelatedRecord
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
 from tenders.models.articles import MARK
+from tenders.models.sources import disputed
 from tenders.models.tenders import MAX_DEPTH
 
 RECORDS_PER_QUERY = 500  # whose relations are loaded at a time: SQLite limits the length of a statement
@@ -49,6 +50,7 @@ def with_citations(records):
 def citation_problems(record):
     """Yield inconsistencies between the facts of a record and its awards, and their citations."""
     chosen = _chosen(record)
+    disputes = disputed(record.citations.all())
     for award_id, target in _targets(record):
         target_name = record.reference
         if award_id is not None:
@@ -62,17 +64,26 @@ def citation_problems(record):
                     yield _("%(record)s: %(fact)s is cited from no source.") % params
                 continue
             params |= {"stated": citation.value, "source": citation.source.slug}
-            if citation.value != column:
-                text = _(
-                    "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
-                    "(%(source)s)."
-                )
+            status = getattr(target, f"{target.FACTS[fact].name}_status", "")
+            for text in _chosen_citation_problems(citation, column, status, (award_id, fact) in disputes):
                 yield text % params
-            if fact == Fact.EXISTENCE and not citation.source.is_document:
-                yield _("%(record)s: its existence rests on no document (%(source)s).") % params
     for (_award_id, fact), citation in chosen.items():
         params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
         yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
+
+
+def _chosen_citation_problems(citation, column, status, is_disputed):
+    """Yield problems of a chosen citation, with placeholders; ``status`` is that of a name or title, else empty."""
+    if citation.value != column:
+        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation (%(source)s).")
+    if is_disputed and not citation.reason.strip():
+        yield _("%(record)s: sources disagree on %(fact)s, and no reason says why %(source)s is followed.")
+    if status == NameStatus.UNVERIFIED and citation.source.is_document:
+        yield _("%(record)s: %(fact)s is our translation, but cited from a document (%(source)s).")
+    if status == NameStatus.CORRECTED and not citation.stated:
+        yield _("%(record)s: %(fact)s is corrected by us, but %(source)s is cited without the printed words.")
+    if citation.fact == Fact.EXISTENCE and not citation.source.is_document:
+        yield _("%(record)s: its existence rests on no document (%(source)s).")
 
 
 def uncited_facts(record):
@@ -182,6 +193,8 @@ def wrong_citations():
         subject = (
             f"{citation.record.reference}: {citation.source.slug} is cited with “{value}” for {_quoted_label(fact)}"
         )
+        if problem := citation.quotation_problem:
+            yield f"{subject} and the words “{citation.stated}”. {problem}"
         if citation.award and citation.award.tender != citation.tender:
             yield f"{subject}, but of an award of {citation.award.tender.reference}."
         if citation.attribute is None:

@@ -148,7 +148,7 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     form = tender_form(
         buyer=buyer.pk,
         awards=[{"number": 1, "suppliers": [company.pk], "amount": "1200000", "amount_qualifier": "exact"}],
-        citations=[{"fact": "award_amount", "source": source.pk, "stated": "1.2 million yuan", "is_chosen": "on"}],
+        citations=[{"fact": "award_amount", "source": source.pk, "stated": "1200000.00元", "is_chosen": "on"}],
         cite_source=source.pk,
         cite_place="page 1",
         _publish="Save and publish",
@@ -161,7 +161,7 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     assert tender.is_published
     assert list(tender.awards.get().suppliers.all()) == [company]
     amount = tender.citations.get(fact=Fact.AWARD_AMOUNT)
-    assert (amount.award, amount.value, amount.stated) == (tender.awards.get(), "1200000", "1.2 million yuan")
+    assert (amount.award, amount.value, amount.stated) == (tender.awards.get(), "1200000", "1200000.00元")
     assert set(tender.citations.filter(place="page 1").values_list("fact", flat=True)) == {
         "existence",
         "title",

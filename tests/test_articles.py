@@ -43,7 +43,7 @@ EXPECTED = {
 def test_the_verdicts_of_the_article(article_data, capsys):
     claims = checked(capsys, "--article", "interchain-pulse-2019")
 
-    assert len(claims) == 72
+    assert len(claims) == 87
     for code, expected in EXPECTED.items():
         found = claims[code]
         assert (found["verdict"], found["recorded"], found["low"], found["high"]) == expected, code

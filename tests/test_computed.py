@@ -169,7 +169,7 @@ def test_figures_follow_every_kind_of_write(db, writes):
 
 
 def test_loaddata_computes_the_figures(all_data):
-    assert TenderFigures.objects.count() == 45
+    assert TenderFigures.objects.count() == 46
     assert_figures_are_right()
 
 

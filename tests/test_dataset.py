@@ -17,22 +17,24 @@ from tenders.claims.evaluation import evaluate_article
 from tenders.facets import UNKNOWN
 from tenders.filters import TenderFilter
 from tenders.models import Article, Award, Citation, Claim, Company, Institution, Region, Source, Tender
+from tenders.search import HAN
 from tests.conftest import ALL_DATA
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 MODELS = (Tender, Institution, Company, Award, Source, Citation, Article, Claim)
 MAIN = "interchain-pulse-2019"
-STUDIES = {"panews-2019": 18, "padata-2020": 10, "01caijing-2020": 9, "odaily-2019": 2}
+STUDIES = {"panews-2019": 32, "padata-2020": 10, "01caijing-2020": 9, "odaily-2019": 2}
 # Counts of claims over the 34 tenders, by code.
 COUNTED = {
     "A01": 34, "A02": 10, "A03": 24, "A08a": 3, "A08b": 1, "A08c": 0, "A08d": 1, "A10": 2, "A11a": 2, "A11ar": 2,
     "A11b": 3, "A11br": 3, "A11c": 3, "A11cr": 3, "A11d": 3, "A11dr": 3, "A12": 3, "A14": 2, "A15": 1, "A17": 3,
     "A18": 3, "A19": 0, "A20": 7, "A21": 1, "A22": 0, "A28": 2, "A32": 4, "A33": 1, "A34": 0, "A53": 1,
+    "A61a": 1, "A61b": 1, "A61c": 1, "A62a": 3, "A62b": 0, "A62c": 0,
 }  # fmt: skip
 # The two counts of claims with a share or a ratio.
 COMPARED = {
     "A05": (24, 10), "A07r": (13, 34), "A25": (2, 3), "A25r": (2, 10), "A26": (7, 7), "A27": (7, 2), "A31r": (4, 7),
-    "A36": (0, 1), "A38": (9, 10), "A43": (1, 4),
+    "A36": (0, 1), "A36r": (0, 1), "A38": (9, 10), "A43": (1, 4), "A54": (13, 2), "A56": (12, 19), "A60": (3, 0),
 }  # fmt: skip
 # The largest or n-th largest awards in yuan.
 AWARDED = {"A44": 4940000, "A45r": 8595000, "A46": 8595000, "A47": 4750000, "A48": 4662000}
@@ -108,11 +110,11 @@ def test_categories_of_the_article(article_data):
     }
 
 
-def test_with_the_later_tenders_there_are_45(all_data):
-    assert Tender.objects.published().count() == 45
-    assert Institution.objects.count() == 32
-    assert Company.objects.count() == 9
-    assert Citation.objects.count() == 599
+def test_with_the_later_tenders_there_are_46(all_data):
+    assert Tender.objects.published().count() == 46
+    assert Institution.objects.count() == 33
+    assert Company.objects.count() == 10
+    assert Citation.objects.count() == 657
     assert set(Tender.objects.filter(year__in=[2016, 2020, 2021]).values_list("year", flat=True)) == {2016, 2020, 2021}
 
 
@@ -158,33 +160,33 @@ def test_doubts_suggestions_and_translations_are_marked(article_data):
     assert doubtful.region.code == "CN-HB"
     assert doubtful.buyer is None
     assert tenders.filter(is_title_descriptive=True).count() == 7
-    assert tenders.filter(suggested_categories__isnull=False, category=None).distinct().count() == 6
+    assert tenders.filter(suggested_categories__isnull=False, category=None).distinct().count() == 8
     assert not tenders.filter(suggested_categories__isnull=False, category__isnull=False).exists()
     assert tenders.filter(possibly_same_as__isnull=False).distinct().count() == 5
     assert counts(Institution.objects, "name_zh_status") == {
-        NameStatus.SOURCED: 3,
+        NameStatus.SOURCED: 4,
         NameStatus.COMMON_KNOWLEDGE: 16,
-        NameStatus.UNVERIFIED: 9,
+        NameStatus.UNVERIFIED: 8,
     }
     assert tenders.filter(category_basis="implied").count() == 3
     assert counts(tenders, "is_main_subject") == {True: 11, None: 23}
 
 
-def test_the_article_has_59_claims_and_13_readings(article_data):
+def test_the_article_has_72_claims_and_15_readings(article_data):
     claims = Claim.objects.filter(article__slug=MAIN)
 
-    assert claims.filter(reading_of=None).count() == 59
+    assert claims.filter(reading_of=None).count() == 72
     readings = claims.exclude(reading_of=None)
-    assert readings.count() == 13
+    assert readings.count() == 15
     assert all(claim.code == f"{claim.reading_of.code}r" for claim in readings.select_related("reading_of"))
     assert not claims.filter(statement_zh="").exists()
 
 
-def test_the_other_studies_have_39_claims_and_no_set_of_the_article(all_data):
+def test_the_other_studies_have_53_claims_and_no_set_of_the_article(all_data):
     claims = Claim.objects.exclude(article__slug=MAIN)
 
     assert counts(claims, "article__slug") == STUDIES
-    assert claims.count() == 39
+    assert claims.count() == 53
     assert {article.slug: rows_of(f"article={article.slug}").count() for article in Article.objects.all()} == {
         MAIN: 34,
         "panews-2019": 1,
@@ -197,7 +199,7 @@ def test_the_other_studies_have_39_claims_and_no_set_of_the_article(all_data):
 def test_the_other_studies_need_no_later_tenders(article_data):
     call_command("loaddata", "other_studies", verbosity=0)
 
-    assert Claim.objects.count() == 111
+    assert Claim.objects.count() == 140
     assert Tender.objects.count() == 34
 
 
@@ -273,7 +275,7 @@ def test_both_texts_of_the_article_mark_the_same_claims(article_data):
     codes = set(article.claims.values_list("code", flat=True))
     shown = marks(article.text_en)
 
-    assert len(shown) == len(set(shown)) == 69
+    assert len(shown) == len(set(shown)) == 84
     assert sorted(shown) == sorted(marks(article.text_zh))
     assert codes - set(shown) == {"A44r", "A47r", "A48r"}
     assert set(shown) <= codes
@@ -288,6 +290,36 @@ def test_no_mention_without_a_tender_is_loaded(all_data):
 
 def test_every_fact_has_one_chosen_source(all_data):
     call_command("check_data")
+
+
+def test_what_is_stated_is_quoted_or_empty(all_data):
+    for citation in Citation.objects.exclude(stated="").select_related("source"):
+        assert citation.source.is_document
+        assert citation.source.language
+        assert citation.source.language != "zh" or HAN.search(citation.stated)
+        assert citation.quotation_problem == ""
+
+
+def test_every_document_has_a_language(all_data):
+    assert {source.slug for source in Source.objects.filter(language="")} == {"common-knowledge", "editors-translation"}
+
+
+def test_a_sourced_title_is_the_printed_one_and_a_corrected_one_is_not(all_data):
+    def is_printed(tender):
+        stated = tender.citations.get(fact=Fact.TITLE_EN, is_chosen=True).stated
+        return re.sub("[“”]", "", stated).casefold() == tender.title_en.casefold()
+
+    assert all(map(is_printed, Tender.objects.filter(title_en_status=NameStatus.SOURCED)))
+    corrected = Tender.objects.filter(title_en_status=NameStatus.CORRECTED)
+    assert not any(map(is_printed, corrected))
+    assert corrected.count() == 4
+
+
+def test_our_translations_are_cited_as_ours(all_data):
+    for model, names in ((Tender, "title"), (Institution, "name"), (Company, "name")):
+        for language, fact in (("en", names), ("zh", f"{names}_zh")):
+            for record in model.objects.filter(**{f"{names}_{language}_status": NameStatus.UNVERIFIED}):
+                assert not record.citations.get(fact=fact, is_chosen=True).source.is_document
 
 
 def test_loading_twice_changes_nothing(db):

@@ -128,9 +128,9 @@ def test_rows_and_order_are_those_of_the_list_in_all_formats(client, all_data, n
 
 
 def test_the_whole_list_is_downloaded_not_one_page(client, all_data):
-    assert len(download(client, "tenders")) == Tender.objects.count() == 45
-    assert len(download(client, "institutions")) == 32
-    assert len(download(client, "companies")) == 9
+    assert len(download(client, "tenders")) == Tender.objects.count() == 46
+    assert len(download(client, "institutions")) == 33
+    assert len(download(client, "companies")) == 10
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -119,7 +119,7 @@ def test_each_option_gives_what_plain_python_gives(all_data, name):
 def test_the_options_of_a_parameter_leave_no_tender_out(all_data, name):
     query = "&".join(f"{name}={value}" for value in values_of(name))
 
-    assert TenderFilter(QueryDict(query)).qs.count() == 45
+    assert TenderFilter(QueryDict(query)).qs.count() == 46
 
 
 @given(data=st.data())

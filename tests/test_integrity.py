@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from tenders.choices import EditorialState, Fact, SourceKind
+from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
 from tenders.models import Award, Citation, Company, Institution, Tender
 from tests.factories import (
     cite_all,
@@ -134,6 +134,60 @@ def no_document(tender):
     Citation.objects.filter(fact=Fact.EXISTENCE).update(source=source)
 
 
+def words_of_no_document(tender):
+    Citation.objects.filter(fact=Fact.YEAR).update(
+        source=create_source(kind=SourceKind.COMMON_KNOWLEDGE), stated="the year of the notice"
+    )
+
+
+def own_words_for_a_code(tender):
+    Institution.objects.update(kind="government-department")
+    create_citation(tender.buyer, Fact.KIND, "government-department", stated="Government department", is_chosen=True)
+
+
+def own_words_for_a_region(tender):
+    Citation.objects.filter(fact=Fact.REGION, tender=tender).update(stated="CN-BJ")
+
+
+def own_words_for_a_winner(tender):
+    supplier = tender.suppliers[0].reference
+    Citation.objects.filter(fact=Fact.SUPPLIER).update(stated=supplier)
+
+
+def own_words_for_existence(tender):
+    Citation.objects.filter(fact=Fact.EXISTENCE).update(stated="yes")
+
+
+def english_words_of_a_chinese_source(tender):
+    Citation.objects.filter(fact=Fact.AWARD_AMOUNT).update(
+        source=create_source(slug="source-in-chinese", language="zh"), stated="100 yuan"
+    )
+
+
+def translated_title_of_a_document(tender):
+    Tender.objects.update(title_en_status=NameStatus.UNVERIFIED)
+
+
+def translated_names_of_documents(tender):
+    Institution.objects.update(name_en_status=NameStatus.UNVERIFIED)
+    Company.objects.update(name_en_status=NameStatus.UNVERIFIED)
+
+
+def corrected_title_without_printed_words(tender):
+    Tender.objects.update(title_en_status=NameStatus.CORRECTED)
+
+
+def disputed_without_a_reason(tender):
+    create_citation(tender, Fact.AWARD_AMOUNT, "200", award=tender.awards.get())
+
+
+def disputed_kind_without_a_reason(tender):
+    Company.objects.update(size="small")
+    company = tender.suppliers[0]
+    create_citation(company, Fact.SIZE, "small", is_chosen=True)
+    create_citation(company, Fact.SIZE, "micro")
+
+
 def too_deep(tender):
     parent = None
     for slug in ("one", "two", "three", "four"):
@@ -165,12 +219,26 @@ def unknown_measure(tender):
         (unpublished_company, ["{tender}: it is published, but its company {company} is not."]),
         (unknown_code, ["{tender}: 'done' is no code of status.", "{tender}: source-"]),
         (unknown_fact, ["{tender}:0:colour", "{tender}: “Year” is cited from no source.", "{tender}: source-"]),
-        (uncanonical_value, ["{tender}: source-"]),
-        (unknown_region, ["{tender}: source-"]),
+        (uncanonical_value, ["{tender}: source-", "{tender}: sources disagree on"]),
+        (unknown_region, ["{tender}: source-", "{tender}: sources disagree on"]),
         (award_of_another, ["{tender}: source-"]),
         (no_such_day, ["{tender}: date of notice cannot be read.", "{tender}: source-"]),
         (wrong_credit_code, ["{buyer}: unified social credit code cannot be read.", "{buyer}: source-"]),
         (no_document, ["{tender}: its existence rests on no document (source-"]),
+        (words_of_no_document, ["{tender}: source-"]),
+        (own_words_for_a_code, ["{buyer}: source-"]),
+        (own_words_for_a_region, ["{tender}: source-"]),
+        (own_words_for_a_winner, ["{tender}: source-"]),
+        (own_words_for_existence, ["{tender}: source-"]),
+        (english_words_of_a_chinese_source, ["{tender}: source-in-chinese is cited with “100” for “Award amount” and"]),
+        (translated_title_of_a_document, ["{tender}: “English title” is our translation, but cited from a document"]),
+        (
+            translated_names_of_documents,
+            ["{buyer}: “English name” is our translation", "{company}: “English name” is our translation"],
+        ),
+        (corrected_title_without_printed_words, ["{tender}: “English title” is corrected by us, but source-"]),
+        (disputed_without_a_reason, ["{tender}, award 1: sources disagree on “Award amount”, and no reason says why"]),
+        (disputed_kind_without_a_reason, ["{company}: sources disagree on “Size class”, and no reason says why"]),
         (too_deep, ["four: it stands deeper than 3 levels."]),
         (mark_of_no_claim, ["study: its text marks A02, which is no claim of it."]),
         (unknown_measure, ["study:A01: 'guess' is no code of measure."]),
@@ -195,6 +263,40 @@ def test_an_error_is_reported_in_one_line(tender, capsys, make_wrong, lines):
 def test_a_region_that_differs_with_a_note_is_no_error(tender, capsys):
     other_region(tender)
     Tender.objects.update(notes="Bought for a branch in another province.")
+
+    assert report(capsys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "stated", "language"),
+    [
+        (Fact.YEAR, "2019", "2019", "zh"),
+        (Fact.YEAR, "2019", "2019年", "zh"),
+        (Fact.REGION, "CN-BJ", "Beijing", "en"),
+        (Fact.REGION, "CN-BJ", "Beijing 北京", "zh"),
+        (Fact.REGION, "CN-BJ", "Beijing", ""),
+        (Fact.TITLE_EN, "A platform", "A platform", "en"),
+        (Fact.EXISTENCE, "yes", "a call for tenders", "other"),
+    ],
+)
+def test_words_that_a_source_may_have_are_no_error(tender, capsys, fact, value, stated, language):
+    create_citation(tender, fact, value, stated=stated, source=create_source(language=language))
+
+    assert report(capsys)[0] == 0
+
+
+def test_a_disputed_fact_with_a_reason_or_without_a_choice_is_no_error(tender, capsys):
+    create_citation(tender, Fact.AWARD_AMOUNT, "200", award=tender.awards.get())
+    Citation.objects.filter(fact=Fact.AWARD_AMOUNT, is_chosen=True).update(reason="The contract is nearer.")
+    create_citation(tender, Fact.STATUS, "active")
+    create_citation(tender, Fact.STATUS, "complete")
+
+    assert report(capsys)[0] == 0
+
+
+def test_a_corrected_title_whose_citation_has_the_printed_words_is_no_error(tender, capsys):
+    Tender.objects.update(title_en_status=NameStatus.CORRECTED)
+    Citation.objects.filter(fact=Fact.TITLE_EN).update(stated="A plateform")
 
     assert report(capsys)[0] == 0
 

@@ -7,7 +7,7 @@ from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenders.choices import Fact
+from tenders.choices import Fact, SourceKind
 from tenders.kinds import Money, canonical
 from tenders.models import Award, AwardSupplier, Citation, Claim, Tender
 from tenders.models.sources import ATTRIBUTES_BY_FACT
@@ -18,6 +18,7 @@ from tests.factories import (
     create_company,
     create_institution,
     create_region,
+    create_source,
     create_tender,
 )
 
@@ -142,6 +143,25 @@ def test_the_award_of_a_citation_belongs_to_its_tender(db):
 
     with pytest.raises(ValidationError, match="another tender"):
         citation.full_clean()
+
+
+@pytest.mark.parametrize(
+    ("stated", "source", "message"),
+    [
+        ("Beijing", {"kind": SourceKind.COMMON_KNOWLEDGE}, "no document"),
+        ("Beijing", {"kind": SourceKind.EDITORS_TRANSLATION}, "no document"),
+        ("Beijing", {"language": "zh"}, "in Chinese"),
+        ("cn-bj", {"language": "en"}, "our word"),
+    ],
+)
+def test_what_is_stated_must_be_a_quotation(db, stated, source, message):
+    create_region("CN-BJ")
+    citation = create_citation(create_tender(), Fact.REGION, "CN-BJ", source=create_source(**source), stated=stated)
+
+    with pytest.raises(ValidationError, match=message) as error:
+        citation.full_clean()
+
+    assert list(error.value.message_dict) == ["stated"]
 
 
 def test_natural_keys_find_their_record(article_data):

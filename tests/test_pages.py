@@ -171,12 +171,12 @@ def test_certainty_and_possible_duplicates_are_shown(client, article_data):
 
 
 def test_suggested_categories_are_marked_as_ideas(client, article_data):
-    tender = Tender.objects.filter(suggested_categories__slug="judicial").get()
+    tender = Tender.objects.filter(suggested_categories__slug="social").get()
 
     text = client.get(tender.get_absolute_url()).text
 
     assert "That is an idea, not a fact" in text
-    assert "Judicial" in text
+    assert "Social" in text
 
 
 def test_chinese_is_marked_and_a_translation_is_marked_as_ours(client, article_data):
@@ -187,6 +187,31 @@ def test_chinese_is_marked_and_a_translation_is_marked_as_ours(client, article_d
     assert f'<span lang="zh-Hans">{translated.name_zh}</span>' in text
     assert "our translation" in text
     assert "our translation" not in client.get(sourced.get_absolute_url()).text
+
+
+def test_a_corrected_title_stands_above_the_printed_one(client, article_data):
+    text = client.get("/tenders/TW-XPBGXV/").text
+    header = text.split("</header>")[1]
+
+    assert "Intelligent Procuratorial Innovation Institute" in header
+    assert "The English title is corrected by us; printed:" in header
+    assert '<q lang="en">Intelligent Procurement and Innovation Institute' in header
+    assert "wording corrected by us" in text.split('<tr id="title"')[1].split("</tr>")[0]
+
+
+def test_a_corrected_name_stands_above_the_printed_one(client, db):
+    institution = create_institution(name_en="Hefei Data Bureau")
+    Institution.objects.update(name_en_status="sourced-corrected")
+    create_citation(institution, Fact.NAME_EN, institution.name_en, stated="Hefei Date Bureau", is_chosen=True)
+
+    text = client.get(institution.get_absolute_url()).text
+
+    assert "The English name is corrected by us; printed:" in text
+    assert text.count('<q lang="en">Hefei Date Bureau</q>') == 1
+
+
+def test_a_title_that_is_not_corrected_says_nothing_of_it(client, article_data):
+    assert "corrected by us" not in client.get("/tenders/TW-A3J0AA/").text
 
 
 def test_a_company_page_distinguishes_known_and_unknown_amounts(client, article_data):

@@ -8,7 +8,8 @@ from django.apps import apps
 
 from tenders.models import Change, Page
 
-migration = import_module("tenders.migrations.0010_fuller_pages")
+fuller = import_module("tenders.migrations.0010_fuller_pages")
+corrected = import_module("tenders.migrations.0014_corrected_pages")
 COLUMNS = ("text_en", "text_zh")
 SLUGS = ("method", "coverage", "licence", "contact")
 
@@ -17,43 +18,67 @@ def now():
     return {(page.slug, column): getattr(page, column) for page in Page.objects.all() for column in COLUMNS}
 
 
-def test_a_new_site_has_the_fuller_texts_and_the_way_back_is_exact(db):
+def old_texts(migration):
+    return {(slug, column): old for slug, column, old, _new in migration.texts()}.items()
+
+
+def new_texts(migration):
+    return {(slug, column): new for slug, column, _old, new in migration.texts()}.items()
+
+
+def test_a_new_site_has_the_corrected_texts_and_the_way_back_is_exact(db):
     shipped = now()
-    assert {(slug, column): new for slug, column, _old, new in migration.texts()}.items() <= shipped.items()
+    assert new_texts(corrected) <= shipped.items()
 
-    migration.make_shorter(apps, None)
-    old = {(slug, column): old for slug, column, old, _new in migration.texts()}
-    assert old.items() <= now().items()
+    corrected.restore(apps, None)
+    before = now()
+    assert old_texts(corrected) <= {key: text.rstrip() + "\n" for key, text in before.items()}.items()
 
-    migration.make_fuller(apps, None)
+    corrected.correct(apps, None)
     assert now() == shipped
 
 
-def test_the_text_of_an_editor_stays(db):
-    migration.make_shorter(apps, None)
+def test_the_way_back_to_the_first_texts_is_exact(db):
+    corrected.restore(apps, None)
+    before = now()
+    assert new_texts(fuller) <= before.items()
+
+    fuller.make_shorter(apps, None)
+    assert old_texts(fuller) <= now().items()
+
+    fuller.make_fuller(apps, None)
+    assert now() == before
+
+
+@pytest.mark.parametrize(
+    ("forwards", "backwards"), [(corrected.correct, corrected.restore), (fuller.make_fuller, fuller.make_shorter)]
+)
+def test_the_text_of_an_editor_stays(db, forwards, backwards):
+    corrected.restore(apps, None)
+    backwards(apps, None)
     page = Page.objects.get(slug="method")
     page.text_en = "Ours."
     page.save()
 
-    migration.make_fuller(apps, None)
+    forwards(apps, None)
     page.refresh_from_db()
     assert page.text_en == "Ours."
     assert page.text_zh.count("##") > 5
 
-    migration.make_shorter(apps, None)
+    backwards(apps, None)
     assert Page.objects.get(slug="method").text_en == "Ours."
 
 
 def test_a_page_with_a_history_has_this_in_it(db):
     page = Page.objects.get(slug="licence")
     page.save()
-    migration.make_shorter(apps, None)
+    fuller.make_shorter(apps, None)
 
     last = page.history.first()
 
     assert last.text_en == Page.objects.get(slug="licence").text_en
     assert (last.change.kind, last.change.by) == ("changed", None)
-    assert Change.objects.filter(reason=migration.WHY).count() == 1
+    assert Change.objects.filter(reason=fuller.WHY).count() == 1
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -140,7 +140,7 @@ class _Builder:
                 yield _object(
                     "source",
                     slug=row.text("key"),
-                    **self._fields(row, Source, "kind", "title", "publisher", "url"),
+                    **self._fields(row, Source, "kind", "language", "title", "publisher", "url"),
                     **self._fields(row, Source, published_date="published", version_of="version_of", notes="notes"),
                 )
 

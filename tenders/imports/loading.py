@@ -64,7 +64,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     verdict_changes = track_verdicts(Cause.IMPORTED, source.slug if source else "", reason)
     try:
         with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
-            loader = _Loader(source, planner.row_numbers.keys())
+            loader = _Loader(source, planner.row_numbers.keys(), reason)
             for rows in planner.row_plans(wanted) if wanted else ():
                 loader.write(rows)
                 progress(loader.num_new + loader.num_changed)
@@ -80,11 +80,11 @@ class _Loader:
     """
     Writes planned rows, chunk by chunk, and the links between tenders last, when all tenders are there.
 
-    ``references`` are those of the file, which no other new tender takes.
+    ``references`` are those of the file, which no other new tender takes; ``reason`` is that of the import.
     """
 
-    def __init__(self, source, references):
-        self.source, self.references = source, references
+    def __init__(self, source, references, reason):
+        self.source, self.references, self.reason = source, references, reason
         self.num_new = self.num_changed = 0
         self._links = []  # (row number, key of the tender, whether it is new, difference)
 
@@ -143,7 +143,8 @@ class _Loader:
 
     def _cite(self, statements, changed=()):
         """
-        Choose for each fact what the source states of it; the statement chosen before stays, unchosen.
+        Choose for each fact what the source states of it; the statement chosen before stays, unchosen. The reason of a
+        choice between the two is that of the import.
 
         A statement is (record, award, fact, value), the value empty where the fact becomes unknown. ``changed`` are the
         keys of the tenders that may have citations already.
@@ -165,13 +166,22 @@ class _Loader:
                 old.is_chosen = False
                 unchosen.append(old)
             if same := isinstance(record, Tender) and stated.get((*key, value)):
-                same.is_chosen = True
+                same.is_chosen, same.reason = True, same.reason or self.reason
                 rechosen.append(same)
             elif value:
                 target = {record._meta.model_name: record, "award": award}
-                new.append(Citation(**target, fact=fact, source=self.source, value=value, is_chosen=True))
+                new.append(
+                    Citation(
+                        **target,
+                        fact=fact,
+                        source=self.source,
+                        value=value,
+                        is_chosen=True,
+                        reason=self.reason if old else "",
+                    )
+                )
         for citations in (unchosen, rechosen):  # at no moment are two statements of a fact chosen
-            _update(citations, {"is_chosen"})
+            _update(citations, {"is_chosen", "reason"})
             record_changed_history(citations)
         Citation.objects.bulk_create(new, BATCH)
         record_created_history(new)

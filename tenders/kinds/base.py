@@ -86,6 +86,10 @@ class Kind:
         """Return the value that a download contains for a column's value; None for an unknown one."""
         return None if value == "" else value
 
+    def own_words(self, text):
+        """Return what we write for a canonical text and sources do not: its code and its label."""
+        return set()
+
     def is_same(self, old, new):
         """Return whether two values of a column are equal."""
         return old == new

@@ -35,6 +35,9 @@ class RelatedRecord(Kind):
         """Return the codes in a canonical text."""
         return text.split("|") if self.is_list else [text]
 
+    def own_words(self, text):
+        return {text}
+
     def find(self, codes):
         """Return the public records with these codes, in the default order of their model."""
         records = self.model.objects.filter(**{f"{self.lookup}__in": codes})

@@ -98,6 +98,9 @@ class Existence(Kind):
     is_typed = False
     pattern, message = "yes", gettext_lazy("Write yes: the source shows that there was such a tender.")
 
+    def own_words(self, text):
+        return {text}
+
     def page_value(self, record, name):
         return record.get_certainty_display()
 
@@ -182,6 +185,9 @@ class Flag(Kind):
     def from_canonical(self, text, field):
         return text == "yes"
 
+    def own_words(self, text):
+        return {text, self.format(text)}
+
     def page_statement(self, text):
         return text == "yes", self.component
 
@@ -207,6 +213,9 @@ class Code(Kind):
                 _("“%(value)s” is no code of this fact; the codes are: %(codes)s."),
                 params={"value": text, "codes": _(", ").join(self.codelist.values)},
             )
+
+    def own_words(self, text):
+        return {text, text.replace("-", " "), self.format(text)}
 
     def page_value(self, record, name):
         return getattr(record, f"get_{name}_display")()

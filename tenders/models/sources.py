@@ -1,5 +1,6 @@
 """Sources, and citations: statements of facts by sources."""
 
+import re
 from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -8,13 +9,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tenders.choices import Fact, SourceKind
+from tenders.choices import Fact, SourceKind, SourceLanguage
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
+from tenders.search import HAN, fold
 
 # Fact -> the attributes of all models that have the fact.
 ATTRIBUTES_BY_FACT = {
@@ -24,6 +26,8 @@ if missing := [fact.value for fact, attributes in ATTRIBUTES_BY_FACT.items() if 
     raise ImproperlyConfigured(f"No record has an attribute for these facts: {', '.join(missing)}.")
 
 # Facts whose statements contradict each other if they differ.
+LATIN = re.compile("[A-Za-z]")
+
 TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES_BY_FACT.items() if attributes[0].kind.is_typed)
 
 
@@ -32,6 +36,14 @@ class Source(NaturalKeyModel):
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=SourceKind)
+    language = models.CharField(
+        _("language"),
+        max_length=5,
+        choices=SourceLanguage,
+        blank=True,
+        default="",
+        help_text=_("That of its words, which citations quote."),
+    )
     title = models.CharField(_("title"), max_length=500, help_text=_("In brackets when it is our description."))
     publisher = models.CharField(_("publisher"), max_length=300, blank=True, default="")
     url = models.URLField(_("address"), max_length=500, blank=True, default="")
@@ -137,7 +149,11 @@ class Citation(models.Model):
         help_text=_("Where in the source: page, section, paragraph."),
     )
     stated = models.CharField(
-        _("stated"), max_length=500, blank=True, default="", help_text=_("As the source puts it, in its own words.")
+        _("stated"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("The words of the source as they are printed, and nothing else; empty if you quote none."),
     )
     value = models.CharField(
         _("canonical value"),
@@ -148,7 +164,10 @@ class Citation(models.Model):
         _("chosen"), default=False, help_text=_("The statement that the record follows; one for each fact.")
     )
     reason = models.TextField(
-        _("reason"), blank=True, default="", help_text=_("Why this statement is chosen, or is not.")
+        _("reason"),
+        blank=True,
+        default="",
+        help_text=_("Why this statement is chosen, or is not, and how its words are read."),
     )
 
     objects = CitationManager()
@@ -219,8 +238,24 @@ class Citation(models.Model):
         """The attribute that is stated; None for a fact that the target does not have."""
         return self.target and self.target.FACTS.get(self.fact)
 
+    @property
+    def quotation_problem(self):
+        """Why ``stated`` is no quotation from the source; empty text where it is one, or empty."""
+        if not self.stated:
+            return ""
+        if not self.source.is_document:
+            return _("This source is no document: it has no words to quote. Move them to the reason.")
+        if self.source.language == SourceLanguage.CHINESE and LATIN.search(self.stated) and not HAN.search(self.stated):
+            return _("The source is in Chinese: quote its own words, not a translation.")
+        attribute = self.attribute or Award.FACTS.get(self.fact)  # of an award that is not saved yet
+        if attribute and fold(self.stated) in map(fold, attribute.kind.own_words(self.value)):
+            return _("This is our word for the value: quote the words of the source, or leave it empty.")
+        return ""
+
     def clean(self):
         errors = {}
+        if self.source_id and (problem := self.quotation_problem):
+            errors["stated"] = problem
         if self.award and self.tender and self.award.tender_id != self.tender_id:
             errors["award"] = _("This award belongs to another tender.")
         if self.target and self.fact and self.fact not in {*self.target.FACTS, *Award.FACTS}:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tenders.choices import NameStatus
 from tenders.models import Citation
 from tenders.models.attributes import Attribute
 from tenders.models.sources import disputed
@@ -42,6 +43,13 @@ class FactRow:
     @property
     def is_known(self):
         return self.value not in (None, "", [])
+
+    @property
+    def printed(self):
+        """The words of the source for a name or title whose wording is corrected by us; empty text for any other."""
+        if self.qualifier != NameStatus.CORRECTED:
+            return ""
+        return next((row.citation.stated for row in self.statements if row.citation.is_chosen), "")
 
 
 def fact_rows(target, citations, sources):
