@@ -101,14 +101,14 @@ def cite_uncited_facts(record, *, source, place=""):
 
 
 @transaction.atomic
-def choose(citation, *, reason):
+def choose(citation, *, reason, reason_zh=""):
     """
     Let a record follow a statement: the statement is chosen, and the record's column takes its value.
 
     Raises ``ValidationError`` without a reason, and for a statement whose value no column can hold.
     """
     DatasetVersion.lock()
-    if not reason.strip():
+    if not (reason or reason_zh).strip():
         raise ValidationError(
             _("Say why the statement of %(source)s on “%(fact)s” is chosen."),
             params={"source": citation.source.slug, "fact": citation.get_fact_display()},
@@ -118,7 +118,7 @@ def choose(citation, *, reason):
     target.full_clean()
     target.save()
     _unchoose(citation.record, citation.award, citation.fact)
-    citation.is_chosen, citation.reason = True, reason
+    citation.is_chosen, citation.reason, citation.reason_zh = True, reason, reason_zh
     citation.save()
 
 

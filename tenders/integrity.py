@@ -76,7 +76,7 @@ def _chosen_citation_problems(citation, column, status, is_disputed):
     """Yield problems of a chosen citation, with placeholders; ``status`` is that of a name or title, else empty."""
     if citation.value != column:
         yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation (%(source)s).")
-    if is_disputed and not citation.reason.strip():
+    if is_disputed and not citation.shown_reason.strip():
         yield _("%(record)s: sources disagree on %(fact)s, and no reason says why %(source)s is followed.")
     if status == NameStatus.UNVERIFIED and citation.source.is_document:
         yield _("%(record)s: %(fact)s is our translation, but cited from a document (%(source)s).")

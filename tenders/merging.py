@@ -225,7 +225,9 @@ class _Merger:
                 [equal],
                 is_chosen=equal.is_chosen or is_followed,
                 stated=equal.stated or citation.stated,
+                place_zh=equal.place_zh or citation.place_zh,
                 reason=equal.reason or citation.reason,
+                reason_zh=equal.reason_zh or citation.reason_zh,
             )
 
     def rewrite_statements(self):

@@ -259,3 +259,24 @@ def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft
     chosen = draft.citations.get(fact=Fact.YEAR, is_chosen=True)
     assert not old.is_chosen
     assert (chosen.value, chosen.place) == ("2019", "title")
+
+
+def test_a_choice_gives_its_reason_in_both_languages_and_keeps_none_of_before(draft):
+    award = draft.awards.get()
+    citation = create_citation(draft, Fact.AWARD_AMOUNT, "2", award=award, reason="old", reason_zh="旧")
+
+    actions.choose(citation, reason="new", reason_zh="新")
+    both = (citation.reason, citation.reason_zh)
+    actions.choose(citation, reason="newer")
+
+    assert both == ("new", "新")
+    assert (citation.reason, citation.reason_zh) == ("newer", "")
+
+
+def test_a_reason_in_chinese_is_enough(draft):
+    award = draft.awards.get()
+    citation = create_citation(draft, Fact.AWARD_AMOUNT, "2", award=award)
+
+    actions.choose(citation, reason="", reason_zh="合同为准")
+
+    assert citation.shown_reason == "合同为准"

@@ -104,7 +104,7 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
             for citation in statement.citations:
                 if str(citation.pk) == chosen and not citation.is_chosen:
                     try:
-                        actions.choose(citation, reason=request.POST.get(statement.reason_parameter, "").strip())
+                        actions.choose(citation, **statement.reasons(request.POST))
                     except ValidationError as error:
                         problems += error.messages
         if problems:
@@ -115,7 +115,7 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         for statement in statements(obj) if obj else ():
             stored = next((str(citation.pk) for citation in statement.citations if citation.is_chosen), "")
             chosen = request.POST.get(statement.parameter) or stored
-            context["statements"].append((statement, chosen, request.POST.get(statement.reason_parameter, "")))
+            context["statements"].append((statement, chosen, statement.reasons(request.POST)))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def warn_of_problems(self, request, records):

@@ -43,9 +43,11 @@ class CitationForm(forms.ModelForm):
     class Meta:
         widgets = {
             "place": forms.TextInput(attrs={"size": 30}),
+            "place_zh": forms.TextInput(attrs={"size": 30}),
             "stated": forms.Textarea(attrs={"rows": 2, "cols": 40}),
             "value": forms.TextInput(attrs={"size": 30}),
-            "reason": forms.Textarea(attrs={"rows": 2, "cols": 90}),
+            "reason": forms.Textarea(attrs={"rows": 2, "cols": 45}),
+            "reason_zh": forms.Textarea(attrs={"rows": 2, "cols": 45}),
         }
 
     def __init__(self, *args, facts, **kwargs):
@@ -211,7 +213,9 @@ class CitationInline(AutocompletesMixin, admin.StackedInline):
 
     def get_fieldsets(self, request, obj=None):
         first = ("fact", "award_number", "is_chosen") if self.fk_name == "tender" else ("fact", "is_chosen")
-        return [(None, {"fields": [first, ("source", "place"), ("stated", "value"), "reason"]})]
+        return [
+            (None, {"fields": [first, "source", ("place", "place_zh"), ("stated", "value"), ("reason", "reason_zh")]})
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("award")

@@ -202,9 +202,10 @@ class _Builder:
             "citation",
             **{kind: [target]},
             award=[target, number] if number else None,
-            **self._fields(row, Citation, fact="fact", source="source_key", place="place", stated="stated"),
+            **self._fields(row, Citation, fact="fact", source="source_key", place="place", place_zh="place_zh"),
+            **self._fields(row, Citation, "stated"),
             value=self._statement(row),
-            **self._fields(row, Citation, "is_chosen", "reason"),
+            **self._fields(row, Citation, "is_chosen", "reason", "reason_zh"),
         )
 
     def _article(self, row):

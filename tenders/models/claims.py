@@ -15,6 +15,7 @@ from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.parties import Company, Institution
 from tenders.models.sources import Source
 from tenders.models.tenders import Tender
+from tenders.passages import translate_place
 
 
 class ClaimQuerySet(NaturalKeyQuerySet):
@@ -195,6 +196,11 @@ class Claim(NaturalKeyModel):
     def clean(self):
         if self.reading_of and self.reading_of.article_id != self.article_id:
             raise ValidationError({"reading_of": _("This is a claim of another article.")})
+
+    @property
+    def shown_place(self):
+        """The section and the place in it, in the reader's language where a pattern has them."""
+        return translate_place(", ".join(filter(None, [self.section, self.place])))
 
     @property
     def record(self):

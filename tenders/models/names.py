@@ -26,15 +26,17 @@ def status_constraint(field, *, name, or_else=None):
     )
 
 
-def bilingual_text(name, *, other=False):
+def bilingual_text(name, *, english="", other=False):
     """
     Return the property for the text ``<name>_en`` or ``<name>_zh``: the reader's language, else the one there is.
 
-    With ``other`` it is the text in the other language, empty unless there are two.
+    ``english`` is the field of the English text if its name is another one. With ``other`` it is the text in the other
+    language, empty unless there are two.
     """
+    english = english or f"{name}_en"
 
     def get(record):
-        text, other_text = getattr(record, f"{name}_en"), getattr(record, f"{name}_zh")
+        text, other_text = getattr(record, english), getattr(record, f"{name}_zh")
         if is_chinese():
             text, other_text = other_text, text
         if other:
@@ -42,6 +44,11 @@ def bilingual_text(name, *, other=False):
         return text or other_text
 
     return property(get)
+
+
+def shown_text(name):
+    """Return the property for a text of editors, ``<name>`` and ``<name>_zh``, as pages show it."""
+    return bilingual_text(name, english=name)
 
 
 class BilingualName(models.Model):

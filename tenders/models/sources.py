@@ -11,11 +11,14 @@ from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Fact, SourceKind, SourceLanguage
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
+from tenders.languages import is_chinese
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
+from tenders.models.names import shown_text
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
+from tenders.passages import translate_place
 from tenders.search import HAN, fold
 
 # Fact -> the attributes of all models that have the fact.
@@ -148,6 +151,13 @@ class Citation(models.Model):
         default="",
         help_text=_("Where in the source: page, section, paragraph."),
     )
+    place_zh = models.CharField(
+        _("place in Chinese"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("Not needed for “title”, “paragraph 6” or “page 2”, which are translated by themselves."),
+    )
     stated = models.CharField(
         _("stated"),
         max_length=500,
@@ -169,6 +179,8 @@ class Citation(models.Model):
         default="",
         help_text=_("Why this statement is chosen, or is not, and how its words are read."),
     )
+    reason_zh = models.TextField(_("reason in Chinese"), blank=True, default="")
+    shown_reason = shown_text("reason")
 
     objects = CitationManager()
     history = tracked_history()
@@ -222,6 +234,11 @@ class Citation(models.Model):
     def natural_key(self):
         number = self.award.number if self.award else 0
         return (self.record.reference, number, self.fact, self.source.slug, self.place, self.value)
+
+    @property
+    def shown_place(self):
+        """The place in the reader's language, else in the one there is."""
+        return translate_place(self.place_zh if self.place_zh and is_chinese() else self.place or self.place_zh)
 
     @property
     def record(self):
@@ -292,9 +309,9 @@ class Statements(NamedTuple):
         """The name of the form field that chooses one of them."""
         return f"choose-{self.award.pk if self.award else 0}-{self.fact}"
 
-    @property
-    def reason_parameter(self):
-        return f"{self.parameter}-reason"
+    def reasons(self, data):
+        """Return the reason of a choice, and the same in Chinese, from the data of the form."""
+        return {name: data.get(f"{self.parameter}-{name}", "").strip() for name in ("reason", "reason_zh")}
 
 
 def statements(record):

@@ -99,6 +99,19 @@ def in_language(context, text, *, in_pinyin=False):
     return _in_language(text, hits(text, sought, in_pinyin=in_pinyin) if sought else ())
 
 
+@register.simple_tag
+def editors_text(record, name):
+    """Show a text of editors in a span with its language; a mark says when there is none in the reader's language."""
+    text = getattr(record, f"shown_{name}")
+    if is_chinese() and getattr(record, f"{name}_zh"):
+        return format_html('<span lang="zh-Hans">{}</span>', text)
+    code = language(text)
+    if (code == "zh-Hans") == is_chinese() or not re.search(r"[^\W\d]", text):
+        return _in_language(text)
+    mark = _("in English only") if code == "en" else _("in Chinese only")
+    return format_html('{} <span class="mark">{}</span>', _in_language(text), mark)
+
+
 @register.inclusion_tag("components/found_in.html", takes_context=True)
 def found_in(context, record):
     """Show excerpts with the search words that no cell of the row shows: from other names of parties, or the notes."""

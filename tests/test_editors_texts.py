@@ -1,0 +1,145 @@
+"""Texts of editors in two languages: what pages show, what forms ask, and that the data set has Chinese for all."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.template import Context, Template
+from django.utils.translation import override
+
+from tenders.choices import SourceKind
+from tenders.models import Article, Citation, Claim, Company, Institution, Source, Tender
+from tenders.models.changes import is_history
+from tests.test_translations import TEXT_ATTRIBUTES, VOID, Texts
+
+NO_DOCUMENTS = [SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION]
+
+
+def pairs(model):
+    """Return the (English, Chinese) pairs of fields for texts of editors."""
+    names = [field.name for field in model._meta.concrete_fields]
+    return [(name, f"{name}_zh") for name in names if f"{name}_zh" in names]
+
+
+MODELS = [model for model in apps.get_app_config("tenders").get_models() if pairs(model) and not is_history(model)]
+
+
+@pytest.mark.parametrize(
+    ("reader", "texts", "expected"),
+    [
+        ("en", {"reason": "as printed", "reason_zh": "照录原文"}, '<span lang="en">as printed</span>'),
+        ("zh-hans", {"reason": "as printed", "reason_zh": "照录原文"}, '<span lang="zh-Hans">照录原文</span>'),
+        ("zh-hans", {"reason_zh": "由“Light load” 译回"}, '<span lang="zh-Hans">由“Light load” 译回</span>'),
+        (
+            "zh-hans",
+            {"reason": "as <printed>"},
+            '<span lang="en">as &lt;printed&gt;</span> <span class="mark">仅有英文</span>',
+        ),
+        ("en", {"reason_zh": "照录"}, '<span lang="zh-Hans">照录</span> <span class="mark">in Chinese only</span>'),
+        ("zh-hans", {"reason": "2019"}, '<span lang="en">2019</span>'),
+    ],
+)
+def test_a_text_of_editors_is_shown_in_the_language_of_its_reader_or_marked(reader, texts, expected):
+    template = Template('{% load tenderwatch %}{% editors_text citation "reason" %}')
+
+    with override(reader):
+        assert template.render(Context({"citation": Citation(**texts)})) == expected
+
+
+@pytest.mark.parametrize(
+    ("reader", "place", "place_zh", "expected"),
+    [
+        ("en", "winners, paragraph 2", "", "winners, paragraph 2"),
+        ("zh-hans", "winners, paragraph 2", "", "中标方第2段"),
+        ("zh-hans", "heading", "合同首部", "合同首部"),
+        ("zh-hans", "annex 3", "", "annex 3"),
+        ("en", "", "第2段", "paragraph 2"),
+    ],
+)
+def test_a_place_is_shown_by_its_own_chinese_or_by_a_pattern(reader, place, place_zh, expected):
+    with override(reader):
+        assert Citation(place=place, place_zh=place_zh).shown_place == expected
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_forms_have_both_languages_side_by_side(admin_client, rf, admin_user, model):
+    request = rf.get("/")
+    request.user = admin_user
+    forms = [form for form in admin.site._registry.values() if form.model is model]
+    forms += [
+        inline(model, admin.site)
+        for form in admin.site._registry.values()
+        for inline in form.inlines
+        if inline.model is model
+    ]
+
+    assert forms
+    for form in forms:
+        lines = [line for _title, options in form.get_fieldsets(request) for line in options["fields"]]
+        for pair in pairs(model):
+            assert pair in lines, (form, pair)
+
+
+class OwnTexts(HTMLParser):
+    """All texts and text attributes of a page but what is quoted, and names in the other language."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.found = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if not any(self.open):
+            self.found += [attrs[name] for name in (*TEXT_ATTRIBUTES, "content") if attrs.get(name)]
+        if tag not in VOID:
+            self.open.append(tag in {"q", "style"} or attrs.get("class") == "other-name")
+
+    handle_endtag = Texts.handle_endtag
+    handle_data = Texts.handle_data
+
+
+def translated_texts():
+    """Return the English texts of editors in the database that have a Chinese one."""
+    found = set()
+    for model in MODELS:
+        for pair in pairs(model):
+            found |= {english for english, chinese in model.objects.values_list(*pair) if chinese not in ("", english)}
+    printed = Source.objects.exclude(title__startswith="[").exclude(kind__in=NO_DOCUMENTS).exclude(language="zh")
+    with override("zh-hans"):
+        found |= {citation.place for citation in Citation.objects.all() if citation.shown_place != citation.place}
+    return found - {*printed.values_list("title", flat=True)} - {""}
+
+
+def test_chinese_pages_have_no_english_text_of_ours_that_is_translated(client, all_data):
+    english = translated_texts()
+    sentence = re.compile("|".join(re.escape(text) for text in english if len(text) > 20))
+    records = [record for model in (Tender, Institution, Company, Article) for record in model.objects.all()]
+    claims = Claim.objects.select_related("article")
+    addresses = [
+        "/",
+        *(record.get_absolute_url() for record in (*records, *claims)),
+        "/articles/",
+        "/articles/compare/",
+    ]
+
+    found = {}
+    for address in addresses:
+        texts = [text.strip() for text in OwnTexts(client.get(f"/zh-hans{address}").text).found]
+        if wrong := [text for text in texts if text in english or sentence.search(text)]:
+            found[address] = wrong
+
+    assert len(english) > 50
+    assert found == {}
+
+
+def test_no_text_of_the_data_set_is_marked_as_untranslated(client, all_data):
+    records = [record for model in (Tender, Institution, Company) for record in model.objects.all()]
+
+    pages = [
+        client.get(f"{prefix}{record.get_absolute_url()}").text for record in records for prefix in ("", "/zh-hans")
+    ]
+
+    assert not [page for page in pages if "仅有英文" in page or "in Chinese only" in page]
