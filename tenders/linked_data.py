@@ -115,20 +115,23 @@ def _tender(tender: Tender, absolute):
 
 
 def _document(source):
-    return _work("CreativeWork", source, url=source.url)
+    return _work("CreativeWork", source, source.shown_title, source.shown_publisher, url=source.url)
 
 
-def _work(kind, work, **more):
+def _work(kind, work, name, publisher, **more):
     """Return a source, or an article itself, not our page about it."""
-    publisher = without_empty(type="Organization", name=work.publisher) if work.publisher else None
-    date = work.published_date
-    return without_empty(type=kind, name=work.title, **more, publisher=publisher, datePublished=date)
+    publisher = without_empty(type="Organization", name=publisher) if publisher else None
+    return without_empty(type=kind, name=name, **more, publisher=publisher, datePublished=work.published_date)
+
+
+def _study(article):
+    return _work("Article", article, article.title, article.publisher)
 
 
 @describe.register
 def _article(article: Article, absolute):
     documents = [_document(source) for source in article.sources.order_by("slug")]
-    return _page("WebPage", absolute, article, license=LICENCE, about=_work("Article", article), citation=documents)
+    return _page("WebPage", absolute, article, license=LICENCE, about=_study(article), citation=documents)
 
 
 @describe.register
@@ -138,7 +141,7 @@ def _claim(claim: Claim, absolute):
         absolute,
         claim,
         license=LICENCE,
-        about=without_empty(type="Claim", name=claim.statement, appearance=_work("Article", claim.article)),
+        about=without_empty(type="Claim", name=claim.statement, appearance=_study(claim.article)),
         isPartOf=without_empty(type="WebPage", url=absolute(claim.article.get_absolute_url())),
     )
 

@@ -63,6 +63,25 @@ def test_a_place_is_shown_by_its_own_chinese_or_by_a_pattern(reader, place, plac
         assert Citation(place=place, place_zh=place_zh).shown_place == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "shown", "translated"),
+    [
+        ({"title": "A market booms", "title_zh": "市场兴旺", "language": "en"}, "A market booms", "市场兴旺"),
+        ({"title": "[Report on an award]", "title_zh": "〔关于中标的报道〕"}, "〔关于中标的报道〕", ""),
+        ({"title": "General knowledge", "title_zh": "常识", "kind": SourceKind.COMMON_KNOWLEDGE}, "常识", ""),
+        ({"title": "A contract", "title_zh": "合同", "language": "zh"}, "合同", ""),
+        ({"title": "市場活躍", "language": "zh"}, "市場活躍", ""),
+        ({"title": "A market booms"}, "A market booms", ""),
+    ],
+)
+def test_a_title_stays_as_printed_beside_its_chinese_and_words_of_ours_are_replaced(source, shown, translated):
+    source = Source(**{"kind": SourceKind.NEWS, **source})
+
+    with override("zh-hans"):
+        assert (source.shown_title, source.translated_title) == (shown, translated)
+    assert (source.shown_title, source.translated_title) == (source.title, "")
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_forms_have_both_languages_side_by_side(admin_client, rf, admin_user, model):
     request = rf.get("/")

@@ -7,7 +7,7 @@ import pytest
 from tenders.choices import EditorialState, Fact, Verdict
 from tenders.claims.evaluation import evaluate_article
 from tenders.claims.sentences import label, reason
-from tenders.models import Inclusion
+from tenders.models import Inclusion, Source
 from tests.factories import (
     cite_all,
     create_article,
@@ -112,7 +112,7 @@ def test_what_another_source_states_too_is_confirmed(article, counted):
 
     assert verdict(claim) == Verdict.CONFIRMED
     assert says(claim) == "Confirmed by another source"
-    assert evaluated(claim).corroborating_sources == (("a-notice", "official-notice"),)
+    assert evaluated(claim).corroborating_sources == (Source.objects.get(slug="a-notice"),)
     assert "“a-notice” (official notice) states" in reason(claim, evaluated(claim))
 
 
@@ -268,7 +268,7 @@ def test_what_is_no_document_may_state_other_facts_and_is_named_after_documents(
     states(create_source(slug="known", kind="common-knowledge"), tender, Fact.YEAR)
 
     assert verdict(claim) == Verdict.CONFIRMED
-    assert evaluated(claim).corroborating_sources == (("notice", "news"),)
+    assert evaluated(claim).corroborating_sources == (Source.objects.get(slug="notice"),)
 
 
 def test_one_witness_is_enough_for_at_least(article, counted):

@@ -21,7 +21,17 @@ class SourceAdmin(ClaimAwareAdmin):
     list_display_links = ["slug", "title"]
     list_select_related = ["version_of"]
     list_filter = ["kind", ("version_of", admin.EmptyFieldListFilter)]
-    search_fields = ["slug", "title", "publisher", "url"]
+    search_fields = ["slug", "title", "title_zh", "publisher", "publisher_zh", "url"]
+    fields = [
+        "slug",
+        ("kind", "language"),
+        ("title", "title_zh"),
+        ("publisher", "publisher_zh"),
+        ("url", "archived_url"),
+        ("published_date", "seen_date"),
+        "version_of",
+        ("notes", "notes_zh"),
+    ]
     ordering = ["slug"]
     autocomplete_fields = ["version_of"]
     prepopulated_fields = {"slug": ["title"]}

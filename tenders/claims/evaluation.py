@@ -51,7 +51,7 @@ class Evaluation:
     interval: Interval | None = None
     is_settled: bool = False  # every completion agrees
     is_own: bool = False  # the article's own figures contradict it
-    corroborating_sources: tuple = ()  # (title, kind) of those beside the article's that confirm or contradict it
+    corroborating_sources: tuple = ()  # those beside the article's that confirm or contradict it
     query_results: tuple = ()
     ties: int = 0
     rests_on: int | None = None
@@ -151,7 +151,7 @@ def _verdict(evaluation, queries, article_set):
         "verdict": verdict,
         "is_settled": is_settled,
         "is_own": is_own,
-        "corroborating_sources": tuple((source.title, source.kind) for source in sources),
+        "corroborating_sources": tuple(sources),
     }
 
 

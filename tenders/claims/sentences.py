@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
-from tenders.choices import SourceKind, Verdict
+from tenders.choices import Verdict
 from tenders.claims.measures import measure_of
 from tenders.languages import join_sentences
 
@@ -161,8 +161,8 @@ def _caveats(claim, evaluation):
 def sources_text(evaluation):
     """Return the sources that confirm or contradict a claim, with their kinds."""
     named = [
-        _("“%(title)s” (%(kind)s)") % {"title": title, "kind": str(SourceKind(kind).label).lower()}
-        for title, kind in evaluation.corroborating_sources
+        _("“%(title)s” (%(kind)s)") % {"title": source.shown_title, "kind": source.get_kind_display().lower()}
+        for source in evaluation.corroborating_sources
     ]
     if not named:
         return _("another source states")

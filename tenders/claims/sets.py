@@ -63,7 +63,7 @@ class ArticleSet:
         parties = [party for claim in self.claims for party in (claim.institution, claim.company) if party]
         self._named = [tender for tender in self.tenders if tender.pk in named]
         self._named += [party for party in parties if party.is_published]
-        self.sources = {source.pk: source for source in Source.objects.only("slug", "kind", "title", "version_of")}
+        self.sources = {source.pk: source for source in Source.objects.defer("notes", "notes_zh")}
         self._chosen = self._chosen_values()
         self._stating = self._sources_of_chosen_values()
         self._evidence = {tender.pk: self._evidence_of(tender) for tender in self.tenders}

@@ -140,8 +140,9 @@ class _Builder:
                 yield _object(
                     "source",
                     slug=row.text("key"),
-                    **self._fields(row, Source, "kind", "language", "title", "publisher", "url"),
-                    **self._fields(row, Source, published_date="published", version_of="version_of", notes="notes"),
+                    **self._fields(row, Source, "kind", "language", "title", "title_zh", "publisher", "publisher_zh"),
+                    **self._fields(row, Source, "url", published_date="published", version_of="version_of"),
+                    **self._fields(row, Source, "notes", "notes_zh"),
                 )
 
     def _party(self, row, model):

@@ -48,7 +48,16 @@ class Source(NaturalKeyModel):
         help_text=_("That of its words, which citations quote."),
     )
     title = models.CharField(_("title"), max_length=500, help_text=_("In brackets when it is our description."))
+    title_zh = models.CharField(
+        _("title in Chinese"),
+        max_length=500,
+        blank=True,
+        default="",
+        help_text=_("A translation of ours, shown beside the title; it replaces a description in brackets."),
+    )
     publisher = models.CharField(_("publisher"), max_length=300, blank=True, default="")
+    publisher_zh = models.CharField(_("publisher in Chinese"), max_length=300, blank=True, default="")
+    shown_publisher = shown_text("publisher")
     url = models.URLField(_("address"), max_length=500, blank=True, default="")
     archived_url = models.URLField(_("archived copy"), max_length=500, blank=True, default="")
     published_date = PartialDateField(pgettext_lazy("date", "published"))
@@ -65,6 +74,8 @@ class Source(NaturalKeyModel):
     notes = models.TextField(
         _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this source.")
     )
+    notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
+    shown_notes = shown_text("notes")
 
     history = tracked_history()
 
@@ -97,6 +108,17 @@ class Source(NaturalKeyModel):
     def is_document(self):
         """Whether this is a document; other sources never support the existence of a tender."""
         return self.kind not in {SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION}
+
+    @property
+    def shown_title(self):
+        """The title as printed, in whatever language; words of ours in its place, in the reader's language."""
+        is_ours = self.title.startswith("[") or not self.is_document or self.language == SourceLanguage.CHINESE
+        return self.title_zh if self.title_zh and is_ours and is_chinese() else self.title
+
+    @property
+    def translated_title(self):
+        """Our translation of the printed title for readers of Chinese; empty text where there is none."""
+        return self.title_zh if is_chinese() and self.title_zh != self.shown_title else ""
 
 
 class CitationManager(models.Manager):

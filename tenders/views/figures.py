@@ -50,7 +50,7 @@ def figure(claim, evaluation):
         "reason": sentences.reason(claim, evaluation),
         "editors_reason": sentences.editors_reason(claim, evaluation),
         "own_reason": sentences.own_reason(claim, evaluation),
-        "source_titles": tuple(title for title, _kind in evaluation.corroborating_sources),
+        "source_titles": tuple(source.shown_title for source in evaluation.corroborating_sources),
         "record_url": record.get_absolute_url() if record and record.is_published else "",
     }
 
