@@ -164,7 +164,10 @@ def install(sender, using, plan=None, **kwargs):
                 cursor.execute(statement)
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in (model for model in _dataset_models() if issubclass(model, Record)):
-            model.objects.using(using).derive_stale()
+            table = connection.introspection.get_table_description(cursor, model._meta.db_table)
+            # After a migration to an earlier state a column may be missing, and nothing can be derived.
+            if {field.column for field in model._meta.concrete_fields} <= {column.name for column in table}:
+                model.objects.using(using).derive_stale()
         DatasetVersion.objects.using(using).update_or_create(pk=1, defaults={"value": get_random_string(32)})
 
 
