@@ -147,7 +147,7 @@ def tender_problems(tender):
     if tender.notice_date and tender.notice_date[:4] != str(tender.year):
         yield f"{tender.reference}: its year is {tender.year}, but its date of notice is {tender.notice_date}."
     buyer = tender.buyer
-    if buyer and tender.region and buyer.region and tender.region != buyer.region and not tender.notes.strip():
+    if buyer and tender.region and buyer.region and tender.region != buyer.region and not tender.shown_notes.strip():
         yield (
             f"{tender.reference}: its region is {tender.region.code}, but that of {buyer.reference} is "
             f"{buyer.region.code}, and no note says why."

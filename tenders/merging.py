@@ -36,7 +36,9 @@ from tenders.search import fold
 KEEP, DROP = "keep", "drop"
 EVER_PUBLIC_STATES = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
 # What two awards of one tender that are the same have in common.
-AWARD_CONTENT = [attribute for attribute in Award.stored_attributes() if attribute.name not in {"number", "notes"}]
+AWARD_CONTENT = [
+    attribute for attribute in Award.stored_attributes() if attribute.name not in {"number", "notes", "notes_zh"}
+]
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def differences(keep, drop):
     """Return the fields of which two records of one kind hold different values; lists are joined, not chosen."""
     found = []
     for attribute in keep.stored_attributes():
-        if attribute.qualifies or attribute.kind.is_list:
+        if attribute.qualifies or attribute.translates or attribute.kind.is_list:
             continue
         names = fields_of(keep, attribute)
         values = [[getattr(record, name) for name in names] for record in (keep, drop)]
@@ -65,8 +67,9 @@ def differences(keep, drop):
 
 
 def fields_of(record, attribute):
-    """Return the names of the fields that hold an attribute: its own, and those that qualify it."""
-    return [attribute.name, *(other.name for other in record.ATTRIBUTES if other.qualifies == attribute.name)]
+    """Return the names of the fields that hold an attribute: its own, and those that qualify or translate it."""
+    others = (other for other in record.ATTRIBUTES if attribute.name in (other.qualifies, other.translates))
+    return [attribute.name, *(other.name for other in others)]
 
 
 def moving(keep, drop):
@@ -285,8 +288,8 @@ class _Merger:
         for award, equal in _awards_with_equals(self.keep, self.drop):
             if equal is not None:
                 self.move_citations(award, equal)
-                if not equal.notes:
-                    _save([equal], notes=award.notes)
+                if not equal.shown_notes:
+                    _save([equal], notes=award.notes, notes_zh=award.notes_zh)
                 continue
             numbers.append(max(numbers, default=0) + 1)
             citations = list(award.citations.all())

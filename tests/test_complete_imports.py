@@ -41,6 +41,7 @@ NOT_MERGED = {
         "tender": "the kept tender",
         "number": "the next free one of the kept tender",
         "notes": "taken where the kept award has none",
+        "notes_zh": "taken with the notes",
     },
 }
 NOT_EXPORTED = {

@@ -578,3 +578,22 @@ def test_a_public_fact_is_not_changed_to_a_value_that_its_source_does_not_state(
     create_citation(drop, Fact.SIZE, "medium", is_chosen=True)
 
     assert "No source is cited" in refusal(keep, drop, size="drop")
+
+
+@pytest.mark.parametrize("side", [merging.KEEP, merging.DROP])
+def test_a_text_of_editors_is_taken_in_both_languages(side):
+    sides = {merging.KEEP: create_tender(notes="One.", notes_zh="一。"), merging.DROP: create_tender(notes="Two.")}
+
+    merged = merge(sides[merging.KEEP], sides[merging.DROP], notes=side)
+
+    assert (merged.notes, merged.notes_zh) == (sides[side].notes, sides[side].notes_zh)
+
+
+def test_a_citation_that_both_records_have_keeps_what_either_says_in_chinese():
+    keep, drop, source = create_tender(), create_tender(), create_source()
+    create_citation(keep, Fact.YEAR, "2019", source=source, place="annex", reason="as printed")
+    create_citation(drop, Fact.YEAR, "2019", source=source, place="annex", place_zh="附件", reason_zh="照录原文")
+
+    citation = merge(keep, drop).citations.get()
+
+    assert (citation.place_zh, citation.reason, citation.reason_zh) == ("附件", "as printed", "照录原文")

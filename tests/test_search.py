@@ -1,5 +1,7 @@
 """Search for English and Chinese words of any length, case and width, and for Chinese names by pinyin."""
 
+import re
+
 import pytest
 from django.db.models import F, Value
 from django.db.models.functions import Concat
@@ -143,7 +145,7 @@ def test_parties_are_found_by_their_own_names_and_notes(market):
 def test_a_search_agrees_with_plain_python(all_data):
     def texts(tender):
         parties = [tender.buyer] if tender.buyer else []
-        yield from (tender.title_en, tender.title_zh, tender.reference, tender.notes)
+        yield from (tender.title_en, tender.title_zh, tender.reference, tender.notes, tender.notes_zh)
         for party in [*parties, *tender.suppliers]:
             yield from (party.name_en, party.name_zh, *party.aliases, party.reference)
             yield from (pinyin(name) for name in (party.name_zh, *party.aliases_zh.splitlines()))
@@ -247,6 +249,16 @@ def test_hits_that_no_cell_shows_are_quoted(client, market):
         assert f"<mark>{mark}</mark>" in client.get("/tenders/", {"q": q}).text.split("Found in:")[1]
     assert "<mark>moved</mark> in 2018" in client.get("/institutions/?q=moved").text
     assert "Found in:" not in client.get("/tenders/?q=invoices+tencent+shenzhen").text
+
+
+def test_notes_are_found_in_both_languages_and_quoted_once_in_the_readers(client, db):
+    create_tender(notes="A BaaS platform, a larger lot.", notes_zh="BaaS 平台，另有一个更大的包。")
+
+    def quoted(address):
+        return re.findall('class="found">[^<]*<span lang="(.*?)"', client.get(address).text)
+
+    assert quoted("/tenders/?q=baas") == quoted("/zh-hans/tenders/?q=larger") == ["en"]
+    assert quoted("/zh-hans/tenders/?q=baas") == quoted("/tenders/?q=更大") == ["zh-Hans"]
 
 
 @pytest.mark.parametrize(

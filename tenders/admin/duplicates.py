@@ -221,9 +221,10 @@ class DuplicatesMixin:
 
 
 def _display(record, field):
-    """Return a value as text, "unknown" for none."""
+    """Return a value as text, "unknown" for none; of a text of editors, both languages."""
     display = getattr(record, f"get_{field}_display", None)
     value = display() if display else getattr(record, field)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return _("unknown") if value in (None, "") else str(value)
+    texts = [text for text in (value, getattr(record, f"{field}_zh", "")) if text not in (None, "")]
+    return " / ".join(map(str, texts)) or _("unknown")

@@ -43,8 +43,16 @@ class RecordForm(EditorialForm):
 CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
 
 
+def with_chinese(model, lines):
+    """Return the lines of a form, in each of which the texts of editors have their Chinese beside them."""
+    chinese = {attribute.translates: [attribute.name] for attribute in model.ATTRIBUTES if attribute.translates}
+    fields = [[[name, *chinese.get(name, [])] for name in flatten([line])] for line in lines]
+    return [tuple(flatten(names)) for names in fields]
+
+
 def record_fieldsets(model, heading, facts):
     """Return the fieldsets of a record's form; attributes that neither places follow at the end of the facts."""
+    heading, facts = with_chinese(model, heading), with_chinese(model, facts)
     placed = {*flatten(heading), *flatten(facts)}
     others = [attribute.name for attribute in model.stored_attributes() if attribute.name not in placed]
     return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]

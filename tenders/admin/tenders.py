@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.admin.base import AutocompletesMixin, is_id, related_widget
 from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
-from tenders.admin.records import RecordAdmin, RecordForm, record_fieldsets
+from tenders.admin.records import RecordAdmin, RecordForm, record_fieldsets, with_chinese
 from tenders.admin.sources import CitationFormSet, TenderCitationInline
 from tenders.models import Award, Company, Region, Tender
 from tenders.models.changes import record_changed_history
@@ -26,7 +26,7 @@ class AwardForm(forms.ModelForm):
         model = Award
         # Whether an award is joint follows from its suppliers.
         fields = [attribute.name for attribute in Award.stored_attributes()]
-        widgets = {"notes": forms.Textarea(attrs={"rows": 2})}
+        widgets = dict.fromkeys(("notes", "notes_zh"), forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,6 +51,10 @@ class AwardInline(AutocompletesMixin, admin.StackedInline):
     form = AwardForm
     formset = AwardFormSet
     extra = 0
+
+    def get_fieldsets(self, request, obj=None):
+        names = [attribute.name for attribute in Award.stored_attributes() if not attribute.translates]
+        return [(None, {"fields": with_chinese(Award, names)})]
 
 
 class TenderForm(RecordForm):
@@ -112,6 +116,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         "awards__suppliers__name_en",
         "awards__suppliers__name_zh",
         "notes",
+        "notes_zh",
     ]
     ordering = ["-year", "reference"]
     autocomplete_fields = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]

@@ -47,7 +47,7 @@ MAIN = {
     Institution: ["name_en", "name_zh"],
     Company: ["name_en", "name_zh"],
     Article: ["title_en", "title_zh"],
-    Award: [field.name for field in Award.stored_attributes() if field.name not in {"number", "notes"}],
+    Award: [field.name for field in Award.stored_attributes() if field.name not in {"number", "notes", "notes_zh"}],
     Citation: ["value", "place", "stated", "is_chosen"],
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],

@@ -152,7 +152,7 @@ class _Builder:
             **self._fields(row, model, "name_en", "name_en_status", "name_zh", "name_zh_status"),
             "aliases_en": row.lines("aliases_en"),
             "aliases_zh": row.lines("aliases_zh"),
-            **self._fields(row, model, region="region", city="city_en", notes="notes"),
+            **self._fields(row, model, region="region", city="city_en", notes="notes", notes_zh="notes_zh"),
         }
 
     def _institution(self, row):
@@ -178,7 +178,7 @@ class _Builder:
             **self._fields(row, Tender, region="region", city="city_en", category="category"),
             **self._fields(row, Tender, "category_basis", "suggested_categories", "year", "notice_date", "status"),
             **self._fields(row, Tender, budget_amount="budget_cny", is_main_subject="is_main_subject"),
-            **self._fields(row, Tender, "certainty", "possibly_same_as", "notes"),
+            **self._fields(row, Tender, "certainty", "possibly_same_as", "notes", "notes_zh"),
         )
 
     def _award(self, row):
@@ -192,7 +192,7 @@ class _Builder:
             tender=[tender],
             number=number,
             **self._fields(row, Award, amount="amount_cny", amount_qualifier="amount_qualifier"),
-            **self._fields(row, Award, "award_date", "contract_date", "status", "notes"),
+            **self._fields(row, Award, "award_date", "contract_date", "status", "notes", "notes_zh"),
         )
         return [award, *(_object("awardsupplier", award=[tender, number], company=[company]) for company in companies)]
 

@@ -21,8 +21,8 @@ class Attribute:
     name, empty for none), and ``description`` describes that column. ``name_descriptions`` describe the two columns
     with the English and the Chinese name of a related record. ``parameter`` is the name under which claims ask for it:
     that of the tender list, or what its bounds are about. ``qualifies`` names an attribute that this one belongs to:
-    the status of a title, the basis of a category. ``is_computed`` is one that no column holds. An empty value means
-    "none" if ``is_optional`` (a page leaves it out), else "unknown".
+    the status of a title, the basis of a category; ``translates`` one that this one is the Chinese of. ``is_computed``
+    is one that no column holds. An empty value means "none" if ``is_optional`` (a page leaves it out), else "unknown".
     """
 
     name: str
@@ -34,6 +34,7 @@ class Attribute:
     name_descriptions: tuple = ()
     parameter: str = ""
     qualifies: str = ""
+    translates: str = ""
     is_optional: bool | None = None
     is_computed: bool = False
 
@@ -56,6 +57,11 @@ class Attribute:
 def status_of(name, description):
     """Return the attribute for the status (``NameStatus``) of a name or a title."""
     return Attribute(f"{name}_status", kinds.Code(NameStatus), description, qualifies=name)
+
+
+def chinese_of(name, description, *, column=None):
+    """Return the attribute for the Chinese of a text of editors."""
+    return Attribute(f"{name}_zh", kinds.Text(), description, column=column, translates=name)
 
 
 class Citable(models.Model):

@@ -10,8 +10,9 @@ from simple_history import register
 from tenders import kinds
 from tenders.choices import AmountQualifier, AwardStatus, Fact
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
-from tenders.models.attributes import Attribute, Citable
+from tenders.models.attributes import Attribute, Citable, chinese_of
 from tenders.models.changes import HistoryListItem, HistoryRow
+from tenders.models.names import shown_text
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import Company
 from tenders.models.tenders import Tender
@@ -56,6 +57,7 @@ class Award(Citable, NaturalKeyModel):
         ),
         Attribute("is_joint", kinds.Flag(), fact=Fact.IS_JOINT, is_optional=True, is_computed=True),
         Attribute("notes", kinds.Text(), _("what a reader should know of it"), column="award_notes"),
+        chinese_of("notes", _("what a reader should know of it, in Chinese"), column="award_notes_zh"),
     )
 
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="awards")
@@ -76,6 +78,8 @@ class Award(Citable, NaturalKeyModel):
     notes = models.TextField(
         _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this award.")
     )
+    notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
+    shown_notes = shown_text("notes")
 
     class Meta:
         verbose_name = _("award")

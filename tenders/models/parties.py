@@ -11,7 +11,7 @@ from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, Inst
 from tenders.credit_codes import validate_credit_code
 from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
-from tenders.models.attributes import Attribute, status_of
+from tenders.models.attributes import Attribute, chinese_of, status_of
 from tenders.models.changes import tracked_history
 from tenders.models.names import bilingual_text, status_constraint, status_field
 from tenders.models.places import Region
@@ -21,7 +21,10 @@ from tenders.search import fold_all, name_text, sort_key
 DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
-NOTES = Attribute("notes", kinds.Text(), _("what a reader should know"))
+NOTES = (
+    Attribute("notes", kinds.Text(), _("what a reader should know")),
+    chinese_of("notes", _("what a reader should know, in Chinese")),
+)
 
 
 def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
@@ -81,7 +84,7 @@ class Party(Record):
         validators=[validate_credit_code],
         help_text=_("18 characters (统一社会信用代码); the last one is checked."),
     )
-    search_text = DerivedTextField(derive=fold_all, columns=["reference", "notes"])
+    search_text = DerivedTextField(derive=fold_all, columns=["reference", "notes", "notes_zh"])
     name_text = DerivedTextField(
         derive=name_text, columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"]
     )
@@ -157,7 +160,7 @@ class Institution(Party):
         Attribute(
             "level", kinds.Code(Level), _("level of government it belongs to or serves"), Fact.LEVEL, parameter="level"
         ),
-        NOTES,
+        *NOTES,
     )
 
     kind = models.CharField(_("kind"), max_length=30, choices=InstitutionKind, blank=True, default="")
@@ -204,7 +207,7 @@ class Company(Party):
         Attribute(
             "institution", kinds.InstitutionReference(), _("the same body as an institution"), column="same_body_as"
         ),
-        NOTES,
+        *NOTES,
     )
 
     kind = models.CharField(_("kind"), max_length=30, choices=CompanyKind, blank=True, default="")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.choices import EditorialState
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.attributes import Citable
+from tenders.models.names import shown_text
 from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.record_identity import RedirectedReference
 from tenders.references import REFERENCE_PATTERN, new_reference
@@ -104,6 +105,8 @@ class Record(Editorial, Citable):
     notes = models.TextField(
         _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this record.")
     )
+    notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
+    shown_notes = shown_text("notes")
 
     objects = RecordQuerySet.as_manager()
 

@@ -16,7 +16,7 @@ from tenders.models.attributes import Attribute, status_of
 from tenders.models.changes import tracked_history
 from tenders.models.names import BilingualName, bilingual_text, status_constraint, status_field
 from tenders.models.natural_keys import NaturalKeyModel
-from tenders.models.parties import Company, Institution
+from tenders.models.parties import NOTES, Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold_all, sort_key
@@ -190,7 +190,7 @@ class Tender(Record):
         Attribute(
             "possibly_same_as", kinds.TenderReferences(), _("tenders that may be lots or repeats of the same process")
         ),
-        Attribute("notes", kinds.Text(), _("what a reader should know")),
+        *NOTES,
     )
 
     exists = True  # that there is such a tender is what its record says
@@ -264,7 +264,7 @@ class Tender(Record):
         help_text=_("Tenders that may be lots or repeats of the same process."),
     )
 
-    search_text = DerivedTextField(derive=fold_all, columns=["title_en", "title_zh", "reference", "notes"])
+    search_text = DerivedTextField(derive=fold_all, columns=["title_en", "title_zh", "reference", "notes", "notes_zh"])
     sort_en = DerivedTextField(derive=sort_key, columns=["title_en", "title_zh"])
     sort_zh = DerivedTextField(derive=sort_key, columns=["title_zh", "title_en"])
 

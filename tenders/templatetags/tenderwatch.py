@@ -4,6 +4,7 @@ import datetime
 import re
 from decimal import InvalidOperation
 from functools import lru_cache
+from itertools import islice
 
 from django import template
 from django.urls import reverse
@@ -127,8 +128,14 @@ def found_in(context, record):
     if not missing:
         return {"found": []}
     quoted += [alias for party in parties for alias in party.aliases]
-    elsewhere = [hits(name, missing, in_pinyin=True) for name in quoted] + [hits(record.notes, missing)]
-    return {"found": [_excerpt(pieces) for pieces in elsewhere if any(is_hit for _piece, is_hit in pieces)]}
+    in_names = [hits(name, missing, in_pinyin=True) for name in quoted]
+    in_notes = [hits(notes, missing) for notes in (record.shown_notes, record.notes, record.notes_zh)]
+    elsewhere = [*filter(_has_hit, in_names), *islice(filter(_has_hit, in_notes), 1)]
+    return {"found": [_excerpt(pieces) for pieces in elsewhere]}
+
+
+def _has_hit(pieces):
+    return any(is_hit for _piece, is_hit in pieces)
 
 
 def _excerpt(pieces):
