@@ -81,7 +81,7 @@ def _organization(party, absolute):
 @describe.register(Company)
 def _party(party, absolute):
     codes = [_identifier("unified social credit code", party.credit_code)] if party.credit_code else []
-    place = without_empty(addressRegion=party.region.name if party.region else None, addressLocality=party.city)
+    place = without_empty(addressRegion=party.region.name if party.region else None, addressLocality=party.shown_city)
     founded = getattr(party, "founded_year", None)
     return {
         **_organization(party, absolute),

@@ -280,3 +280,15 @@ def test_a_reason_in_chinese_is_enough(draft):
     actions.choose(citation, reason="", reason_zh="合同为准")
 
     assert citation.shown_reason == "合同为准"
+
+
+def test_a_city_that_follows_another_statement_loses_the_chinese_of_before(draft):
+    Tender.objects.filter(pk=draft.pk).update(city="Foshan", city_zh="佛山")
+    same, other = (create_citation(Tender.objects.get(), Fact.CITY, city) for city in ("Foshan", "Shenzhen"))
+
+    actions.choose(same, reason="Stated.")
+    kept = Tender.objects.get().city_zh
+    actions.choose(Citation.objects.get(pk=other.pk), reason="Stated, too.")
+
+    assert kept == "佛山"
+    assert (Tender.objects.get().city, Tender.objects.get().city_zh) == ("Shenzhen", "")

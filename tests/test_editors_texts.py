@@ -13,6 +13,7 @@ from django.utils.translation import override
 from tenders.choices import SourceKind
 from tenders.models import Article, Citation, Claim, Company, Institution, Source, Tender
 from tenders.models.changes import is_history
+from tests.factories import create_tender
 from tests.test_translations import TEXT_ATTRIBUTES, VOID, Texts
 
 NO_DOCUMENTS = [SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION]
@@ -62,6 +63,18 @@ def test_a_text_of_editors_is_shown_in_the_language_of_its_reader_or_marked(read
 def test_a_place_is_shown_by_its_own_chinese_or_by_a_pattern(reader, place, place_zh, expected):
     with override(reader):
         assert Citation(place=place, place_zh=place_zh).shown_place == expected
+
+
+@pytest.mark.parametrize(
+    ("chinese", "shown"), [("佛山", "佛山</span>"), ("", 'Foshan</span> <span class="mark">仅有英文')]
+)
+def test_a_city_is_shown_in_chinese_or_marked(client, db, chinese, shown):
+    tender = create_tender(city="Foshan", city_zh=chinese)
+
+    city = re.search(r'<tr id="city".*?</td>', client.get(f"/zh-hans{tender.get_absolute_url()}").text, re.DOTALL)[0]
+
+    assert shown in city
+    assert ("Foshan" in city) == (not chinese)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ class _Builder:
             **self._fields(row, model, "name_en", "name_en_status", "name_zh", "name_zh_status"),
             "aliases_en": row.lines("aliases_en"),
             "aliases_zh": row.lines("aliases_zh"),
-            **self._fields(row, model, region="region", city="city_en", notes="notes", notes_zh="notes_zh"),
+            **self._fields(row, model, "city_zh", "notes", "notes_zh", region="region", city="city_en"),
         }
 
     def _institution(self, row):
@@ -165,7 +165,7 @@ class _Builder:
             "company",
             **self._party(row, Company),
             **self._fields(row, Company, "kind", "size", founded_year="founded", group_name="group_en"),
-            **self._fields(row, Company, group_region="group_region", institution="institution_key"),
+            **self._fields(row, Company, "group_region", group_name_zh="group_zh", institution="institution_key"),
         )
 
     def _tender(self, row):
@@ -175,7 +175,7 @@ class _Builder:
             state=EditorialState.PUBLISHED,
             **self._fields(row, Tender, "title_en", "title_en_status", "title_zh", "title_zh_status"),
             **self._fields(row, Tender, is_title_descriptive="title_is_descriptive", buyer="institution_key"),
-            **self._fields(row, Tender, region="region", city="city_en", category="category"),
+            **self._fields(row, Tender, "region", "city_zh", "category", city="city_en"),
             **self._fields(row, Tender, "category_basis", "suggested_categories", "year", "notice_date", "status"),
             **self._fields(row, Tender, budget_amount="budget_cny", is_main_subject="is_main_subject"),
             **self._fields(row, Tender, "certainty", "possibly_same_as", "notes", "notes_zh"),

@@ -20,6 +20,7 @@ from tenders.kinds.records import (
 )
 from tenders.kinds.values import (
     YEARS,
+    BilingualText,
     Code,
     CodeIndex,
     Count,

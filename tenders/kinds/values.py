@@ -72,6 +72,15 @@ class Text(Kind):
         return sanitize(old).strip() == new
 
 
+class BilingualText(Text):
+    """Free text that editors write in two languages, such as the name of a city."""
+
+    component = "bilingual"
+
+    def page_value(self, record, name):
+        return getattr(record, f"shown_{name}")
+
+
 class Lines(Text):
     """Several texts, one on each line."""
 

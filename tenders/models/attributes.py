@@ -110,7 +110,15 @@ class Citable(models.Model):
             value = attribute.kind.from_canonical(text, self._meta.get_field(attribute.name))
         except (ObjectDoesNotExist, ValidationError, ValueError, ArithmeticError):
             raise error from None
+        if value != getattr(self, attribute.name):
+            self.clear_chinese(attribute)
         setattr(self, attribute.name, value)
+
+    def clear_chinese(self, attribute):
+        """Empty the Chinese of a text that is about to change, without saving."""
+        for other in self.ATTRIBUTES:
+            if other.translates == attribute.name:
+                setattr(self, other.name, "")
 
     def known_facts(self):
         """Return the facts with a known value."""

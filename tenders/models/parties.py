@@ -13,7 +13,7 @@ from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, chinese_of, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import bilingual_text, status_constraint, status_field
+from tenders.models.names import bilingual_text, shown_text, status_constraint, status_field
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet
 from tenders.search import fold_all, name_text, sort_key
@@ -49,7 +49,8 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
             ),
             parameter=region_parameter,
         ),
-        Attribute("city", kinds.Text(), _("city of the seat"), Fact.CITY),
+        Attribute("city", kinds.BilingualText(), _("city of the seat"), Fact.CITY),
+        chinese_of("city", _("city of the seat, in Chinese")),
         Attribute("credit_code", kinds.CreditCode(), _("unified social credit code"), Fact.CREDIT_CODE),
     )
 
@@ -76,6 +77,8 @@ class Party(Record):
         blank=True,
     )
     city = models.CharField(_("city"), max_length=100, blank=True, default="")
+    city_zh = models.CharField(_("city in Chinese"), max_length=100, blank=True, default="")
+    shown_city = shown_text("city")
     credit_code = models.CharField(
         _("unified social credit code"),
         max_length=18,
@@ -202,7 +205,8 @@ class Company(Party):
             "size", kinds.Code(CompanySize), _("size class, the source’s word"), Fact.SIZE, parameter="company_size"
         ),
         Attribute("founded_year", kinds.Year(), _("year of founding"), Fact.FOUNDED),
-        Attribute("group_name", kinds.Text(), _("group it belongs to"), Fact.GROUP),
+        Attribute("group_name", kinds.BilingualText(), _("group it belongs to"), Fact.GROUP),
+        chinese_of("group_name", _("group it belongs to, in Chinese")),
         Attribute("group_region", kinds.RegionCode(), _("seat of the group, ISO 3166-2"), Fact.GROUP_REGION),
         Attribute(
             "institution", kinds.InstitutionReference(), _("the same body as an institution"), column="same_body_as"
@@ -223,6 +227,8 @@ class Company(Party):
         _("founded"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])]
     )
     group_name = models.CharField(_("group"), max_length=200, blank=True, default="")
+    group_name_zh = models.CharField(_("group in Chinese"), max_length=200, blank=True, default="")
+    shown_group_name = shown_text("group_name")
     group_region = models.ForeignKey(
         Region,
         models.PROTECT,

@@ -12,9 +12,9 @@ from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, Pro
 from tenders.derived import DerivedTextField
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.kinds import YEARS
-from tenders.models.attributes import Attribute, status_of
+from tenders.models.attributes import Attribute, chinese_of, status_of
 from tenders.models.changes import tracked_history
-from tenders.models.names import BilingualName, bilingual_text, status_constraint, status_field
+from tenders.models.names import BilingualName, bilingual_text, shown_text, status_constraint, status_field
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import NOTES, Company, Institution
 from tenders.models.places import Region
@@ -142,7 +142,8 @@ class Tender(Record):
             name_descriptions=(_("English name of the region"), _("Chinese name of the region")),
             parameter="region",
         ),
-        Attribute("city", kinds.Text(), _("city of the purchase"), Fact.CITY),
+        Attribute("city", kinds.BilingualText(), _("city of the purchase"), Fact.CITY),
+        chinese_of("city", _("city of the purchase, in Chinese")),
         Attribute(
             "category",
             kinds.CategorySlug(),
@@ -217,6 +218,8 @@ class Tender(Record):
         help_text=_("May be known when the institution is not, and unknown when it is."),
     )
     city = models.CharField(_("city"), max_length=100, blank=True, default="")
+    city_zh = models.CharField(_("city in Chinese"), max_length=100, blank=True, default="")
+    shown_city = shown_text("city")
     category = models.ForeignKey(
         Category,
         models.PROTECT,

@@ -106,6 +106,12 @@ def editors_text(record, name):
     text = getattr(record, f"shown_{name}")
     if is_chinese() and getattr(record, f"{name}_zh"):
         return format_html('<span lang="zh-Hans">{}</span>', text)
+    return with_language_mark(text)
+
+
+@register.filter
+def with_language_mark(text):
+    """Show a text in a span with its language, and with a mark if that is not the reader's."""
     code = language(text)
     if (code == "zh-Hans") == is_chinese() or not re.search(r"[^\W\d]", text):
         return _in_language(text)
