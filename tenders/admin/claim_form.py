@@ -87,8 +87,7 @@ class ClaimForm(ReasonedForm):
         widgets = {
             "statement_en": forms.TextInput(attrs={"class": "vLargeTextField"}),
             "statement_zh": forms.TextInput(attrs={"class": "vLargeTextField"}),
-            "note": forms.Textarea(attrs={"rows": 3}),
-            "not_checkable_reason": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            **dict.fromkeys(("note", "note_zh"), forms.Textarea(attrs={"rows": 3})),
         }
 
     def __init__(self, *args, **kwargs):

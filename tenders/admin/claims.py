@@ -23,7 +23,13 @@ from tenders.claims.sentences import label, printed_text, reason
 from tenders.claims.verdict_history import cached_evaluations
 from tenders.models import Claim
 
-PRINTED = [("printed_as", "unit"), ("printed_low", "printed_high"), ("section", "place"), "note", "sources"]
+PRINTED = [
+    ("printed_as", "unit"),
+    ("printed_low", "printed_high"),
+    ("section", "place", "place_zh"),
+    ("note", "note_zh"),
+    "sources",
+]
 # What only some measures need: closed for the others.
 NEEDED = [
     (gettext_lazy("For a fact of that record"), ["fact"]),
@@ -42,7 +48,7 @@ class ClaimAdmin(ClaimAwareAdmin):
     list_display_links = ["code", "shown_statement"]
     list_select_related = ["article"]
     list_filter = [WorkQueueFilter, ("article", RelatedOnly), "measure"]
-    search_fields = ["code", "statement_en", "statement_zh", "note"]
+    search_fields = ["code", "statement_en", "statement_zh", "note", "note_zh"]
     ordering = ["article", "code"]
     autocomplete_fields = ["sources", "tender", "institution", "company"]
     fieldsets = [
@@ -51,7 +57,7 @@ class ClaimAdmin(ClaimAwareAdmin):
         (gettext_lazy("What it is compared with"), {"fields": ["measure", "query", "base_query"]}),
         (
             gettext_lazy("Its part in the article"),
-            {"fields": ["reading_of", "is_set_size", "is_margin", "not_checkable_reason"]},
+            {"fields": ["reading_of", "is_set_size", "is_margin", ("not_checkable_reason", "not_checkable_reason_zh")]},
         ),
         (
             gettext_lazy("The one record that it is about, if there is one"),

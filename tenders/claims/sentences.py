@@ -87,8 +87,8 @@ def reason(claim, evaluation):
 
 
 def editors_reason(claim, evaluation):
-    """Return why a claim cannot be checked as an editor has put it, in a language of their choice."""
-    return "" if evaluation.problem else claim.not_checkable_reason
+    """Return why a claim cannot be checked as an editor has put it."""
+    return "" if evaluation.problem else claim.shown_not_checkable_reason
 
 
 def own_reason(claim, evaluation):

@@ -230,14 +230,16 @@ class _Builder:
             "claim",
             article=[row.text("article")],
             code=code,
-            **self._fields(row, Claim, "section", "place", "sources", "statement_en", "statement_zh", "note"),
+            **self._fields(row, Claim, "section", "place", "place_zh", "sources", "statement_en", "statement_zh"),
+            **self._fields(row, Claim, "note", "note_zh"),
             **self._fields(row, Claim, "printed_as", "printed_low", "printed_high", "unit", "measure"),
             query=self._query(row, "query", row.text("query")),
             base_query=self._query(row, "base_query", row.text("base_query")),
             arguments=self._arguments(row),
             **self._about(row),
             reading_of=reading_of,
-            **self._fields(row, Claim, "is_set_size", "is_margin", "not_checkable_reason"),
+            **self._fields(row, Claim, "is_set_size", "is_margin"),
+            **self._fields(row, Claim, "not_checkable_reason", "not_checkable_reason_zh"),
         )
 
     def _query(self, row, column, query):

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
+from tenders.languages import is_chinese
 from tenders.models.articles import CODE, Article
 from tenders.models.changes import tracked_history
-from tenders.models.names import bilingual_text
+from tenders.models.names import bilingual_text, shown_text
 from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.parties import Company, Institution
 from tenders.models.sources import Source
@@ -48,6 +49,15 @@ class Claim(NaturalKeyModel):
     place = models.CharField(
         _("place in it"), max_length=100, blank=True, default="", help_text=_("Paragraph, heading.")
     )
+    place_zh = models.CharField(
+        _("place in it, in Chinese"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_(
+            "Section and place together. Not needed for “buyers” and “paragraph 2”, which are translated by themselves."
+        ),
+    )
     sources = models.ManyToManyField(
         Source,
         verbose_name=_("read in"),
@@ -59,6 +69,8 @@ class Claim(NaturalKeyModel):
     statement_zh = models.CharField(_("statement in Chinese"), max_length=300, blank=True, default="")
     statement = bilingual_text("statement")
     note = models.TextField(_("note"), blank=True, default="", help_text=_("Public: how the figure is to be read."))
+    note_zh = models.TextField(_("note in Chinese"), blank=True, default="")
+    shown_note = shown_text("note")
     printed_as = models.CharField(_("printed"), max_length=10, choices=Printed, blank=True, default="")
     printed_low = models.DecimalField(
         pgettext_lazy("printed", "from"), max_digits=15, decimal_places=2, null=True, blank=True
@@ -119,6 +131,10 @@ class Claim(NaturalKeyModel):
     not_checkable_reason = models.CharField(
         _("why it cannot be checked"), max_length=300, blank=True, default="", help_text=_("If it cannot.")
     )
+    not_checkable_reason_zh = models.CharField(
+        _("why it cannot be checked, in Chinese"), max_length=300, blank=True, default=""
+    )
+    shown_not_checkable_reason = shown_text("not_checkable_reason")
 
     objects = ClaimQuerySet.as_manager()
     history = tracked_history(m2m_fields=["sources"])
@@ -199,8 +215,9 @@ class Claim(NaturalKeyModel):
 
     @property
     def shown_place(self):
-        """The section and the place in it, in the reader's language where a pattern has them."""
-        return translate_place(", ".join(filter(None, [self.section, self.place])))
+        """The section and the place in it in the reader's language, else in the one there is."""
+        place = ", ".join(filter(None, [self.section, self.place]))
+        return translate_place(self.place_zh if self.place_zh and is_chinese() else place or self.place_zh)
 
     @property
     def record(self):

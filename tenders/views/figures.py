@@ -36,7 +36,6 @@ def figure(claim, evaluation):
         "url": claim.get_absolute_url(),
         "statement": claim.statement,
         "statement_language": "zh-Hans" if claim.statement != claim.statement_en else "en",
-        "place": claim.shown_place,
         "printed": strip_cjk_spaces(sentences.printed_text(claim)),
         "is_printed": bool(claim.printed_as),  # whether any figure is
         "is_of_text": is_of_text,
