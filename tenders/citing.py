@@ -91,13 +91,13 @@ def _title(cited):
         case Record():
             return str(cited)
         case Article():
-            values = {"title": cited.title, "publisher": cited.publisher}
+            values = {"title": cited.title, "publisher": cited.shown_publisher}
             return _("%(title)s (%(publisher)s), figure by figure") % values
         case Claim():
             return _("Claim %(code)s: %(statement)s (%(title)s, %(publisher)s)") % {
                 "code": cited.code,
                 "title": cited.article.title,
-                "publisher": cited.article.publisher,
+                "publisher": cited.article.shown_publisher,
                 "statement": cited.statement,
             }
     return cited.title

@@ -125,7 +125,7 @@ def _work(kind, work, name, publisher, **more):
 
 
 def _study(article):
-    return _work("Article", article, article.title, article.publisher)
+    return _work("Article", article, article.title, article.shown_publisher)
 
 
 @describe.register

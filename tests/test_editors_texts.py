@@ -102,7 +102,7 @@ def test_forms_have_both_languages_side_by_side(admin_client, rf, admin_user, mo
     request.user = admin_user
     forms = [form for form in admin.site._registry.values() if form.model is model]
     forms += [
-        inline(model, admin.site)
+        inline(form.model, admin.site)
         for form in admin.site._registry.values()
         for inline in form.inlines
         if inline.model is model
@@ -111,6 +111,7 @@ def test_forms_have_both_languages_side_by_side(admin_client, rf, admin_user, mo
     assert forms
     for form in forms:
         lines = [line for _title, options in form.get_fieldsets(request) for line in options["fields"]]
+        lines = [tuple(lines)] if isinstance(form, admin.TabularInline) else lines
         neighbours = {pair for line in lines if isinstance(line, tuple) for pair in pairwise(line)}
         assert set(pairs(model)) <= neighbours, form
 

@@ -56,9 +56,10 @@ class ArticleForm(EditorialForm):
 class InclusionInline(AutocompletesMixin, admin.TabularInline):
     model = Inclusion
     extra = 0
+    fields = ["tender", "reason", "reason_zh"]
     autocomplete_fields = ["tender"]
     verbose_name_plural = gettext_lazy("tenders that an editor has found to be among those that the article counts")
-    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 60})}}
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}}
 
 
 @admin.register(Article)
@@ -69,11 +70,11 @@ class ArticleAdmin(EditorialAdmin):
     list_display = ["slug", "title", "publisher", "published_date", "num_claims", "state"]
     list_display_links = ["slug", "title"]
     list_filter = [WorkQueueFilter, "state"]
-    search_fields = ["slug", "title_en", "title_zh", "publisher"]
+    search_fields = ["slug", "title_en", "title_zh", "publisher", "publisher_zh"]
     ordering = ["published_date", "slug"]
     autocomplete_fields = ["sources"]
     fieldsets = [
-        (None, {"fields": ["state", "title_en", "title_zh", "slug", ("publisher", "published_date")]}),
+        (None, {"fields": ["state", "title_en", "title_zh", "slug", ("publisher", "publisher_zh"), "published_date"]}),
         (gettext_lazy("What it covers"), {"fields": [("from_date", "to_date"), "scope_en", "scope_zh", "sources"]}),
         (gettext_lazy("Our text"), {"fields": ["text_en", "text_zh"]}),
     ]

@@ -214,8 +214,8 @@ class _Builder:
             "article",
             slug=row.text("slug"),
             state=EditorialState.PUBLISHED,
-            **self._fields(row, Article, "title_en", "title_zh", "publisher", published_date="published"),
-            **self._fields(row, Article, "sources", "from_date", "to_date"),
+            **self._fields(row, Article, "title_en", "title_zh", "publisher", "publisher_zh"),
+            **self._fields(row, Article, "sources", "from_date", "to_date", published_date="published"),
             **self._fields(row, Article, "scope_en", "scope_zh", "text_en", "text_zh"),
         )
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.changes import tracked_history
-from tenders.models.names import bilingual_text
+from tenders.models.names import bilingual_text, shown_text
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.records import Editorial, EditorialQuerySet
 from tenders.models.sources import Source
@@ -32,6 +32,7 @@ class Article(Editorial):
     title_en = models.CharField(_("English title"), max_length=300)
     title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True, default="")
     publisher = models.CharField(_("publisher"), max_length=300)
+    publisher_zh = models.CharField(_("publisher in Chinese"), max_length=300, blank=True, default="")
     published_date = PartialDateField(pgettext_lazy("date", "published"))
     sources = models.ManyToManyField(
         Source,
@@ -64,6 +65,7 @@ class Article(Editorial):
     title = bilingual_text("title")
     scope = bilingual_text("scope")
     text = bilingual_text("text")
+    shown_publisher = shown_text("publisher")
 
     objects = EditorialQuerySet.as_manager()
     history = tracked_history(m2m_fields=["sources"])
@@ -106,6 +108,8 @@ class Inclusion(NaturalKeyModel):
     article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("article"), related_name="inclusions")
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="inclusions")
     reason = models.TextField(_("reason"), help_text=_("Public: why it must be one of those that the article counts."))
+    reason_zh = models.TextField(_("reason in Chinese"), blank=True, default="")
+    shown_reason = shown_text("reason")
 
     history = tracked_history()
 

@@ -62,7 +62,7 @@ def article_summary(article, cache):
     return {
         "title": article.title,
         "url": article.get_absolute_url(),
-        "publisher": article.publisher,
+        "shown_publisher": article.shown_publisher,
         "published_date": article.published_date,
         "scope": article.scope,
         "verdicts": verdict_counts(article, evaluations_of(article, cache).values()),
@@ -310,7 +310,7 @@ class Compare(VersionedMixin, TemplateView):
             "rows": [
                 {
                     "year": year,
-                    "cells": [(article.publisher, cells.get((article.pk, year))) for article in articles],
+                    "cells": [(article.shown_publisher, cells.get((article.pk, year))) for article in articles],
                     "recorded": Counted(recorded.get(year, 0), f"{reverse('tender-list')}?year={year}"),
                 }
                 for year in sorted({year for _pk, year in cells})

@@ -16,7 +16,7 @@ from tenders.caching import VersionedMixin
 from tenders.charts.marks import LinkedCount
 from tenders.charts.times import timeline
 from tenders.choices import EditorialState
-from tenders.models import Article, Company, Institution, Tender
+from tenders.models import Article, Company, Inclusion, Institution, Tender
 from tenders.tables import AwardTable, InstitutionTenderTable
 from tenders.views.errors import gone
 from tenders.views.facts import Sources, fact_rows
@@ -71,10 +71,15 @@ class TenderDetail(RecordDetail):
         }
 
     def _articles(self):
-        """Return the public articles that count it; each has the ``reason`` where an editor has inferred that."""
-        reason = self.object.inclusions.filter(article=OuterRef("pk")).values("reason")
-        articles = Article.objects.published().annotate(reason=Subquery(reason))
-        return articles.filter(slug__in=self.object.figures.articles.strip(",").split(","))
+        """Return the public articles that count it, each with its inclusion where an editor has inferred that."""
+        inclusion = self.object.inclusions.filter(article=OuterRef("pk"))
+        reasons = {name: Subquery(inclusion.values(name)) for name in ("reason", "reason_zh")}
+        slugs = self.object.figures.articles.strip(",").split(",")
+        articles = Article.objects.published().annotate(**reasons).filter(slug__in=slugs)
+        return [
+            (article, article.reason and Inclusion(reason=article.reason, reason_zh=article.reason_zh))
+            for article in articles
+        ]
 
 
 @dataclass(frozen=True)
