@@ -97,6 +97,21 @@ def test_a_title_stays_as_printed_beside_its_chinese_and_words_of_ours_are_repla
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_every_text_in_two_languages_is_shown_in_the_readers(model):
+    english, chinese = ({name: f"{name}{ending}" for name, _zh in pairs(model)} for ending in (" en", " zh"))
+    record = model(**english, **{f"{name}_zh": text for name, text in chinese.items()})
+
+    for language, texts in (("en", english), ("zh-hans", chinese)):
+        with override(language):
+            assert {name: getattr(record, f"shown_{name}") for name in texts} == texts | printed_title(record)
+
+
+def printed_title(record):
+    """Return the title of a source, which is shown as it is printed."""
+    return {"title": record.title} if isinstance(record, Source) else {}
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_forms_have_both_languages_side_by_side(admin_client, rf, admin_user, model):
     request = rf.get("/")
     request.user = admin_user
