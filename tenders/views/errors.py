@@ -1,6 +1,7 @@
 """Error responses, and the middleware that maps exceptions to redirects or error responses."""
 
 import logging
+from http import HTTPStatus
 
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
@@ -30,25 +31,47 @@ def prefers_problem(request):
 
 def problem(request, problems):
     """Return a 400 response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs."""
+    detail = " ".join(f"{name}: {message}" for name, message in problems)
+    errors = [{"parameter": name, "detail": message} for name, message in problems]
+    return _problem(request, HTTPStatus.BAD_REQUEST, detail, errors=errors)
+
+
+def _problem(request, status, detail, **members):
     body = {
         "type": "about:blank",
-        "title": "Bad Request",
-        "status": 400,
-        "detail": " ".join(f"{name}: {message}" for name, message in problems),
+        "title": status.phrase,
+        "status": status,
+        "detail": detail,
         "instance": request.get_full_path(),
-        "errors": [{"parameter": name, "detail": message} for name, message in problems],
+        **members,
     }
-    response = JsonResponse(body, status=400, content_type=PROBLEM[0], json_dumps_params={"ensure_ascii": False})
+    response = JsonResponse(body, status=status, content_type=PROBLEM[0], json_dumps_params={"ensure_ascii": False})
     patch_vary_headers(response, ["Accept"])
     return response
 
 
+def _prefers_page(request):
+    """Return whether a client prefers HTML at an address of a file."""
+    return request.get_preferred_type([*PROBLEM, PAGE]) == PAGE
+
+
 def unreadable(request, problems):
     """Return a 400 response at an address of a file: HTML if the client prefers it, else problem details."""
-    if request.get_preferred_type([*PROBLEM, PAGE]) != PAGE:
+    if not _prefers_page(request):
         return problem(request, problems)
     response = render(request, "400.html", {"problems": problems}, status=400)
     patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def unavailable(request, detail, retry_after):
+    """Return a 503 response at an address of a file, with the seconds after which to try again."""
+    if _prefers_page(request):
+        response = render(request, "503.html", {"detail": detail}, status=503)
+        patch_vary_headers(response, ["Accept"])
+    else:
+        response = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    response["Retry-After"] = str(retry_after)
     return response
 
 
