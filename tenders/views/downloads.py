@@ -17,7 +17,6 @@ from tenders.exports.writers import FORMS, LICENCE, Export
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.views.errors import unavailable, unreadable
 
-RETRY_AFTER = 30  # seconds
 _free_places = BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)  # of this process
 _writing = Lock()
 
@@ -77,7 +76,7 @@ class Download(VersionedMixin, View):
         if request.method == "HEAD":
             return HttpResponse(content_type=content_type, headers=headers)
         if not _free_places.acquire(blocking=False):
-            return unavailable(request, _("Many downloads are being sent. Try again in half a minute."), RETRY_AFTER)
+            return unavailable(request, _("Many downloads are being sent. Try again in half a minute."))
         return LimitedDownload(one_at_a_time(write(export)), content_type=content_type, headers=headers)
 
 

@@ -1,20 +1,23 @@
 """Error responses, and the middleware that maps exceptions to redirects or error responses."""
 
 import logging
+import sys
 from http import HTTPStatus
 
-from django.db import DataError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.views import defaults
 
 from tenders.choices import EditorialState
 from tenders.models import Company, Institution, RedirectedReference, Tender
 
 logger = logging.getLogger(__name__)
 
+RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
 PROBLEM = ("application/problem+json", "application/json")
 
@@ -64,14 +67,23 @@ def unreadable(request, problems):
     return response
 
 
-def unavailable(request, detail, retry_after):
-    """Return a 503 response at an address of a file, with the seconds after which to try again."""
+def unavailable(request, detail):
+    """Return a 503 response at an address of a file."""
     if _prefers_page(request):
         response = render(request, "503.html", {"detail": detail}, status=503)
         patch_vary_headers(response, ["Accept"])
     else:
         response = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
-    response["Retry-After"] = str(retry_after)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def server_error(request):
+    """Return a 500 response, or 503 with ``Retry-After`` if the database cannot be reached or is locked."""
+    response = defaults.server_error(request)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
