@@ -79,7 +79,7 @@ def evaluate(claim, article_set):
         return evaluation
     if claim.measure not in MEASURES:
         return replace(evaluation, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
-    evaluated, problem = _guarded(claim, lambda: _evaluated(evaluation, claim, article_set))
+    evaluated, problem = guarded(claim, lambda: _evaluated(evaluation, claim, article_set))
     return evaluated or replace(evaluation, problem=problem)
 
 
@@ -90,10 +90,10 @@ def over_all_tenders(claim):
         queries = ClaimQueries(claim, QueryParser(claim.article, [claim]))
         return queries.measure.over_all_tenders(queries)
 
-    return _guarded(claim, compute)[0]
+    return guarded(claim, compute)[0]
 
 
-def _guarded(claim, compute):
+def guarded(claim, compute):
     """Return what is computed of a claim and "", or None and the problem: no claim breaks the pages of others."""
     try:
         return compute(), ""
