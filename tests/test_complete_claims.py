@@ -308,7 +308,7 @@ def test_a_claim_whose_figure_over_all_tenders_fails_has_none(market, client, mo
         ("count", {"query": "institution=I-000000"}, "There is no such reference"),
     ],
 )
-def test_what_cannot_be_read_is_said_by_its_claim_alone(market, client, measure, fields, problem):
+def test_an_unreadable_claim_reports_its_own_problem_alone(market, client, measure, fields, problem):
     create_claim(market, measure, code="B1", printed=1, **fields)
 
     assert_says_what_is_wrong(market, client, problem)

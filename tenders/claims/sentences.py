@@ -74,7 +74,7 @@ def label(claim, evaluation):
     if evaluation.verdict == Verdict.UNDECIDED:
         return _("Undecided: too little is known")
     if evaluation.verdict == Verdict.CONTRADICTED:
-        if evaluation.is_own:
+        if evaluation.contradicts_itself:
             return _("Contradicted by the article’s own figures")
         if evaluation.corroborating_sources:
             return _("Contradicted by another source")
