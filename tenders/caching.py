@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from tenders.models import DatasetVersion
+from tenders.models.computed import Versions
 
 # Part of every key: a new release may render other pages from the same records, so a restart invalidates the cache.
 STARTUP_TOKEN = secrets.token_hex(8)
@@ -25,12 +26,21 @@ class VersionedCache:
     """
 
     def __init__(self, *, enabled=True):
-        self.version = DatasetVersion.current() if enabled and not settings.DEBUG else ""
+        self.versions = DatasetVersion.versions() if enabled and not settings.DEBUG else Versions()
         self._new = {}
 
-    def get_or_compute(self, name, compute):
-        """Return the cached value of ``name`` (JSON serialisable), or else the result of ``compute()``."""
-        key = version_digest(self.version, name)
+    @property
+    def version(self):
+        """The dataset version; empty text where nothing is cached."""
+        return self.versions.dataset
+
+    def get_or_compute(self, name, compute, *, subject="dataset"):
+        """
+        Return the cached value of ``name`` (JSON serialisable), or else the result of ``compute()``.
+
+        It is kept until what it is computed from changes: the ``subject``, one of ``Versions``.
+        """
+        key = version_digest(getattr(self.versions, subject), name)
         if key in self._new:
             return self._new[key]
         value = cache.get(key) if self.version else None
@@ -40,7 +50,7 @@ class VersionedCache:
 
     def store(self):
         """Write the computed values to the cache, if no record has changed since."""
-        if self._new and self.version and DatasetVersion.current() == self.version:
+        if self._new and self.version and DatasetVersion.versions() == self.versions:
             cache.set_many(self._new, timeout=None)
 
 

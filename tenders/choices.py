@@ -263,7 +263,7 @@ class Verdict(models.TextChoices):
 
 
 class Cause(models.TextChoices):
-    """What made a verdict turn, as far as it is known."""
+    """What changed a verdict, as far as it is known."""
 
     FIRST = "first", _("first judged")
     CHECKED = "checked", _("found by a check; what caused it is not known")

@@ -11,12 +11,33 @@ from typing import NamedTuple
 
 from django.apps import apps
 from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import get_random_string
 
-from tenders.models import DatasetVersion, TenderFigures, Upload
+from tenders.derived import DerivedTextField
+from tenders.models import (
+    Article,
+    Award,
+    Category,
+    Citation,
+    Claim,
+    Company,
+    DatasetVersion,
+    DistinctPair,
+    Inclusion,
+    Institution,
+    Page,
+    Region,
+    Source,
+    Tender,
+    TenderFigures,
+    Upload,
+)
+from tenders.models.changes import is_history
 from tenders.models.records import Record
 from tenders.models.sources import TYPED_FACTS
 
+NAMES = {"notes", "notes_zh", "name_en", "name_en_status", "name_zh", "name_zh_status", "aliases_en", "aliases_zh"}
 PREFIX = "tenders_kept"  # of the names of triggers; installed databases have it
 FROM_SUPPLIERS = """
     FROM tenders_award a
@@ -123,6 +144,40 @@ FIGURE_TRIGGERS = [
     ("tenders_inclusion", WRITES, ARTICLE_FIGURES, "t.id IN (ROWS(tender_id))"),
 ]
 DELETE_FIGURES = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
+# What evaluations of claims are not computed from: models besides the history, and columns of the others.
+NOT_EVALUATED_MODELS = {DistinctPair, Page, Tender.suggested_categories.through, Tender.possibly_same_as.through}
+NOT_EVALUATED_COLUMNS = {
+    Region: {"name_en", "name_zh", "kind"},
+    Institution: {*NAMES, "city", "city_zh", "credit_code"},
+    Company: {*NAMES, "city", "city_zh", "credit_code", "group_name", "group_name_zh"},
+    Category: {"name_en", "name_zh", "name_zh_status", "position", "description"},
+    Tender: {"notes", "notes_zh", "title_en", "title_en_status", "title_zh", "title_zh_status", "city", "city_zh"},
+    Award: {"notes", "notes_zh", "lot"},
+    Source: {"publisher", "publisher_zh", "url", "archived_url", "published_date", "seen_date", "notes", "notes_zh"},
+    Citation: {"place", "place_zh", "stated", "reason", "reason_zh"},
+    Article: {
+        "title_en",
+        "title_zh",
+        "publisher",
+        "publisher_zh",
+        "published_date",
+        "scope_en",
+        "scope_zh",
+        "text_en",
+        "text_zh",
+    },
+    Inclusion: {"reason", "reason_zh"},
+    Claim: {
+        "section",
+        "place",
+        "place_zh",
+        "statement_en",
+        "statement_zh",
+        "note",
+        "note_zh",
+        "not_checkable_reason_zh",
+    },
+}
 NEW_VERSION = """
 INSERT INTO tenders_datasetversion (id, value) VALUES (1, {random})
 ON CONFLICT (id) DO UPDATE SET value = excluded.value
@@ -135,6 +190,13 @@ IF COALESCE(current_setting('tenders.uncommitted', true), '') = '' THEN
     {NEW_VERSION.format(random="md5(gen_random_uuid()::text)")};
 END IF;
 PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
+"""
+NEW_EVALUATED_VERSION = "UPDATE tenders_datasetversion SET evaluated = {random} WHERE id = 1"
+NEW_EVALUATED_VERSION_POSTGRESQL = f"""
+IF COALESCE(current_setting('tenders.uncommitted_evaluated', true), '') = '' THEN
+    {NEW_EVALUATED_VERSION.format(random="md5(gen_random_uuid()::text)")};
+END IF;
+PERFORM set_config('tenders.uncommitted_evaluated', md5(gen_random_uuid()::text), true);
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
@@ -150,7 +212,7 @@ class Trigger(NamedTuple):
 
 
 def install(sender, using, plan=None, **kwargs):
-    """Create the triggers, and recompute figures, derived fields and version; only if all tables exist."""
+    """Create the triggers, and recompute figures, derived fields and versions, once all migrations are applied."""
     connection = connections[using]
     tables = {model._meta.db_table for model in [*_dataset_models(), *COMPUTED_MODELS]}
     if not tables <= set(connection.introspection.table_names()):
@@ -159,16 +221,17 @@ def install(sender, using, plan=None, **kwargs):
         triggers = list(_triggers(connection))
         if not plan and _installed(connection, cursor) == {trigger.name: trigger.source for trigger in triggers}:
             return
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes("tenders")):  # columns may still be missing
+            return
         for trigger in triggers:
             for statement in trigger.statements:
                 cursor.execute(statement)
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in (model for model in _dataset_models() if issubclass(model, Record)):
-            table = connection.introspection.get_table_description(cursor, model._meta.db_table)
-            # After a migration to an earlier state a column may be missing, and nothing can be derived.
-            if {field.column for field in model._meta.concrete_fields} <= {column.name for column in table}:
-                model.objects.using(using).derive_stale()
-        DatasetVersion.objects.using(using).update_or_create(pk=1, defaults={"value": get_random_string(32)})
+            model.objects.using(using).derive_stale()
+        versions = {"value": get_random_string(32), "evaluated": get_random_string(32)}
+        DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)
 
 
 def remove(sender, using, plan, **kwargs):
@@ -218,6 +281,30 @@ def _triggers(connection):
         else:
             timing = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE"
             yield make(model._meta.db_table, timing, NEW_VERSION_POSTGRESQL, subject="version", level="STATEMENT")
+    for model in _evaluated_models():
+        yield from _evaluated_triggers(connection, model)
+
+
+def _evaluated_models():
+    return [model for model in _dataset_models() if not is_history(model) and model not in NOT_EVALUATED_MODELS]
+
+
+def _evaluated_triggers(connection, model):
+    """Yield the triggers that renew the version of what is evaluated, on an update only if such a column changes."""
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, DerivedTextField)]
+    columns = [field.column for field in fields if field.name not in NOT_EVALUATED_COLUMNS.get(model, ())]
+    table = model._meta.db_table
+    if connection.vendor == "sqlite":
+        renew = NEW_EVALUATED_VERSION.format(random="lower(hex(randomblob(16)))")
+        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
+        for event, condition in (("INSERT", ""), ("UPDATE", f"WHEN {changed} "), ("DELETE", "")):
+            yield _sqlite(table, f"AFTER {event}", renew, subject="evaluated", condition=condition)
+    else:
+        changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+        written = {"subject": "evaluated", "level": "STATEMENT"}
+        renew = NEW_EVALUATED_VERSION_POSTGRESQL
+        yield _postgresql(table, "AFTER INSERT OR DELETE OR TRUNCATE", renew, **written)
+        yield _postgresql(table, "AFTER UPDATE", renew, subject="evaluated", condition=f"WHEN ({changed}) ")
 
 
 def _upsert_figures(connection, figures, condition):
@@ -234,13 +321,13 @@ def _trigger_name(table, timing, subject):
     return f"{PREFIX}_{subject}_{table}_{timing.split()[1]}".lower()
 
 
-def _sqlite(table, timing, body, *, subject="figures"):
+def _sqlite(table, timing, body, *, subject="figures", condition=""):
     name = _trigger_name(table, timing, subject)
-    source = f"CREATE TRIGGER {name} {timing} ON {table} FOR EACH ROW BEGIN {body}; END"
+    source = f"CREATE TRIGGER {name} {timing} ON {table} FOR EACH ROW {condition}BEGIN {body}; END"
     return Trigger(name, source, [f"DROP TRIGGER IF EXISTS {name}", source])
 
 
-def _postgresql(table, timing, body, *, subject="figures", level="ROW"):
+def _postgresql(table, timing, body, *, subject="figures", level="ROW", condition=""):
     name = _trigger_name(table, timing, subject)[:MAX_NAME_LENGTH]
     source = f" BEGIN {body.strip().rstrip(';')}; RETURN NULL; END "
     return Trigger(
@@ -249,6 +336,6 @@ def _postgresql(table, timing, body, *, subject="figures", level="ROW"):
         [
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${source}$$",
             f"DROP TRIGGER IF EXISTS {name} ON {table}",
-            f"CREATE TRIGGER {name} {timing} ON {table} FOR EACH {level} EXECUTE FUNCTION {name}()",
+            f"CREATE TRIGGER {name} {timing} ON {table} FOR EACH {level} {condition}EXECUTE FUNCTION {name}()",
         ],
     )

@@ -169,6 +169,9 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from login: a working day (tenders/views/admin_site.py)
+# Downloads that one process sends at the same time: fewer than it has threads, as a slow reader keeps one.
+DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
+
 BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
 CSRF_COOKIE_HTTPONLY = True  # as the session cookie: no script of ours reads either
 AUTH_PASSWORD_VALIDATORS = [
@@ -215,8 +218,9 @@ if IS_PRODUCTION:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"outage": {"()": "tenderwatch.logs.OutageFilter"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Errors of clients (4xx) are not logged.

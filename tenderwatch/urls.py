@@ -8,6 +8,7 @@ from tenders.urls import machine_urlpatterns, preview_urlpatterns
 
 handler400 = "tenders.views.errors.bad_request"
 handler404 = "tenders.views.errors.not_found"
+handler500 = "tenders.views.errors.server_error"
 
 urlpatterns = [
     *machine_urlpatterns,

@@ -35,8 +35,10 @@ def pytest_configure(config):
 
     django-axes is off but in ``test_login``. WhiteNoise finds a static file when it is requested: otherwise every test
     client would read all of them before its first page. Passwords are hashed quickly, as many tests create users.
+    Downloads are not limited: tests leave many of them unread.
     """
     settings.AXES_ENABLED = False
+    settings.DOWNLOADS_AT_ONCE = 10_000
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     is_worker = hasattr(config, "workerinput")

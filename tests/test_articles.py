@@ -274,7 +274,7 @@ def test_over_the_whole_database_is_over_the_article_where_there_is_nothing_else
     assert claims > 50
 
 
-def test_history_names_what_turned_a_verdict(article_data, client):
+def test_history_names_the_cause_of_a_changed_verdict(article_data, client):
     record_verdict_changes(Cause.CHECKED)
     claim = Claim.objects.get(code="A12")
     VerdictChange.objects.create(

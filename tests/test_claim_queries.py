@@ -59,12 +59,12 @@ def test_what_speaks_of_our_records_or_cannot_be_read_is_refused(article, query)
     assert all(message.startswith(f"{name}: ") for message in caught.value.messages)
 
 
-def test_a_misspelt_parameter_is_told_what_was_meant(article):
+def test_an_unknown_parameter_is_refused_with_a_suggestion(article):
     with pytest.raises(ValidationError, match="Did you mean “region”"):
         QueryParser(article).parse("regoin=CN-BJ")
 
 
-def test_all_that_is_wrong_is_told_at_once(article):
+def test_all_errors_of_a_query_are_reported_at_once(article):
     with pytest.raises(ValidationError) as caught:
         QueryParser(article).parse("colour=red&q=chain&year=19")
 

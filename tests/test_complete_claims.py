@@ -1,6 +1,7 @@
 """Filters and measures of claims are complete: what one of them does not say, or no test covers, fails here."""
 
 from decimal import Decimal
+from inspect import isfunction
 
 import django_filters
 import pytest
@@ -266,6 +267,21 @@ def test_a_measure_that_fails_fails_for_its_claim_alone(market, client, monkeypa
     assert_says_what_is_wrong(market, client, "an error in the program")
 
 
+@pytest.mark.parametrize("measure", [Measure.SUM_BUDGET, Measure.COUNT])
+@pytest.mark.parametrize("method", [name for name, value in vars(BaseMeasure).items() if isfunction(value)])
+def test_no_method_of_a_measure_that_fails_breaks_a_page(market, client, monkeypatch, method, measure):
+    def fail(*args):
+        raise LookupError("There is a mistake in it.")
+
+    create_claim(market, measure, code="B1", printed=1, query="year=2018")
+    monkeypatch.setattr(MEASURES[measure], method, fail, raising=False)
+
+    for prefix in ("/zh-hans", ""):
+        assert [client.get(prefix + page).status_code for page in PAGES] == [200] * len(PAGES)
+    for claim in market.claims.all():
+        assert isinstance(reason(claim, evaluate_article(market)[claim.code]), str)
+
+
 def test_a_claim_whose_figure_over_all_tenders_fails_has_none(market, client, monkeypatch):
     monkeypatch.setattr(MEASURES[Measure.COUNT], "over_all_tenders", lambda queries: 1 / 0)
 
@@ -292,7 +308,7 @@ def test_a_claim_whose_figure_over_all_tenders_fails_has_none(market, client, mo
         ("count", {"query": "institution=I-000000"}, "There is no such reference"),
     ],
 )
-def test_what_cannot_be_read_is_said_by_its_claim_alone(market, client, measure, fields, problem):
+def test_an_unreadable_claim_reports_its_own_problem_alone(market, client, measure, fields, problem):
     create_claim(market, measure, code="B1", printed=1, **fields)
 
     assert_says_what_is_wrong(market, client, problem)

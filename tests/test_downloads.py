@@ -5,8 +5,11 @@ import datetime
 import io
 import json
 import re
+import runpy
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import openpyxl
 import pytest
@@ -24,6 +27,7 @@ from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.kinds import canonical
 from tenders.models import Company, Institution, Tender
+from tenders.views import downloads
 from tests.factories import (
     create_award,
     create_category,
@@ -594,3 +598,30 @@ def test_a_chinese_page_links_to_a_download_in_its_order(client, all_data):
 @pytest.mark.parametrize("query", ["foo=", "foo", "page=", "yaer=&year=2019"])
 def test_an_unknown_parameter_without_a_value_is_refused(client, article_data, query):
     assert client.get(f"/tenders.csv?{query}").status_code == 400
+
+
+def test_downloads_beyond_the_limit_are_told_when_to_try_again(client, tender_data, monkeypatch):
+    """A slow reader keeps a thread; so there are fewer downloads at once than threads."""
+    monkeypatch.setattr(downloads, "_free_places", BoundedSemaphore(2))
+    sent = [client.get("/tenders.csv") for _number in range(2)]
+    refused = client.get("/tenders.csv")
+    page = client.get("/tenders.csv", headers={"accept": "text/html"})
+
+    assert {response.status_code for response in sent} == {200}
+    assert refused.status_code == page.status_code == 503
+    assert refused["Retry-After"] == page["Retry-After"] == "30"
+    assert refused["Content-Type"] == "application/problem+json"
+    assert refused.json()["detail"] == "Many downloads are being sent. Try again in half a minute."
+    assert "Many downloads are being sent." in page.text
+    assert client.head("/tenders.csv").status_code == client.get("/tenders/").status_code == 200
+
+    sent[0].close()
+    sent[0].close()
+    assert client.get("/tenders.csv").status_code == 200
+    assert client.get("/tenders.csv").status_code == 503
+
+
+def test_a_process_has_more_threads_than_downloads_at_once():
+    configuration = runpy.run_path(str(site.BASE_DIR / "gunicorn.conf.py"))
+
+    assert configuration["threads"] >= 2 * import_module("tenderwatch.settings").DOWNLOADS_AT_ONCE

@@ -128,7 +128,7 @@ def test_a_name_is_found_whatever_its_case_and_width():
 
 
 @pytest.mark.django_db
-def test_why_two_parties_may_be_one_is_said_in_words():
+def test_the_evidence_of_a_possible_duplicate_is_put_into_words():
     kept = create_company(name_en="Hyperchain", aliases_en="Qulian", aliases_zh="趣链")
 
     assert found(create_company(name_en="HYPERCHAIN")) == [(kept, 100, "the same name")]

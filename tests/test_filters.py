@@ -104,6 +104,14 @@ def values_of(name):
     return [value for value, _label in list_filter.options]
 
 
+# Their values are no options: each has tests of its own, here and in test_search.
+NO_OPTIONS = {"q", "sort", "amount_min", "amount_max", "date_from", "date_to"}
+
+
+def test_every_filter_is_compared_with_plain_python():
+    assert set(TenderFilter.base_filters) == set(ORACLE) | NO_OPTIONS
+
+
 @pytest.mark.parametrize("name", sorted(ORACLE))
 def test_each_option_gives_what_plain_python_gives(all_data, name):
     tenders = Tender.objects.for_page().prefetch_related("awards__suppliers__region", "citations__source")

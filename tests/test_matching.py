@@ -61,7 +61,7 @@ TENDERS = st.lists(
 
 
 def create_market(drawn):
-    """Make the records of some drawn tenders, few bodies and places among them; return an article that counts all."""
+    """Make the records of some drawn tenders, with few parties and places; return an article that counts all."""
     regions = [create_region("CN-BJ"), create_region("CN-SH")]
     top = create_category("application")
     categories = [top, create_category("courts", parent=top), create_category("platform")]
@@ -114,7 +114,7 @@ def draw_query(data):
     return query
 
 
-Found = namedtuple("Found", "listed sure possible")
+Found = namedtuple("Found", "listed certain possible")
 
 
 def match(article, query):
@@ -142,7 +142,7 @@ def test_what_surely_matches_is_listed_and_what_is_listed_may_match(db, drawn, d
         found = match(article, query)
 
         assert found.listed == references(query), query
-        assert found.sure <= found.listed <= found.possible, query
+        assert found.certain <= found.listed <= found.possible, query
         transaction.set_rollback(True)
 
 
@@ -157,7 +157,7 @@ def test_what_surely_matches_still_does_when_all_is_known_and_what_may_not_never
         # "Small or micro" is a code of its own, which a company that turns out to be small would lose.
         complete(data, splits_sizes="small-or-micro" not in query.getlist("company_size"))
 
-        assert before.sure <= references(query) <= before.possible, query
+        assert before.certain <= references(query) <= before.possible, query
         transaction.set_rollback(True)
 
 

@@ -301,7 +301,7 @@ def brute_force(*measures):
 def assert_all_lie_in(interval, values, context):
     """Assert that an interval has the value of each completion that has one; where none has, it is empty."""
     values = {value for value in values if value is not None}
-    missed = {value for value in values if not interval.has(value)}
+    missed = {value for value in values if not interval.contains(value)}
     assert not missed, (interval, sorted(values), context)
     return values
 
@@ -647,4 +647,4 @@ def test_the_more_is_missing_the_more_is_possible(measure, world, queries, n):
     intervals = [interval_of(measure, one, **queries, n=n).interval for one in (world, more, unbounded)]
 
     for narrow, wide in combinations(intervals, 2):
-        assert narrow.is_empty or wide.holds(narrow), (narrow, wide)
+        assert narrow.is_empty or wide.covers(narrow), (narrow, wide)

@@ -1,16 +1,19 @@
 """Public pages and error pages."""
 
+import io
 import json
+import logging
 import re
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
 from tenders.models import Company, Institution, Page, Tender
+from tenders.models.computed import Versions
 from tests.factories import (
     cite_all,
     create_award,
@@ -318,13 +321,35 @@ def test_pages_do_not_overlap(client, article_data):
     assert len(seen) == len(set(seen)) == 34
 
 
+def test_a_database_that_cannot_be_reached_is_503_and_one_line_of_the_log(client, db, monkeypatch):
+    def refuse(execute, *arguments):
+        raise OperationalError("connection refused\n\tIs the server running?")
+
+    addresses = ("/tenders/", "/admin/", "/tenders.csv")
+    log = io.StringIO()
+    handler = logging.getLogger("django.request").handlers[0]
+    monkeypatch.setattr(handler, "stream", log)
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "a" * 32
+    with connection.execute_wrapper(refuse):
+        responses = [client.get(address) for address in addresses]
+
+    for response in responses:
+        assert (response.status_code, response["Retry-After"]) == (503, "30")
+        assert "Something broke on our side" in response.text
+    lines = log.getvalue().splitlines()
+    assert [line.partition("django.request: ")[2] for line in lines] == [
+        f"Service Unavailable: {address}: connection refused" for address in addresses
+    ]
+
+
 @pytest.mark.parametrize(("address", "language"), [("/", "en"), ("/zh-hans/", "zh-Hans")])
 def test_500_page_needs_no_database(client, monkeypatch, address, language):
     def broken(*args, **kwargs):
         raise RuntimeError
 
     monkeypatch.setattr("tenders.views.pages.Overview.get_context_data", broken)
-    monkeypatch.setattr("tenders.caching.DatasetVersion.current", lambda: "")
+    monkeypatch.setattr("tenders.caching.DatasetVersion.versions", Versions)
     client.raise_request_exception = False
 
     with CaptureQueriesContext(connection) as queries:

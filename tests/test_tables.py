@@ -27,7 +27,7 @@ def test_each_column_that_can_be_ordered_is_an_order_of_the_filter_set(table, fi
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_the_heading_of_the_order_says_it_and_turns_it_round(client, all_data, path):
+def test_the_heading_of_the_order_names_it_and_links_to_the_reverse(client, all_data, path):
     name = "title" if path == "/tenders/" else "name"
 
     for sort, direction, link in ((name, "ascending", f"-{name}"), (f"-{name}", "descending", name)):

@@ -1,4 +1,4 @@
-"""Verdicts on small sets of tenders: what the records say of what an article printed, and by whose word."""
+"""Verdicts on small sets of tenders: what the records say of what an article printed, and which sources confirm it."""
 
 from decimal import Decimal
 
@@ -72,7 +72,7 @@ def verdict(claim):
     return evaluated(claim).verdict
 
 
-def says(claim):
+def sentence_of(claim):
     return label(claim, evaluated(claim))
 
 
@@ -89,7 +89,7 @@ def test_what_agrees_while_more_could_be_matches_so_far(article, counted):
     claim = create_claim(article, "count", printed=1)
 
     assert verdict(claim) == Verdict.AGREES
-    assert says(claim) == "Matches so far"
+    assert sentence_of(claim) == "Matches so far"
 
 
 def test_what_agrees_whatever_the_unknown_is_but_by_its_own_word_alone(article, counted):
@@ -99,7 +99,7 @@ def test_what_agrees_whatever_the_unknown_is_but_by_its_own_word_alone(article, 
 
     assert ends(claim) == (1, 1, 1)
     assert verdict(claim) == Verdict.AGREES
-    assert says(claim) == "Only the article says so"
+    assert sentence_of(claim) == "Only the article says so"
     assert "only the article says so" in reason(claim, evaluated(claim))
 
 
@@ -111,7 +111,7 @@ def test_what_another_source_states_too_is_confirmed(article, counted):
     states(notice, tender, Fact.EXISTENCE, Fact.YEAR, Fact.REGION)
 
     assert verdict(claim) == Verdict.CONFIRMED
-    assert says(claim) == "Confirmed by another source"
+    assert sentence_of(claim) == "Confirmed by another source"
     assert evaluated(claim).corroborating_sources == (Source.objects.get(slug="a-notice"),)
     assert "“a-notice” (official notice) states" in reason(claim, evaluated(claim))
 
@@ -125,7 +125,7 @@ def test_each_fact_that_the_query_asks_needs_another_source(article, counted, le
     states(create_source(), tender, *({Fact.EXISTENCE, Fact.YEAR, Fact.REGION} - {left_out}))
 
     assert verdict(claim) == Verdict.AGREES
-    assert says(claim) == "Only the article says so"
+    assert sentence_of(claim) == "Only the article says so"
 
 
 def test_a_name_that_is_confirmed_confirms_no_tender(article, counted):
@@ -156,7 +156,7 @@ def test_some_completion_agrees_and_the_record_does_not(article, counted):
 
     assert ends(claim) == (1, 1, 3)
     assert verdict(claim) == Verdict.UNDECIDED
-    assert says(claim) == "Undecided: too little is known"
+    assert sentence_of(claim) == "Undecided: too little is known"
     assert "1 is recorded, and up to 2 more could be: 2 are not identified" in reason(claim, evaluated(claim))
 
 
@@ -173,8 +173,8 @@ def test_no_completion_agrees_by_its_own_figures(article, counted):
     claim = create_claim(article, "count", printed=2, query="year=2019&region=CN-BJ")
 
     assert verdict(claim) == Verdict.CONTRADICTED
-    assert evaluated(claim).is_own
-    assert says(claim) == "Contradicted by the article’s own figures"
+    assert evaluated(claim).contradicts_itself
+    assert sentence_of(claim) == "Contradicted by the article’s own figures"
     assert "the figure is exactly 1." in reason(claim, evaluated(claim))
 
 
@@ -186,8 +186,8 @@ def test_no_completion_agrees_by_the_word_of_another_source(article, counted, te
     claim = create_claim(article, "amount", tender=tender, printed=8_995_000)
 
     assert verdict(claim) == Verdict.CONTRADICTED
-    assert not evaluated(claim).is_own
-    assert says(claim) == "Contradicted by another source"
+    assert not evaluated(claim).contradicts_itself
+    assert sentence_of(claim) == "Contradicted by another source"
     assert "“a-contract” (contract) states" in reason(claim, evaluated(claim))
 
 
@@ -197,7 +197,7 @@ def test_what_cannot_be_checked_says_why(article, counted, fields):
     claim = create_claim(article, not_checkable_reason="It speaks of cases.", **fields)
 
     assert verdict(claim) == Verdict.NOT_CHECKABLE
-    assert says(claim) == "Cannot be checked"
+    assert sentence_of(claim) == "Cannot be checked"
     assert reason(claim, evaluated(claim)).startswith("It speaks of cases.")
 
 
@@ -274,11 +274,11 @@ def test_what_is_no_document_may_state_other_facts_and_is_named_after_documents(
 def test_one_witness_is_enough_for_at_least(article, counted):
     first, _second = counted(awards=[9_000_000]), counted(awards=[1_000])
     claim = create_claim(article, "largest-award", printed_as="more-than", printed_low=8_500_000)
-    before = says(claim)
+    before = sentence_of(claim)
 
     states(create_source(), first, Fact.EXISTENCE, Fact.AWARD_AMOUNT)
 
-    assert (before, says(claim)) == ("Only the article says so", "Confirmed by another source")
+    assert (before, sentence_of(claim)) == ("Only the article says so", "Confirmed by another source")
 
 
 def test_what_was_printed_at_least_is_confirmed_by_as_many_as_were_printed(article, counted):
@@ -297,11 +297,11 @@ def test_a_fact_of_a_record_is_confirmed_by_another_source(article, text):
     company = create_company(founded_year=2016)
     claim = create_claim(article, "fact", company=company, printed=2016, unit="year", arguments={"fact": "founded"})
     create_citation(company, Fact.FOUNDED, "2016", source=text, is_chosen=True)
-    before = says(claim)
+    before = sentence_of(claim)
 
     create_citation(company, Fact.FOUNDED, "2016", source=create_source())
 
-    assert (before, says(claim)) == ("Only the article says so", "Confirmed by another source")
+    assert (before, sentence_of(claim)) == ("Only the article says so", "Confirmed by another source")
 
 
 def test_an_amount_that_is_at_least_so_much_leaves_what_was_printed_open(article, counted, text):
@@ -324,7 +324,7 @@ def test_what_follows_from_its_own_totals_alone_is_confirmed_by_nobody(article):
     claim = create_claim(article, "count", printed_as="at-most", printed_high=14, query="year=2019")
 
     assert ends(claim) == (0, 0, 14)
-    assert says(claim) == "Only the article says so"
+    assert sentence_of(claim) == "Only the article says so"
 
 
 def test_a_set_of_which_nothing_is_left_confirms_nothing(article, counted):
@@ -334,7 +334,7 @@ def test_a_set_of_which_nothing_is_left_confirms_nothing(article, counted):
     size(article, 1)
     claim = create_claim(article, "largest-award", printed=100, query="year=2019&region=CN-BJ")
 
-    assert says(claim) == "Only the article says so"
+    assert sentence_of(claim) == "Only the article says so"
 
 
 # Sums of printed figures test the text alone.
@@ -348,7 +348,7 @@ def test_a_sum_of_printed_figures_is_never_more_than_adding_up(article, sure_cla
     total = create_claim(article, "sum-of-claims", printed=45, arguments={"claims": ["A1", "A2"]})
 
     assert verdict(total) == Verdict.AGREES
-    assert says(total) == "Adds up"
+    assert sentence_of(total) == "Adds up"
 
 
 def test_figures_that_do_not_add_up_contradict_each_other(article):
@@ -356,7 +356,7 @@ def test_figures_that_do_not_add_up_contradict_each_other(article):
     total = create_claim(article, "sum-of-claims", printed=15, arguments={"claims": ["A1"]})
 
     assert verdict(total) == Verdict.CONTRADICTED
-    assert says(total) == "Contradicted by the article’s own figures"
+    assert sentence_of(total) == "Contradicted by the article’s own figures"
 
 
 def test_a_sum_has_the_slack_of_what_was_cut_off(article):
@@ -600,7 +600,7 @@ def test_a_doubtful_tender_may_stand_or_not(article, counted):
 
     assert ends(claim) == (2, 1, 2)
     assert verdict(claim) == Verdict.AGREES
-    assert says(claim) == "Matches so far"
+    assert sentence_of(claim) == "Matches so far"
     assert "1 recorded tender is doubtful." in reason(claim, evaluated(claim))
 
 

@@ -1,4 +1,4 @@
-"""Audit log: who changed what of a record, when, from what to what, and why."""
+"""Read the audit log: who changed what of a record, when, from what to what, and why."""
 
 from tenders.audit.backfill import backfill_history
 from tenders.audit.latest import latest_changes

@@ -40,7 +40,7 @@ def latest_changes(size, before=None):
         if not numbers:
             return found, None
         touched = _touched(numbers)
-        read = _Reader()
+        read = _HistoryCache()
         read.load([record for records in touched.values() for record in records[:MAX_SHOWN_RECORDS]])
         for number in numbers:
             if number in touched and (change := _public_change(number, touched[number], read)):
@@ -67,7 +67,7 @@ def _touched(numbers):
     return {number: list(records) for number, records in touched.items()}
 
 
-class _Reader:
+class _HistoryCache:
     """Public histories of records, each read from the database once."""
 
     def __init__(self):

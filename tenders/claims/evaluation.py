@@ -50,7 +50,7 @@ class Evaluation:
     recorded: Fraction | int | None = None
     interval: Interval | None = None
     is_settled: bool = False  # every completion agrees
-    is_own: bool = False  # the article's own figures contradict it
+    contradicts_itself: bool = False  # the article's own figures contradict it
     corroborating_sources: tuple = ()  # those beside the article's that confirm or contradict it
     query_results: tuple = ()
     ties: int = 0
@@ -79,7 +79,7 @@ def evaluate(claim, article_set):
         return evaluation
     if claim.measure not in MEASURES:
         return replace(evaluation, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
-    evaluated, problem = _guarded(claim, lambda: _evaluated(evaluation, claim, article_set))
+    evaluated, problem = guarded(claim, lambda: _evaluated(evaluation, claim, article_set))
     return evaluated or replace(evaluation, problem=problem)
 
 
@@ -90,10 +90,10 @@ def over_all_tenders(claim):
         queries = ClaimQueries(claim, QueryParser(claim.article, [claim]))
         return queries.measure.over_all_tenders(queries)
 
-    return _guarded(claim, compute)[0]
+    return guarded(claim, compute)[0]
 
 
-def _guarded(claim, compute):
+def guarded(claim, compute):
     """Return what is computed of a claim and "", or None and the problem: no claim breaks the pages of others."""
     try:
         return compute(), ""
@@ -130,27 +130,27 @@ def _verdict(evaluation, queries, article_set):
         return article_set.corroborating_sources(queries.measure.evidence(population, queries))
 
     agreeing, sources = evaluation.printed, ()
-    is_settled, is_own = agreeing.holds(evaluation.interval), False
-    if not agreeing.meets(evaluation.interval):
+    is_settled, contradicts_itself = agreeing.covers(evaluation.interval), False
+    if not agreeing.overlaps(evaluation.interval):
         verdict = Verdict.CONTRADICTED
-        is_own = not agreeing.meets(interval_in(article_set.article_only))
-        sources = () if is_own else sources_in(article_set.recorded)
+        contradicts_itself = not agreeing.overlaps(interval_in(article_set.article_only))
+        sources = () if contradicts_itself else sources_in(article_set.recorded)
     elif (
         is_settled
         and not queries.measure.is_of_text
-        and agreeing.holds(interval_in(article_set.without_article))
-        and not agreeing.holds(interval_in(article_set.unidentified))  # that would be the article's own totals alone
+        and agreeing.covers(interval_in(article_set.without_article))
+        and not agreeing.covers(interval_in(article_set.unidentified))  # that would be the article's own totals alone
     ):
         verdict = Verdict.CONFIRMED
         sources = sources_in(article_set.without_article)
-    elif queries.measure.is_of_text or (evaluation.recorded is not None and agreeing.has(evaluation.recorded)):
+    elif queries.measure.is_of_text or (evaluation.recorded is not None and agreeing.contains(evaluation.recorded)):
         verdict = Verdict.AGREES
     else:
         verdict = Verdict.UNDECIDED
     return {
         "verdict": verdict,
         "is_settled": is_settled,
-        "is_own": is_own,
+        "contradicts_itself": contradicts_itself,
         "corroborating_sources": tuple(sources),
     }
 

@@ -16,12 +16,12 @@ class Interval:
     is_high_open: bool = False
     is_empty: bool = False
 
-    def has(self, value):
-        """Tell whether a number lies in it."""
-        return self.holds(point(value))
+    def contains(self, value):
+        """Return whether a number lies in it."""
+        return self.covers(point(value))
 
-    def holds(self, other):
-        """Tell whether all of another interval lies in it, and there is something of it."""
+    def covers(self, other):
+        """Return whether all of another interval lies in it, and there is something of it."""
         if self.is_empty or other.is_empty:
             return False
         low_is_in = self.low is None or (
@@ -32,8 +32,8 @@ class Interval:
         )
         return low_is_in and high_is_in
 
-    def meets(self, other):
-        """Tell whether some number lies in both."""
+    def overlaps(self, other):
+        """Return whether some number lies in both."""
         if self.is_empty or other.is_empty:
             return False
         return not (self._lies_below(other) or other._lies_below(self))

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from tenders.choices import Verdict
+from tenders.claims.evaluation import guarded
 from tenders.claims.measures import measure_of
 from tenders.languages import join_sentences
 
@@ -73,7 +74,7 @@ def label(claim, evaluation):
     if evaluation.verdict == Verdict.UNDECIDED:
         return _("Undecided: too little is known")
     if evaluation.verdict == Verdict.CONTRADICTED:
-        if evaluation.is_own:
+        if evaluation.contradicts_itself:
             return _("Contradicted by the article’s own figures")
         if evaluation.corroborating_sources:
             return _("Contradicted by another source")
@@ -83,7 +84,8 @@ def label(claim, evaluation):
 
 def reason(claim, evaluation):
     """Return why the verdict is what it is: an editor's words, if there are some, and ours."""
-    return join_sentences([editors_reason(claim, evaluation), own_reason(claim, evaluation)])
+    own, problem = guarded(claim, lambda: own_reason(claim, evaluation))
+    return join_sentences([editors_reason(claim, evaluation), problem if own is None else own])
 
 
 def editors_reason(claim, evaluation):

@@ -44,8 +44,8 @@ def tracked_write():
 
 
 def evaluations_of(article, cache):
-    """Return the evaluations of an article's claims by code, cached by dataset version."""
-    return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article))
+    """Return the evaluations of an article's claims by code, cached until what they are computed from changes."""
+    return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article), subject="evaluated")
 
 
 def cached_evaluations(article):
@@ -61,9 +61,12 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
     """
     Record a ``VerdictChange`` for each claim whose verdict differs from the last recorded one; return the claims.
 
-    ``articles`` defaults to all published ones. The first change of a claim has the cause ``Cause.FIRST``.
+    ``articles`` defaults to all published ones; they are evaluated only if something was written that evaluations are
+    computed from. The first change of a claim has the cause ``Cause.FIRST``.
     """
     DatasetVersion.lock()
+    if articles is None and DatasetVersion.has_recorded_verdicts():
+        return []
     changed_verdicts = list(_changed_verdicts(Article.objects.published() if articles is None else articles))
     now = timezone.now()
     VerdictChange.objects.bulk_create(
@@ -80,6 +83,8 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
         )
         for changed in changed_verdicts
     )
+    if articles is None:
+        DatasetVersion.set_recorded_verdicts()
     return changed_verdicts
 
 

@@ -1,4 +1,4 @@
-"""Audit log: rows of history (django-simple-history), grouped into changes with user, time and reason."""
+"""Write the audit log: rows of history (django-simple-history), grouped into changes with user, time and reason."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar

@@ -1,6 +1,9 @@
 """Models that database triggers compute (``tenders.triggers``); Python never writes them."""
 
+from typing import NamedTuple
+
 from django.db import connection, models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tenders.models.tenders import Tender
@@ -43,23 +46,36 @@ class TenderFigures(models.Model):
         return str(self.tender)
 
 
-# On PostgreSQL the uncommitted writes of this transaction are a part of its version (see ``tenders.triggers``).
-CURRENT_VERSION_SQL = {
-    "sqlite": "SELECT value FROM tenders_datasetversion",
-    "postgresql": (
-        "SELECT value || COALESCE(current_setting('tenders.uncommitted', true), '') FROM tenders_datasetversion"
-    ),
+class Versions(NamedTuple):
+    """Random texts that change with every write: of any record, and of what evaluations of claims are computed from."""
+
+    dataset: str = ""
+    evaluated: str = ""
+
+
+# On PostgreSQL the uncommitted writes of this transaction are a part of its versions (see ``tenders.triggers``).
+VERSIONS_SQL = {
+    "sqlite": "SELECT value, evaluated, recorded FROM tenders_datasetversion",
+    "postgresql": """
+        SELECT value || COALESCE(current_setting('tenders.uncommitted', true), ''),
+            evaluated || COALESCE(current_setting('tenders.uncommitted_evaluated', true), ''), recorded
+        FROM tenders_datasetversion
+    """,
 }
 
 
 class DatasetVersion(models.Model):
     """
-    The dataset version: one row, whose random value changes with every committed write of a record.
+    The dataset version: one row, whose random values change with every committed write.
 
-    Caches are keyed by it. A counter would reach numbers again for other records after a backup is restored.
+    ``value`` changes with any record, ``evaluated`` with what evaluations of claims are computed from; ``recorded`` is
+    the version of the latter at which the verdicts of all published articles were recorded. Caches are keyed by them.
+    A counter would reach numbers again for other records after a backup is restored.
     """
 
     value = models.CharField(_("version"), max_length=32)
+    evaluated = models.CharField(_("version of what is evaluated"), max_length=32, db_default="")
+    recorded = models.CharField(_("version of the recorded verdicts"), max_length=32, db_default="")
 
     class Meta:
         verbose_name = _("version of the records")
@@ -73,10 +89,32 @@ class DatasetVersion(models.Model):
         """Block other writers until this transaction ends; call it before ``select_for_update`` on records."""
         list(cls.objects.select_for_update())
 
-    @staticmethod
-    def current():
+    @classmethod
+    def versions(cls):
+        """Return the current ``Versions``, empty texts where migrations have not been completed."""
+        return Versions(*cls._row()[:2])
+
+    @classmethod
+    def current(cls):
         """Return the dataset version, or empty text where migrations have not been completed."""
+        return cls.versions().dataset
+
+    @classmethod
+    def has_recorded_verdicts(cls):
+        """Return whether nothing that evaluations are computed from was written since ``set_recorded_verdicts``."""
+        _dataset, evaluated, recorded = cls._row()
+        return evaluated == recorded != ""
+
+    @classmethod
+    def set_recorded_verdicts(cls):
+        """Note that the verdicts of all published articles are recorded as they are now; the caller holds the lock."""
+        cls.objects.update(recorded=F("evaluated"))
+        if connection.vendor == "postgresql":  # what this transaction writes from now on is another version
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('tenders.uncommitted_evaluated', '', true)")
+
+    @staticmethod
+    def _row():
         with connection.cursor() as cursor:
-            cursor.execute(CURRENT_VERSION_SQL[connection.vendor])
-            row = cursor.fetchone()
-        return row[0] if row else ""
+            cursor.execute(VERSIONS_SQL[connection.vendor])
+            return cursor.fetchone() or ("", "", "")

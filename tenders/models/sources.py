@@ -28,9 +28,8 @@ ATTRIBUTES_BY_FACT = {
 if missing := [fact.value for fact, attributes in ATTRIBUTES_BY_FACT.items() if not attributes]:
     raise ImproperlyConfigured(f"No record has an attribute for these facts: {', '.join(missing)}.")
 
-# Facts whose statements contradict each other if they differ.
 LATIN = re.compile("[A-Za-z]")
-
+# Facts whose statements contradict each other if they differ.
 TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES_BY_FACT.items() if attributes[0].kind.is_typed)
 
 

@@ -1,20 +1,44 @@
 """Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
 
-from django.http import StreamingHttpResponse
+from threading import BoundedSemaphore, Lock
+from weakref import finalize
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from tenders.caching import VersionedMixin
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.writers import FORMS, LICENCE, Export
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.views.errors import unreadable
+from tenders.views.errors import unavailable, unreadable
+
+_free_places = BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)  # of this process
+_writing = Lock()
+
+
+class LimitedDownload(StreamingHttpResponse):
+    """A download that takes one of the places of this process until it is sent, or its reader has gone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._leave = finalize(self, _free_places.release)  # once, even if nobody closes it
+
+    def close(self):
+        super().close()
+        self._leave()
 
 
 class Download(VersionedMixin, View):
-    """A list of public records as a file; 400 with the errors if a parameter is unknown or wrong."""
+    """
+    A list of public records as a file; 400 with the errors if a parameter is unknown or wrong.
+
+    503 while ``settings.DOWNLOADS_AT_ONCE`` others are being sent: each keeps a thread as long as its reader is slow.
+    """
 
     http_method_names = ("get", "head")
     name = filterset_class = columns = None
@@ -39,20 +63,32 @@ class Download(VersionedMixin, View):
             made_at=now,
         )
         write, content_type = FORMS[form]
-        return StreamingHttpResponse(
-            () if request.method == "HEAD" else write(export),
-            content_type=content_type,
-            headers={
-                "Content-Disposition": content_disposition_header(True, f"{self.name}-{now.date()}.{form}"),
-                "Link": ", ".join(
-                    [
-                        f'<{address}>; rel="self"; datetime="{now.isoformat(timespec="seconds")}"',
-                        f'<{LICENCE}>; rel="license"',
-                        f'<{page}>; rel="alternate"; type="text/html"',
-                    ]
-                ),
-            },
-        )
+        headers = {
+            "Content-Disposition": content_disposition_header(True, f"{self.name}-{now.date()}.{form}"),
+            "Link": ", ".join(
+                [
+                    f'<{address}>; rel="self"; datetime="{now.isoformat(timespec="seconds")}"',
+                    f'<{LICENCE}>; rel="license"',
+                    f'<{page}>; rel="alternate"; type="text/html"',
+                ]
+            ),
+        }
+        if request.method == "HEAD":
+            return HttpResponse(content_type=content_type, headers=headers)
+        if not _free_places.acquire(blocking=False):
+            return unavailable(request, _("Many downloads are being sent. Try again in half a minute."))
+        return LimitedDownload(one_at_a_time(write(export)), content_type=content_type, headers=headers)
+
+
+def one_at_a_time(parts):
+    """Yield the parts of a download; of those that this process sends at once, only one part is computed at a time."""
+    parts = iter(parts)
+    while True:
+        with _writing:
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 class TenderDownload(Download):

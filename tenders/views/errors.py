@@ -1,19 +1,23 @@
 """Error responses, and the middleware that maps exceptions to redirects or error responses."""
 
 import logging
+import sys
+from http import HTTPStatus
 
-from django.db import DataError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.views import defaults
 
 from tenders.choices import EditorialState
 from tenders.models import Company, Institution, RedirectedReference, Tender
 
 logger = logging.getLogger(__name__)
 
+RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
 PROBLEM = ("application/problem+json", "application/json")
 
@@ -30,25 +34,56 @@ def prefers_problem(request):
 
 def problem(request, problems):
     """Return a 400 response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs."""
+    detail = " ".join(f"{name}: {message}" for name, message in problems)
+    errors = [{"parameter": name, "detail": message} for name, message in problems]
+    return _problem(request, HTTPStatus.BAD_REQUEST, detail, errors=errors)
+
+
+def _problem(request, status, detail, **members):
     body = {
         "type": "about:blank",
-        "title": "Bad Request",
-        "status": 400,
-        "detail": " ".join(f"{name}: {message}" for name, message in problems),
+        "title": status.phrase,
+        "status": status,
+        "detail": detail,
         "instance": request.get_full_path(),
-        "errors": [{"parameter": name, "detail": message} for name, message in problems],
+        **members,
     }
-    response = JsonResponse(body, status=400, content_type=PROBLEM[0], json_dumps_params={"ensure_ascii": False})
+    response = JsonResponse(body, status=status, content_type=PROBLEM[0], json_dumps_params={"ensure_ascii": False})
     patch_vary_headers(response, ["Accept"])
     return response
 
 
+def _prefers_page(request):
+    """Return whether a client prefers HTML at an address of a file."""
+    return request.get_preferred_type([*PROBLEM, PAGE]) == PAGE
+
+
 def unreadable(request, problems):
     """Return a 400 response at an address of a file: HTML if the client prefers it, else problem details."""
-    if request.get_preferred_type([*PROBLEM, PAGE]) != PAGE:
+    if not _prefers_page(request):
         return problem(request, problems)
     response = render(request, "400.html", {"problems": problems}, status=400)
     patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def unavailable(request, detail):
+    """Return a 503 response at an address of a file."""
+    if _prefers_page(request):
+        response = render(request, "503.html", {"detail": detail}, status=503)
+        patch_vary_headers(response, ["Accept"])
+    else:
+        response = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def server_error(request):
+    """Return a 500 response, or 503 with ``Retry-After`` if the database cannot be reached or is locked."""
+    response = defaults.server_error(request)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 

@@ -1,13 +1,14 @@
 """A claim as pages show it: what was printed beside what is recorded, the verdict, the lists that prove each number."""
 
+from copy import copy
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenders.choices import Verdict
+from tenders.choices import Measure, Verdict
 from tenders.claims import sentences
-from tenders.claims.evaluation import over_all_tenders
+from tenders.claims.evaluation import Evaluation, guarded, over_all_tenders
 from tenders.claims.formatting import format_value
 from tenders.claims.measures import measure_of
 from tenders.languages import strip_cjk_spaces
@@ -27,7 +28,16 @@ class Counted:
 
 
 def figure(claim, evaluation):
-    """Return a claim with its evaluation as pages show it, in the reader's language."""
+    """Return a claim with its evaluation as pages show it, in the reader's language; a failure is shown as such."""
+    shown, problem = guarded(claim, lambda: _figure(claim, evaluation))
+    if problem:
+        unmeasured = copy(claim)
+        unmeasured.measure = Measure.NONE
+        shown = _figure(unmeasured, Evaluation(claim.code, Verdict.NOT_CHECKABLE, problem=problem))
+    return shown
+
+
+def _figure(claim, evaluation):
     record, is_of_text = claim.record, measure_of(claim).is_of_text
     recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_text(claim, evaluation)
     label = sentences.label(claim, evaluation)
@@ -95,7 +105,11 @@ def counted_part(query_result):
 
 
 def figure_over_all_tenders(claim):
-    """Return the text and the numbers of a claim's figure over all tenders, or None."""
+    """Return the text and the numbers of a claim's figure over all tenders; None without one, or if it fails."""
+    return guarded(claim, lambda: _figure_over_all_tenders(claim))[0]
+
+
+def _figure_over_all_tenders(claim):
     found = over_all_tenders(claim)
     if found is None:
         return None
@@ -114,6 +128,10 @@ def drawing(claim, evaluation):
 
     Places are in per cent of the line; ``first`` and ``last`` are what its ends stand for.
     """
+    return guarded(claim, lambda: _drawing(claim, evaluation))[0]
+
+
+def _drawing(claim, evaluation):
     interval, printed = evaluation.interval, evaluation.printed
     if interval is None or interval.is_empty or (interval.low is None and interval.high is None):
         return None

@@ -88,7 +88,7 @@ class RecordList(VersionedMixin, TemplateView):
 
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
-        patch_vary_headers(response, ["Accept"])  # what is wrong is told on a page or as JSON
+        patch_vary_headers(response, ["Accept"])  # errors are a page or JSON
         return response
 
     def get(self, request):
@@ -134,7 +134,7 @@ class RecordList(VersionedMixin, TemplateView):
         return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute)
 
     def _find(self, filterset, paging):
-        """Return what the address asks for, and all that is said about the whole list."""
+        """Return what the address asks for, and what describes the whole list."""
         if wrong := [*filterset.parameter_errors, *parameter_errors_of(paging)]:
             raise UnreadableError(wrong)
         self._facets(filterset)

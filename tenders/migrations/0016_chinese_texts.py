@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenders', '0014_corrected_pages'),
+        ('tenders', '0015_evaluated_version'),
     ]
 
     operations = [
