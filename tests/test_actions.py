@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tenders import actions
-from tenders.choices import EditorialState, Fact, SourceKind
+from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
 from tenders.models import Award, Change, Citation, Company, Institution, Tender
 from tests.factories import (
     create_award,
@@ -253,9 +253,64 @@ def test_choosing_a_statement_requires_a_reason(draft):
 def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft):
     old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
 
-    actions.cite_uncited_facts(draft, source=create_source(), place="title")
+    with pytest.raises(ValidationError, match="sources disagree on “Year”, and no reason says why"):
+        actions.cite_uncited_facts(draft, source=create_source(), place="title")
+    actions.cite_uncited_facts(draft, source=create_source(), place="title", reason="It is printed.")
 
     old.refresh_from_db()
     chosen = draft.citations.get(fact=Fact.YEAR, is_chosen=True)
     assert not old.is_chosen
-    assert (chosen.value, chosen.place) == ("2019", "title")
+    assert (chosen.value, chosen.place, chosen.reason) == ("2019", "title", "It is printed.")
+
+
+def test_a_translation_of_ours_does_not_follow_a_document(draft):
+    Tender.objects.update(title_en_status=NameStatus.UNVERIFIED)
+    citation = create_citation(Tender.objects.get(), Fact.TITLE_EN, "The platform")
+
+    with pytest.raises(ValidationError, match="“English title” is our translation, but cited from a document"):
+        actions.choose(citation, reason="It is printed.")
+
+    assert Tender.objects.get().title_en == "A platform"
+
+
+def contradict_the_year(draft):
+    create_citation(draft, Fact.YEAR, "2019", is_chosen=True)
+    create_citation(draft, Fact.YEAR, "2018")
+
+
+def contradict_the_amount(draft):
+    for value, is_chosen in (("100", True), ("200", False)):
+        create_citation(draft, Fact.AWARD_AMOUNT, value, award=draft.awards.get(), is_chosen=is_chosen)
+
+
+def contradict_the_level_of_the_institution(draft):
+    Institution.objects.filter(pk=draft.buyer.pk).update(level="central")
+    create_citation(draft.buyer, Fact.LEVEL, "central", is_chosen=True)
+    create_citation(draft.buyer, Fact.LEVEL, "local")
+
+
+def translate_the_name_of_a_company(draft):
+    company = draft.suppliers[0]
+    Company.objects.filter(pk=company.pk).update(name_en_status=NameStatus.UNVERIFIED, state=EditorialState.DRAFT)
+    create_citation(company, Fact.NAME_EN, company.name_en, is_chosen=True)
+
+
+@pytest.mark.parametrize(
+    ("make_wrong", "message"),
+    [
+        (contradict_the_year, "sources disagree on “Year”, and no reason says why"),
+        (contradict_the_amount, "award 1: sources disagree on “Award amount”"),
+        (contradict_the_level_of_the_institution, "sources disagree on “Level”"),
+        (translate_the_name_of_a_company, "“English name” is our translation, but cited from a document"),
+    ],
+)
+def test_a_tender_with_a_false_citation_of_it_or_of_its_parties_is_not_published(draft, make_wrong, message):
+    create_citation(draft, Fact.EXISTENCE, "yes", is_chosen=True)
+    make_wrong(draft)
+
+    with pytest.raises(ValidationError, match=message) as refused:
+        actions.publish(Tender.objects.get())
+
+    assert f"{draft.reference} is not published. Put this right first:" in refused.value.messages[0]
+    assert not Tender.objects.published().exists()
+    assert not draft.buyer.is_published

@@ -352,7 +352,7 @@ def test_only_the_citation_marked_for_deletion_is_deleted(admin_client, article_
 def test_a_second_statement_beside_the_chosen_one_is_saved(admin_client, db):
     tender = create_tender(title_en="A platform")
     source = create_source()
-    old = create_citation(tender, Fact.YEAR, "2019", source=source, is_chosen=True)
+    old = create_citation(tender, Fact.YEAR, "2019", source=source, is_chosen=True, reason="It is nearer.")
     form = tender_form(
         citations=[posted(old), {"fact": "year", "source": source.pk, "value": "2018"}], initial_citations=1
     )

@@ -1,5 +1,7 @@
 """Public facts and their sources in the admin: a changed fact needs a citation; choosing one of several statements."""
 
+import re
+
 import pytest
 
 from tenders.choices import EditorialState, Fact
@@ -12,7 +14,7 @@ from tests.factories import (
     create_source,
     create_tender,
 )
-from tests.test_admin import address, posted, tender_form
+from tests.test_admin import address, formset, posted, posted_award, tender_form
 
 
 @pytest.fixture
@@ -26,12 +28,13 @@ def tender(db):
 
 
 def save(client, tender, *, citations=None, changes=(), **fields):
-    """Post the form of a tender with changed fields; ``changes`` are those of citations, by fact."""
-    rows = [posted(citation, **dict(changes).get(citation.fact, {})) for citation in tender.citations.order_by("pk")]
-    awards = [
-        {"id": award.pk, "number": award.number, "amount": award.amount, "amount_qualifier": award.amount_qualifier}
-        for award in tender.awards.all()
+    """Post the form of a tender with changed fields; ``changes`` are those of citations, by their key or their fact."""
+    changes = dict(changes)
+    rows = [
+        posted(citation, **changes.get(citation.pk, changes.get(citation.fact, {})))
+        for citation in tender.citations.order_by("pk")
     ]
+    awards = [posted_award(award) for award in tender.awards.all()]
     form = {"awards": awards, "initial_awards": len(awards), **fields}
     data = tender_form(citations=rows + (citations or []), initial_citations=len(rows), **form)
     return client.post(address(Tender, "change", tender.pk), data)
@@ -65,6 +68,7 @@ def test_a_changed_public_fact_is_saved_with_a_source_and_its_old_citation(admin
 
 def test_a_changed_public_fact_is_saved_with_a_new_citation(admin_client, tender):
     row = {"fact": "year", "source": create_source().pk, "value": "2018", "is_chosen": "on", "stated": "In 2018"}
+    row["reason"] = "It is the notice."
 
     save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
 
@@ -74,7 +78,7 @@ def test_a_changed_public_fact_is_saved_with_a_new_citation(admin_client, tender
 
 
 def test_a_citation_of_another_value_does_not_support_the_new_value(admin_client, tender):
-    row = {"fact": "year", "source": create_source().pk, "value": "2017", "is_chosen": "on"}
+    row = {"fact": "year", "source": create_source().pk, "value": "2017", "is_chosen": "on", "reason": "It is nearer."}
 
     response = save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
 
@@ -125,43 +129,121 @@ def disputed(tender):
     return create_citation(tender, Fact.AWARD_AMOUNT, "8995000", award=award, stated="8.995 million")
 
 
-def choose(client, tender, citation, reason):
-    name = f"choose-{citation.award.pk}-award_amount"
-    suppliers = list(citation.award.suppliers.values_list("pk", flat=True))
-    award = {
-        "id": citation.award.pk,
-        "number": 1,
-        "amount": 8595000,
-        "amount_qualifier": "exact",
-        "suppliers": suppliers,
-    }
-    return save(client, tender, awards=[award], initial_awards=1, **{name: citation.pk, f"{name}-reason": reason})
+CHOSEN = {"is_chosen": "on", "reason": "It is the award notice."}
 
 
 def test_statements_that_differ_are_shown_side_by_side(admin_client, tender, disputed):
     text = admin_client.get(address(Tender, "change", tender.pk)).text
 
-    assert "Sources disagree" in text
-    assert text.count(f'type="radio" name="choose-{disputed.award.pk}-award_amount"') == 2
-    assert "8.995 million" in text
+    shown = text.split("Sources disagree")[1].split("</fieldset>")[0]
+    assert "Award amount of award 1" in shown
+    assert [value in shown for value in ("8595000", "8995000", "8.995 million")] == [True] * 3
+    for row in re.findall(r'href="#([^"]+)"', shown):
+        assert f'id="{row}"' in text
 
 
-def test_choosing_a_statement_saves_its_value_in_the_record(admin_client, tender, disputed):
-    response = choose(admin_client, tender, disputed, "It is the award notice.")
+@pytest.mark.parametrize("old", [{}, {"is_chosen": ""}])
+def test_a_disputed_amount_is_corrected_in_one_save(admin_client, tender, disputed, old):
+    before = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
+
+    response = save(admin_client, tender, changes=[(disputed.pk, CHOSEN), (before.pk, old)])
 
     assert response.status_code == 302
-    award = Award.objects.get()
     chosen = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
-    assert (award.amount, chosen.pk, chosen.reason) == (8_995_000, disputed.pk, "It is the award notice.")
+    assert (chosen.pk, chosen.reason) == (disputed.pk, "It is the award notice.")
+    assert Award.objects.get().amount == 8_995_000
+    assert before.history.count() == 2
+    assert tender.history.first().change.kind == "changed"
+
+
+def test_the_choice_is_swapped_and_swapped_back(admin_client, tender, disputed):
+    before = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
+
+    for citation in (disputed, before):
+        assert save(admin_client, tender, changes=[(citation.pk, CHOSEN)]).status_code == 302
+        assert tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True) == citation
+
+    assert Award.objects.get().amount == 8_595_000
 
 
 def test_choosing_a_statement_without_a_reason_is_refused_and_the_choice_shown_again(admin_client, tender, disputed):
-    response = choose(admin_client, tender, disputed, "")
+    response = save(admin_client, tender, changes=[(disputed.pk, {"is_chosen": "on"})])
 
-    assert "Say why the statement of" in response.text
-    assert "needs a source" not in response.text
-    assert f'value="{disputed.pk}" checked' in response.text
+    assert "Sources disagree: say why this statement is chosen." in response.text
+    assert response.text.count("say why this statement is chosen") == 1
+    assert re.search(r'name="citations-4-is_chosen"[^>]* checked', response.text)
     assert Award.objects.get().amount == 8_595_000
+
+
+def test_a_new_statement_is_chosen_with_a_reason_and_the_record_takes_its_value(admin_client, tender, disputed):
+    row = {"fact": "award_amount", "source": create_source().pk, "value": "8,600,000", **CHOSEN}
+
+    refused = save(admin_client, tender, citations=[{**row, "reason": ""}])
+    saved = save(admin_client, tender, citations=[row])
+
+    assert "say why this statement is chosen" in refused.text
+    assert saved.status_code == 302
+    assert Award.objects.get().amount == 8_600_000
+    assert tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True).value == "8600000"
+
+
+def test_a_statement_that_contradicts_a_choice_without_a_reason_is_refused(admin_client, tender):
+    row = {"fact": "year", "source": create_source().pk, "value": "2018"}
+
+    refused = save(admin_client, tender, citations=[row])
+    saved = save(admin_client, tender, citations=[row], changes=[("year", {"reason": "It is nearer."})])
+
+    assert "Sources disagree: say why this statement is chosen." in refused.text
+    assert saved.status_code == 302
+
+
+def test_an_old_choice_without_a_reason_prevents_no_other_change(admin_client, tender, disputed):
+    assert save(admin_client, tender, notes="Looked up.").status_code == 302
+
+
+def test_a_value_that_no_column_can_hold_is_not_followed(admin_client, tender):
+    row = {"fact": "category", "source": create_source().pk, "value": "no-such-category", "is_chosen": "on"}
+
+    response = save(admin_client, tender, citations=[row])
+
+    assert "the record has no place for it" in response.text
+    assert not tender.citations.filter(fact=Fact.CATEGORY).exists()
+
+
+def test_an_empty_field_takes_the_value_of_a_chosen_statement(admin_client, tender):
+    row = {"fact": "budget", "source": create_source().pk, "value": "100", "is_chosen": "on"}
+
+    assert save(admin_client, tender, citations=[row]).status_code == 302
+
+    assert Tender.objects.get().budget_amount == 100
+
+
+@pytest.mark.parametrize(("create", "fact"), [(create_institution, Fact.KIND), (create_company, Fact.KIND)])
+def test_the_choice_about_a_party_is_swapped_in_one_save_with_a_reason(admin_client, create, fact, db):
+    party = create(kind="public-institution")
+    create_citation(party, fact, "public-institution", is_chosen=True)
+    other = create_citation(party, fact, "company")
+
+    def swap(reason):
+        rows = [posted(citation) for citation in party.citations.order_by("pk")]
+        rows[1] |= {"is_chosen": "on", "reason": reason}
+        for row in rows:
+            del row["award_number"]
+        form = {"name_en": party.name_en, "name_en_status": "sourced", "kind": party.kind, "change_reason": "Read."}
+        data = {**form, **formset("citations", *rows, initial=2)}
+        return admin_client.post(address(type(party), "change", party.pk), data)
+
+    assert "Sources disagree: say why this statement is chosen." in swap("").text
+    assert swap("It is the register.").status_code == 302
+    party.refresh_from_db()
+    assert (party.kind, party.citations.get(is_chosen=True)) == ("company", other)
+
+
+def test_a_translation_of_ours_is_not_chosen_from_a_document(admin_client, tender):
+    response = save(admin_client, tender, title_en_status="unverified-translation")
+
+    assert "“English title” is our translation, but cited from a document (a-notice)." in response.text
+    assert Tender.objects.get().title_en_status == "sourced"
 
 
 def test_the_only_citation_of_a_public_fact_is_not_deleted(admin_client, tender):
