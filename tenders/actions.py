@@ -14,7 +14,7 @@ from tenders.choices import Cause, ChangeKind
 from tenders.choices import EditorialState as State
 from tenders.claims.verdict_history import track_verdicts
 from tenders.integrity import new_untrue_choices, uncited_facts, untrue_choices
-from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
+from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Source, Tender
 from tenders.models.changes import change_set
 from tenders.models.sources import disputed
 from tenders.references import name_of
@@ -91,23 +91,28 @@ def withdraw(record, *, by=None, reason):
 
 
 @transaction.atomic
-def cite_uncited_facts(record, *, source, place="", reason=""):
+def cite_uncited_facts(record, facts, *, source, place="", reason=""):
     """
-    Cite from one source every fact of a record (and of a tender's awards) that no chosen citation states.
+    Cite from a source those facts of a record (and of a tender's awards) that no chosen citation states yet.
 
-    The source's own words stay empty. A chosen citation of another value stays, no longer chosen; ``reason`` is why.
-    Returns the new citations; raises ``ValidationError`` for what may not be chosen.
+    ``facts`` are (target, fact) pairs. A translation of ours and common knowledge are cited from their own sources,
+    whatever the source, which may then be None. The source's own words stay empty. A chosen citation of another value
+    stays, no longer chosen; ``reason`` is why. Returns the new citations; raises ``ValidationError`` for what may not
+    be chosen.
     """
     citations = []
     with _choosing(record):
         for target, fact in uncited_facts(record):
+            if (target, fact) not in facts:
+                continue
             award = target if isinstance(target, Award) else None
+            own = Source.objects.own(target.status_of(fact))
+            key = {record._meta.model_name: record, "award": award, "fact": fact, "value": target.canonical(fact)}
+            key |= {"source": own, "place": ""} if own else {"source": source, "place": place}
             _unchoose(record, award, fact)
-            key = {record._meta.model_name: record, "award": award, "fact": fact, "source": source, "place": place}
-            key["value"] = target.canonical(fact)
             citation = Citation.objects.filter(**key).first() or Citation(**key)
             citation.is_chosen = True
-            if (award and award.pk, fact) in disputed([citation, *record.citations.filter(award=award, fact=fact)]):
+            if (citation.award_id, fact) in disputed([citation, *record.citations.filter(award=award, fact=fact)]):
                 citation.reason = citation.reason or reason
             citation.save()
             citations.append(citation)

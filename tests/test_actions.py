@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 
 from tenders import actions
 from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
+from tenders.integrity import uncited_facts
 from tenders.models import Award, Change, Citation, Company, Institution, Tender
 from tests.factories import (
     create_award,
@@ -97,12 +98,16 @@ def test_only_published_records_are_withdrawn(draft):
         actions.withdraw(draft, reason="It was a test.")
 
 
+def cite_all_uncited(record, **options):
+    return actions.cite_uncited_facts(record, uncited_facts(record), **options)
+
+
 def test_cite_uncited_facts_cites_what_is_known_and_not_cited(draft):
     create_citation(draft, Fact.TITLE_EN, "A platform", is_chosen=True)
     source = create_source()
 
-    actions.cite_uncited_facts(draft, source=source, place="page 1")
-    again = actions.cite_uncited_facts(draft, source=source, place="page 1")
+    cite_all_uncited(draft, source=source, place="page 1")
+    again = cite_all_uncited(draft, source=source, place="page 1")
 
     cited = Citation.objects.filter(source=source, place="page 1", is_chosen=True)
     assert set(cited.values_list("fact", flat=True)) == {
@@ -116,11 +121,66 @@ def test_cite_uncited_facts_cites_what_is_known_and_not_cited(draft):
     assert again == []
 
 
+def test_cite_uncited_facts_cites_no_other_facts_than_it_is_given(draft):
+    source, award = create_source(), draft.awards.get()
+    create_citation(draft, Fact.YEAR, "2019", is_chosen=True)
+
+    actions.cite_uncited_facts(draft, [(draft, Fact.YEAR), (award, Fact.AWARD_AMOUNT)], source=source)
+
+    assert list(source.citations.values_list("fact", "award")) == [(Fact.AWARD_AMOUNT, award.pk)]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (NameStatus.UNVERIFIED, SourceKind.EDITORS_TRANSLATION),
+        (NameStatus.COMMON_KNOWLEDGE, SourceKind.COMMON_KNOWLEDGE),
+    ],
+)
+@pytest.mark.parametrize("create", [create_institution, create_company])
+def test_cite_uncited_facts_cites_a_name_of_ours_from_its_own_source(create, status, kind):
+    party = create()
+    party.name_en_status = status
+    party.save()
+
+    cite_all_uncited(party, source=create_source(), place="page 1")
+
+    citation = party.citations.get()
+    assert (citation.source.kind, citation.source.slug, citation.place) == (kind, kind, "")
+
+
+def test_a_name_of_ours_is_cited_from_the_source_of_its_kind_that_there_is():
+    own = create_source(slug="ours", kind=SourceKind.EDITORS_TRANSLATION)
+    party = create_company()
+    party.name_en_status = NameStatus.UNVERIFIED
+
+    cite_all_uncited(party, source=None)
+
+    assert party.citations.get().source == own
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message"),
+    [
+        (NameStatus.CORRECTED, SourceKind.NEWS, "is cited without the printed words"),
+        (NameStatus.SOURCED, SourceKind.COMMON_KNOWLEDGE, "its existence rests on no document"),
+    ],
+)
+def test_cite_uncited_facts_writes_nothing_that_is_not_true(draft, status, kind, message):
+    draft.title_en_status = status
+    draft.save()
+
+    with pytest.raises(ValidationError, match=message):
+        cite_all_uncited(draft, source=create_source(kind=kind))
+
+    assert not draft.citations.exists()
+
+
 def test_cite_uncited_facts_chooses_an_equal_citation_that_exists(draft):
     source = create_source()
     citation = create_citation(draft, Fact.YEAR, "2019", source=source, stated="in 2019")
 
-    actions.cite_uncited_facts(draft, source=source)
+    cite_all_uncited(draft, source=source)
 
     citation.refresh_from_db()
     assert citation.is_chosen
@@ -254,8 +314,8 @@ def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft
     old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
 
     with pytest.raises(ValidationError, match="sources disagree on “Year”, and no reason says why"):
-        actions.cite_uncited_facts(draft, source=create_source(), place="title")
-    actions.cite_uncited_facts(draft, source=create_source(), place="title", reason="It is printed.")
+        cite_all_uncited(draft, source=create_source(), place="title")
+    cite_all_uncited(draft, source=create_source(), place="title", reason="It is printed.")
 
     old.refresh_from_db()
     chosen = draft.citations.get(fact=Fact.YEAR, is_chosen=True)

@@ -5,16 +5,17 @@ import re
 import pytest
 
 from tenders.choices import EditorialState, Fact
-from tenders.models import Award, Change, Citation, Tender
+from tenders.models import Award, Change, Citation, Company, Institution, Tender
 from tests.factories import (
     create_award,
     create_citation,
     create_company,
     create_institution,
+    create_region,
     create_source,
     create_tender,
 )
-from tests.test_admin import address, formset, posted, posted_award, tender_form
+from tests.test_admin import address, formset, offered, posted, posted_award, save_and_cite, tender_form
 
 
 @pytest.fixture
@@ -37,7 +38,8 @@ def save(client, tender, *, citations=None, changes=(), **fields):
     awards = [posted_award(award) for award in tender.awards.all()]
     form = {"awards": awards, "initial_awards": len(awards), **fields}
     data = tender_form(citations=rows + (citations or []), initial_citations=len(rows), **form)
-    return client.post(address(Tender, "change", tender.pk), data)
+    post = save_and_cite if "cite_source" in fields and "cite_offered" not in fields else type(client).post
+    return post(client, address(Tender, "change", tender.pk), data)
 
 
 def test_a_changed_public_fact_without_a_source_is_refused_and_the_form_shown_again(admin_client, tender):
@@ -244,6 +246,173 @@ def test_a_translation_of_ours_is_not_chosen_from_a_document(admin_client, tende
 
     assert "“English title” is our translation, but cited from a document (a-notice)." in response.text
     assert Tender.objects.get().title_en_status == "sourced"
+
+
+# Citing a source for several facts
+
+
+def keys(source, *facts):
+    return [f"{source.pk}:{fact}" for fact in facts]
+
+
+@pytest.fixture
+def notice(db):
+    return create_source(language="zh", kind="official-notice")
+
+
+def test_the_facts_without_a_citation_are_offered_and_what_was_typed_is_kept(admin_client, notice):
+    buyer, company = create_institution(name_en="Hefei Data Bureau"), create_company()
+    award = {"number": 1, "amount": "500", "amount_qualifier": "exact", "suppliers": [company.pk]}
+    form = tender_form(title_zh="某平台", title_zh_status="sourced", buyer=buyer.pk, notes="Typed at length.")
+    form |= {**formset("awards", award), "cite_source": notice.pk}
+
+    response = admin_client.post(address(Tender, "add"), form)
+
+    stated = ["0:existence:yes", "0:title_zh:某平台", f"0:institution:{buyer.reference}", "0:year:2019"]
+    stated += [f"1:supplier:{company.reference}", "1:award_amount:500"]
+    all_keys, ticked = offered(response)
+    assert ticked == keys(notice, *stated)
+    assert {*all_keys} - {*ticked} == {*keys(notice, "0:title:A platform")}
+    for text in ("Nothing is saved yet", "Institution: Hefei Data Bureau", "Award amount of award 1: 500", "Typed at"):
+        assert text in response.text
+    assert not Tender.objects.exists()
+    assert response.text.count('name="cite_offered"') == len(all_keys)
+
+
+def test_only_what_is_ticked_is_cited(admin_client, notice):
+    form = tender_form(cite_source=notice.pk, cite_place="page 1")
+    all_keys, _ticked = offered(admin_client.post(address(Tender, "add"), form))
+    form |= {"cite_offered": all_keys, "cite_facts": keys(notice, "0:year:2019")}
+
+    response = admin_client.post(address(Tender, "add"), form, follow=True)
+
+    assert "1 fact was cited from" in response.text
+    assert list(Tender.objects.get().citations.values_list("fact", "place")) == [("year", "page 1")]
+
+
+def test_what_changed_since_it_was_offered_is_offered_again_and_ticks_are_kept(admin_client, notice):
+    form = tender_form(cite_source=notice.pk)
+    all_keys, _ticked = offered(admin_client.post(address(Tender, "add"), form))
+    form |= {"cite_offered": all_keys, "cite_facts": keys(notice, "0:year:2019"), "city": "Hefei"}
+
+    response = admin_client.post(address(Tender, "add"), form)
+
+    assert offered(response)[1] == keys(notice, "0:city:Hefei", "0:year:2019")
+    assert not Tender.objects.exists()
+
+
+def test_another_source_is_asked_for_anew(admin_client, notice):
+    form = tender_form(cite_source=notice.pk)
+    all_keys, ticked = offered(admin_client.post(address(Tender, "add"), form))
+    english = create_source(language="en")
+    form |= {"cite_offered": all_keys, "cite_facts": ticked, "cite_source": english.pk}
+
+    assert keys(english, "0:title:A platform")[0] in offered(admin_client.post(address(Tender, "add"), form))[1]
+    assert not Tender.objects.exists()
+
+
+def test_the_list_stays_when_the_form_has_an_error(admin_client, notice):
+    form = tender_form(cite_source=notice.pk)
+    all_keys, _ticked = offered(admin_client.post(address(Tender, "add"), form))
+    form |= {"cite_offered": all_keys, "cite_facts": all_keys[:1], "year": ""}
+
+    assert offered(admin_client.post(address(Tender, "add"), form)) == (all_keys, all_keys[:1])
+
+
+def test_what_is_no_document_is_ticked_for_nothing(admin_client, db):
+    form = tender_form(cite_source=create_source(kind="common-knowledge").pk)
+
+    all_keys, ticked = offered(admin_client.post(address(Tender, "add"), form))
+
+    assert (len(all_keys), ticked) == (3, [])
+    form |= {"cite_offered": all_keys, "cite_facts": all_keys}
+    assert "its existence rests on no document" in admin_client.post(address(Tender, "add"), form).text
+    assert not Tender.objects.exists()
+
+
+NAMES = {
+    "name_en": "Some body",
+    "name_zh": "某机构",
+    "name_zh_status": "sourced",
+    "city": "Hefei",
+    "change_reason": "Read.",
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "unticked"),
+    [
+        (Institution, {"kind": "hospital", "level": "central"}, {"kind", "level", "region", "city"}),
+        (Company, {"kind": "company", "size": "small"}, {"kind", "region", "city"}),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh", "en", ""])
+def test_of_a_party_a_document_is_ticked_for_its_name_in_that_language(
+    admin_client, db, model, fields, unticked, language
+):
+    source, region = create_source(language=language), create_region()
+    form = {**NAMES, "name_en_status": "sourced", "region": region.pk, **fields, **formset("citations")}
+
+    response = admin_client.post(address(model, "add"), {**form, "cite_source": source.pk})
+
+    all_keys, ticked = ({key.split(":")[2] for key in found} for found in offered(response))
+    other_name = "name_zh" if language == "en" else "name"
+    assert all_keys - ticked == unticked | {other_name}
+    assert {"name", "name_zh"} - {other_name} <= ticked
+
+
+@pytest.mark.parametrize("model", [Institution, Company])
+@pytest.mark.parametrize(
+    ("status", "kind"), [("unverified-translation", "editors-translation"), ("common-knowledge", "common-knowledge")]
+)
+def test_a_name_of_ours_is_not_offered_but_cited_from_its_own_source(admin_client, notice, model, status, kind):
+    form = {**NAMES, "city": "", "name_en_status": status, "cite_source": notice.pk, **formset("citations")}
+
+    response = save_and_cite(admin_client, address(model, "add"), form)
+
+    assert response.status_code == 302
+    assert dict(model.objects.get().citations.values_list("fact", "source__kind")) == {
+        "name": kind,
+        "name_zh": "official-notice",
+    }
+
+
+def test_a_public_translation_of_ours_is_corrected_without_naming_a_source(admin_client, tender):
+    tender.citations.filter(fact=Fact.TITLE_EN).update(source=create_source(kind="editors-translation"))
+    Tender.objects.update(title_en_status="unverified-translation")
+
+    response = save(admin_client, tender, title_en="A better platform", title_en_status="unverified-translation")
+
+    assert response.status_code == 302
+    assert tender.citations.get(fact=Fact.TITLE_EN, is_chosen=True).value == "A better platform"
+
+
+def test_a_corrected_or_described_title_is_not_ticked(admin_client, db):
+    source = create_source(language="en")
+    for fields in ({"title_en_status": "sourced-corrected"}, {"title_en_status": "", "is_title_descriptive": "on"}):
+        form = tender_form(cite_source=source.pk, **fields)
+        all_keys, ticked = offered(admin_client.post(address(Tender, "add"), form))
+        assert {*all_keys} - {*ticked} == {*keys(source, "0:title:A platform")}
+
+
+def test_a_fact_that_contradicts_another_source_is_cited_with_the_reason_of_the_change(admin_client, tender):
+    Tender.objects.update(state=EditorialState.DRAFT)
+    study = create_source()
+
+    refused = save(admin_client, tender, year="2018", cite_source=study.pk, change_reason="")
+    saved = save(admin_client, tender, year="2018", cite_source=study.pk, change_reason="It is nearer.")
+
+    assert f"sources disagree on “Year”, and no reason says why {study.slug} is followed" in refused.text
+    assert saved.status_code == 302
+    assert tender.citations.get(fact=Fact.YEAR, is_chosen=True).reason == "It is nearer."
+
+
+@pytest.mark.parametrize("key", ["", "x", "1:2", "1:0:colour:red", "1:0:year:x", "1:9:region:CN-BJ", "1:0:region:\0"])
+def test_what_is_no_key_of_a_fact_is_not_shown(admin_client, db, key):
+    response = admin_client.post(address(Tender, "add"), tender_form(year="", cite_offered=[key], cite_facts=[key]))
+
+    assert response.status_code == 200
+    assert offered(response) == ([], [])
 
 
 def test_the_only_citation_of_a_public_fact_is_not_deleted(admin_client, tender):

@@ -1,6 +1,5 @@
 """What the admin pages of institutions, companies and tenders share: layout, citing, warnings of problems."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
@@ -8,38 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.base import related_widget
+from tenders.admin.citing import CITING_FIELDS, CitingForm, is_ours, is_ticked_at_first, offers
 from tenders.admin.duplicates import DuplicatesMixin
-from tenders.admin.editorial import EditorialAdmin, EditorialForm
+from tenders.admin.editorial import EditorialAdmin
 from tenders.admin.verdict_review import DryRun, roll_back
-from tenders.models import Citation, Source
+from tenders.models import Citation
 
 
-class RecordForm(EditorialForm):
-    """A record, and a short way to cite from one source all that has no citation yet."""
-
-    cite_source = forms.ModelChoiceField(
-        Source.objects.all(),
-        label=_("Source of the rest"),
-        required=False,
-        help_text=_(
-            "Every fact on this page, awards included, that no chosen citation states is cited from it on saving."
-        ),
-    )
-    cite_place = forms.CharField(
-        label=_("Place in it"), required=False, max_length=200, help_text=_("Page, section, paragraph.")
-    )
+class RecordForm(CitingForm):
+    """A record, with room for its names."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
-        if "cite_source" in self.fields:
-            source = Citation._meta.get_field("source")
-            self.fields["cite_source"].widget = related_widget(source, self.fields["cite_source"].choices)
 
 
-CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
+CITING = (_("Citing"), {"fields": CITING_FIELDS})
 
 
 def record_fieldsets(model, heading, facts):
@@ -103,16 +87,37 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     def move(self, request, form):
         """Cite what is left to cite first: what no source supports is not published."""
-        source = form.cleaned_data.get("cite_source")
-        if source and request.user.has_perm("tenders.add_citation"):
-            place, reason = form.cleaned_data["cite_place"], form.cleaned_data["change_reason"]
-            try:
-                cited = actions.cite_uncited_facts(form.instance, source=source, place=place, reason=reason)
-            except ValidationError as error:
-                roll_back(DryRun(problems=tuple(error.messages)))
-            message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited))
-            self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
+        if request.user.has_perm("tenders.add_citation"):
+            self._cite(request, form)
         return super().move(request, form)
+
+    def _cite(self, request, form):
+        """Cite what is ours, and from the chosen source what was ticked; offer it to be ticked if it was not yet."""
+        data, source = form.cleaned_data, form.cleaned_data.get("cite_source")
+        uncited = integrity.uncited_facts(form.instance)
+        offered = offers(source, uncited) if source else {}
+        if not offered.keys() <= {*data["cite_offered"]}:
+            self._offer(request, data, source, offered)
+        facts = [pair for pair in uncited if is_ours(*pair)]
+        facts += [offered[key] for key in data["cite_facts"] if key in offered]
+        place, reason = data["cite_place"], data["change_reason"]
+        try:
+            cited = actions.cite_uncited_facts(form.instance, facts, source=source, place=place, reason=reason)
+        except ValidationError as error:
+            roll_back(DryRun(problems=tuple(error.messages)))
+        if source:
+            n = len([citation for citation in cited if citation.source == source])
+            message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", n)
+            self.message_user(request, message % {"n": n, "s": source}, messages.SUCCESS)
+
+    def _offer(self, request, data, source, offered):
+        """Roll back, and show the form with the facts that a source may be cited for; what was ticked stays so."""
+        is_ticked = {key: key in data["cite_facts"] for key in data["cite_offered"]}
+        ticked = [key for key, pair in offered.items() if is_ticked.get(key, is_ticked_at_first(source, *pair))]
+        request.POST = request.POST.copy()
+        request.POST.setlist("cite_offered", list(offered))
+        request.POST.setlist("cite_facts", ticked)
+        roll_back(DryRun(source_to_cite=source))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]
