@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tenders.choices import EditorialState, Fact
-from tenders.models import Award, Change, Citation, Company, Institution, Tender
+from tenders.models import Award, Change, Citation, Company, Institution, Source, Tender
 from tests.factories import (
     create_award,
     create_citation,
@@ -246,6 +246,61 @@ def test_a_translation_of_ours_is_not_chosen_from_a_document(admin_client, tende
 
     assert "“English title” is our translation, but cited from a document (a-notice)." in response.text
     assert Tender.objects.get().title_en_status == "sourced"
+
+
+def test_the_choice_of_winners_is_swapped_in_one_save(admin_client, tender, disputed):
+    award, other = disputed.award, create_company()
+    statement = create_citation(tender, Fact.SUPPLIER, other.reference, award=award)
+
+    assert save(admin_client, tender, changes=[(statement.pk, CHOSEN)]).status_code == 302
+
+    assert list(award.suppliers.all()) == [other]
+    assert tender.citations.get(fact=Fact.SUPPLIER, is_chosen=True) == statement
+
+
+@pytest.mark.parametrize("create", [create_institution, create_company])
+def test_a_name_of_ours_that_is_cited_from_a_document_is_refused(admin_client, create, db):
+    party = create(state=EditorialState.DRAFT)
+    name = create_citation(party, Fact.NAME_EN, party.name_en, is_chosen=True)
+    row = posted(name)
+    del row["award_number"]
+    form = {"name_en": party.name_en, "name_en_status": "unverified-translation", "change_reason": "Read."}
+
+    response = admin_client.post(
+        address(type(party), "change", party.pk), {**form, **formset("citations", row, initial=1)}
+    )
+
+    assert "“English name” is our translation, but cited from a document" in response.text
+    party.refresh_from_db()
+    assert party.name_en_status == "sourced"
+
+
+@pytest.mark.parametrize("create", [create_institution, create_company, create_tender])
+def test_a_record_with_a_choice_without_a_reason_is_not_published(admin_client, create, db):
+    record = create(state=EditorialState.DRAFT, region=create_region())
+    create_citation(record, Fact.EXISTENCE if create is create_tender else Fact.NAME_EN, "yes")
+    for code, is_chosen in (("CN-BJ", True), ("CN-GD", False)):
+        create_citation(record, Fact.REGION, code, is_chosen=is_chosen)
+    data = {"action": "publish_selected", "_selected_action": [record.pk]}
+
+    response = admin_client.post(address(type(record), "changelist"), data, follow=True)
+
+    assert f"{record.reference} is not published. Put this right first:" in response.text
+    assert "sources disagree on “Region”, and no reason says why" in response.text
+    record.refresh_from_db()
+    assert record.state == EditorialState.DRAFT
+
+
+@pytest.mark.parametrize(("kind", "other"), [("news", "editors-translation"), ("common-knowledge", "study")])
+def test_a_cited_document_stays_a_document(admin_client, tender, kind, other):
+    source = create_source(kind=kind)
+    form = {"slug": source.slug, "title": source.title, "kind": other}
+    page = address(Source, "change", source.pk)
+
+    create_citation(tender, Fact.CITY, "Hefei", source=source)
+    assert "It is cited: a document stays one, and so does what is none." in admin_client.post(page, form).text
+    Citation.objects.filter(source=source).delete()
+    assert admin_client.post(page, form).status_code == 302
 
 
 # Citing a source for several facts

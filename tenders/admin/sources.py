@@ -10,15 +10,29 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import AutocompletesMixin, annotation
-from tenders.admin.verdict_review import ClaimAwareAdmin
+from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
 from tenders.choices import Fact
 from tenders.kinds import canonical
 from tenders.models import Award, Citation, Source, Tender
-from tenders.models.sources import TYPED_FACTS
+from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
+
+
+class SourceForm(ReasonedForm):
+    """A source; whether it is a document is no longer changed once it is cited: what it states would not be true."""
+
+    def clean_kind(self):
+        kind = self.cleaned_data["kind"]
+        is_document = kind not in KINDS_OF_OWN_SOURCES.values()
+        if self.instance.pk and is_document != self.instance.is_document and self.instance.citations.exists():
+            raise forms.ValidationError(
+                _("It is cited: a document stays one, and so does what is none. Add another source, and cite that.")
+            )
+        return kind
 
 
 @admin.register(Source)
 class SourceAdmin(ClaimAwareAdmin):
+    form = SourceForm
     num_citations = annotation("num_citations", _("citations"))
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
