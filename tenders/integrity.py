@@ -61,7 +61,7 @@ def citation_problems(record):
                     yield _("%(record)s: %(fact)s is cited from no source.") % params
                 continue
             params |= {"stated": citation.value, "source": citation.source.slug}
-            if citation.value != column:
+            if target.as_stored(fact, citation.value) != column:
                 text = _(
                     "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
                     "(%(source)s)."
@@ -133,7 +133,7 @@ def facts_of(record):
     """
     stated = {key: citation.value for key, citation in _chosen(record).items()}
     return {
-        (award_id, fact): (target.canonical(fact), stated.get((award_id, fact), ""))
+        (award_id, fact): (target.canonical(fact), target.as_stored(fact, stated.get((award_id, fact), "")))
         for award_id, target in _targets(record)
         for fact in target.FACTS
     }

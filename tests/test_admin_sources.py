@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tenders import integrity
 from tenders.choices import EditorialState, Fact
 from tenders.models import Award, Change, Citation, Company, Institution, Source, Tender
 from tests.factories import (
@@ -156,6 +157,19 @@ def test_a_disputed_amount_is_corrected_in_one_save(admin_client, tender, disput
     assert Award.objects.get().amount == 8_995_000
     assert before.history.count() == 2
     assert tender.history.first().change.kind == "changed"
+
+
+def test_a_lower_bound_is_chosen_and_another_amount_again(admin_client, tender, disputed):
+    bound = create_citation(tender, Fact.AWARD_AMOUNT, ">8500000", award=disputed.award)
+
+    assert save(admin_client, tender, changes=[(bound.pk, CHOSEN)]).status_code == 302
+    award = Award.objects.get()
+    assert (award.amount, award.amount_qualifier) == (8_500_000, "at-least")
+    assert not list(integrity.citation_problems(Tender.objects.get()))
+    assert save(admin_client, tender, changes=[(disputed.pk, CHOSEN)]).status_code == 302
+
+    award.refresh_from_db()
+    assert (award.amount, award.amount_qualifier) == (8_995_000, "exact")
 
 
 def test_the_choice_is_swapped_and_swapped_back(admin_client, tender, disputed):

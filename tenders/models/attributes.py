@@ -110,6 +110,10 @@ class Citable(models.Model):
             raise error from None
         setattr(self, attribute.name, value)
 
+    def as_stored(self, fact, text):
+        """Return a canonical text as the column of a fact has it; an award says apart whether an amount is a bound."""
+        return text
+
     def known_facts(self):
         """Return the facts with a known value."""
         return [fact for fact in self.FACTS if self.canonical(fact)]
