@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from tenders.choices import Cause, ChangeKind
 from tenders.choices import EditorialState as State
 from tenders.claims.verdict_history import track_verdicts
-from tenders.integrity import uncited_facts
-from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Tender
+from tenders.integrity import new_untrue_choices, uncited_facts, untrue_choices
+from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Source, Tender
 from tenders.models.changes import change_set
+from tenders.models.sources import disputed
 from tenders.references import name_of
 
 
@@ -43,7 +44,8 @@ def publish(record, *, by=None, reason=""):
     """
     Make a record or an article public, and with a tender its parties; return what was not public before.
 
-    Raises ``ValidationError`` for a tender that no document speaks of: what no source supports is not published.
+    Raises ``ValidationError`` for a tender that no document speaks of, and for what is cited untruly: a choice among
+    statements that disagree without a reason, a translation of ours from a document.
     """
     DatasetVersion.lock()
     if isinstance(record, Tender) and not any(
@@ -51,6 +53,14 @@ def publish(record, *, by=None, reason=""):
     ):
         _reject(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [locked for locked in _locked(record) if not locked.is_published]
+    if isinstance(record, Article):
+        problems = []
+    else:
+        problems = [problem for locked in waiting for problem in new_untrue_choices(locked, before={})]
+    if problems:
+        _reject(
+            _("%(record)s is not published. Put this right first: %(problems)s"), record, problems=" ".join(problems)
+        )
     if waiting:
         with change_set(ChangeKind.PUBLISHED, by, reason), track_verdicts(Cause.PUBLISHED, name_of(record)):
             for unpublished in waiting:
@@ -81,22 +91,31 @@ def withdraw(record, *, by=None, reason):
 
 
 @transaction.atomic
-def cite_uncited_facts(record, *, source, place=""):
+def cite_uncited_facts(record, facts, *, source, place="", reason=""):
     """
-    Cite from one source every fact of a record (and of a tender's awards) that no chosen citation states.
+    Cite from a source those facts of a record (and of a tender's awards) that no chosen citation states yet.
 
-    The source's own words stay empty. A chosen citation of another value stays, no longer chosen. Returns the new
-    citations.
+    ``facts`` are (target, fact) pairs. A translation of ours and common knowledge are cited from their own sources,
+    whatever the source, which may then be None. The source's own words stay empty. A chosen citation of another value
+    stays, no longer chosen; ``reason`` is why. Returns the new citations; raises ``ValidationError`` for what may not
+    be chosen.
     """
-    DatasetVersion.lock()
     citations = []
-    for target, fact in uncited_facts(record):
-        award = target if isinstance(target, Award) else None
-        _unchoose(record, award, fact)
-        key = {record._meta.model_name: record, "award": award, "fact": fact, "source": source, "place": place}
-        value = target.canonical(fact)
-        citation, _is_new = Citation.objects.update_or_create(**key, value=value, defaults={"is_chosen": True})
-        citations.append(citation)
+    with _choosing(record):
+        for target, fact in uncited_facts(record):
+            if (target, fact) not in facts:
+                continue
+            award = target if isinstance(target, Award) else None
+            own = Source.objects.own(target.status_of(fact))
+            key = {record._meta.model_name: record, "award": award, "fact": fact, "value": target.canonical(fact)}
+            key |= {"source": own, "place": ""} if own else {"source": source, "place": place}
+            _unchoose(record, award, fact)
+            citation = Citation.objects.filter(**key).first() or Citation(**key)
+            citation.is_chosen = True
+            if (citation.award_id, fact) in disputed([citation, *record.citations.filter(award=award, fact=fact)]):
+                citation.reason = citation.reason or ("" if citation.reason_zh else reason)
+            citation.save()
+            citations.append(citation)
     return citations
 
 
@@ -105,21 +124,27 @@ def choose(citation, *, reason, reason_zh=""):
     """
     Let a record follow a statement: the statement is chosen, and the record's column takes its value.
 
-    Raises ``ValidationError`` without a reason, and for a statement whose value no column can hold.
+    Raises ``ValidationError`` without a reason, for a statement whose value no column can hold, and for one that may
+    not be chosen.
     """
-    DatasetVersion.lock()
     if not (reason or reason_zh).strip():
         raise ValidationError(
             _("Say why the statement of %(source)s on “%(fact)s” is chosen."),
             params={"source": citation.source.slug, "fact": citation.get_fact_display()},
         )
+    with _choosing(citation.record):
+        follow(citation)
+        _unchoose(citation.record, citation.award, citation.fact)
+        citation.is_chosen, citation.reason, citation.reason_zh = True, reason, reason_zh
+        citation.save()
+
+
+def follow(citation):
+    """Let a record's column take the value of a statement; raises ``ValidationError`` if it has no place for it."""
     target = citation.target
     target.assign(citation.fact, citation.value)
     target.full_clean()
     target.save()
-    _unchoose(citation.record, citation.award, citation.fact)
-    citation.is_chosen, citation.reason, citation.reason_zh = True, reason, reason_zh
-    citation.save()
 
 
 def _unchoose(record, award, fact):
@@ -148,8 +173,18 @@ def _require_reason(record, reason):
         _reject(_("Say why %(record)s is taken back: it stands in the history."), record)
 
 
-def _reject(sentence, record):
-    raise ValidationError(sentence, params={"record": name_of(record)})
+def _reject(sentence, record, **words):
+    raise ValidationError(sentence, params={"record": name_of(record), **words})
+
+
+@contextmanager
+def _choosing(record):
+    """Refuse, and so roll back, what is written inside if a statement is chosen then that may not be."""
+    DatasetVersion.lock()
+    before = untrue_choices(record)
+    yield
+    if problems := new_untrue_choices(record, before):
+        raise ValidationError(problems)
 
 
 def _tenders_that_need(record):

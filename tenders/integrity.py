@@ -52,30 +52,59 @@ def citation_problems(record):
     chosen = _chosen(record)
     disputes = disputed(record.citations.all())
     for award_id, target in _targets(record):
-        target_name = record.reference
-        if award_id is not None:
-            target_name = _("%(reference)s, award %(number)s") % {"reference": target_name, "number": target.number}
         for fact in target.FACTS:
             column = target.canonical(fact)
             citation = chosen.pop((award_id, fact), None)
-            params = {"record": target_name, "fact": _quoted_label(fact), "value": column or _("unknown")}
+            params = {"record": _name(record, target), "fact": _quoted_label(fact), "value": column or _("unknown")}
             if citation is None:
                 if column:
                     yield _("%(record)s: %(fact)s is cited from no source.") % params
                 continue
             params |= {"stated": citation.value, "source": citation.source.slug}
-            status = getattr(target, f"{target.FACTS[fact].name}_status", "")
-            for text in _chosen_citation_problems(citation, column, status, (award_id, fact) in disputes):
+            if target.as_stored(fact, citation.value) != column:
+                text = _(
+                    "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
+                    "(%(source)s)."
+                )
+                yield text % params
+            for text in _untrue_choice(citation, target.status_of(fact), (award_id, fact) in disputes):
                 yield text % params
     for (_award_id, fact), citation in chosen.items():
         params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
         yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
 
 
-def _chosen_citation_problems(citation, column, status, is_disputed):
-    """Yield problems of a chosen citation, with placeholders; ``status`` is that of a name or title, else empty."""
-    if citation.value != column:
-        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation (%(source)s).")
+def untrue_choices(record):
+    """
+    Return the choices of statements that nobody may write, as {(award id, fact): (sentences, statements of the fact)}.
+
+    They are read anew. One that was there before, with the same statements, is not of those who write something else.
+    """
+    record = with_citations(type(record).objects.filter(pk=record.pk)).get()
+    targets, disputes, found = dict(_targets(record)), disputed(record.citations.all()), {}
+    for key, citation in _chosen(record).items():
+        target, fact = targets.get(key[0]), citation.fact
+        if target is None or fact not in target.FACTS:
+            continue
+        params = {"record": _name(record, target), "fact": _quoted_label(fact), "source": citation.source.slug}
+        texts = _untrue_choice(citation, target.status_of(fact), key in disputes)
+        if sentences := tuple(text % params for text in texts):
+            same = [other for other in record.citations.all() if (other.award_id, other.fact) == key]
+            found[key] = (
+                sentences,
+                frozenset((other.pk, other.source_id, other.value, other.is_chosen) for other in same),
+            )
+    return found
+
+
+def new_untrue_choices(record, before):
+    """Return the sentences of the ``untrue_choices`` of a record that are not in those of before."""
+    found = untrue_choices(record)
+    return [sentence for key in found if found[key] != before.get(key) for sentence in found[key][0]]
+
+
+def _untrue_choice(citation, status, is_disputed):
+    """Yield why a citation may not be chosen, with placeholders; ``status`` is that of a name or title, else empty."""
     if is_disputed and not citation.shown_reason.strip():
         yield _("%(record)s: sources disagree on %(fact)s, and no reason says why %(source)s is followed.")
     if status == NameStatus.UNVERIFIED and citation.source.is_document:
@@ -104,7 +133,7 @@ def facts_of(record):
     """
     stated = {key: citation.value for key, citation in _chosen(record).items()}
     return {
-        (award_id, fact): (target.canonical(fact), stated.get((award_id, fact), ""))
+        (award_id, fact): (target.canonical(fact), target.as_stored(fact, stated.get((award_id, fact), "")))
         for award_id, target in _targets(record)
         for fact in target.FACTS
     }
@@ -140,6 +169,13 @@ def _targets(record):
     """Return (award id, target) pairs: (None, record), and the awards of a tender."""
     awards = record.awards.all() if isinstance(record, Tender) else []
     return [(None, record), *((award.pk, award) for award in awards)]
+
+
+def _name(record, target):
+    """Return how a problem names a record, or an award of it."""
+    if target is record:
+        return record.reference
+    return _("%(reference)s, award %(number)s") % {"reference": record.reference, "number": target.number}
 
 
 def tender_problems(tender):

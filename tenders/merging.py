@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact
 from tenders.claims.verdict_history import track_verdicts
-from tenders.integrity import uncited_facts
+from tenders.integrity import new_untrue_choices, uncited_facts, untrue_choices
 from tenders.models import (
     Award,
     AwardSupplier,
@@ -31,6 +31,7 @@ from tenders.models import (
     Tender,
 )
 from tenders.models.changes import change_set, record_changed_history
+from tenders.models.sources import disputed
 from tenders.search import fold
 
 KEEP, DROP = "keep", "drop"
@@ -91,7 +92,8 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     Move all that belongs to ``drop`` to ``keep``, delete ``drop``, and return ``keep`` as it is then.
 
     ``choices`` maps fields that differ (``differences``) to the side whose value is taken, ``KEEP`` or ``DROP``; the
-    citation that was chosen for it stays chosen. Raises ``ValidationError`` where the two cannot be one record.
+    citation that was chosen for it stays chosen. Where the statements of the two disagree, the reason of the merge is
+    that of the choice. Raises ``ValidationError`` where the two cannot be one record.
     """
     if type(keep) is not type(drop):
         raise ValidationError(_("A record is merged with one of its own kind."))
@@ -107,7 +109,10 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as write:
         if drop.state in EVER_PUBLIC_STATES:  # readers see the details: no draft is named, and nothing translated
             write.details = f"{drop.reference} → {keep.reference}"
-        _Merger(keep, drop, chosen).run()
+        before = untrue_choices(keep)
+        _Merger(keep, drop, chosen, reason).run()
+        if problems := new_untrue_choices(keep, before):
+            raise ValidationError(problems)
     return keep
 
 
@@ -165,8 +170,8 @@ def _refuse_hidden_parties(keep, drop, chosen):
 class _Merger:
     """The steps of merging two records."""
 
-    def __init__(self, keep, drop, chosen):
-        self.keep, self.drop, self.chosen = keep, drop, chosen
+    def __init__(self, keep, drop, chosen, reason):
+        self.keep, self.drop, self.chosen, self.reason = keep, drop, chosen, reason
         self.kind = keep._meta.model_name
         self.values = {
             name: getattr(drop, name)
@@ -232,6 +237,13 @@ class _Merger:
                 reason=equal.reason or citation.reason,
                 reason_zh=equal.reason_zh or citation.reason_zh,
             )
+        self.explain_choices(owner, {citation.fact for citation in theirs})
+
+    def explain_choices(self, owner, facts):
+        """Give the reason of the merge to choices without one, where statements of these facts disagree now."""
+        citations = Citation.objects.filter(**owner, fact__in=facts)
+        disputes = {fact for _award_id, fact in disputed(citations)}
+        _save(citations.filter(fact__in=disputes, is_chosen=True, reason="", reason_zh=""), reason=self.reason)
 
     def rewrite_statements(self):
         """Replace the reference of the dropped party by that of the kept one in what sources state of tenders."""
@@ -245,7 +257,14 @@ class _Merger:
             others = others.filter(source=citation.source_id, place=citation.place).exclude(pk=citation.pk)
             if equal := others.first():
                 citation.delete()
-                _save([equal], is_chosen=equal.is_chosen or citation.is_chosen)
+                _save(
+                    [equal],
+                    is_chosen=equal.is_chosen or citation.is_chosen,
+                    stated=equal.stated or citation.stated,
+                    place_zh=equal.place_zh or citation.place_zh,
+                    reason=equal.reason or citation.reason,
+                    reason_zh=equal.reason_zh or citation.reason_zh,
+                )
             else:
                 _save([citation], value=value)
 

@@ -2,7 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tenders import actions
-from tenders.choices import EditorialState, Fact, SourceKind
+from tenders.choices import EditorialState, Fact, NameStatus, SourceKind
+from tenders.integrity import uncited_facts
 from tenders.models import Award, Change, Citation, Company, Institution, Tender
 from tests.factories import (
     create_award,
@@ -97,12 +98,16 @@ def test_only_published_records_are_withdrawn(draft):
         actions.withdraw(draft, reason="It was a test.")
 
 
+def cite_all_uncited(record, **options):
+    return actions.cite_uncited_facts(record, uncited_facts(record), **options)
+
+
 def test_cite_uncited_facts_cites_what_is_known_and_not_cited(draft):
     create_citation(draft, Fact.TITLE_EN, "A platform", is_chosen=True)
     source = create_source()
 
-    actions.cite_uncited_facts(draft, source=source, place="page 1")
-    again = actions.cite_uncited_facts(draft, source=source, place="page 1")
+    cite_all_uncited(draft, source=source, place="page 1")
+    again = cite_all_uncited(draft, source=source, place="page 1")
 
     cited = Citation.objects.filter(source=source, place="page 1", is_chosen=True)
     assert set(cited.values_list("fact", flat=True)) == {
@@ -116,11 +121,66 @@ def test_cite_uncited_facts_cites_what_is_known_and_not_cited(draft):
     assert again == []
 
 
+def test_cite_uncited_facts_cites_no_other_facts_than_it_is_given(draft):
+    source, award = create_source(), draft.awards.get()
+    create_citation(draft, Fact.YEAR, "2019", is_chosen=True)
+
+    actions.cite_uncited_facts(draft, [(draft, Fact.YEAR), (award, Fact.AWARD_AMOUNT)], source=source)
+
+    assert list(source.citations.values_list("fact", "award")) == [(Fact.AWARD_AMOUNT, award.pk)]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (NameStatus.UNVERIFIED, SourceKind.EDITORS_TRANSLATION),
+        (NameStatus.COMMON_KNOWLEDGE, SourceKind.COMMON_KNOWLEDGE),
+    ],
+)
+@pytest.mark.parametrize("create", [create_institution, create_company])
+def test_cite_uncited_facts_cites_a_name_of_ours_from_its_own_source(create, status, kind):
+    party = create()
+    party.name_en_status = status
+    party.save()
+
+    cite_all_uncited(party, source=create_source(), place="page 1")
+
+    citation = party.citations.get()
+    assert (citation.source.kind, citation.source.slug, citation.place) == (kind, kind, "")
+
+
+def test_a_name_of_ours_is_cited_from_the_source_of_its_kind_that_there_is():
+    own = create_source(slug="ours", kind=SourceKind.EDITORS_TRANSLATION)
+    party = create_company()
+    party.name_en_status = NameStatus.UNVERIFIED
+
+    cite_all_uncited(party, source=None)
+
+    assert party.citations.get().source == own
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message"),
+    [
+        (NameStatus.CORRECTED, SourceKind.NEWS, "is cited without the printed words"),
+        (NameStatus.SOURCED, SourceKind.COMMON_KNOWLEDGE, "its existence rests on no document"),
+    ],
+)
+def test_cite_uncited_facts_writes_nothing_that_is_not_true(draft, status, kind, message):
+    draft.title_en_status = status
+    draft.save()
+
+    with pytest.raises(ValidationError, match=message):
+        cite_all_uncited(draft, source=create_source(kind=kind))
+
+    assert not draft.citations.exists()
+
+
 def test_cite_uncited_facts_chooses_an_equal_citation_that_exists(draft):
     source = create_source()
     citation = create_citation(draft, Fact.YEAR, "2019", source=source, stated="in 2019")
 
-    actions.cite_uncited_facts(draft, source=source)
+    cite_all_uncited(draft, source=source)
 
     citation.refresh_from_db()
     assert citation.is_chosen
@@ -253,12 +313,67 @@ def test_choosing_a_statement_requires_a_reason(draft):
 def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft):
     old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
 
-    actions.cite_uncited_facts(draft, source=create_source(), place="title")
+    with pytest.raises(ValidationError, match="sources disagree on “Year”, and no reason says why"):
+        cite_all_uncited(draft, source=create_source(), place="title")
+    cite_all_uncited(draft, source=create_source(), place="title", reason="It is printed.")
 
     old.refresh_from_db()
     chosen = draft.citations.get(fact=Fact.YEAR, is_chosen=True)
     assert not old.is_chosen
-    assert (chosen.value, chosen.place) == ("2019", "title")
+    assert (chosen.value, chosen.place, chosen.reason) == ("2019", "title", "It is printed.")
+
+
+def test_a_translation_of_ours_does_not_follow_a_document(draft):
+    Tender.objects.update(title_en_status=NameStatus.UNVERIFIED)
+    citation = create_citation(Tender.objects.get(), Fact.TITLE_EN, "The platform")
+
+    with pytest.raises(ValidationError, match="“English title” is our translation, but cited from a document"):
+        actions.choose(citation, reason="It is printed.")
+
+    assert Tender.objects.get().title_en == "A platform"
+
+
+def contradict_the_year(draft):
+    create_citation(draft, Fact.YEAR, "2019", is_chosen=True)
+    create_citation(draft, Fact.YEAR, "2018")
+
+
+def contradict_the_amount(draft):
+    for value, is_chosen in (("100", True), ("200", False)):
+        create_citation(draft, Fact.AWARD_AMOUNT, value, award=draft.awards.get(), is_chosen=is_chosen)
+
+
+def contradict_the_level_of_the_institution(draft):
+    Institution.objects.filter(pk=draft.buyer.pk).update(level="central")
+    create_citation(draft.buyer, Fact.LEVEL, "central", is_chosen=True)
+    create_citation(draft.buyer, Fact.LEVEL, "local")
+
+
+def translate_the_name_of_a_company(draft):
+    company = draft.suppliers[0]
+    Company.objects.filter(pk=company.pk).update(name_en_status=NameStatus.UNVERIFIED, state=EditorialState.DRAFT)
+    create_citation(company, Fact.NAME_EN, company.name_en, is_chosen=True)
+
+
+@pytest.mark.parametrize(
+    ("make_wrong", "message"),
+    [
+        (contradict_the_year, "sources disagree on “Year”, and no reason says why"),
+        (contradict_the_amount, "award 1: sources disagree on “Award amount”"),
+        (contradict_the_level_of_the_institution, "sources disagree on “Level”"),
+        (translate_the_name_of_a_company, "“English name” is our translation, but cited from a document"),
+    ],
+)
+def test_a_tender_with_a_false_citation_of_it_or_of_its_parties_is_not_published(draft, make_wrong, message):
+    create_citation(draft, Fact.EXISTENCE, "yes", is_chosen=True)
+    make_wrong(draft)
+
+    with pytest.raises(ValidationError, match=message) as refused:
+        actions.publish(Tender.objects.get())
+
+    assert f"{draft.reference} is not published. Put this right first:" in refused.value.messages[0]
+    assert not Tender.objects.published().exists()
+    assert not draft.buyer.is_published
 
 
 def test_a_choice_gives_its_reason_in_both_languages_and_keeps_none_of_before(draft):

@@ -1,5 +1,6 @@
 """The admin: editing and publishing records, and the validation of its forms."""
 
+import html
 import re
 
 import pytest
@@ -141,6 +142,24 @@ def tender_form(*, awards=(), citations=(), initial_awards=0, initial_citations=
     }
 
 
+def offered(response):
+    """Return the keys of the facts that a form offers to be cited, and those that are ticked."""
+    ticks = re.findall(r'<input type="checkbox" name="cite_facts" value="([^"]*)"[^>]*?( checked)?>', response.text)
+    ticks = [(html.unescape(key), is_ticked) for key, is_ticked in ticks]
+    return [key for key, _ in ticks], [key for key, is_ticked in ticks if is_ticked]
+
+
+def with_ticks(client, page, form):
+    """Post a form with a source, and return it with the facts that are ticked in the answer."""
+    offer, ticked = offered(client.post(page, form))
+    return {**form, "cite_offered": offer, "cite_facts": ticked}
+
+
+def save_and_cite(client, page, form, **options):
+    """Post a form with a source, and once more with the facts that are ticked in the answer."""
+    return client.post(page, with_ticks(client, page, form), **options)
+
+
 def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_data):
     source = Source.objects.get(slug="bda-contract-copy")
     buyer = create_institution(state=EditorialState.DRAFT, name_en="Hefei Data Bureau")
@@ -154,7 +173,7 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
         _publish="Save and publish",
     )
 
-    response = admin_client.post(address(Tender, "add"), form, follow=True)
+    response = save_and_cite(admin_client, address(Tender, "add"), form, follow=True)
 
     tender = Tender.objects.get(title_en="A platform")
     assert response.redirect_chain, response.context["errors"]
@@ -164,7 +183,6 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     assert (amount.award, amount.value, amount.stated) == (tender.awards.get(), "1200000", "1200000.00元")
     assert set(tender.citations.filter(place="page 1").values_list("fact", flat=True)) == {
         "existence",
-        "title",
         "institution",
         "year",
         "supplier",
@@ -352,7 +370,7 @@ def test_only_the_citation_marked_for_deletion_is_deleted(admin_client, article_
 def test_a_second_statement_beside_the_chosen_one_is_saved(admin_client, db):
     tender = create_tender(title_en="A platform")
     source = create_source()
-    old = create_citation(tender, Fact.YEAR, "2019", source=source, is_chosen=True)
+    old = create_citation(tender, Fact.YEAR, "2019", source=source, is_chosen=True, reason="It is nearer.")
     form = tender_form(
         citations=[posted(old), {"fact": "year", "source": source.pk, "value": "2018"}], initial_citations=1
     )
@@ -431,7 +449,7 @@ def test_saving_a_published_tender_publishes_its_new_parties(admin_client, clien
         buyer=buyer.pk, citations=[posted(citation)], initial_citations=1, cite_source=citation.source.pk
     )
 
-    admin_client.post(address(Tender, "change", tender.pk), form)
+    save_and_cite(admin_client, address(Tender, "change", tender.pk), form)
 
     assert client.get(buyer.get_absolute_url()).status_code == 200
 
@@ -444,7 +462,7 @@ def test_withdrawing_a_tender_publishes_nothing(admin_client, db):
         buyer=buyer.pk, citations=[posted(citation)], initial_citations=1, cite_source=citation.source.pk, _withdraw="x"
     )
 
-    admin_client.post(address(Tender, "change", tender.pk), form)
+    save_and_cite(admin_client, address(Tender, "change", tender.pk), form)
 
     tender.refresh_from_db()
     buyer.refresh_from_db()
@@ -497,7 +515,7 @@ def test_a_user_without_permission_to_cite_cites_nothing(client, django_user_mod
     client.force_login(user)
     tender = create_tender(title_en="A platform", state=EditorialState.DRAFT)
 
-    assert "Source of the rest" not in client.get(address(Tender, "change", tender.pk)).text
+    assert "Cite this source for" not in client.get(address(Tender, "change", tender.pk)).text
     client.post(address(Tender, "change", tender.pk), tender_form(cite_source=create_source().pk))
 
     assert not Citation.objects.exists()

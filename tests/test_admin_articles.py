@@ -23,7 +23,7 @@ from tests.factories import (
     create_source,
     create_tender,
 )
-from tests.test_admin import address, formset, posted, tender_form
+from tests.test_admin import address, formset, offered, posted, tender_form, with_ticks
 
 pytestmark = pytest.mark.django_db
 
@@ -548,12 +548,13 @@ def test_a_form_takes_as_many_queries_for_many_claims_as_for_few(
 # Writes that change verdicts.
 
 
-def year_changed_form(tender, **fields):
+def year_changed_form(client, tender, **fields):
     """Return the form data of a tender with another year."""
     citations = [posted(citation) for citation in tender.citations.all()]
     form = {"title_en": tender.title_en, "year": "2018", "notes": "Typed at length."}
     form["cite_source"] = tender.citations.first().source_id
-    return tender_form(citations=citations, initial_citations=len(citations), **{**form, **fields})
+    data = tender_form(citations=citations, initial_citations=len(citations), **{**form, **fields})
+    return with_ticks(client, address(Tender, "change", tender.pk), data)
 
 
 def confirm(client, page, form, response):
@@ -565,7 +566,7 @@ def test_a_change_of_verdicts_is_shown_before_it_is_saved(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
 
-    response = admin_client.post(address(Tender, "change", tender.pk), year_changed_form(tender))
+    response = admin_client.post(address(Tender, "change", tender.pk), year_changed_form(admin_client, tender))
 
     text = re.sub(r"\s+", " ", response.text)
     assert response.status_code == 200
@@ -583,7 +584,7 @@ def test_a_change_of_verdicts_is_shown_before_it_is_saved(admin_client, study):
 def test_the_verdict_history_names_a_tender_whose_year_was_changed(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
-    page, form = address(Tender, "change", tender.pk), year_changed_form(tender, notes="")
+    page, form = address(Tender, "change", tender.pk), year_changed_form(admin_client, tender, notes="")
 
     response = confirm(admin_client, page, form, admin_client.post(page, form))
 
@@ -605,7 +606,7 @@ def test_the_verdict_history_names_a_tender_whose_year_was_changed(admin_client,
 def test_only_the_verdict_changes_that_were_shown_are_confirmed(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     tender = Tender.objects.get(year=2019)
-    page, form = address(Tender, "change", tender.pk), year_changed_form(tender)
+    page, form = address(Tender, "change", tender.pk), year_changed_form(admin_client, tender)
     shown = admin_client.post(page, form)
     create_claim(study, "count", code="A09", printed=1, query="year=2019")
     record_verdict_changes(Cause.CHECKED)
@@ -623,7 +624,7 @@ def test_a_write_that_changes_no_verdict_is_saved_without_confirmation(admin_cli
     tender = Tender.objects.get(year=2019)
 
     response = admin_client.post(
-        address(Tender, "change", tender.pk), year_changed_form(tender, year="2019"), follow=True
+        address(Tender, "change", tender.pk), year_changed_form(admin_client, tender, year="2019"), follow=True
     )
 
     assert response.redirect_chain, response.context["errors"]
@@ -636,7 +637,10 @@ def test_a_dry_run_shows_no_success_messages(admin_client, study, source):
     record_verdict_changes(Cause.CHECKED)
     tender = create_tender(title_en="A third", year=2019, state=EditorialState.DRAFT)
     create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
-    page, form = address(Tender, "change", tender.pk), year_changed_form(tender, year="2019", _publish="x")
+    page, form = (
+        address(Tender, "change", tender.pk),
+        year_changed_form(admin_client, tender, year="2019", _publish="x"),
+    )
 
     shown = admin_client.post(page, form)
     confirmed = confirm(admin_client, page, form, shown)
@@ -656,7 +660,7 @@ def test_saving_a_draft_evaluates_no_article(admin_client, study, source, evalua
     create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
     draft = create_claim(create_article(state=EditorialState.DRAFT), "count", printed=1)
 
-    admin_client.post(address(Tender, "change", tender.pk), year_changed_form(tender))
+    admin_client.post(address(Tender, "change", tender.pk), year_changed_form(admin_client, tender))
     admin_client.post(address(Tender, "delete", tender.pk), {"post": "yes"})
     admin_client.post(address(Claim, "change", draft.pk), claim_form(printed_low="2"))
     admin_client.post(address(Article, "add"), article_form(slug="another"))
@@ -671,7 +675,7 @@ def test_a_write_evaluates_an_article_once_before_and_once_after(admin_client, s
     tender = create_tender(title_en="Elsewhere")
     create_citation(tender, Fact.EXISTENCE, "yes", is_chosen=True)
 
-    admin_client.post(address(Tender, "change", tender.pk), year_changed_form(tender))
+    admin_client.post(address(Tender, "change", tender.pk), year_changed_form(admin_client, tender))
 
     tender.refresh_from_db()
     assert tender.year == 2018
@@ -754,6 +758,8 @@ def test_the_verdict_history_names_an_institution(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     form = {"name_en": "A bureau", "name_en_status": "sourced", "kind": "customs", **formset("citations")}
     form |= {"change_reason": "As the source says.", "cite_source": create_source().pk}
+    offer, _ticked = offered(admin_client.post(address(Institution, "change", buyer.pk), form))
+    form |= {"cite_offered": offer, "cite_facts": offer}
 
     assert save_and_confirm(admin_client, Institution, buyer, form) == [(buyer.reference, "kind")]
 
@@ -765,7 +771,7 @@ def test_the_verdict_history_names_a_changed_award(admin_client, study):
     record_verdict_changes(Cause.CHECKED)
     award = tender.awards.get()
     row = {"id": award.pk, "number": 1, "amount": "7", "amount_qualifier": "exact"}
-    form = year_changed_form(tender, notes="", awards=[row], initial_awards=1)
+    form = year_changed_form(admin_client, tender, notes="", awards=[row], initial_awards=1)
 
     assert save_and_confirm(admin_client, Tender, tender, form) == [
         (tender.reference, f"award changed ({tender.reference} · 1): amount (yuan)")

@@ -193,8 +193,9 @@ def test_a_fact_of_a_published_tender_needs_a_source(client, editor):
     data = csv_of({"reference": tender.reference, "year": "2018"})
 
     assert "needs a source" in upload(client, data).text
-    confirm(client, upload(client, data, source=source))
+    confirm(client, upload(client, data, source=source), change_reason="")
     assert Tender.objects.get().year == 2018
+    assert tender.citations.get(is_chosen=True).reason == f"From: {source}"
 
 
 def test_a_cell_that_cannot_be_read_has_no_second_error(client, editor):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from tenders import duplicates
+from tenders import duplicates, merging
 from tenders.choices import ChangeKind, EditorialState, Fact
 from tenders.models import Change, Company, DistinctPair, Institution, RedirectedReference, Tender, VerdictChange
 from tenders.models.changes import change_set
@@ -363,3 +363,17 @@ def test_any_page_of_the_work_queue_opens(editor_client, number):
     create_duplicates()
 
     assert editor_client.get(address(Company, "duplicates"), {"page": number}).status_code == 200
+
+
+def test_a_choice_between_statements_has_the_reason_that_the_form_asks_for(editor_client):
+    keep, drop = create_company(size="small"), create_company(size="large")
+    create_citation(keep, Fact.SIZE, "small", is_chosen=True)
+    create_citation(drop, Fact.SIZE, "large", is_chosen=True)
+    form = {difference.field: difference.default for difference in merging.differences(keep, drop)}
+
+    refused = editor_client.post(merge_address(keep, drop), {**form, "reason": ""})
+    editor_client.post(merge_address(keep, drop), {**form, "reason": "One company."})
+
+    assert "Nothing is merged." in refused.text
+    chosen = Company.objects.get().citations.get(fact=Fact.SIZE, is_chosen=True)
+    assert (chosen.value, chosen.reason) == ("small", "One company.")

@@ -1,18 +1,22 @@
 """Public facts and their sources in the admin: a changed fact needs a citation; choosing one of several statements."""
 
+import re
+
 import pytest
 
+from tenders import integrity
 from tenders.choices import EditorialState, Fact
-from tenders.models import Award, Change, Citation, Tender
+from tenders.models import Award, Change, Citation, Company, Institution, Source, Tender
 from tests.factories import (
     create_award,
     create_citation,
     create_company,
     create_institution,
+    create_region,
     create_source,
     create_tender,
 )
-from tests.test_admin import address, posted, tender_form
+from tests.test_admin import address, formset, offered, posted, posted_award, save_and_cite, tender_form
 
 
 @pytest.fixture
@@ -26,15 +30,17 @@ def tender(db):
 
 
 def save(client, tender, *, citations=None, changes=(), **fields):
-    """Post the form of a tender with changed fields; ``changes`` are those of citations, by fact."""
-    rows = [posted(citation, **dict(changes).get(citation.fact, {})) for citation in tender.citations.order_by("pk")]
-    awards = [
-        {"id": award.pk, "number": award.number, "amount": award.amount, "amount_qualifier": award.amount_qualifier}
-        for award in tender.awards.all()
+    """Post the form of a tender with changed fields; ``changes`` are those of citations, by their key or their fact."""
+    changes = dict(changes)
+    rows = [
+        posted(citation, **changes.get(citation.pk, changes.get(citation.fact, {})))
+        for citation in tender.citations.order_by("pk")
     ]
+    awards = [posted_award(award) for award in tender.awards.all()]
     form = {"awards": awards, "initial_awards": len(awards), **fields}
     data = tender_form(citations=rows + (citations or []), initial_citations=len(rows), **form)
-    return client.post(address(Tender, "change", tender.pk), data)
+    post = save_and_cite if "cite_source" in fields and "cite_offered" not in fields else type(client).post
+    return post(client, address(Tender, "change", tender.pk), data)
 
 
 def test_a_changed_public_fact_without_a_source_is_refused_and_the_form_shown_again(admin_client, tender):
@@ -65,6 +71,7 @@ def test_a_changed_public_fact_is_saved_with_a_source_and_its_old_citation(admin
 
 def test_a_changed_public_fact_is_saved_with_a_new_citation(admin_client, tender):
     row = {"fact": "year", "source": create_source().pk, "value": "2018", "is_chosen": "on", "stated": "In 2018"}
+    row["reason"] = "It is the notice."
 
     save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
 
@@ -74,7 +81,7 @@ def test_a_changed_public_fact_is_saved_with_a_new_citation(admin_client, tender
 
 
 def test_a_citation_of_another_value_does_not_support_the_new_value(admin_client, tender):
-    row = {"fact": "year", "source": create_source().pk, "value": "2017", "is_chosen": "on"}
+    row = {"fact": "year", "source": create_source().pk, "value": "2017", "is_chosen": "on", "reason": "It is nearer."}
 
     response = save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
 
@@ -125,43 +132,356 @@ def disputed(tender):
     return create_citation(tender, Fact.AWARD_AMOUNT, "8995000", award=award, stated="8.995 million")
 
 
-def choose(client, tender, citation, reason):
-    name = f"choose-{citation.award.pk}-award_amount"
-    suppliers = list(citation.award.suppliers.values_list("pk", flat=True))
-    award = {
-        "id": citation.award.pk,
-        "number": 1,
-        "amount": 8595000,
-        "amount_qualifier": "exact",
-        "suppliers": suppliers,
-    }
-    return save(client, tender, awards=[award], initial_awards=1, **{name: citation.pk, f"{name}-reason": reason})
+CHOSEN = {"is_chosen": "on", "reason": "It is the award notice."}
 
 
 def test_statements_that_differ_are_shown_side_by_side(admin_client, tender, disputed):
     text = admin_client.get(address(Tender, "change", tender.pk)).text
 
-    assert "Sources disagree" in text
-    assert text.count(f'type="radio" name="choose-{disputed.award.pk}-award_amount"') == 2
-    assert "8.995 million" in text
+    shown = text.split("Sources disagree")[1].split("</fieldset>")[0]
+    assert "Award amount of award 1" in shown
+    assert [value in shown for value in ("8595000", "8995000", "8.995 million")] == [True] * 3
+    for row in re.findall(r'href="#([^"]+)"', shown):
+        assert f'id="{row}"' in text
 
 
-def test_choosing_a_statement_saves_its_value_in_the_record(admin_client, tender, disputed):
-    response = choose(admin_client, tender, disputed, "It is the award notice.")
+@pytest.mark.parametrize("old", [{}, {"is_chosen": ""}])
+def test_a_disputed_amount_is_corrected_in_one_save(admin_client, tender, disputed, old):
+    before = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
+
+    response = save(admin_client, tender, changes=[(disputed.pk, CHOSEN), (before.pk, old)])
 
     assert response.status_code == 302
-    award = Award.objects.get()
     chosen = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
-    assert (award.amount, chosen.pk, chosen.reason) == (8_995_000, disputed.pk, "It is the award notice.")
+    assert (chosen.pk, chosen.reason) == (disputed.pk, "It is the award notice.")
+    assert Award.objects.get().amount == 8_995_000
+    assert before.history.count() == 2
+    assert tender.history.first().change.kind == "changed"
+
+
+def test_a_lower_bound_is_chosen_and_another_amount_again(admin_client, tender, disputed):
+    bound = create_citation(tender, Fact.AWARD_AMOUNT, ">8500000", award=disputed.award)
+
+    assert save(admin_client, tender, changes=[(bound.pk, CHOSEN)]).status_code == 302
+    award = Award.objects.get()
+    assert (award.amount, award.amount_qualifier) == (8_500_000, "at-least")
+    assert not list(integrity.citation_problems(Tender.objects.get()))
+    assert save(admin_client, tender, changes=[(disputed.pk, CHOSEN)]).status_code == 302
+
+    award.refresh_from_db()
+    assert (award.amount, award.amount_qualifier) == (8_995_000, "exact")
+
+
+def test_the_choice_is_swapped_and_swapped_back(admin_client, tender, disputed):
+    before = tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True)
+
+    for citation in (disputed, before):
+        assert save(admin_client, tender, changes=[(citation.pk, CHOSEN)]).status_code == 302
+        assert tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True) == citation
+
+    assert Award.objects.get().amount == 8_595_000
 
 
 def test_choosing_a_statement_without_a_reason_is_refused_and_the_choice_shown_again(admin_client, tender, disputed):
-    response = choose(admin_client, tender, disputed, "")
+    response = save(admin_client, tender, changes=[(disputed.pk, {"is_chosen": "on"})])
 
-    assert "Say why the statement of" in response.text
-    assert "needs a source" not in response.text
-    assert f'value="{disputed.pk}" checked' in response.text
+    assert "Sources disagree: say why this statement is chosen." in response.text
+    assert response.text.count("say why this statement is chosen") == 1
+    assert re.search(r'name="citations-4-is_chosen"[^>]* checked', response.text)
     assert Award.objects.get().amount == 8_595_000
+
+
+def test_a_new_statement_is_chosen_with_a_reason_and_the_record_takes_its_value(admin_client, tender, disputed):
+    row = {"fact": "award_amount", "source": create_source().pk, "value": "8,600,000", **CHOSEN}
+
+    refused = save(admin_client, tender, citations=[{**row, "reason": ""}])
+    saved = save(admin_client, tender, citations=[row])
+
+    assert "say why this statement is chosen" in refused.text
+    assert saved.status_code == 302
+    assert Award.objects.get().amount == 8_600_000
+    assert tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True).value == "8600000"
+
+
+def test_a_statement_that_contradicts_a_choice_without_a_reason_is_refused(admin_client, tender):
+    row = {"fact": "year", "source": create_source().pk, "value": "2018"}
+
+    refused = save(admin_client, tender, citations=[row])
+    saved = save(admin_client, tender, citations=[row], changes=[("year", {"reason": "It is nearer."})])
+
+    assert "Sources disagree: say why this statement is chosen." in refused.text
+    assert saved.status_code == 302
+
+
+def test_an_old_choice_without_a_reason_prevents_no_other_change(admin_client, tender, disputed):
+    assert save(admin_client, tender, notes="Looked up.").status_code == 302
+
+
+def test_a_value_that_no_column_can_hold_is_not_followed(admin_client, tender):
+    row = {"fact": "category", "source": create_source().pk, "value": "no-such-category", "is_chosen": "on"}
+
+    response = save(admin_client, tender, citations=[row])
+
+    assert "the record has no place for it" in response.text
+    assert not tender.citations.filter(fact=Fact.CATEGORY).exists()
+
+
+def test_an_empty_field_takes_the_value_of_a_chosen_statement(admin_client, tender):
+    row = {"fact": "budget", "source": create_source().pk, "value": "100", "is_chosen": "on"}
+
+    assert save(admin_client, tender, citations=[row]).status_code == 302
+
+    assert Tender.objects.get().budget_amount == 100
+
+
+@pytest.mark.parametrize(("create", "fact"), [(create_institution, Fact.KIND), (create_company, Fact.KIND)])
+def test_the_choice_about_a_party_is_swapped_in_one_save_with_a_reason(admin_client, create, fact, db):
+    party = create(kind="public-institution")
+    create_citation(party, fact, "public-institution", is_chosen=True)
+    other = create_citation(party, fact, "company")
+
+    def swap(reason):
+        rows = [posted(citation) for citation in party.citations.order_by("pk")]
+        rows[1] |= {"is_chosen": "on", "reason": reason}
+        for row in rows:
+            del row["award_number"]
+        form = {"name_en": party.name_en, "name_en_status": "sourced", "kind": party.kind, "change_reason": "Read."}
+        data = {**form, **formset("citations", *rows, initial=2)}
+        return admin_client.post(address(type(party), "change", party.pk), data)
+
+    assert "Sources disagree: say why this statement is chosen." in swap("").text
+    assert swap("It is the register.").status_code == 302
+    party.refresh_from_db()
+    assert (party.kind, party.citations.get(is_chosen=True)) == ("company", other)
+
+
+def test_a_translation_of_ours_is_not_chosen_from_a_document(admin_client, tender):
+    response = save(admin_client, tender, title_en_status="unverified-translation")
+
+    assert "“English title” is our translation, but cited from a document (a-notice)." in response.text
+    assert Tender.objects.get().title_en_status == "sourced"
+
+
+def test_the_choice_of_winners_is_swapped_in_one_save(admin_client, tender, disputed):
+    award, other = disputed.award, create_company()
+    statement = create_citation(tender, Fact.SUPPLIER, other.reference, award=award)
+
+    assert save(admin_client, tender, changes=[(statement.pk, CHOSEN)]).status_code == 302
+
+    assert list(award.suppliers.all()) == [other]
+    assert tender.citations.get(fact=Fact.SUPPLIER, is_chosen=True) == statement
+
+
+@pytest.mark.parametrize("create", [create_institution, create_company])
+def test_a_name_of_ours_that_is_cited_from_a_document_is_refused(admin_client, create, db):
+    party = create(state=EditorialState.DRAFT)
+    name = create_citation(party, Fact.NAME_EN, party.name_en, is_chosen=True)
+    row = posted(name)
+    del row["award_number"]
+    form = {"name_en": party.name_en, "name_en_status": "unverified-translation", "change_reason": "Read."}
+
+    response = admin_client.post(
+        address(type(party), "change", party.pk), {**form, **formset("citations", row, initial=1)}
+    )
+
+    assert "“English name” is our translation, but cited from a document" in response.text
+    party.refresh_from_db()
+    assert party.name_en_status == "sourced"
+
+
+@pytest.mark.parametrize("create", [create_institution, create_company, create_tender])
+def test_a_record_with_a_choice_without_a_reason_is_not_published(admin_client, create, db):
+    record = create(state=EditorialState.DRAFT, region=create_region())
+    create_citation(record, Fact.EXISTENCE if create is create_tender else Fact.NAME_EN, "yes")
+    for code, is_chosen in (("CN-BJ", True), ("CN-GD", False)):
+        create_citation(record, Fact.REGION, code, is_chosen=is_chosen)
+    data = {"action": "publish_selected", "_selected_action": [record.pk]}
+
+    response = admin_client.post(address(type(record), "changelist"), data, follow=True)
+
+    assert f"{record.reference} is not published. Put this right first:" in response.text
+    assert "sources disagree on “Region”, and no reason says why" in response.text
+    record.refresh_from_db()
+    assert record.state == EditorialState.DRAFT
+
+
+@pytest.mark.parametrize(("kind", "other"), [("news", "editors-translation"), ("common-knowledge", "study")])
+def test_a_cited_document_stays_a_document(admin_client, tender, kind, other):
+    source = create_source(kind=kind)
+    form = {"slug": source.slug, "title": source.title, "kind": other}
+    page = address(Source, "change", source.pk)
+
+    create_citation(tender, Fact.CITY, "Hefei", source=source)
+    assert "It is cited: a document stays one, and so does what is none." in admin_client.post(page, form).text
+    Citation.objects.filter(source=source).delete()
+    assert admin_client.post(page, form).status_code == 302
+
+
+# Citing a source for several facts
+
+
+def keys(source, *facts):
+    return [f"{source.pk}:{fact}" for fact in facts]
+
+
+@pytest.fixture
+def notice(db):
+    return create_source(language="zh", kind="official-notice")
+
+
+def test_the_facts_without_a_citation_are_offered_and_what_was_typed_is_kept(admin_client, notice):
+    buyer, company = create_institution(name_en="Hefei Data Bureau"), create_company()
+    award = {"number": 1, "amount": "500", "amount_qualifier": "exact", "suppliers": [company.pk]}
+    form = tender_form(title_zh="某平台", title_zh_status="sourced", buyer=buyer.pk, notes="Typed at length.")
+    form |= {**formset("awards", award), "cite_source": notice.pk}
+
+    response = admin_client.post(address(Tender, "add"), form)
+
+    stated = ["0:existence:yes", "0:title_zh:某平台", f"0:institution:{buyer.reference}", "0:year:2019"]
+    stated += [f"1:supplier:{company.reference}", "1:award_amount:500"]
+    all_keys, ticked = offered(response)
+    assert ticked == keys(notice, *stated)
+    assert {*all_keys} - {*ticked} == {*keys(notice, "0:title:A platform")}
+    for text in ("Nothing is saved yet", "Institution: Hefei Data Bureau", "Award amount of award 1: 500", "Typed at"):
+        assert text in response.text
+    assert not Tender.objects.exists()
+    assert response.text.count('name="cite_offered"') == len(all_keys)
+
+
+def test_only_what_is_ticked_is_cited(admin_client, notice):
+    form = tender_form(cite_source=notice.pk, cite_place="page 1")
+    all_keys, _ticked = offered(admin_client.post(address(Tender, "add"), form))
+    form |= {"cite_offered": all_keys, "cite_facts": keys(notice, "0:year:2019")}
+
+    response = admin_client.post(address(Tender, "add"), form, follow=True)
+
+    assert "1 fact was cited from" in response.text
+    assert list(Tender.objects.get().citations.values_list("fact", "place")) == [("year", "page 1")]
+
+
+def test_what_changed_since_it_was_offered_is_offered_again_and_ticks_are_kept(admin_client, notice):
+    form = tender_form(cite_source=notice.pk)
+    all_keys, _ticked = offered(admin_client.post(address(Tender, "add"), form))
+    form |= {"cite_offered": all_keys, "cite_facts": keys(notice, "0:year:2019"), "city": "Hefei"}
+
+    response = admin_client.post(address(Tender, "add"), form)
+
+    assert offered(response)[1] == keys(notice, "0:city:Hefei", "0:year:2019")
+    assert not Tender.objects.exists()
+
+
+def test_another_source_is_asked_for_anew(admin_client, notice):
+    form = tender_form(cite_source=notice.pk)
+    all_keys, ticked = offered(admin_client.post(address(Tender, "add"), form))
+    english = create_source(language="en")
+    form |= {"cite_offered": all_keys, "cite_facts": ticked, "cite_source": english.pk}
+
+    assert keys(english, "0:title:A platform")[0] in offered(admin_client.post(address(Tender, "add"), form))[1]
+    assert not Tender.objects.exists()
+
+
+def test_the_list_stays_when_the_form_has_an_error(admin_client, notice):
+    form = tender_form(cite_source=notice.pk)
+    all_keys, _ticked = offered(admin_client.post(address(Tender, "add"), form))
+    form |= {"cite_offered": all_keys, "cite_facts": all_keys[:1], "year": ""}
+
+    assert offered(admin_client.post(address(Tender, "add"), form)) == (all_keys, all_keys[:1])
+
+
+def test_what_is_no_document_is_ticked_for_nothing(admin_client, db):
+    form = tender_form(cite_source=create_source(kind="common-knowledge").pk)
+
+    all_keys, ticked = offered(admin_client.post(address(Tender, "add"), form))
+
+    assert (len(all_keys), ticked) == (3, [])
+    form |= {"cite_offered": all_keys, "cite_facts": all_keys}
+    assert "its existence rests on no document" in admin_client.post(address(Tender, "add"), form).text
+    assert not Tender.objects.exists()
+
+
+NAMES = {
+    "name_en": "Some body",
+    "name_zh": "某机构",
+    "name_zh_status": "sourced",
+    "city": "Hefei",
+    "change_reason": "Read.",
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "unticked"),
+    [
+        (Institution, {"kind": "hospital", "level": "central"}, {"kind", "level", "region", "city"}),
+        (Company, {"kind": "company", "size": "small"}, {"kind", "region", "city"}),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh", "en", ""])
+def test_of_a_party_a_document_is_ticked_for_its_name_in_that_language(
+    admin_client, db, model, fields, unticked, language
+):
+    source, region = create_source(language=language), create_region()
+    form = {**NAMES, "name_en_status": "sourced", "region": region.pk, **fields, **formset("citations")}
+
+    response = admin_client.post(address(model, "add"), {**form, "cite_source": source.pk})
+
+    all_keys, ticked = ({key.split(":")[2] for key in found} for found in offered(response))
+    other_name = "name_zh" if language == "en" else "name"
+    assert all_keys - ticked == unticked | {other_name}
+    assert {"name", "name_zh"} - {other_name} <= ticked
+
+
+@pytest.mark.parametrize("model", [Institution, Company])
+@pytest.mark.parametrize(
+    ("status", "kind"), [("unverified-translation", "editors-translation"), ("common-knowledge", "common-knowledge")]
+)
+def test_a_name_of_ours_is_not_offered_but_cited_from_its_own_source(admin_client, notice, model, status, kind):
+    form = {**NAMES, "city": "", "name_en_status": status, "cite_source": notice.pk, **formset("citations")}
+
+    response = save_and_cite(admin_client, address(model, "add"), form)
+
+    assert response.status_code == 302
+    assert dict(model.objects.get().citations.values_list("fact", "source__kind")) == {
+        "name": kind,
+        "name_zh": "official-notice",
+    }
+
+
+def test_a_public_translation_of_ours_is_corrected_without_naming_a_source(admin_client, tender):
+    tender.citations.filter(fact=Fact.TITLE_EN).update(source=create_source(kind="editors-translation"))
+    Tender.objects.update(title_en_status="unverified-translation")
+
+    response = save(admin_client, tender, title_en="A better platform", title_en_status="unverified-translation")
+
+    assert response.status_code == 302
+    assert tender.citations.get(fact=Fact.TITLE_EN, is_chosen=True).value == "A better platform"
+
+
+def test_a_corrected_or_described_title_is_not_ticked(admin_client, db):
+    source = create_source(language="en")
+    for fields in ({"title_en_status": "sourced-corrected"}, {"title_en_status": "", "is_title_descriptive": "on"}):
+        form = tender_form(cite_source=source.pk, **fields)
+        all_keys, ticked = offered(admin_client.post(address(Tender, "add"), form))
+        assert {*all_keys} - {*ticked} == {*keys(source, "0:title:A platform")}
+
+
+def test_a_fact_that_contradicts_another_source_is_cited_with_the_reason_of_the_change(admin_client, tender):
+    Tender.objects.update(state=EditorialState.DRAFT)
+    study = create_source()
+
+    refused = save(admin_client, tender, year="2018", cite_source=study.pk, change_reason="")
+    saved = save(admin_client, tender, year="2018", cite_source=study.pk, change_reason="It is nearer.")
+
+    assert f"sources disagree on “Year”, and no reason says why {study.slug} is followed" in refused.text
+    assert saved.status_code == 302
+    assert tender.citations.get(fact=Fact.YEAR, is_chosen=True).reason == "It is nearer."
+
+
+@pytest.mark.parametrize("key", ["", "x", "1:2", "1:0:colour:red", "1:0:year:x", "1:9:region:CN-BJ", "1:0:region:\0"])
+def test_what_is_no_key_of_a_fact_is_not_shown(admin_client, db, key):
+    response = admin_client.post(address(Tender, "add"), tender_form(year="", cite_offered=[key], cite_facts=[key]))
+
+    assert response.status_code == 200
+    assert offered(response) == ([], [])
 
 
 def test_the_only_citation_of_a_public_fact_is_not_deleted(admin_client, tender):

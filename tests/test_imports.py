@@ -788,7 +788,7 @@ def test_an_import_is_one_change_with_the_history_of_each_record(db):
         assert record.history.get().change == change, record
 
 
-@pytest.mark.parametrize(("reason", "public"), [(None, "From: notices"), ("Typos", "Typos"), ("", "")])
+@pytest.mark.parametrize(("reason", "public"), [(None, "From: notices"), ("Typos", "Typos")])
 def test_the_public_reason_of_an_import_is_the_one_given_or_its_source(db, reason, public):
     printed, tender = create_source(), create_tender(title_en="A")
     claim = create_claim(create_article(sources=[printed]), "count", code="A1", printed=1, query="year=2019")
@@ -806,6 +806,91 @@ def test_an_import_without_a_source_and_a_reason_has_no_public_reason(db):
     imported(csv_of(NEW))
 
     assert Change.objects.get(kind="imported").reason == ""
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_a_file_that_contradicts_a_statement_is_not_imported_without_a_reason(published, is_chosen):
+    published.citations.filter(fact=Fact.BUDGET).update(is_chosen=is_chosen)
+    row = {"reference": published.reference, "budget_amount": "200"}
+
+    with pytest.raises(ImportRejected, match="sources disagree on “Budget”"):
+        imported(csv_of(row), create_source(), reason=" ")
+    imported(csv_of(row), create_source(slug="notices"))
+
+    assert published.citations.get(fact=Fact.BUDGET, is_chosen=True).reason == "From: notices"
+    assert list(integrity.citation_problems(Tender.objects.get())) == []
+
+
+OWN_TITLE = {"title_en": "Some platform", "title_en_status": "unverified-translation"}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("unverified-translation", SourceKind.EDITORS_TRANSLATION), ("common-knowledge", SourceKind.COMMON_KNOWLEDGE)],
+)
+@pytest.mark.parametrize("has_source", [True, False])
+def test_a_title_of_ours_is_cited_from_its_own_source(db, status, kind, has_source):
+    source = create_source(language="zh") if has_source else None
+
+    imported(csv_of({**NEW, **OWN_TITLE, "title_en_status": status}), source)
+
+    tender = Tender.objects.get()
+    assert tender.citations.get(fact=Fact.TITLE_EN).source.kind == kind
+    assert [citation.source for citation in tender.citations.filter(fact=Fact.TITLE_ZH)] == ([source] if source else [])
+
+
+def test_a_public_title_that_becomes_a_translation_is_no_longer_cited_from_a_document(published):
+    row = {"reference": published.reference, "title_en_status": "unverified-translation"}
+
+    imported(csv_of(row))
+
+    chosen = published.citations.get(fact=Fact.TITLE_EN, is_chosen=True)
+    assert chosen.source.kind == SourceKind.EDITORS_TRANSLATION
+    assert list(integrity.citation_problems(Tender.objects.get())) == []
+
+
+def test_a_title_in_another_language_than_the_source_is_not_cited_from_it(published):
+    source, row = create_source(language="zh"), {"title_en": "Our platform", "title_en_status": "sourced"}
+
+    imported(csv_of({**NEW, **row}), source)
+    (problem,) = problems_of(csv_of({**row, "reference": published.reference}), source)
+
+    added = Tender.objects.get(title_zh=NEW["title_zh"])
+    assert not added.citations.filter(fact=Fact.TITLE_EN).exists()
+    assert (problem.column, "in another language" in problem.message) == ("title_en", True)
+
+
+def test_a_corrected_title_is_not_cited_by_an_import_that_has_no_printed_words(db):
+    imported(csv_of({**NEW, "title_zh_status": "sourced-corrected"}), create_source(language="zh"))
+
+    assert not Citation.objects.filter(fact=Fact.TITLE_ZH).exists()
+
+
+PARTY_NAMES = {"institution_name_en": "Some bureau", "institution_name_zh": "某局"}
+
+
+@pytest.mark.parametrize(
+    ("language", "fact_of_document", "other"),
+    [("zh", Fact.NAME_ZH, Fact.NAME_EN), ("en", Fact.NAME_EN, Fact.NAME_ZH), ("", Fact.NAME_ZH, Fact.NAME_EN)],
+)
+def test_a_new_party_has_one_name_of_the_source_and_one_of_ours(db, language, fact_of_document, other):
+    source = create_source(language=language)
+
+    imported(csv_of({**NEW, **PARTY_NAMES}), source)
+
+    institution = Institution.objects.get()
+    assert institution.status_of(fact_of_document) == "sourced"
+    assert institution.citations.get(fact=fact_of_document).source == source
+    assert institution.status_of(other) == "unverified-translation"
+    assert institution.citations.get(fact=other).source.kind == SourceKind.EDITORS_TRANSLATION
+
+
+def test_the_only_name_of_a_new_company_is_ours_if_the_source_is_in_another_language(db):
+    imported(csv_of({**NEW, "award_companies": "Some company"}), create_source(language="zh"))
+
+    company = Company.objects.get()
+    assert company.citations.get().source.kind == SourceKind.EDITORS_TRANSLATION
+    assert list(integrity.citation_problems(company)) == []
 
 
 def test_a_plan_that_is_not_right_any_longer_is_not_carried_out(db):

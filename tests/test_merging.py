@@ -360,6 +360,51 @@ def test_the_citation_of_the_chosen_side_is_the_chosen_one():
     assert list(stated.values_list("value", "is_chosen")) == [("large", True), ("small", False)]
 
 
+def test_a_choice_between_the_statements_of_two_records_has_the_reason_of_the_merger():
+    keep, drop = create_company(size="small"), create_company(size="large")
+    create_citation(keep, Fact.SIZE, "small", is_chosen=True)
+    create_citation(drop, Fact.SIZE, "large", is_chosen=True)
+
+    with pytest.raises(ValidationError, match="sources disagree on “Size class”, and no reason says why"):
+        merging.merge(keep=keep, drop=drop, choices={"size": "drop"})
+    merge(keep, drop, size="drop")
+
+    chosen = Company.objects.get().citations.get(fact=Fact.SIZE, is_chosen=True)
+    assert (chosen.value, chosen.reason) == ("large", "Two records of one thing.")
+
+
+def test_a_merger_leaves_the_choices_alone_that_it_does_not_touch():
+    keep, drop = create_institution(level="central"), create_institution(kind="hospital")
+    create_citation(keep, Fact.LEVEL, "central", is_chosen=True)
+    create_citation(keep, Fact.LEVEL, "local")
+    create_citation(drop, Fact.KIND, "hospital", is_chosen=True)
+
+    merge(keep, drop)
+
+    assert {citation.reason for citation in Institution.objects.get().citations.all()} == {""}
+
+
+def test_statements_of_equal_awards_that_disagree_have_the_reason_of_the_merger():
+    keep, drop, company = create_tender(), create_tender(), create_company()
+    for tender, date in ((keep, "2019-05"), (drop, "2019-06")):
+        award = create_award(tender, company, amount=100, award_date="2019-05")
+        create_citation(tender, Fact.AWARD_DATE, date, award=award, is_chosen=tender == keep)
+
+    merge(keep, drop)
+
+    chosen = Citation.objects.get(fact=Fact.AWARD_DATE, is_chosen=True)
+    assert (chosen.value, chosen.reason) == ("2019-05", "Two records of one thing.")
+
+
+def test_a_translation_that_is_cited_from_a_document_is_not_merged():
+    keep, drop = create_company(name_en="One"), create_company(name_en="Two")
+    Company.objects.filter(pk=drop.pk).update(name_en_status="unverified-translation")
+    create_citation(drop, Fact.NAME_EN, "Two", is_chosen=True)
+    drop.refresh_from_db()
+
+    assert "“English name” is our translation, but cited from a document" in refusal(keep, drop, name_en="drop")
+
+
 def test_a_value_of_only_one_record_is_taken_with_its_citation():
     keep, drop = create_company(), create_company(founded_year=2016)
     cite_all(drop)

@@ -153,7 +153,8 @@ class ImportMixin:
         is_confirmed = form.is_valid()
         if is_confirmed and preview.is_possible:
             try:
-                self._load(request, planner, preview, form.cleaned_data["change_reason"])
+                reason = form.cleaned_data["change_reason"] or default_reason(upload.source)
+                self._load(request, planner, preview, reason)
             except PlanChanged:
                 planner, preview = _preview(upload)
             except ImportRejected as error:

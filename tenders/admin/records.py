@@ -1,6 +1,5 @@
 """What the admin pages of institutions, companies and tenders share: layout, citing, warnings of problems."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
@@ -8,39 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tenders import actions, integrity
-from tenders.admin.base import related_widget
+from tenders.admin.citing import CITING_FIELDS, CitingForm, is_ours, is_ticked_at_first, offers
 from tenders.admin.duplicates import DuplicatesMixin
-from tenders.admin.editorial import EditorialAdmin, EditorialForm
+from tenders.admin.editorial import EditorialAdmin
 from tenders.admin.verdict_review import DryRun, roll_back
-from tenders.models import Citation, Source
-from tenders.models.sources import statements
+from tenders.models import Citation
 
 
-class RecordForm(EditorialForm):
-    """A record, and a short way to cite from one source all that has no citation yet."""
-
-    cite_source = forms.ModelChoiceField(
-        Source.objects.all(),
-        label=_("Source of the rest"),
-        required=False,
-        help_text=_(
-            "Every fact on this page, awards included, that no chosen citation states is cited from it on saving."
-        ),
-    )
-    cite_place = forms.CharField(
-        label=_("Place in it"), required=False, max_length=200, help_text=_("Page, section, paragraph.")
-    )
+class RecordForm(CitingForm):
+    """A record, with room for its names."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
-        if "cite_source" in self.fields:
-            source = Citation._meta.get_field("source")
-            self.fields["cite_source"].widget = related_widget(source, self.fields["cite_source"].choices)
 
 
-CITING = (_("Citing"), {"fields": [("cite_source", "cite_place")]})
+CITING = (_("Citing"), {"fields": CITING_FIELDS})
 
 
 def with_chinese(model, lines):
@@ -76,15 +59,32 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         return record.reference or _("given when it is first saved")
 
     def save_model(self, request, obj, form, change):
-        """Save a record; ``save_related`` compares the facts of a public one with those before."""
-        form.public_facts = integrity.facts_of(self._fresh(obj)) if change and obj.is_published else None
+        """Save a record; ``save_related`` compares it with what was there before."""
+        before = self._fresh(obj) if change else None
+        form.facts_before = integrity.facts_of(before) if before else {}
+        form.untrue_before = integrity.untrue_choices(before) if before else {}
+        form.was_public = bool(before and before.is_published)
         super().save_model(request, obj, form, change)
 
+    def save_formset(self, request, form, formset, change):
+        """Save what belongs to a record; its column follows a statement that is chosen anew, unless it was typed."""
+        super().save_formset(request, form, formset, change)
+        for citation in formset.newly_followed() if formset.model is Citation else ():
+            typed = citation.target.canonical(citation.fact)
+            before, _stated = form.facts_before.get((citation.award_id, citation.fact), ("", ""))
+            if typed == before != citation.value:
+                try:
+                    actions.follow(citation)
+                except ValidationError as error:
+                    roll_back(DryRun(problems=tuple(error.messages)))
+
     def save_related(self, request, form, formsets, change):
-        """Save what belongs to a record; roll back a change of a public fact that no source is cited for."""
+        """Save what belongs to a record; roll back what is not true, and a public fact that no source is cited for."""
         super().save_related(request, form, formsets, change)
-        if form.public_facts is not None:
-            uncited = tuple(integrity.uncited_changes(self._fresh(form.instance), form.public_facts))
+        if problems := integrity.new_untrue_choices(form.instance, form.untrue_before):
+            roll_back(DryRun(problems=tuple(problems)))
+        if form.was_public:
+            uncited = tuple(integrity.uncited_changes(self._fresh(form.instance), form.facts_before))
             if uncited:
                 roll_back(DryRun(uncited_facts=uncited))
         if "_popup" not in request.POST:
@@ -94,36 +94,43 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         return integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
 
     def move(self, request, form):
-        """Choose between statements and cite what is left to cite first: what no source supports is not published."""
-        self._choose(request, form.instance)
-        source = form.cleaned_data.get("cite_source")
-        if source and request.user.has_perm("tenders.add_citation"):
-            place = form.cleaned_data["cite_place"]
-            cited = actions.cite_uncited_facts(form.instance, source=source, place=place)
-            message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", len(cited))
-            self.message_user(request, message % {"n": len(cited), "s": source}, messages.SUCCESS)
+        """Cite what is left to cite first: what no source supports is not published."""
+        if request.user.has_perm("tenders.add_citation"):
+            self._cite(request, form)
         return super().move(request, form)
 
-    def _choose(self, request, record):
-        """Let the record follow the statements that its editor has chosen among several."""
-        problems = []
-        for statement in statements(record):
-            chosen = request.POST.get(statement.parameter, "")
-            for citation in statement.citations:
-                if str(citation.pk) == chosen and not citation.is_chosen:
-                    try:
-                        actions.choose(citation, **statement.reasons(request.POST))
-                    except ValidationError as error:
-                        problems += error.messages
-        if problems:
-            roll_back(DryRun(problems=tuple(problems)))
+    def _cite(self, request, form):
+        """Cite what is ours, and from the chosen source what was ticked; offer it to be ticked if it was not yet."""
+        data, source = form.cleaned_data, form.cleaned_data.get("cite_source")
+        uncited = integrity.uncited_facts(form.instance)
+        offered = offers(source, uncited) if source else {}
+        if not offered.keys() <= {*data["cite_offered"]}:
+            self._offer(request, data, source, offered)
+        facts = [pair for pair in uncited if is_ours(*pair)]
+        facts += [offered[key] for key in data["cite_facts"] if key in offered]
+        place, reason = data["cite_place"], data["change_reason"]
+        try:
+            cited = actions.cite_uncited_facts(form.instance, facts, source=source, place=place, reason=reason)
+        except ValidationError as error:
+            roll_back(DryRun(problems=tuple(error.messages)))
+        if source:
+            n = len([citation for citation in cited if citation.source == source])
+            message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", n)
+            self.message_user(request, message % {"n": n, "s": source}, messages.SUCCESS)
+
+    def _offer(self, request, data, source, offered):
+        """Roll back, and show the form with the facts that a source may be cited for; what was ticked stays so."""
+        is_ticked = {key: key in data["cite_facts"] for key in data["cite_offered"]}
+        ticked = [key for key, pair in offered.items() if is_ticked.get(key, is_ticked_at_first(source, *pair))]
+        request.POST = request.POST.copy()
+        request.POST.setlist("cite_offered", list(offered))
+        request.POST.setlist("cite_facts", ticked)
+        roll_back(DryRun(source_to_cite=source))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["statements"] = []
-        for statement in statements(obj) if obj else ():
-            stored = next((str(citation.pk) for citation in statement.citations if citation.is_chosen), "")
-            chosen = request.POST.get(statement.parameter) or stored
-            context["statements"].append((statement, chosen, statement.reasons(request.POST)))
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        citations = next((formset for formset in formsets if formset.model is Citation), None)
+        context["disagreements"] = citations.disagreements() if citations else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def warn_of_problems(self, request, records):

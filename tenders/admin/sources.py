@@ -1,5 +1,7 @@
 """Sources, and what they state: citations are entered beside the record whose facts they state."""
 
+from collections import defaultdict
+
 from django import forms
 from django.contrib import admin
 from django.db import models
@@ -8,14 +10,29 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import AutocompletesMixin, annotation
-from tenders.admin.verdict_review import ClaimAwareAdmin
+from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
 from tenders.choices import Fact
 from tenders.kinds import canonical
 from tenders.models import Award, Citation, Source, Tender
+from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
+
+
+class SourceForm(ReasonedForm):
+    """A source; whether it is a document is no longer changed once it is cited: what it states would not be true."""
+
+    def clean_kind(self):
+        kind = self.cleaned_data["kind"]
+        is_document = kind not in KINDS_OF_OWN_SOURCES.values()
+        if self.instance.pk and is_document != self.instance.is_document and self.instance.citations.exists():
+            raise forms.ValidationError(
+                _("It is cited: a document stays one, and so does what is none. Add another source, and cite that.")
+            )
+        return kind
 
 
 @admin.register(Source)
 class SourceAdmin(ClaimAwareAdmin):
+    form = SourceForm
     num_citations = annotation("num_citations", _("citations"))
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
@@ -97,7 +114,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
     The statements of one record, of which at most one is chosen for each fact.
 
     The award and the value of a statement are completed in ``clean``, so that an error stands beside the field before
-    the database refuses it.
+    the database refuses it. A statement that is chosen anew replaces the one that was chosen before.
     """
 
     award_formset = None  # that of the same page, when the record is a tender
@@ -111,6 +128,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
         super().clean()
         good = [form for form in self.forms if self._is_saved(form) and form.is_valid() and self._complete(form)]
         self._refuse_duplicates(good)
+        self._require_reasons(good)
         has_document = any(form.cleaned_data["source"].is_document for form in good) or self.data.get("cite_source")
         if isinstance(self.instance, Tender) and self.instance.is_published and not has_document:
             raise forms.ValidationError(
@@ -124,6 +142,9 @@ class CitationFormSet(forms.BaseInlineFormSet):
                 number = form.cleaned_data.get("award_number")
                 setattr(form.instance, self.fk.name, self.instance)
                 form.instance.award = Award.objects.get(tender=self.instance, number=number) if number else None
+                form.instance.is_chosen = form.cleaned_data["is_chosen"]
+                if _is_replaced(form) and not form.has_changed():
+                    form.instance.save()
         changed = [form.instance.pk for form in self.initial_forms if form.has_changed()]
         Citation.objects.filter(pk__in=changed).update(is_chosen=False)
         return super().save(commit)
@@ -161,19 +182,45 @@ class CitationFormSet(forms.BaseInlineFormSet):
         return True
 
     def _refuse_duplicates(self, forms_):
-        chosen, keys = set(), set()
-        before = {_key(form.initial): form for form in self.initial_forms}
+        for same in _by_fact(forms_):
+            chosen = [form for form in same if form.cleaned_data["is_chosen"]]
+            chosen_anew = [form for form in chosen if _is_chosen_anew(form)]
+            for form in chosen_anew[1:]:
+                form.add_error("is_chosen", _("One statement of each fact is chosen, not several."))
+            for form in set(chosen) - set(chosen_anew) if chosen_anew else ():
+                form.cleaned_data["is_chosen"] = False
+        keys, before = set(), {_key(form.initial): form for form in self.initial_forms}
         for form in forms_:
             key = _key(form.cleaned_data)
-            if form.cleaned_data["is_chosen"]:
-                if key[:2] in chosen:
-                    form.add_error("is_chosen", _("One statement of each fact is chosen, not several."))
-                chosen.add(key[:2])
             if key in keys:
                 form.add_error("fact", _("This statement is recorded already."))
             elif before.get(key, form) is not form:
                 form.add_error("fact", _("Another row says this until you save. Save that row first, then this one."))
             keys.add(key)
+
+    def _require_reasons(self, forms_):
+        """Refuse a choice without a reason among statements that disagree, unless all of them stay as they were."""
+        for same in _by_fact(forms_):
+            disagree = len({form.cleaned_data["value"] for form in same}) > 1 and any(map(_is_written, same))
+            for form in same if disagree and same[0].cleaned_data["fact"] in TYPED_FACTS else ():
+                if form.cleaned_data["is_chosen"] and not form.instance.shown_reason:
+                    form.add_error("reason", _("Sources disagree: say why this statement is chosen."))
+
+    def newly_followed(self):
+        """Return the saved statements that are chosen anew, or were chosen and state something else now."""
+        saved = [form for form in self.forms if form.instance.pk and not self._should_delete_form(form)]
+        return [
+            form.instance
+            for form in saved
+            if _is_chosen_anew(form) or (form.cleaned_data["is_chosen"] and "value" in form.changed_data)
+        ]
+
+    def disagreements(self):
+        """Return the forms of the saved statements that differ, in a list for each fact."""
+        found = defaultdict(list)
+        for form in self.initial_forms:
+            found[form.instance.award_id, form.initial["fact"]].append(form)
+        return [same for same in found.values() if len({form.initial["value"] for form in same}) > 1]
 
     def _awards(self):
         """Return the canonical values of the facts of the awards, by number and fact."""
@@ -197,6 +244,33 @@ def _entered(award_form):
         fact: canonical(of_suppliers[fact]) if fact in of_suppliers else award_form.instance.canonical(fact)
         for fact in Award.FACTS
     }
+
+
+def _by_fact(forms_):
+    """Return the forms of statements without an error, in a list for each fact."""
+    found = defaultdict(list)
+    for form in forms_:
+        if form.is_valid():
+            found[_key(form.cleaned_data)[:2]].append(form)
+    return list(found.values())
+
+
+def _is_chosen_anew(form):
+    was_chosen = form.initial.get("is_chosen") and _key(form.initial)[:2] == _key(form.cleaned_data)[:2]
+    return form.cleaned_data["is_chosen"] and not was_chosen
+
+
+def _is_replaced(form):
+    """Return whether a statement is no longer chosen because another one of its fact is chosen anew."""
+    return (
+        form.initial.get("is_chosen", False)
+        and not form.cleaned_data["is_chosen"]
+        and "is_chosen" not in form.changed_data
+    )
+
+
+def _is_written(form):
+    return form.has_changed() or _is_replaced(form)
 
 
 def _key(data):

@@ -34,11 +34,12 @@ from tenders.choices import Cause, ChangeKind
 from tenders.claims.evaluation import Evaluation
 from tenders.claims.sentences import reason as reason_of
 from tenders.claims.verdict_history import track_verdicts, tracked_write
-from tenders.models import DatasetVersion
+from tenders.models import DatasetVersion, Source
 from tenders.models.changes import change_set, last_change
 from tenders.references import name_of
 
-HOW_TO_SAVE = {"change_reason", "cite_source", "cite_place"}  # fields that hold nothing of the record
+# Fields that hold nothing of the record.
+HOW_TO_SAVE = {"change_reason", "cite_source", "cite_place", "cite_facts", "cite_offered"}
 SUBJECT_LENGTH = 80
 # Parameters of our forms.
 EDIT_STARTED = "_edit_started_at_change"  # the last change of what the form shows
@@ -53,6 +54,7 @@ class DryRun:
     verdict_changes: tuple = ()  # of (ChangedVerdict, reason of the new verdict)
     problems: tuple = ()  # why it cannot stay
     uncited_facts: tuple = ()  # what would be public without a source
+    source_to_cite: Source | None = None  # of which its editor has to tick what it states
     conflicting_changes: tuple = ()  # by others since the form was opened, newest first
     evaluation: Evaluation | None = None  # of the claim that was written
 

@@ -10,7 +10,7 @@ from tenders.choices import Fact
 from tenders.imports.cells import format_value
 from tenders.imports.columns import AWARD_NUMBERS, OF_AWARD, OF_TENDER, PARTIES
 from tenders.imports.parsing import Problem
-from tenders.models import Award
+from tenders.models import Award, Tender
 from tenders.models.attributes import Attribute
 
 
@@ -72,7 +72,7 @@ def compare(row, tender):
         attribute = OF_TENDER[column]
         old, new = _old_and_new(tender, attribute, value)
         if not attribute.kind.is_same(old, new):
-            differences.append(Difference(attribute, None, old, new, (attribute.fact,) if attribute.fact else ()))
+            differences.append(Difference(attribute, None, old, new, _facts(Tender, attribute)))
     awards = awards_by_number(tender)
     numbers, problems = _award_numbers(row, awards)
     for place, number in enumerate(numbers):
@@ -94,11 +94,15 @@ def _award_difference(award, number, attribute, value):
     old, new = _old_and_new(award, attribute, value)
     if attribute.kind.is_same(old, new):
         return
-    names = {attribute.name, attribute.qualifies}  # how exact an amount is, is part of what is stated of it
-    facts = tuple(fact for fact, other in Award.FACTS.items() if other.name in names)
+    facts = _facts(Award, attribute)
     if isinstance(attribute.kind, kinds.CompanyReferences) and (len(old) > 1) != (len(new) > 1):
         facts += (Fact.IS_JOINT,)
     yield Difference(attribute, number, old, new, facts)
+
+
+def _facts(model, attribute):
+    """Return the facts of an attribute: how exact an amount is, is part of what is stated of it."""
+    return tuple(fact for fact, other in model.FACTS.items() if other.name in {attribute.name, attribute.qualifies})
 
 
 def _old_and_new(record, attribute, value):

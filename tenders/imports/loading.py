@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -13,8 +14,9 @@ from tenders.claims.verdict_history import track_verdicts
 from tenders.derived import derived_fields
 from tenders.imports.classifying import RowStatus
 from tenders.imports.plans import Planner
-from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Tender
+from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Source, Tender
 from tenders.models.changes import change_set, record_changed_history, record_created_history
+from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
 
 BATCH = 500  # rows in one statement
 
@@ -86,6 +88,7 @@ class _Loader:
     def __init__(self, source, references, reason):
         self.source, self.references, self.reason = source, references, reason
         self.num_new = self.num_changed = 0
+        self._own_source = cache(Source.objects.own)
         self._links = []  # (row number, key of the tender, whether it is new, difference)
 
     def write(self, rows):
@@ -95,9 +98,9 @@ class _Loader:
         self._create_parties(rows)
         self._write_tenders(new, changed)
         awards = self._write_awards([*new, *changed], changed)
-        if self.source:
-            existence = [(row.tender, None, Fact.EXISTENCE, "yes") for row in new if self.source.is_document]
-            self._cite([*existence, *_statements(rows, awards)], {row.tender.pk for row in changed})
+        has_document = self.source is not None and self.source.is_document
+        existence = [(row.tender, None, Fact.EXISTENCE, "yes") for row in new if has_document]
+        self._cite([*existence, *_statements(rows, awards)], {row.tender.pk for row in changed})
         linked = self._defer_links(new, is_new=True) | self._defer_links(changed, is_new=False)
         record_created_history([row.tender for row in new if row.tender.pk not in linked])
         rewritten = {tender.pk: tender for tender, _difference in _differences(changed, of_awards=False)}
@@ -144,47 +147,59 @@ class _Loader:
     def _cite(self, statements, changed=()):
         """
         Choose for each fact what the source states of it; the statement chosen before stays, unchosen. The reason of a
-        choice between the two is that of the import.
+        choice among several is that of the import, which then needs one.
 
         A statement is (record, award, fact, value), the value empty where the fact becomes unknown. ``changed`` are the
         keys of the tenders that may have citations already.
         """
-        chosen, stated = {}, {}
+        chosen, stated, values = {}, {}, defaultdict(set)
         for citation in Citation.objects.filter(tender__in=changed):
             key = (citation.tender_id, citation.award_id, citation.fact)
+            values[key].add(citation.value)
             if citation.is_chosen:
                 chosen[key] = citation
-            if citation.source_id == self.source.pk and not citation.place:
-                stated[*key, citation.value] = citation
+            if not citation.place:
+                stated[*key, citation.source_id, citation.value] = citation
         unchosen, rechosen, new = [], [], []
         for record, award, fact, value in statements:
+            source = self._source(award or record, fact)
+            if source is None and self.source is None:
+                continue
             key = (record.pk, award and award.pk, fact)
             old = chosen.get(key) if isinstance(record, Tender) else None
-            if old and (old.source_id, old.value) == (self.source.pk, value):
+            if old and source and (old.source_id, old.value) == (source.pk, value):
                 continue
             if old:
                 old.is_chosen = False
                 unchosen.append(old)
-            if same := isinstance(record, Tender) and stated.get((*key, value)):
-                same.is_chosen, same.reason = True, same.reason or self.reason
+            if not value or source is None:
+                continue
+            is_disputed = isinstance(record, Tender) and fact in TYPED_FACTS and values[key] - {value}
+            if same := isinstance(record, Tender) and stated.get((*key, source.pk, value)):
+                same.is_chosen, same.reason = True, same.reason or ("" if same.reason_zh else self.reason)
                 rechosen.append(same)
-            elif value:
+            else:
                 target = {record._meta.model_name: record, "award": award}
-                new.append(
-                    Citation(
-                        **target,
-                        fact=fact,
-                        source=self.source,
-                        value=value,
-                        is_chosen=True,
-                        reason=self.reason if old else "",
-                    )
+                reason = self.reason if old or is_disputed else ""
+                same = Citation(**target, fact=fact, source=source, value=value, is_chosen=True, reason=reason)
+                new.append(same)
+            if is_disputed and not same.shown_reason.strip():
+                raise ImportRejected(
+                    _("%(record)s: sources disagree on “%(fact)s”. Give the import a reason. Nothing was imported."),
+                    params={"record": record.reference, "fact": Fact(fact).label},
                 )
         for citations in (unchosen, rechosen):  # at no moment are two statements of a fact chosen
             _update(citations, {"is_chosen", "reason"})
             record_changed_history(citations)
         Citation.objects.bulk_create(new, BATCH)
         record_created_history(new)
+
+    def _source(self, target, fact):
+        """Return what a fact is cited from, a name of ours from its own source; None for one that is cited by hand."""
+        status = target.status_of(fact)
+        if status in KINDS_OF_OWN_SOURCES:
+            return self._own_source(status)
+        return self.source if self.source and self.source.may_have(target, fact) else None
 
     def _defer_links(self, rows, *, is_new):
         """Keep the links of some rows for the end, and return the keys of their tenders."""

@@ -29,9 +29,8 @@ class PartyMatch:
 class Parties:
     """The institutions, or the companies, that a file names; of each new one, one draft for the whole file."""
 
-    def __init__(self, model, index, *, is_sourced):
-        self.model, self.index = model, index
-        self.status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
+    def __init__(self, model, index, *, source):
+        self.model, self.index, self.source = model, index, source
         self._records, self._redirects = {}, {}
         self._drafts_by_reference, self._drafts_by_name = {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
@@ -92,8 +91,11 @@ class Parties:
 
     def _draft(self, row, name_en, name_zh, **fields):
         names = {"name_en": self._parse_en(name_en), "name_zh": self._parse_zh(name_zh)}
-        statuses = {f"{name}_status": self.status if text else "" for name, text in names.items()}
-        draft = self.model(**names, **statuses, **fields)
+        draft = self.model(**names, **fields)
+        for fact in {Fact.NAME_EN, Fact.NAME_ZH} & {*draft.known_facts()}:
+            is_sourced = self.source is not None and self.source.may_have(draft, fact)
+            status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
+            setattr(draft, f"{draft.FACTS[fact].name}_status", status)
         similar_drafts = [candidate.record for candidate in self._draft_index.similar(draft)]
         match = PartyMatch(
             draft,

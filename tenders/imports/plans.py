@@ -88,7 +88,7 @@ class Planner:
 
         ``only`` are the numbers of rows that a plan classified before: they are read again to be written.
         """
-        parties = [Parties(model, self._index, is_sourced=self.source is not None) for model in (Institution, Company)]
+        parties = [Parties(model, self._index, source=self.source) for model in (Institution, Company)]
         parser, classifier = RowParser(*parties), Classifier(self._index)
         rows = (row for row in self.table.rows() if only is None or row[0] in only)
         while cells := list(islice(rows, CHUNK)):

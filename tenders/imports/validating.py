@@ -7,6 +7,7 @@ and constraint, which is too slow for files of thousands of rows. A test compare
 
 import operator
 import re
+from copy import copy
 from functools import cache
 
 from django.db.models import CheckConstraint, Q
@@ -18,6 +19,7 @@ from tenders.imports.columns import REFERENCE
 from tenders.imports.comparing import awards_by_number
 from tenders.imports.parsing import Problem
 from tenders.models import Award
+from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
 LOOKUPS = {
     "exact": operator.eq,
@@ -39,8 +41,12 @@ def validate(row, differences, problems, *, source):
     problems = [*row.parsed.problems, *(item for item in problems if item.column not in unread), *row.problems]
     differences = [item for item in differences if item.column not in unread]
     if row.tender.is_published:
+        changed = copy(row.tender)
         for difference in differences:
-            problems += _publication_problems(difference, source)
+            if difference.number is None:
+                difference.assign_to(changed)
+        for difference in differences:
+            problems += _publication_problems(difference, changed, source)
     return differences, problems
 
 
@@ -81,10 +87,14 @@ def _column_of(model, names):
     return name, attributes[name].column if name in attributes else name
 
 
-def _publication_problems(difference, source):
-    """Yield what forbids to change a value of a published tender."""
-    if difference.needs_source and source is None:
+def _publication_problems(difference, changed, source):
+    """Yield what forbids to change a value of a published tender; ``changed`` is as it would be then."""
+    is_ours = any(changed.status_of(fact) in KINDS_OF_OWN_SOURCES for fact in difference.facts if fact in changed.FACTS)
+    if difference.needs_source and source is None and not is_ours:
         message = _("This is public, and its change needs a source: name the one that the file comes from.")
+        yield Problem(difference.column, format_value(difference.new), message)
+    elif source and not is_ours and not all(source.may_have(changed, fact) for fact in difference.facts):
+        message = _("This is public, and the source is in another language or has other words: cite it in the form.")
         yield Problem(difference.column, format_value(difference.new), message)
     for party in difference.parties:
         if not party.is_published:

@@ -90,6 +90,10 @@ class Citable(models.Model):
         """Return the canonical form of the record's value of a fact; empty text when it is unknown."""
         return self.FACTS[fact].canonical(self)
 
+    def status_of(self, fact):
+        """Return the ``NameStatus`` of a name or a title; empty text for other facts, and without any."""
+        return getattr(self, f"{self.FACTS[fact].name}_status", "")
+
     def assign(self, fact, text):
         """
         Set the column of a fact from a canonical text, without saving.
@@ -119,6 +123,10 @@ class Citable(models.Model):
         for other in self.ATTRIBUTES:
             if other.translates == attribute.name:
                 setattr(self, other.name, "")
+
+    def as_stored(self, fact, text):
+        """Return a canonical text as the column of a fact has it; an award says apart whether an amount is a bound."""
+        return text
 
     def known_facts(self):
         """Return the facts with a known value."""

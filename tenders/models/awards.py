@@ -131,6 +131,10 @@ class Award(Citable, NaturalKeyModel):
         if fact == Fact.AWARD_AMOUNT:
             self.amount_qualifier = AmountQualifier.AT_LEAST if text.startswith(">") else AmountQualifier.EXACT
 
+    def as_stored(self, fact, text):
+        is_bound = fact == Fact.AWARD_AMOUNT and self.amount_qualifier == AmountQualifier.AT_LEAST
+        return text.removeprefix(">") if is_bound else text
+
     @property
     def is_joint(self):
         """True if several companies won jointly; None when at most one is known."""

@@ -1,21 +1,20 @@
 """Sources, and citations: statements of facts by sources."""
 
 import re
-from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 
-from tenders.choices import Fact, SourceKind, SourceLanguage
+from tenders.choices import Fact, NameStatus, SourceKind, SourceLanguage
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.languages import is_chinese
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
 from tenders.models.names import shown_text
-from tenders.models.natural_keys import NaturalKeyModel
+from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.parties import Company, Institution
 from tenders.models.tenders import Tender
 from tenders.passages import translate_place
@@ -31,6 +30,24 @@ if missing := [fact.value for fact, attributes in ATTRIBUTES_BY_FACT.items() if 
 LATIN = re.compile("[A-Za-z]")
 # Facts whose statements contradict each other if they differ.
 TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES_BY_FACT.items() if attributes[0].kind.is_typed)
+
+
+# The kind of source of a name or title that no document has, by its status.
+KINDS_OF_OWN_SOURCES = {
+    NameStatus.UNVERIFIED: SourceKind.EDITORS_TRANSLATION,
+    NameStatus.COMMON_KNOWLEDGE: SourceKind.COMMON_KNOWLEDGE,
+}
+ENGLISH_NAMES, CHINESE_NAMES = {Fact.NAME_EN, Fact.TITLE_EN}, {Fact.NAME_ZH, Fact.TITLE_ZH}
+
+
+class SourceQuerySet(NaturalKeyQuerySet):
+    def own(self, status):
+        """Return the source of names with a status; None for a status of names that documents have."""
+        if (kind := KINDS_OF_OWN_SOURCES.get(status)) is None:
+            return None
+        with override(None):
+            new = {"slug": kind.value, "kind": kind, "title": str(kind.label)}
+        return self.filter(kind=kind).order_by("pk").first() or self.create(**new)
 
 
 class Source(NaturalKeyModel):
@@ -76,6 +93,7 @@ class Source(NaturalKeyModel):
     notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
     shown_notes = shown_text("notes")
 
+    objects = SourceQuerySet.as_manager()
     history = tracked_history()
 
     class Meta:
@@ -106,7 +124,23 @@ class Source(NaturalKeyModel):
     @property
     def is_document(self):
         """Whether this is a document; other sources never support the existence of a tender."""
-        return self.kind not in {SourceKind.COMMON_KNOWLEDGE, SourceKind.EDITORS_TRANSLATION}
+        return self.kind not in KINDS_OF_OWN_SOURCES.values()
+
+    def may_have(self, target, fact):
+        """
+        Return whether the value of a fact may stand here: of a name or title, if it is sourced, and in this language.
+
+        The name in another language is somebody's translation. Where the language is not known, the Chinese one is the
+        original.
+        """
+        if fact not in ENGLISH_NAMES | CHINESE_NAMES:
+            return True
+        if not self.is_document or target.status_of(fact) not in {"", NameStatus.SOURCED}:
+            return False
+        is_chinese = self.language == SourceLanguage.CHINESE
+        if self.language not in {SourceLanguage.ENGLISH, SourceLanguage.CHINESE}:
+            is_chinese = any(target.canonical(name) for name in CHINESE_NAMES & {*target.FACTS})
+        return fact in (CHINESE_NAMES if is_chinese else ENGLISH_NAMES)
 
     @property
     def shown_title(self):
@@ -316,32 +350,3 @@ def disputed(citations):
         if citation.fact in TYPED_FACTS:
             values.setdefault((citation.award_id, citation.fact), set()).add(citation.value)
     return {key for key, different in values.items() if len(different) > 1}
-
-
-class Statements(NamedTuple):
-    """Differing citations of one fact of a record or of one of its awards."""
-
-    award: Award | None
-    fact: Fact
-    citations: list
-
-    @property
-    def parameter(self):
-        """The name of the form field that chooses one of them."""
-        return f"choose-{self.award.pk if self.award else 0}-{self.fact}"
-
-    def reasons(self, data):
-        """Return the reason of a choice, and the same in Chinese, from the data of the form."""
-        return {name: data.get(f"{self.parameter}-{name}", "").strip() for name in ("reason", "reason_zh")}
-
-
-def statements(record):
-    """Return the ``Statements`` of the facts of a record whose citations state different values."""
-    found = {}
-    for citation in record.citations.select_related("source", "award"):
-        found.setdefault((citation.award, citation.fact), []).append(citation)
-    return [
-        Statements(award, Fact(fact), citations)
-        for (award, fact), citations in found.items()
-        if len({citation.value for citation in citations}) > 1
-    ]

@@ -1,0 +1,105 @@
+"""Citing one source for several facts of a record: they are listed, and its editor ticks those that it states."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenders.admin.base import related_widget
+from tenders.admin.editorial import EditorialForm
+from tenders.choices import Fact
+from tenders.kinds import RelatedRecord
+from tenders.models import Award, Citation, Source, Tender
+from tenders.models.sources import KINDS_OF_OWN_SOURCES
+
+# What documents seldom say: the editors file a party so, or know where it is.
+SELDOM_STATED = {Fact.KIND, Fact.LEVEL}
+SEATS = {Fact.REGION, Fact.CITY, Fact.GROUP_REGION}
+CITING_FIELDS = [("cite_source", "cite_place"), ("cite_facts", "cite_offered")]
+
+
+class OfferedFacts(forms.MultipleChoiceField):
+    """Facts as keys (``offers``): which ones there are is known when the record has been saved."""
+
+    def valid_value(self, value):
+        return True
+
+
+class CitingForm(EditorialForm):
+    """A record, and a source for those of its facts that have none: chosen first, then ticked fact by fact."""
+
+    cite_source = forms.ModelChoiceField(
+        Source.objects.all(),
+        label=gettext_lazy("Cite this source for…"),
+        label_suffix="",
+        required=False,
+        help_text=gettext_lazy(
+            "Choose it and save: the facts on this page that have no citation are then listed, to tick what it states."
+        ),
+    )
+    cite_place = forms.CharField(
+        label=gettext_lazy("Place in it"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Page, section, paragraph."),
+    )
+    cite_facts = OfferedFacts(
+        label=gettext_lazy("It states"),
+        required=False,
+        widget=forms.MultipleHiddenInput,
+        help_text=gettext_lazy(
+            "Tick only what stands in it. Kind, level and seat of an organisation, and a name or title in another "
+            "language, are ticked by hand alone. Our translations and common knowledge are cited as such by themselves."
+        ),
+    )
+    cite_offered = OfferedFacts(required=False, widget=forms.MultipleHiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "cite_source" not in self.fields:
+            return
+        source = Citation._meta.get_field("source")
+        self.fields["cite_source"].widget = related_widget(source, self.fields["cite_source"].choices)
+        labels = [(key, _label(type(self.instance), key)) for key in self["cite_offered"].data or ()]
+        if choices := [(key, label) for key, label in labels if label]:
+            self.fields["cite_facts"].widget = forms.CheckboxSelectMultiple(choices=choices)
+
+
+def offers(source, uncited_facts):
+    """Return {key: (target, fact)} of the facts that a source may be cited for; a key stands for one statement."""
+    found = {}
+    for target, fact in uncited_facts:
+        number = target.number if isinstance(target, Award) else 0
+        if not is_ours(target, fact):
+            found[f"{source.pk}:{number}:{fact}:{target.canonical(fact)}"] = target, fact
+    return found
+
+
+def is_ours(target, fact):
+    """Return whether a name or title is cited from a source of our own, by its status."""
+    return target.status_of(fact) in KINDS_OF_OWN_SOURCES
+
+
+def is_ticked_at_first(source, target, fact):
+    """Return whether a document of this language states such a fact as a rule."""
+    is_seat = fact in SEATS and not isinstance(target, Tender)
+    is_description = fact in {Fact.TITLE_EN, Fact.TITLE_ZH} and target.is_title_descriptive
+    is_seldom_stated = fact in SELDOM_STATED or is_seat or is_description
+    return source.is_document and source.may_have(target, fact) and not is_seldom_stated
+
+
+def _label(model, key):
+    """Return a fact and its value as a key has them; empty text for what is no key."""
+    try:
+        _source, number, fact, value = key.split(":", 3)
+        attribute = (model if number == "0" else Award).FACTS[fact]
+        attribute.kind.validate(value)
+    except (KeyError, ValueError, ValidationError):
+        return ""
+    label = Fact(fact).label
+    if number != "0":
+        label = _("%(fact)s of award %(number)s") % {"fact": label, "number": number}
+    if isinstance(attribute.kind, RelatedRecord):
+        records = attribute.kind.model.objects.filter(**{f"{attribute.kind.lookup}__in": attribute.kind.codes(value)})
+        value = _("; ").join(map(str, records)) or value
+    return _("%(field)s: %(value)s") % {"field": label, "value": attribute.kind.format(value)}
