@@ -860,8 +860,11 @@ def test_a_title_in_another_language_than_the_source_is_not_cited_from_it(publis
     assert (problem.column, "in another language" in problem.message) == ("title_en", True)
 
 
-def test_a_corrected_title_is_not_cited_by_an_import_that_has_no_printed_words(db):
-    imported(csv_of({**NEW, "title_zh_status": "sourced-corrected"}), create_source(language="zh"))
+@pytest.mark.parametrize(
+    "fields", [{"title_zh_status": "sourced-corrected"}, {"title_zh_status": "", "is_title_descriptive": "yes"}]
+)
+def test_a_title_whose_words_are_ours_is_not_cited_by_an_import(db, fields):
+    imported(csv_of({**NEW, **fields}), create_source(language="zh"))
 
     assert not Citation.objects.filter(fact=Fact.TITLE_ZH).exists()
 

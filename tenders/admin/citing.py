@@ -83,9 +83,7 @@ def is_ours(target, fact):
 def is_ticked_at_first(source, target, fact):
     """Return whether a document of this language states such a fact as a rule."""
     is_seat = fact in SEATS and not isinstance(target, Tender)
-    is_description = fact in {Fact.TITLE_EN, Fact.TITLE_ZH} and target.is_title_descriptive
-    is_seldom_stated = fact in SELDOM_STATED or is_seat or is_description
-    return source.is_document and source.may_have(target, fact) and not is_seldom_stated
+    return source.is_document and source.may_have(target, fact) and not is_seat and fact not in SELDOM_STATED
 
 
 def _label(model, key):

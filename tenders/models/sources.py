@@ -130,12 +130,13 @@ class Source(NaturalKeyModel):
         """
         Return whether the value of a fact may stand here: of a name or title, if it is sourced, and in this language.
 
-        The name in another language is somebody's translation. Where the language is not known, the Chinese one is the
-        original.
+        A title that is our description stands nowhere, and a name in another language is somebody's translation. Where
+        the language is not known, the Chinese one is the original.
         """
         if fact not in ENGLISH_NAMES | CHINESE_NAMES:
             return True
-        if not self.is_document or target.status_of(fact) not in {"", NameStatus.SOURCED}:
+        is_description = getattr(target, "is_title_descriptive", False)
+        if not self.is_document or is_description or target.status_of(fact) not in {"", NameStatus.SOURCED}:
             return False
         is_chinese = self.language == SourceLanguage.CHINESE
         if self.language not in {SourceLanguage.ENGLISH, SourceLanguage.CHINESE}:
