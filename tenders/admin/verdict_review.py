@@ -35,7 +35,7 @@ from tenders.claims.evaluation import Evaluation
 from tenders.claims.sentences import reason as reason_of
 from tenders.claims.verdict_history import track_verdicts, tracked_write
 from tenders.models import DatasetVersion
-from tenders.models.changes import change_set, last_change
+from tenders.models.changes import change_set, last_change, record_shortened_lists
 from tenders.references import name_of
 
 HOW_TO_SAVE = {"change_reason", "cite_source", "cite_place"}  # fields that hold nothing of the record
@@ -188,11 +188,11 @@ class ClaimAwareAdmin(BaseAdmin):
         return super().construct_change_message(request, form, formsets, add)
 
     def delete_model(self, request, obj):
-        with self.reviewed_write(request, ChangeKind.DELETED, [obj]):
+        with self.reviewed_write(request, ChangeKind.DELETED, [obj]), record_shortened_lists([obj]):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        with self.reviewed_write(request, ChangeKind.DELETED, queryset):
+        with self.reviewed_write(request, ChangeKind.DELETED, queryset), record_shortened_lists(queryset):
             super().delete_queryset(request, queryset)
 
     def delete_view(self, request, object_id, extra_context=None):

@@ -78,7 +78,7 @@ class Names:
 
     def display_value(self, part, field, row):
         """Return the value of a field as text, empty for an unknown one."""
-        model, is_always_shown = field.related_model, field.name in PUBLISHED_WITH_RECORD
+        model, is_always_shown = field.related_model, not self.is_public or field.name in PUBLISHED_WITH_RECORD
         if field.many_to_many:
             shown = [key for key in row[field.name] if is_always_shown or self.shows(model, key)]
             return _("; ").join(self._name_of(model, key) for key in shown)
@@ -86,7 +86,7 @@ class Names:
         if value in (None, ""):
             return ""
         if field.is_relation:
-            is_shown = is_always_shown or not self.is_public or self.shows(model, value)
+            is_shown = is_always_shown or self.shows(model, value)
             return self._name_of(model, value) if is_shown else ""
         if part is Citation and field.name == "value":
             return self._statement(_kind(row), value)

@@ -18,6 +18,7 @@ from tenders.choices import ChangeKind, EditorialState
 from tenders.models import (
     Article,
     Award,
+    Category,
     Change,
     Citation,
     Claim,
@@ -26,6 +27,7 @@ from tenders.models import (
     Institution,
     Page,
     RedirectedReference,
+    Region,
     Source,
     Tender,
 )
@@ -39,6 +41,8 @@ PARTS = {
     Article: [(Article, "id"), (Inclusion, "article_id"), (Claim, "article_id")],
     Claim: [(Claim, "id")],
     Source: [(Source, "id")],
+    Category: [(Category, "id")],
+    Region: [(Region, "id")],
     Page: [(Page, "id")],
 }
 # The fields that are shown for an object that was added or deleted.
@@ -52,6 +56,8 @@ MAIN = {
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],
     Source: ["title"],
+    Category: ["name_en", "name_zh"],
+    Region: ["name_en", "name_zh"],
     Page: ["title_en", "title_zh"],
 }
 MAX_UNCUT_LENGTH = 200  # characters; of a longer text, only the part that differs is shown
@@ -177,12 +183,14 @@ def _merged(model, pks, mergers, is_public):
     found = defaultdict(list)
     if not mergers or not issubclass(model, Record):
         return found
-    dropped = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
-    former = RedirectedReference.objects.filter(reference__in=dropped, **({"is_public": True} if is_public else {}))
+    dropped = set(model.history.filter(change__in=mergers, history_type="-").values_list("change", "reference"))
     targets = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
-    for redirected in former.filter(redirects_to__in=targets).order_by("reference"):
-        entry = Entry("", _("Merged record"), redirected.reference, redirected.redirects_to)
-        found[targets[redirected.redirects_to], dropped[redirected.reference]].append(entry)
+    former = RedirectedReference.history.filter(change__in=mergers, redirects_to__in=targets)
+    former = former.filter(**({"is_public": True} if is_public else {})).order_by("reference")
+    for change, reference, redirects_to in former.values_list("change", "reference", "redirects_to"):
+        if (change, reference) in dropped:
+            entry = Entry("", _("Merged record"), reference, redirects_to)
+            found[targets[redirects_to], change].append(entry)
     return found
 
 

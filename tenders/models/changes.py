@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Max
@@ -61,6 +62,12 @@ def tracked_history(**options):
     return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
+def tracked_models():
+    """Return the models that have a history."""
+    models = apps.get_app_config("tenders").get_models()
+    return [model for model in models if hasattr(model, "history") and not is_history(model)]
+
+
 def is_history(model):
     """Return whether a model is a part of the history, which refers to records by primary key."""
     return issubclass(model, Change | HistoryRow | HistoryListItem)
@@ -111,6 +118,20 @@ def record_created_history(objs):
 def record_changed_history(objs):
     """Write rows of history for objects of one model that were updated in bulk; inside ``change_set``."""
     _record_history(objs, is_update=True)
+
+
+@contextmanager
+def record_shortened_lists(deleted):
+    """Record the history of what has one of some objects in a many-to-many list, when the block deletes them."""
+    deleted, holders = list(deleted), []
+    for model in tracked_models() if deleted else ():
+        for field in model.history.model._history_m2m_fields:
+            if isinstance(deleted[0], field.related_model):
+                found = model.objects.filter(**{f"{field.name}__in": deleted}).distinct()
+                holders.append([holder for holder in found if holder not in deleted])
+    yield
+    for objs in holders:
+        record_changed_history(objs)
 
 
 def _record_history(objs, is_update):
