@@ -162,13 +162,13 @@ class ClaimAwareAdmin(BaseAdmin):
         return last_change(self.model(pk=int(number))) if is_id(number) and hasattr(self.model, "history") else None
 
     @contextmanager
-    def reviewed_write(self, request, kind, objs=(), reason=""):
+    def reviewed_write(self, request, kind, objs=(), reason="", undoes=None):
         """
-        Make all that is written inside one change of the history.
+        Make all that is written inside one change of the history, which may undo another one.
 
         It is rolled back when verdicts change by it, unless the editor has been shown just these changes and confirms.
         """
-        with change_set(kind, by=request.user, reason=reason):
+        with change_set(kind, by=request.user, reason=reason, undoes=undoes):
             if not any(self.can_change_verdicts(request, obj, kind) for obj in objs or [None]):
                 yield
                 return

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
@@ -67,6 +68,8 @@ class Names:
             return _("Claim %(code)s") % row
         if part is Inclusion:
             return _("Counted tender: %(tender)s") % {"tender": self._name_of(Tender, row["tender_id"])}
+        if part is not Citation:
+            return capfirst(str(part._meta.verbose_name))
         values = {
             "fact": Fact(row["fact"]).label if row["fact"] in Fact.values else row["fact"],
             "source": self._name_of(Source, row["source_id"]),

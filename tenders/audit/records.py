@@ -23,6 +23,7 @@ from tenders.models import (
     Citation,
     Claim,
     Company,
+    DistinctPair,
     Inclusion,
     Institution,
     Page,
@@ -59,6 +60,8 @@ MAIN = {
     Category: ["name_en", "name_zh"],
     Region: ["name_en", "name_zh"],
     Page: ["title_en", "title_zh"],
+    RedirectedReference: ["redirects_to"],
+    DistinctPair: ["one", "other", "reason"],
 }
 MAX_UNCUT_LENGTH = 200  # characters; of a longer text, only the part that differs is shown
 EXCERPT_CONTEXT = 40  # characters before and after that part
@@ -85,6 +88,11 @@ class RecordChange:
     who: str
     reason: str
     entries: tuple = ()
+    undoes: Change | None = None
+
+    @property
+    def is_baseline(self):
+        return self.kind == ChangeKind.BASELINE
 
     @property
     def label(self):
@@ -130,7 +138,7 @@ def _read(model, pks):
             rows.order_by("change_id", "history_id").values("id", "history_id", "history_type", "change_id", *columns)
         )
         for field in part.history.model._history_m2m_fields if read else ():
-            members = _members(part, field, rows)
+            members = list_members(part, field, rows)
             for row in read:
                 row[field.name] = members.get(row["history_id"], ())
         owners = defaultdict(set)  # by primary key of an object, the records that it has belonged to
@@ -143,7 +151,7 @@ def _read(model, pks):
     return found
 
 
-def _members(part, field, rows):
+def list_members(part, field, rows):
     """Return the members of a many-to-many field by history row: {history_id: (key, …)}."""
     members = getattr(part.history.model, field.name).model
     column = field.remote_field.through._meta.get_field(field.m2m_reverse_field_name()).attname
@@ -159,7 +167,7 @@ def changes_by_record(model, pks, *, is_public):
     written = _read(model, pks)
     steps_of = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
     numbers = {number for steps in steps_of.values() for number, *_rest in steps}
-    changes = Change.objects.select_related("by").in_bulk(numbers)
+    changes = Change.objects.select_related("by", "undoes").in_bulk(numbers)
     mergers = [change.pk for change in changes.values() if change.kind == ChangeKind.MERGED]
     merged = _merged(model, pks, mergers, is_public)
     names = Names(is_public, [pair for steps in steps_of.values() for *_rest, pairs in steps for pair in pairs])
@@ -170,11 +178,14 @@ def changes_by_record(model, pks, *, is_public):
             change = changes[number]
             if change.kind == ChangeKind.BASELINE:  # records the existing state, and changes nothing
                 kind, pairs = kind and ChangeKind.BASELINE, []
-            entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
+            entries = (*merged[pk, number], *(entry for pair in pairs for entry in compare_states(model, *pair, names)))
             # The public does not see a change without entries: it changed nothing, or only hidden values.
             if kind or entries or not is_public:
                 who, kind = _who(change.by, is_public), str(kind or change.kind)
-                found[pk].append(RecordChange(number, change.made_at, kind, who, change.reason, entries))
+                change_of_record = RecordChange(
+                    number, change.made_at, kind, who, change.reason, entries, change.undoes
+                )
+                found[pk].append(change_of_record)
     return found
 
 
@@ -222,8 +233,8 @@ def _steps(model, pk, written, is_public):
             yield number, ChangeKind.WITHDRAWN, []
 
 
-def _entries(model, part, old, new, numbers, names):
-    """Yield the entries for the difference between two states of one object."""
+def compare_states(model, part, old, new, numbers, names):
+    """Yield the entries for the difference between two states of one object; ``model`` is that of its record."""
     if old is None and new is None:
         return
     row = new or old

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 
 from django.apps import apps
 from django.conf import settings
@@ -31,6 +31,9 @@ class Change(models.Model):
         help_text=_("Nobody when a program did it. Who has changed something is deactivated, not deleted."),
     )
     reason = models.TextField(_("why"), blank=True, default="")
+    undoes = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("undoes"), related_name="undone_by", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("change")
@@ -62,10 +65,11 @@ def tracked_history(**options):
     return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
+@cache
 def tracked_models():
     """Return the models that have a history."""
     models = apps.get_app_config("tenders").get_models()
-    return [model for model in models if hasattr(model, "history") and not is_history(model)]
+    return tuple(model for model in models if hasattr(model, "history") and not is_history(model))
 
 
 def is_history(model):
@@ -77,18 +81,19 @@ _current_change = ContextVar("current change", default=None)
 
 
 @contextmanager
-def change_set(kind, by=None, reason=""):
+def change_set(kind, by=None, reason="", undoes=None):
     """
     Group all writes of the block into one ``Change``, in a transaction.
 
-    ``by`` is a user, or None for a program. A nested change set is a part of the outer one.
+    ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back. A nested change set is a
+    part of the outer one.
     """
     if _current_change.get() is not None:
         yield
         return
     with transaction.atomic():
         # Created when a row of history refers to it, so that a set without writes leaves none.
-        change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason))
+        change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason, undoes=undoes))
         token = _current_change.set(change)
         try:
             yield
