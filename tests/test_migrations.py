@@ -70,9 +70,9 @@ def test_a_merge_of_before_gets_the_history_of_its_redirect(migrate):
     keep, drop = create_company(), create_company()
     merging.merge(keep=keep, drop=drop, reason="One company.")
     migrate("0014_corrected_pages")
-    migrate("0015_history_of_all")
+    now = migrate("0015_history_of_all")
 
-    (row,) = RedirectedReference.history.all()
+    (row,) = now.get_model("tenders", "HistoricalRedirectedReference").objects.all()
 
     assert (row.reference, row.redirects_to, row.is_public) == (drop.reference, keep.reference, True)
     assert (row.change.kind, row.change.reason) == ("merged", "One company.")
