@@ -79,7 +79,7 @@ class ChangeAdmin(ClaimAwareAdmin):
         return self.page(
             request,
             "undo",
-            title=_("Undo: %(change)s") % {"change": change},
+            title=_("Undo: %(change)s") % {"change": change.get_kind_display()},
             change=change,
             plan=plan,
             records=records,

@@ -29,9 +29,13 @@ def fields(part):
 
 
 class Names:
-    """The values of rows as text; for the public without the names of hidden records."""
+    """
+    The values of rows as text; for the public without the names of hidden records.
 
-    def __init__(self, is_public, pairs):
+    ``absent`` are records that are named although they are not there.
+    """
+
+    def __init__(self, is_public, pairs, absent=()):
         self.is_public = is_public
         keys, codes = defaultdict(set), defaultdict(set)
         for part, old, new, _numbers in pairs:
@@ -49,6 +53,9 @@ class Names:
             for (model, lookup), some in codes.items()
             for record in self._load(model).filter(**{f"{lookup}__in": some})
         }
+        for record in absent:
+            self._by_key.setdefault(type(record), {})[record.pk] = record
+            self._by_code[type(record), record.reference] = record
 
     def _load(self, model):
         return model._base_manager.select_related(*RELATED.get(model, ()))

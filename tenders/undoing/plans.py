@@ -17,7 +17,7 @@ from tenders.models.attributes import Citable
 from tenders.models.changes import Change, tracked_models
 from tenders.models.records import Record
 from tenders.references import name_of
-from tenders.undoing.states import Written, read_written
+from tenders.undoing.states import Written, columns_of, read_written
 
 MAX_SHOWN_RECORDS = 50  # of one change, on the page that undoes it
 BY_REFERENCE = (RedirectedReference, DistinctPair)  # they refer to records by reference
@@ -76,6 +76,11 @@ class UndoPlan:
     items: list
     num_unrecorded: int  # objects whose state before the change is not recorded
 
+    @property
+    def steps(self):
+        """All steps, of all items."""
+        return [step for item in self.items for step in item.steps]
+
     def selected(self, also=(), without=()):
         """Return the steps of the items to undo: those without later changes, and those ``also`` names."""
         return [
@@ -88,14 +93,13 @@ class UndoPlan:
     def steps_by_model(self):
         """Return {model: {primary key of a record: (is deleted, is created again, gets another state)}}."""
         found = defaultdict(dict)
-        for item in self.items:
-            for step in item.steps:
-                written = step.written
-                for model, pk in {written.record(state) for state in (written.now, step.target) if state}:
-                    is_own = (model, pk) == written.key
-                    flags = (step.target is None, written.now is None, "state" in step.names)
-                    was = found[model].get(pk, (False, False, False))
-                    found[model][pk] = tuple(old or (is_own and new) for old, new in zip(was, flags, strict=True))
+        for step in self.steps:
+            written = step.written
+            for model, pk in {written.record(state) for state in (written.now, step.target) if state}:
+                is_own = (model, pk) == written.key
+                flags = (step.target is None, written.now is None, "state" in step.names)
+                was = found[model].get(pk, (False, False, False))
+                found[model][pk] = tuple(old or (is_own and new) for old, new in zip(was, flags, strict=True))
         return found
 
     @property
@@ -126,7 +130,9 @@ class UndoPlan:
                 (written.model, written.now, step.target, numbers),
                 (written.model, was or written.after, written.now, numbers),
             ]
-        names = Names(False, [pair for two in pairs.values() for pair in two])
+        whole = [w for w in (step.written for step in self.steps) if w.now is None and issubclass(w.model, Record)]
+        absent = [w.model(**{name: w.state[name] for name in columns_of(w.model)[0]}) for w in whole]
+        names = Names(False, [pair for two in pairs.values() for pair in two], absent)
         for items in shown.values():
             for item in items:
                 for step in item.steps:
@@ -219,6 +225,8 @@ def _name(key, items):
     """Return the name of a record, also of one that is not there."""
     model, pk = key
     if record := model._base_manager.filter(pk=pk).first():
+        if name_of(record) in str(record):
+            return str(record)
         return _("%(record)s (%(kind)s)") % {"record": record, "kind": name_of(record)}
     state = next((step.written.state for item in items for step in item.steps if step.written.key == key), {})
     names = ("title_en", "title_zh", "name_en", "name_zh", "title", "reference", "slug", "code")
