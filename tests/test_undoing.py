@@ -30,6 +30,7 @@ from tests.factories import (
     create_source,
     create_tender,
 )
+from tests.test_imports import csv_of, imported, problems_of
 
 pytestmark = pytest.mark.django_db
 
@@ -415,6 +416,23 @@ def test_a_source_a_page_of_the_site_and_a_claim_are_undone_too():
     assert Claim.objects.exists()
 
 
+def test_an_undone_import_takes_back_new_and_changed_tenders_with_all_they_brought():
+    source = create_source()
+    changed = create_tender(city="Foshan", budget_amount=5, title_en="A platform")
+    cite_all(changed)
+    before = rows()
+    new = {"year": "2020", "certainty": "high", "institution_name_zh": "某局", "award_companies": "甲公司"}
+    new |= {"award_amounts": "7", "award_amount_qualifiers": "exact", "city": "Zhuhai"}
+    old = {"reference": changed.reference, "year": "2019", "certainty": "high", "city": "Shenzhen"}
+    assert not problems_of(csv_of(old, new), source)
+    imported(csv_of(old, new), source)
+    assert Tender.objects.count() == 2
+
+    undo(last(), reason="The wrong file.")
+
+    assert rows() == before
+
+
 # Refused
 
 
@@ -633,6 +651,27 @@ def test_an_undone_change_of_many_records_shows_the_first_and_undoes_all(editor_
     assert f'data-total="{MAX_SHOWN_RECORDS + 2}"' in page
     assert page.count('name="shown"') == MAX_SHOWN_RECORDS
     assert list(Tender.objects.all()) == [tenders[-1]]
+
+
+def test_bulk_actions_and_deletions_of_the_admin_are_undone(editor_client):
+    tenders = [create_tender(state=EditorialState.DRAFT, buyer=create_institution()) for _number in range(3)]
+    for tender in tenders:
+        cite_all(tender)
+    with change_set(ChangeKind.CHANGED):
+        tenders[0].possibly_same_as.add(tenders[1])
+        record_changed_history([tenders[1]])
+    address, before = reverse("admin:tenders_tender_changelist"), rows()
+    data = {"_selected_action": [tender.pk for tender in tenders], "reason": "Ready.", "post": "yes"}
+
+    editor_client.post(address, {**data, "action": "publish_selected"})
+    published, shown = last(), rows()
+    assert shown != before
+    undo(published, reason="Too early.")
+    assert rows() == before
+    editor_client.post(address, {**data, "action": "delete_selected", "_selected_action": [tenders[0].pk]})
+    assert Tender.objects.count() == 2
+    undo(last(), reason="A slip.")
+    assert rows() == before
 
 
 def test_a_problem_is_shown_before_anything_is_sent(editor_client):

@@ -98,6 +98,13 @@ def columns_of(model):
     return [field.attname for field in history.tracked_fields], history._history_m2m_fields
 
 
+def list_columns(field):
+    """Return the model of the links of a many-to-many list, and its columns for the holder and for the member."""
+    through = field.remote_field.through
+    names = (field.m2m_field_name(), field.m2m_reverse_field_name())
+    return through, *(through._meta.get_field(name).attname for name in names)
+
+
 def _rows(model, rows):
     """Return [(primary key, type, state)] of rows of history, oldest first."""
     columns, lists = columns_of(model)
@@ -119,10 +126,7 @@ def _current(model, pks):
     columns, lists = columns_of(model)
     found = {row["id"]: row for row in model._base_manager.filter(pk__in=pks).values(*columns)}
     for field in lists:
-        through = field.remote_field.through
-        own, other = (
-            through._meta.get_field(name).attname for name in (field.m2m_field_name(), field.m2m_reverse_field_name())
-        )
+        through, own, other = list_columns(field)
         members = defaultdict(tuple)
         links = through._base_manager.filter(**{f"{own}__in": pks}).order_by(other)
         for pk, key in links.values_list(own, other):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tenders import integrity
 from tenders.choices import Cause, ChangeKind, EditorialState
 from tenders.claims.verdict_history import track_verdicts
+from tenders.derived import derived_fields
 from tenders.models import (
     Citation,
     Company,
@@ -21,11 +22,17 @@ from tenders.models import (
     RedirectedReference,
     Tender,
 )
-from tenders.models.changes import change_set, record_changed_history, record_shortened_lists, tracked_models
+from tenders.models.changes import (
+    change_set,
+    record_changed_history,
+    record_created_history,
+    record_shortened_lists,
+    tracked_models,
+)
 from tenders.models.records import Record
 from tenders.references import name_of
 from tenders.undoing.plans import plan_undo
-from tenders.undoing.states import columns_of
+from tenders.undoing.states import columns_of, list_columns
 
 LEAVES = (Citation, Inclusion, RedirectedReference, DistinctPair)  # nothing refers to them
 BATCH = 500  # objects read or deleted at once
@@ -65,8 +72,9 @@ class _Writer:
 
     def __init__(self, steps):
         self.steps = steps
-        self.objects = {}  # those that are saved, by step
-        self.saving = None
+        self.created, self.changed = defaultdict(list), defaultdict(list)  # objects by model
+        self.neighbours = defaultdict(set)  # primary keys by model
+        self.saving = []  # objects that are being saved
 
     def write(self):
         self.refuse_missing()
@@ -76,6 +84,7 @@ class _Writer:
                 self.unchoose()
                 self.save()
                 self.set_lists()
+                self.record()
                 self.delete([model for model in reversed(tracked_models()) if model not in LEAVES])
         except IntegrityError as error:
             raise self.in_words(error) from error
@@ -118,55 +127,85 @@ class _Writer:
 
     def unchoose(self):
         """Let no other statement be chosen where one is about to be chosen again."""
-        for step in self.steps:
-            if step.written.model is Citation and step.target and step.target["is_chosen"]:
-                others = Citation.objects.filter(is_chosen=True, **{name: step.target[name] for name in TARGET})
-                for citation in others.exclude(pk=step.written.pk):
-                    citation.is_chosen = False
-                    citation.save(update_fields=["is_chosen"])
+        steps = [step for step in self.steps if step.written.model is Citation and step.target]
+        chosen = {tuple(step.target[name] for name in TARGET): step for step in steps if step.target["is_chosen"]}
+        others = []
+        for name in ("tender_id", "institution_id", "company_id"):
+            for some in _batches(sorted({step.target[name] for step in chosen.values()} - {None})):
+                for citation in Citation.objects.filter(is_chosen=True, **{f"{name}__in": some}):
+                    step = chosen.get(tuple(getattr(citation, name) for name in TARGET))
+                    if step and step.written.pk != citation.pk:
+                        citation.is_chosen = False
+                        others.append(citation)
+        Citation.objects.bulk_update(others, ["is_chosen"], BATCH)
+        written = {step.written.pk for step in steps}
+        record_changed_history(citation for citation in others if citation.pk not in written)
 
     def save(self):
         """Create what the change deleted, with its primary key, and give back what it changed."""
         for model in tracked_models():
-            columns, _lists = columns_of(model)
+            columns = {field.attname: field.name for field in model._meta.concrete_fields}
             steps = [step for step in self.steps if step.written.model is model and step.target]
             current = _in_bulk(model, [step.written.pk for step in steps if step.written.now])
+            new, groups = [], defaultdict(list)
             for step in steps:
+                values = {name: value for name, value in step.target.items() if name in columns}
                 obj = current.get(step.written.pk)
                 if obj is None:
-                    obj = model(**{name: step.target[name] for name in columns})
-                    options = {"force_insert": True}
-                else:
-                    names = [name for name in step.names if name in columns]
-                    for name in names:
-                        setattr(obj, name, step.target[name])
-                    options = {"update_fields": names}
-                self.objects[id(step)], self.saving = obj, obj
-                if options.get("update_fields") != []:
-                    obj.save(**options)
+                    new.append(model(**values))
+                    continue
+                names = tuple(columns[name] for name in step.names if name in columns)
+                for name in step.names:
+                    if name in columns:
+                        setattr(obj, name, values[name])
+                groups[names].append(obj)
+            self.saving = [*new, *current.values()]
+            model._default_manager.bulk_create(new, BATCH)
+            for names, objs in groups.items():
+                derived = {field.name for field in derived_fields(model, names)}
+                if names:
+                    model._base_manager.bulk_update(objs, sorted({*names} | derived), BATCH)
+            self.created[model], self.changed[model] = new, list(current.values())
 
     def set_lists(self):
-        """Give back the members of many-to-many lists; of one that holds both ways, the others have a history too."""
+        """Give back the members of many-to-many lists; one that holds both ways is a list of both."""
+        links = defaultdict(set)
         for step in self.steps:
             for field in columns_of(step.written.model)[1] if step.target else ():
-                was = step.written.now[field.name] if step.written.now else ()
-                members = step.target[field.name]
-                if set(members) != set(was) and (field.name in step.names or step.written.now is None):
-                    getattr(self.objects[id(step)], field.name).set(members)
-                    if field.remote_field.symmetrical:
-                        others = field.related_model._base_manager.filter(pk__in={*members} ^ {*was})
-                        record_changed_history(others.order_by("pk"))
+                was = {*step.written.now[field.name]} if step.written.now else set()
+                members = {*step.target[field.name]}
+                if step.written.now and field.name not in step.names:
+                    continue
+                columns, is_symmetrical = list_columns(field), field.remote_field.symmetrical
+                through, own, other = columns
+                for one, another in _pairs(step.written.pk, was - members, is_symmetrical):
+                    through._base_manager.filter(**{own: one, other: another}).delete()
+                links[columns] |= _pairs(step.written.pk, members - was, is_symmetrical)
+                if is_symmetrical:
+                    self.neighbours[field.related_model] |= members ^ was
+        for (through, own, other), pairs in links.items():
+            new = [through(**{own: one, other: another}) for one, another in sorted(pairs)]
+            through._base_manager.bulk_create(new, BATCH, ignore_conflicts=True)
+
+    def record(self):
+        """Write the history of what was saved, and of what is in a list of it that holds both ways."""
+        for model in tracked_models():
+            record_created_history(self.created[model])
+            written = {obj.pk for obj in (*self.created[model], *self.changed[model])}
+            neighbours = _in_bulk(model, sorted(self.neighbours[model] - written))
+            record_changed_history([*self.changed[model], *neighbours.values()])
 
     def in_words(self, error):
         """Return the ``ValidationError`` for a constraint that would be broken."""
-        if self.saving is None:
-            return ValidationError(_("The database refuses this: %(error)s") % {"error": error})
-        try:
-            self.saving.full_clean()
-        except (ValidationError, ObjectDoesNotExist) as broken:
-            error = " ".join(getattr(broken, "messages", [str(broken)]))
-        name = self.saving._meta.verbose_name
-        return ValidationError(_("%(kind)s: %(problem)s") % {"kind": name, "problem": error})
+        for obj in self.saving:
+            try:
+                obj.full_clean()
+            except ValidationError as broken:
+                words = {"kind": obj._meta.verbose_name, "problem": " ".join(broken.messages)}
+                return ValidationError(_("%(kind)s: %(problem)s") % words)
+            except ObjectDoesNotExist:
+                break
+        return ValidationError(_("The database refuses this: %(error)s") % {"error": error})
 
 
 class _Rules:
@@ -228,6 +267,11 @@ class _Rules:
 
 def _batches(pks):
     return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
+
+
+def _pairs(pk, keys, is_symmetrical):
+    pairs = {(pk, key) for key in keys}
+    return pairs | {(key, pk) for key in keys} if is_symmetrical else pairs
 
 
 def _in_bulk(model, pks):
