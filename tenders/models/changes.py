@@ -125,6 +125,19 @@ def record_changed_history(objs):
     _record_history(objs, is_update=True)
 
 
+def delete_leaves(queryset):
+    """Delete objects that nothing refers to, with their history in bulk; inside ``change_set``."""
+    history, change, now = queryset.model.history.model, _current_change.get(), timezone.now()
+    fields = [field.attname for field in history.tracked_fields]
+    rows = [
+        history(change=change, history_date=now, history_type="-", **{name: getattr(obj, name) for name in fields})
+        for obj in queryset
+    ]
+    history.objects.bulk_create(rows, batch_size=500)
+    # Private API (Django 5.2): with signals, django-simple-history writes row by row, most of the time of an undo.
+    queryset._raw_delete(queryset.db)
+
+
 @contextmanager
 def record_shortened_lists(deleted):
     """Record the history of what has one of some objects in a many-to-many list, when the block deletes them."""

@@ -24,6 +24,7 @@ from tenders.models import (
 )
 from tenders.models.changes import (
     change_set,
+    delete_leaves,
     record_changed_history,
     record_created_history,
     record_shortened_lists,
@@ -118,6 +119,9 @@ class _Writer:
             pks = [step.written.pk for step in self.steps if step.target is None and step.written.model is model]
             for start in range(0, len(pks), BATCH):
                 objs = model._base_manager.filter(pk__in=pks[start : start + BATCH])
+                if model in LEAVES:
+                    delete_leaves(objs)
+                    continue
                 try:
                     with record_shortened_lists(objs):
                         objs.delete()
