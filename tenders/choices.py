@@ -274,6 +274,7 @@ class Cause(models.TextChoices):
     DELETED = "deleted", _("deleted")
     MERGED = "merged", _("merged")
     IMPORTED = "imported", _("imported")
+    UNDONE = "undone", _("undone")
 
 
 class ChangeKind(models.TextChoices):
@@ -289,3 +290,4 @@ class ChangeKind(models.TextChoices):
     MERGED = "merged", _("Merged")
     IMPORTED = "imported", _("Imported")
     DELETED = "deleted", _("Deleted")
+    UNDONE = "undone", _("Undone")

@@ -30,7 +30,7 @@ from tenders.models import (
     RedirectedReference,
     Tender,
 )
-from tenders.models.changes import change_set, record_changed_history
+from tenders.models.changes import change_set, record_changed_history, record_shortened_lists
 from tenders.models.sources import disputed
 from tenders.search import fold
 
@@ -194,7 +194,8 @@ class _Merger:
         self.move_identity()
         self.join_relations()
         self.values |= self.joined_lines()
-        type(self.drop).objects.get(pk=self.drop.pk).delete()  # read anew: it holds no row that has moved
+        with record_shortened_lists([self.drop]):
+            type(self.drop).objects.get(pk=self.drop.pk).delete()  # read anew: it holds no row that has moved
         for name, value in self.values.items():
             setattr(self.keep, name, value)
         self.keep.full_clean()
@@ -326,7 +327,7 @@ class _Merger:
         kept, dropped = self.keep.reference, self.drop.reference
         redirects = RedirectedReference.objects
         redirects.filter(reference=kept).delete()  # of a record that is there again, so that it may be a target
-        redirects.filter(redirects_to=dropped).update(redirects_to=kept)
+        _write(redirects.filter(redirects_to=dropped), redirects_to=kept)
         values = {"redirects_to": kept, "is_public": self.drop.state in EVER_PUBLIC_STATES}
         redirects.update_or_create(reference=dropped, defaults=values)
         for pair in DistinctPair.objects.filter(Q(one=dropped) | Q(other=dropped)):

@@ -10,7 +10,20 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
-from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Page, Region, Source, Tender
+from tenders.models import (
+    Article,
+    Award,
+    Category,
+    Change,
+    Citation,
+    Claim,
+    Company,
+    Institution,
+    Page,
+    Region,
+    Source,
+    Tender,
+)
 from tests.factories import (
     create_award,
     create_category,
@@ -32,7 +45,7 @@ def address(model, page, *args):
 def test_every_record_of_the_app_has_its_admin_page():
     registered = {model for model in admin.site._registry if model._meta.app_label == "tenders"}
 
-    assert registered == set(MODELS)
+    assert registered == {*MODELS, Change}
 
 
 @pytest.mark.parametrize("model", MODELS)

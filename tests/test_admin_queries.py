@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
+from tenders.models import Change
 from tests.factories import (
     create_article,
     create_award,
@@ -22,6 +23,7 @@ from tests.factories import (
 )
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+WITHOUT_PAGE = {(Change, "add")}  # a change is made by writing something else
 
 
 def create_records(article):
@@ -54,6 +56,8 @@ def test_a_page_takes_as_many_queries_for_many_records_as_for_few(admin_client, 
     create_records(article)
     pages = {}
     for model in REGISTERED:
+        if (model, view) in WITHOUT_PAGE:
+            continue
         first = model._base_manager.order_by("pk").first()
         arguments = [first.pk] if view in {"change", "history"} and first else []
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
@@ -65,6 +69,6 @@ def test_a_page_takes_as_many_queries_for_many_records_as_for_few(admin_client, 
         for model, address in pages.items():
             counted[model] = queries_of(admin_client, address)
 
-    for model in REGISTERED:
+    for model in pages:
         assert len(many[model]) <= len(few[model]), (model, set(many[model]) - set(few[model]))
         assert len(many[model]) < 60

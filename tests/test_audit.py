@@ -3,6 +3,8 @@
 from io import StringIO
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
@@ -12,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders import actions, audit
-from tenders.audit.backfill import TRACKED_MODELS
 from tenders.choices import ChangeKind, EditorialState, Fact
 from tenders.models import Change, Page, Tender
-from tenders.models.changes import change_set
+from tenders.models.changes import change_set, is_history, tracked_models
 from tests.factories import (
     cite_all,
     create_article,
     create_award,
+    create_category,
     create_citation,
     create_claim,
     create_company,
@@ -317,8 +319,8 @@ def test_replayed_edits_give_the_history(edits):
 def test_backfill_writes_the_first_history_of_records_without_one(all_data):
     create_company()
 
-    assert audit.backfill_history() == sum(model.objects.count() for model in TRACKED_MODELS) - 1
-    for model in TRACKED_MODELS:
+    assert audit.backfill_history() == sum(model.objects.count() for model in tracked_models()) - 1
+    for model in tracked_models():
         assert set(model.history.filter(history_type="+").values_list("id", flat=True)) == set(
             model.objects.values_list("pk", flat=True)
         )
@@ -344,10 +346,10 @@ def test_loading_into_an_empty_database_writes_one_baseline_change(db):
     call_command("loaddata_if_empty", "regions", "categories", "blockchain_2018_2019", stdout=StringIO())
 
     assert list(Change.objects.values_list("kind")) == [("begun",)]
-    before = {model: model.history.count() for model in TRACKED_MODELS}
+    before = {model: model.history.count() for model in tracked_models()}
     call_command("begin_history", stdout=(out := StringIO()))
     assert "begun for 0 records" in out.getvalue()
-    assert {model: model.history.count() for model in TRACKED_MODELS} == before
+    assert {model: model.history.count() for model in tracked_models()} == before
     for tender in Tender.objects.all():
         assert [change.kind for change in audit.public_history_of(tender)] == ["begun"]
 
@@ -407,3 +409,57 @@ def test_the_fast_path_for_one_change_gives_the_full_public_history(db, kind):
     for record in records:
         whole = audit.records.changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
         assert audit.public_history_of(record) == whole, record
+
+
+# Models without a history, and why.
+UNTRACKED = {
+    "Change": "the history itself",
+    "AwardSupplier": "a list of its award, with whose history it is stored",
+    "VerdictChange": "a history of its own",
+    "TenderFigures": "computed by the database",
+    "DatasetVersion": "computed by the database",
+    "Upload": "a file that awaits its import",
+}
+
+
+def test_every_model_has_a_history_or_a_reason_for_none():
+    models = {model for model in apps.get_app_config("tenders").get_models() if not is_history(model)}
+    models |= {Change}
+
+    assert {model.__name__ for model in models - {*tracked_models()}} == set(UNTRACKED)
+
+
+def test_every_list_of_a_tracked_model_is_tracked():
+    for model in tracked_models():
+        assert set(model.history.model._history_m2m_fields) == set(model._meta.many_to_many)
+
+
+def test_every_tracked_model_with_an_admin_page_shows_its_history():
+    assert {model for model in tracked_models() if admin.site.is_registered(model)} <= set(audit.records.PARTS)
+
+
+@pytest.mark.parametrize("make", [create_source, create_region, lambda: create_category("supply-chain")])
+def test_a_history_begun_late_has_the_old_value_of_what_is_corrected_then(make):
+    audit.backfill_history()
+    obj = make()
+    type(obj).history.all().delete()
+    assert audit.backfill_history() == 1
+    name = "title" if hasattr(obj, "title") else "name_zh"
+    old = getattr(obj, name)
+
+    setattr(obj, name, "Corrected")
+    obj.save()
+
+    ((_of, _field, was, now),) = entries_of(audit.history_of(obj))
+    assert (was, now) == (old, "Corrected")
+
+
+def test_deleting_a_source_records_the_articles_that_had_it(client, admin_user):
+    client.force_login(admin_user)
+    source = create_source()
+    article = create_article(sources=[source])
+
+    client.post(reverse("admin:tenders_source_delete", args=[source.pk]), {"post": "yes"})
+
+    change = audit.history_of(article)[0]
+    assert (change.kind, [entry.field for entry in change.entries]) == ("deleted", ["Its text in our sources"])

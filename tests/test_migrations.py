@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tenders import merging
 from tenders.models import DistinctPair, RedirectedReference, VerdictChange
-from tests.factories import create_article, create_claim
+from tests.factories import create_article, create_claim, create_company
 
 RENAMED = {VerdictChange: "Turn", RedirectedReference: "FormerReference", DistinctPair: "NotSame"}
 
@@ -62,3 +63,16 @@ def test_what_is_renamed_keeps_its_rows_and_permissions(migrate):
     assert {permission.content_type.model for permission in group.permissions.all()} == {
         model._meta.model_name for model in RENAMED
     }
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_merge_of_before_gets_the_history_of_its_redirect(migrate):
+    keep, drop = create_company(), create_company()
+    merging.merge(keep=keep, drop=drop, reason="One company.")
+    migrate("0016_chinese_texts")
+    now = migrate("0017_history_of_all")
+
+    (row,) = now.get_model("tenders", "HistoricalRedirectedReference").objects.all()
+
+    assert (row.reference, row.redirects_to, row.is_public) == (drop.reference, keep.reference, True)
+    assert (row.change.kind, row.change.reason) == ("merged", "One company.")

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
-from tenders.models import Article, Claim, Company, Institution, Source, Tender
+from tenders.models import Article, Change, Claim, Company, Institution, Source, Tender
 from tenders.models.changes import change_set
 from tests.factories import (
     create_article,
@@ -289,3 +289,53 @@ def test_a_contributor_may_take_back_an_own_submission_on_its_page(login, users)
     own.refresh_from_db()
     assert own.state == EditorialState.DRAFT
     assert "Take back" not in login("other").get(address(Tender, "change", own.pk)).text
+
+
+# Undoing. By (model, state, whose, kind of change): may a contributor undo it?
+OWN, OTHER = "Contributors", "other"
+UNDONE = {
+    (Tender, "draft", OWN, "changed"): True,
+    (Tender, "draft", OTHER, "changed"): False,
+    (Tender, "in-review", OWN, "changed"): False,
+    (Tender, "published", OWN, "changed"): False,
+    (Tender, "withdrawn", OWN, "changed"): False,
+    (Article, "draft", OWN, "changed"): True,
+    (Company, "draft", OWN, "changed"): True,
+    (Company, "published", OTHER, "changed"): False,
+    (Tender, "draft", OWN, "added"): False,  # that would delete it
+    (Tender, "draft", OWN, "deleted"): False,
+    (Tender, "draft", OWN, "moved"): False,  # that would publish it again
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("case", UNDONE)
+def test_only_who_may_write_by_hand_what_an_undo_writes_may_undo(login, users, role, case):
+    model, state, whose, kind = case
+    record = create_record(model, "published" if kind == "moved" else state, by=users[whose])
+    if kind in {"changed", "moved"}:
+        with change_set(kind="changed", by=users[whose]):
+            setattr(record, "publisher" if model is Article else "city", "Changed.")
+            record.state = state
+            record.save()
+    elif kind == "deleted":
+        with change_set(kind="deleted", by=users[whose]):
+            record.delete()
+    may = role == "Editors" or (role == "Contributors" and UNDONE[case])
+    number = Change.objects.latest("pk").pk
+    if kind == "added":
+        number = Change.objects.get(kind="added", by=users[whose]).pk
+    path = reverse("admin:tenders_change_undo", args=[number])
+
+    client = login(role)
+    assert client.get(path).status_code == (OPENED if may else REFUSED)
+    assert client.post(path, {"reason": ""}).status_code == (OPENED if may else REFUSED)
+    assert client.post(path, {"reason": "It was wrong."}).status_code in ({OPENED, SAVED} if may else {REFUSED})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_list_of_changes_is_for_those_who_see_the_history(login, role):
+    path = reverse("admin:tenders_change_changelist")
+
+    assert login(role).get(path).status_code == (REFUSED if role == "nobody" else OPENED)
+    assert login(role).get(reverse("admin:tenders_change_add")).status_code == REFUSED

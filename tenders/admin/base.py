@@ -94,5 +94,6 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
             record = response.context_data["object"]
             page = Paginator(audit.history_of(record), self.list_per_page).get_page(request.GET.get(PAGE_VAR))
             response.template_name = "admin/tenders/record_history.html"
-            response.context_data |= {"title": _("Change history: %s") % record, "page": page}
+            may_undo = self.has_change_permission(request, record)
+            response.context_data |= {"title": _("Change history: %s") % record, "page": page, "may_undo": may_undo}
         return response

@@ -19,7 +19,7 @@ from tenders.admin.verdict_review import EDIT_STARTED, write_or_dry_run
 from tenders.choices import ChangeKind, EditorialState
 from tenders.duplicates import candidates, possible_duplicates
 from tenders.models import DatasetVersion, DistinctPair
-from tenders.models.changes import last_change
+from tenders.models.changes import change_set, last_change
 from tenders.references import REFERENCE_PATTERN
 
 PAIRS_PER_PAGE = 50  # of the work queue
@@ -121,13 +121,15 @@ class DuplicatesMixin:
             if "_take_back" not in request.POST and form.is_valid():
                 first, second = sorted(names.values())
                 values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
-                DistinctPair.objects.get_or_create(one=first, other=second, defaults=values)
+                with change_set(ChangeKind.ADDED, by=request.user, reason=values["reason"]):
+                    DistinctPair.objects.get_or_create(one=first, other=second, defaults=values)
                 message = _("%(one)s and %(other)s are not the same: it is remembered.")
                 self.message_user(request, message % names, messages.SUCCESS)
                 return HttpResponseRedirect(self._admin_url("duplicates"))
             if "_take_back" in request.POST:
-                if found := DistinctPair.objects.about(one, other):
-                    found.delete()
+                with change_set(ChangeKind.DELETED, by=request.user):
+                    if found := DistinctPair.objects.about(one, other):
+                        found.delete()
                 self.message_user(request, _("%(one)s and %(other)s may be the same again.") % names)
             else:
                 self.message_user(request, _("Say why the two are not the same."), messages.ERROR)

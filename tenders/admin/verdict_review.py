@@ -35,7 +35,7 @@ from tenders.claims.evaluation import Evaluation
 from tenders.claims.sentences import reason as reason_of
 from tenders.claims.verdict_history import track_verdicts, tracked_write
 from tenders.models import DatasetVersion, Source
-from tenders.models.changes import change_set, last_change
+from tenders.models.changes import change_set, last_change, record_shortened_lists
 from tenders.references import name_of
 
 # Fields that hold nothing of the record.
@@ -164,13 +164,13 @@ class ClaimAwareAdmin(BaseAdmin):
         return last_change(self.model(pk=int(number))) if is_id(number) and hasattr(self.model, "history") else None
 
     @contextmanager
-    def reviewed_write(self, request, kind, objs=(), reason=""):
+    def reviewed_write(self, request, kind, objs=(), reason="", undoes=None):
         """
-        Make all that is written inside one change of the history.
+        Make all that is written inside one change of the history, which may undo another one.
 
         It is rolled back when verdicts change by it, unless the editor has been shown just these changes and confirms.
         """
-        with change_set(kind, by=request.user, reason=reason):
+        with change_set(kind, by=request.user, reason=reason, undoes=undoes):
             if not any(self.can_change_verdicts(request, obj, kind) for obj in objs or [None]):
                 yield
                 return
@@ -190,11 +190,11 @@ class ClaimAwareAdmin(BaseAdmin):
         return super().construct_change_message(request, form, formsets, add)
 
     def delete_model(self, request, obj):
-        with self.reviewed_write(request, ChangeKind.DELETED, [obj]):
+        with self.reviewed_write(request, ChangeKind.DELETED, [obj]), record_shortened_lists([obj]):
             super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        with self.reviewed_write(request, ChangeKind.DELETED, queryset):
+        with self.reviewed_write(request, ChangeKind.DELETED, queryset), record_shortened_lists(queryset):
             super().delete_queryset(request, queryset)
 
     def delete_view(self, request, object_id, extra_context=None):

@@ -3,11 +3,9 @@
 from django.db.models import Exists, OuterRef
 
 from tenders.choices import ChangeKind
-from tenders.models import Article, Award, Citation, Claim, Company, DatasetVersion, Inclusion, Institution, Tender
-from tenders.models.changes import change_set, record_created_history
+from tenders.models import DatasetVersion
+from tenders.models.changes import change_set, record_created_history, tracked_models
 
-# The models with a table of history.
-TRACKED_MODELS = (Institution, Company, Tender, Award, Citation, Article, Claim, Inclusion)
 BACKFILL_BATCH = 1000  # objects whose first history is written at once
 
 
@@ -16,7 +14,7 @@ def backfill_history():
     with change_set(ChangeKind.BASELINE):
         DatasetVersion.lock()
         number = 0
-        for model in TRACKED_MODELS:
+        for model in tracked_models():
             # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
             first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
             missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
@@ -28,9 +29,13 @@ def fields(part):
 
 
 class Names:
-    """The values of rows as text; for the public without the names of hidden records."""
+    """
+    The values of rows as text; for the public without the names of hidden records.
 
-    def __init__(self, is_public, pairs):
+    ``absent`` are records that are named although they are not there.
+    """
+
+    def __init__(self, is_public, pairs, absent=()):
         self.is_public = is_public
         keys, codes = defaultdict(set), defaultdict(set)
         for part, old, new, _numbers in pairs:
@@ -48,6 +53,9 @@ class Names:
             for (model, lookup), some in codes.items()
             for record in self._load(model).filter(**{f"{lookup}__in": some})
         }
+        for record in absent:
+            self._by_key.setdefault(type(record), {})[record.pk] = record
+            self._by_code[type(record), record.reference] = record
 
     def _load(self, model):
         return model._base_manager.select_related(*RELATED.get(model, ()))
@@ -67,6 +75,8 @@ class Names:
             return _("Claim %(code)s") % row
         if part is Inclusion:
             return _("Counted tender: %(tender)s") % {"tender": self._name_of(Tender, row["tender_id"])}
+        if part is not Citation:
+            return capfirst(str(part._meta.verbose_name))
         values = {
             "fact": Fact(row["fact"]).label if row["fact"] in Fact.values else row["fact"],
             "source": self._name_of(Source, row["source_id"]),
@@ -78,7 +88,7 @@ class Names:
 
     def display_value(self, part, field, row):
         """Return the value of a field as text, empty for an unknown one."""
-        model, is_always_shown = field.related_model, field.name in PUBLISHED_WITH_RECORD
+        model, is_always_shown = field.related_model, not self.is_public or field.name in PUBLISHED_WITH_RECORD
         if field.many_to_many:
             shown = [key for key in row[field.name] if is_always_shown or self.shows(model, key)]
             return _("; ").join(self._name_of(model, key) for key in shown)
@@ -86,7 +96,7 @@ class Names:
         if value in (None, ""):
             return ""
         if field.is_relation:
-            is_shown = is_always_shown or not self.is_public or self.shows(model, value)
+            is_shown = is_always_shown or self.shows(model, value)
             return self._name_of(model, value) if is_shown else ""
         if part is Citation and field.name == "value":
             return self._statement(_kind(row), value)

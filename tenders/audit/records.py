@@ -18,14 +18,17 @@ from tenders.choices import ChangeKind, EditorialState
 from tenders.models import (
     Article,
     Award,
+    Category,
     Change,
     Citation,
     Claim,
     Company,
+    DistinctPair,
     Inclusion,
     Institution,
     Page,
     RedirectedReference,
+    Region,
     Source,
     Tender,
 )
@@ -39,6 +42,8 @@ PARTS = {
     Article: [(Article, "id"), (Inclusion, "article_id"), (Claim, "article_id")],
     Claim: [(Claim, "id")],
     Source: [(Source, "id")],
+    Category: [(Category, "id")],
+    Region: [(Region, "id")],
     Page: [(Page, "id")],
 }
 # The fields that are shown for an object that was added or deleted.
@@ -52,7 +57,11 @@ MAIN = {
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],
     Source: ["title"],
+    Category: ["name_en", "name_zh"],
+    Region: ["name_en", "name_zh"],
     Page: ["title_en", "title_zh"],
+    RedirectedReference: ["redirects_to"],
+    DistinctPair: ["one", "other", "reason"],
 }
 MAX_UNCUT_LENGTH = 200  # characters; of a longer text, only the part that differs is shown
 EXCERPT_CONTEXT = 40  # characters before and after that part
@@ -79,6 +88,11 @@ class RecordChange:
     who: str
     reason: str
     entries: tuple = ()
+    undoes: Change | None = None
+
+    @property
+    def is_baseline(self):
+        return self.kind == ChangeKind.BASELINE
 
     @property
     def label(self):
@@ -124,7 +138,7 @@ def _read(model, pks):
             rows.order_by("change_id", "history_id").values("id", "history_id", "history_type", "change_id", *columns)
         )
         for field in part.history.model._history_m2m_fields if read else ():
-            members = _members(part, field, rows)
+            members = list_members(part, field, rows)
             for row in read:
                 row[field.name] = members.get(row["history_id"], ())
         owners = defaultdict(set)  # by primary key of an object, the records that it has belonged to
@@ -137,7 +151,7 @@ def _read(model, pks):
     return found
 
 
-def _members(part, field, rows):
+def list_members(part, field, rows):
     """Return the members of a many-to-many field by history row: {history_id: (key, …)}."""
     members = getattr(part.history.model, field.name).model
     column = field.remote_field.through._meta.get_field(field.m2m_reverse_field_name()).attname
@@ -153,7 +167,7 @@ def changes_by_record(model, pks, *, is_public):
     written = _read(model, pks)
     steps_of = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
     numbers = {number for steps in steps_of.values() for number, *_rest in steps}
-    changes = Change.objects.select_related("by").in_bulk(numbers)
+    changes = Change.objects.select_related("by", "undoes").in_bulk(numbers)
     mergers = [change.pk for change in changes.values() if change.kind == ChangeKind.MERGED]
     merged = _merged(model, pks, mergers, is_public)
     names = Names(is_public, [pair for steps in steps_of.values() for *_rest, pairs in steps for pair in pairs])
@@ -164,11 +178,14 @@ def changes_by_record(model, pks, *, is_public):
             change = changes[number]
             if change.kind == ChangeKind.BASELINE:  # records the existing state, and changes nothing
                 kind, pairs = kind and ChangeKind.BASELINE, []
-            entries = (*merged[pk, number], *(entry for pair in pairs for entry in _entries(model, *pair, names)))
+            entries = (*merged[pk, number], *(entry for pair in pairs for entry in compare_states(model, *pair, names)))
             # The public does not see a change without entries: it changed nothing, or only hidden values.
             if kind or entries or not is_public:
                 who, kind = _who(change.by, is_public), str(kind or change.kind)
-                found[pk].append(RecordChange(number, change.made_at, kind, who, change.reason, entries))
+                change_of_record = RecordChange(
+                    number, change.made_at, kind, who, change.reason, entries, change.undoes
+                )
+                found[pk].append(change_of_record)
     return found
 
 
@@ -177,12 +194,14 @@ def _merged(model, pks, mergers, is_public):
     found = defaultdict(list)
     if not mergers or not issubclass(model, Record):
         return found
-    dropped = dict(model.history.filter(change__in=mergers, history_type="-").values_list("reference", "change"))
-    former = RedirectedReference.objects.filter(reference__in=dropped, **({"is_public": True} if is_public else {}))
+    dropped = set(model.history.filter(change__in=mergers, history_type="-").values_list("change", "reference"))
     targets = dict(model.objects.filter(pk__in=pks).values_list("reference", "pk"))
-    for redirected in former.filter(redirects_to__in=targets).order_by("reference"):
-        entry = Entry("", _("Merged record"), redirected.reference, redirected.redirects_to)
-        found[targets[redirected.redirects_to], dropped[redirected.reference]].append(entry)
+    former = RedirectedReference.history.filter(change__in=mergers, redirects_to__in=targets)
+    former = former.filter(**({"is_public": True} if is_public else {})).order_by("reference")
+    for change, reference, redirects_to in former.values_list("change", "reference", "redirects_to"):
+        if (change, reference) in dropped:
+            entry = Entry("", _("Merged record"), reference, redirects_to)
+            found[targets[redirects_to], change].append(entry)
     return found
 
 
@@ -214,8 +233,8 @@ def _steps(model, pk, written, is_public):
             yield number, ChangeKind.WITHDRAWN, []
 
 
-def _entries(model, part, old, new, numbers, names):
-    """Yield the entries for the difference between two states of one object."""
+def compare_states(model, part, old, new, numbers, names):
+    """Yield the entries for the difference between two states of one object; ``model`` is that of its record."""
     if old is None and new is None:
         return
     row = new or old

@@ -2,8 +2,9 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Max
@@ -30,6 +31,9 @@ class Change(models.Model):
         help_text=_("Nobody when a program did it. Who has changed something is deactivated, not deleted."),
     )
     reason = models.TextField(_("why"), blank=True, default="")
+    undoes = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("undoes"), related_name="undone_by", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("change")
@@ -61,6 +65,13 @@ def tracked_history(**options):
     return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
+@cache
+def tracked_models():
+    """Return the models that have a history."""
+    models = apps.get_app_config("tenders").get_models()
+    return tuple(model for model in models if hasattr(model, "history") and not is_history(model))
+
+
 def is_history(model):
     """Return whether a model is a part of the history, which refers to records by primary key."""
     return issubclass(model, Change | HistoryRow | HistoryListItem)
@@ -70,18 +81,19 @@ _current_change = ContextVar("current change", default=None)
 
 
 @contextmanager
-def change_set(kind, by=None, reason=""):
+def change_set(kind, by=None, reason="", undoes=None):
     """
     Group all writes of the block into one ``Change``, in a transaction.
 
-    ``by`` is a user, or None for a program. A nested change set is a part of the outer one.
+    ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back. A nested change set is a
+    part of the outer one.
     """
     if _current_change.get() is not None:
         yield
         return
     with transaction.atomic():
         # Created when a row of history refers to it, so that a set without writes leaves none.
-        change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason))
+        change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason, undoes=undoes))
         token = _current_change.set(change)
         try:
             yield
@@ -111,6 +123,33 @@ def record_created_history(objs):
 def record_changed_history(objs):
     """Write rows of history for objects of one model that were updated in bulk; inside ``change_set``."""
     _record_history(objs, is_update=True)
+
+
+def delete_leaves(queryset):
+    """Delete objects that nothing refers to, with their history in bulk; inside ``change_set``."""
+    history, change, now = queryset.model.history.model, _current_change.get(), timezone.now()
+    fields = [field.attname for field in history.tracked_fields]
+    rows = [
+        history(change=change, history_date=now, history_type="-", **{name: getattr(obj, name) for name in fields})
+        for obj in queryset
+    ]
+    history.objects.bulk_create(rows, batch_size=500)
+    # Private API (Django 5.2): with signals, django-simple-history writes row by row, most of the time of an undo.
+    queryset._raw_delete(queryset.db)
+
+
+@contextmanager
+def record_shortened_lists(deleted):
+    """Record the history of what has one of some objects in a many-to-many list, when the block deletes them."""
+    deleted, holders = list(deleted), []
+    for model in tracked_models() if deleted else ():
+        for field in model.history.model._history_m2m_fields:
+            if isinstance(deleted[0], field.related_model):
+                found = model.objects.filter(**{f"{field.name}__in": deleted}).distinct()
+                holders.append([holder for holder in found if holder not in deleted])
+    yield
+    for objs in holders:
+        record_changed_history(objs)
 
 
 def _record_history(objs, is_update):

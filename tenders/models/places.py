@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import RegionKind
+from tenders.models.changes import tracked_history
 from tenders.models.names import BilingualName
 from tenders.models.natural_keys import NaturalKeyModel
 
@@ -16,6 +17,8 @@ class Region(BilingualName, NaturalKeyModel):
 
     code = models.CharField(_("code"), max_length=6, unique=True, help_text=_("ISO 3166-2, such as CN-BJ."))
     kind = models.CharField(_("kind"), max_length=30, choices=RegionKind)
+
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("region")

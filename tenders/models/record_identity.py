@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenders.models.changes import tracked_history
 from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.references import REFERENCE_PATTERN
 
@@ -44,6 +45,7 @@ class RedirectedReference(NaturalKeyModel):
     )
 
     objects = RedirectedReferenceQuerySet.as_manager()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("former reference")
@@ -86,6 +88,7 @@ class DistinctPair(NaturalKeyModel):
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
 
     objects = DistinctPairQuerySet.as_manager()
+    history = tracked_history()
 
     class Meta:
         verbose_name = _("pair of records that are not the same")

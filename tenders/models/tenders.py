@@ -36,6 +36,8 @@ class Category(BilingualName, NaturalKeyModel):
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Order among its siblings."))
     description = models.TextField(_("description"), blank=True, default="")
 
+    history = tracked_history()
+
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")

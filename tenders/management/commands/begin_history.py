@@ -9,4 +9,4 @@ class Command(BaseCommand):
     help = "Write the first row of history of what has none, after `loaddata`; a second time there is nothing to write."
 
     def handle(self, **options):
-        self.stdout.write(f"History: begun for {audit.backfill_history()} records, awards, citations and claims")
+        self.stdout.write(f"History: begun for {audit.backfill_history()} records and what belongs to them")
