@@ -19,6 +19,11 @@ from tenders.models.tenders import Tender
 from tenders.passages import translate_place
 
 
+def measures():
+    """Return the choices of ``Claim.measure``: a function, so that a new measure needs no migration."""
+    return Measure.choices
+
+
 class ClaimQuerySet(NaturalKeyQuerySet):
     def with_last_verdict(self):
         """Annotate with ``last_verdict``, the verdict of the latest verdict change; None without any."""
@@ -79,7 +84,7 @@ class Claim(NaturalKeyModel):
         pgettext_lazy("printed", "to"), max_digits=15, decimal_places=2, null=True, blank=True
     )
     unit = models.CharField(_("unit"), max_length=12, choices=Unit)
-    measure = models.CharField(_("measure"), max_length=20, choices=Measure)
+    measure = models.CharField(_("measure"), max_length=20, choices=measures)
     query = models.CharField(
         _("tenders it speaks of"),
         max_length=1000,
