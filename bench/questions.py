@@ -55,11 +55,9 @@ QUESTIONS = [
     Question("Q9 article, cold", ARTICLE),
     Question("Q9 article, warm", ARTICLE, "warm"),
     Question("Q9 claim, cold", f"{ARTICLE}claims/A17/"),
-    Question("Q10 pictures, cold", "/tenders/?view=charts"),
-    Question("Q10 pictures, warm", "/tenders/?view=charts", "warm"),
-    Question(
-        "Q10 pictures of two facets, cold", "/tenders/?category=blockchain-application&status=complete&view=charts"
-    ),
+    Question("Q10 charts, cold", "/tenders/?view=charts"),
+    Question("Q10 charts, warm", "/tenders/?view=charts", "warm"),
+    Question("Q10 charts of two facets, cold", "/tenders/?category=blockchain-application&status=complete&view=charts"),
 ]
 
 
@@ -82,8 +80,8 @@ GOALS = [
     Goal(10_000, "two facets, cold: of the floor", "of_floor", 12, lists("cold", "Q2")),
     Goal(10_000, "words, cold: of the floor", "of_floor", 18, lists("cold", "Q3", "Q4")),
     Goal(10_000, "article, warm: of the floor", "of_floor", 2.5, ["Q9 article, warm"]),
-    Goal(10_000, "pictures, cold: of the floor", "of_floor", 12, ["Q10 pictures, cold"]),
-    Goal(10_000, "pictures, warm: of the floor", "of_floor", 2.5, ["Q10 pictures, warm"]),
+    Goal(10_000, "charts, cold: of the floor", "of_floor", 12, ["Q10 charts, cold"]),
+    Goal(10_000, "charts, warm: of the floor", "of_floor", 2.5, ["Q10 charts, warm"]),
     Goal(10_000, "detail: of the floor", "of_floor", 1.5, [DETAIL]),
     Goal(10_000, "export: first byte of the floor", "first_of_floor", 10, [EXPORT]),
     Goal(10_000, "export: MiB of memory added at its peak", "growth", 48, [EXPORT]),

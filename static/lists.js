@@ -39,7 +39,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   const { top } = results.getBoundingClientRect();
   const isBelow = top > window.innerHeight / 2;
   if (isNewPage || (isBelow && (isSubmit || !restored)) || (top < 0 && !restored)) results.scrollIntoView();
-  document.getElementById("live-region").textContent = list().querySelector(".tally")?.textContent ?? "";
+  document.getElementById("live-region").textContent = list().querySelector(".result-count")?.textContent ?? "";
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {

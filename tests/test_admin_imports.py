@@ -181,7 +181,7 @@ def test_verdicts_that_would_turn_are_shown(client, editor):
 
     preview = upload(client, csv_of({"reference": tender.reference, "year": "2018"}), source=source)
 
-    assert "Verdicts that would turn" in preview.text
+    assert "Verdicts that would change" in preview.text
     assert Tender.objects.get().year == 2019
     confirm(client, preview)
     assert Tender.objects.get().year == 2018

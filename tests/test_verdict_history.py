@@ -226,7 +226,7 @@ def test_a_changed_verdict_fails_the_check_once(claim, draft):
 
     error_output = [check()[1], check()[1]]
 
-    assert error_output == ["pulse A1: undecided → agrees\n1 verdict has turned.", ""]
+    assert error_output == ["pulse A1: undecided → agrees\n1 verdict has changed.", ""]
     assert verdict_changes() == [FIRST_CHANGE, ("A1", "agrees", "checked", "")]
 
 
@@ -292,7 +292,7 @@ def test_json_is_written_also_when_a_verdict_has_changed(claim, draft):
     out, error_output = check("--format", "json")
 
     assert json.loads(out)[0]["verdict"] == "agrees"
-    assert "1 verdict has turned." in error_output
+    assert "1 verdict has changed." in error_output
 
 
 @pytest.mark.parametrize(

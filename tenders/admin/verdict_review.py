@@ -211,7 +211,7 @@ class ClaimAwareAdmin(BaseAdmin):
             return response
         hidden = {"csrfmiddlewaretoken", CONFIRMED}
         posted = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
-        title = _("Verdicts would turn")
+        title = _("Verdicts would change")
         return self.page(request, "verdict_changes_confirmation", title=title, dry_run=dry_run, posted=posted)
 
     def get_fields(self, request, obj=None):

@@ -82,7 +82,7 @@ class RecordList(VersionedMixin, TemplateView):
 
     template_name = "tenders/record_list.html"
     kind = title = lead = None  # the kind of record, which names addresses; the heading; what is listed
-    tally = None  # a plural text of the number of rows and that of all
+    result_count = None  # a plural text of the number of rows and that of all
     filterset_class = table_class = charts = None
     plain_filters = ()  # what the form offers beside the search and the facets; the address takes all
 
@@ -109,7 +109,7 @@ class RecordList(VersionedMixin, TemplateView):
                 **found,
                 **self._form(filterset, self._facets(filterset)),
                 **self._display(filterset, found, sought),
-                tally=mark_safe(self.tally % {"number": found["total"], "all": found["num_all"]}),  # noqa: S308 numbers
+                result_count=mark_safe(self.result_count % {"number": found["total"], "all": found["num_all"]}),  # noqa: S308 numbers
                 sought=sought,
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
@@ -260,7 +260,7 @@ class TenderList(RecordList):
         "Contracting processes of public bodies in which blockchain is bought, with what is known of each. "
         "Every fact on a tender’s page names its source."
     )
-    tally = ngettext_lazy(
+    result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s tender", "<strong>%(number)s</strong> of %(all)s tenders", "all"
     )
     filterset_class = TenderFilter
@@ -273,7 +273,7 @@ class InstitutionList(RecordList):
     kind = "institution"
     title = gettext_lazy("Institutions")
     lead = gettext_lazy("Bodies that have bought, with at least one published tender.")
-    tally = ngettext_lazy(
+    result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s institution",
         "<strong>%(number)s</strong> of %(all)s institutions",
         "all",
@@ -287,7 +287,7 @@ class CompanyList(RecordList):
     kind = "company"
     title = gettext_lazy("Companies")
     lead = gettext_lazy("Bodies that have won a published award. A public institution may be among them.")
-    tally = ngettext_lazy(
+    result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s company", "<strong>%(number)s</strong> of %(all)s companies", "all"
     )
     filterset_class = CompanyFilter

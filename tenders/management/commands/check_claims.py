@@ -14,7 +14,7 @@ from tenders.models import Article
 
 
 class Command(BaseCommand):
-    help = "Judge the claims of the published articles, and write down each verdict that has turned since it last was."
+    help = "Evaluate the claims of the published articles, and record each verdict that has changed since."
 
     def add_arguments(self, parser):
         parser.add_argument("--article", metavar="SLUG", help="only the claims of this article")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 f"{change.before.value} → {change.evaluation.verdict.value}"
             )
         if changed_verdicts:
-            message = ngettext("%(n)s verdict has turned.", "%(n)s verdicts have turned.", len(changed_verdicts))
+            message = ngettext("%(n)s verdict has changed.", "%(n)s verdicts have changed.", len(changed_verdicts))
             raise CommandError(message % {"n": len(changed_verdicts)})
 
 
