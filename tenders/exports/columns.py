@@ -145,7 +145,7 @@ SAME_COMPANY = Column(
     "same_body_as",
     ValueType.REFERENCE,
     lambda institution: value_at("company.reference")(institution) or "",
-    _("the same body as a company"),
+    _("the same organisation as a company"),
 )
 
 TENDERS = columns_of(

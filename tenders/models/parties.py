@@ -36,7 +36,7 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
         status_of("name_zh", _("what the Chinese name rests on")),
         Attribute("aliases_en", kinds.Lines(), _("other English names, as sources print them")),
         Attribute("aliases_zh", kinds.Lines(), _("other Chinese names")),
-        Attribute("kind", kinds.Code(codelist), _("kind of body"), Fact.KIND, parameter=kind_parameter),
+        Attribute("kind", kinds.Code(codelist), _("kind of organisation"), Fact.KIND, parameter=kind_parameter),
         Attribute(
             "region",
             kinds.RegionCode(),
@@ -209,7 +209,10 @@ class Company(Party):
         chinese_of("group_name", _("group it belongs to, in Chinese")),
         Attribute("group_region", kinds.RegionCode(), _("seat of the group, ISO 3166-2"), Fact.GROUP_REGION),
         Attribute(
-            "institution", kinds.InstitutionReference(), _("the same body as an institution"), column="same_body_as"
+            "institution",
+            kinds.InstitutionReference(),
+            _("the same organisation as an institution"),
+            column="same_body_as",
         ),
         *NOTES,
     )
