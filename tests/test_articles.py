@@ -71,7 +71,7 @@ def test_moving_a_tender_to_another_year_changes_all_that_depends_on_it_at_once(
     Tender.objects.filter(pk=tender.pk).update(year=2018)
 
     page = client.get(ARTICLE).text
-    with pytest.raises(Exception, match="turned"):
+    with pytest.raises(Exception, match="have changed"):
         call_command("check_claims", "--format", "json")
     after = {row["code"]: row for row in json.loads(capsys.readouterr().out)}
     changed = {code for code in before if before[code] != after[code]}
