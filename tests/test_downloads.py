@@ -615,8 +615,7 @@ def test_downloads_beyond_the_limit_are_told_when_to_try_again(client, tender_da
     assert "Many downloads are being sent." in page.text
     assert client.head("/tenders.csv").status_code == client.get("/tenders/").status_code == 200
 
-    sent[0].close()
-    sent[0].close()
+    assert b"".join(sent[0].streaming_content)
     assert client.get("/tenders.csv").status_code == 200
     assert client.get("/tenders.csv").status_code == 503
 

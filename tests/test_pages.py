@@ -321,6 +321,22 @@ def test_pages_do_not_overlap(client, article_data):
     assert len(seen) == len(set(seen)) == 34
 
 
+def test_joint_winners_and_similar_tenders_are_in_the_order_of_their_references(db):
+    """Else PostgreSQL returns them in any order, and a page differs from itself."""
+    companies = [create_company() for _number in range(8)]
+    tender = create_tender()
+    create_award(tender, *companies)
+    tender.possibly_same_as.set(create_tender() for _number in range(8))
+    ordered = sorted(company.reference for company in companies)
+
+    for rows in (Tender.objects.for_page(), Tender.objects.for_list(), Tender.objects.for_download()):
+        assert [company.reference for company in rows.get(pk=tender.pk).suppliers] == ordered
+    (award,) = Company.objects.for_page().get(pk=companies[0].pk).awards.all()
+    assert [company.reference for company in award.suppliers.all()] == ordered
+    others = [other.reference for other in Tender.objects.for_page().get(pk=tender.pk).possibly_same_as.all()]
+    assert others == sorted(others)
+
+
 def test_a_database_that_cannot_be_reached_is_503_and_one_line_of_the_log(client, db, monkeypatch):
     def refuse(execute, *arguments):
         raise OperationalError("connection refused\n\tIs the server running?")

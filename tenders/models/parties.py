@@ -187,7 +187,10 @@ class CompanyQuerySet(PartyQuerySet):
     def for_page(self):
         """Load the relations of the page of one company."""
         return self.select_related("region", "group_region", "institution").prefetch_related(
-            "citations__source__version_of", "awards__suppliers", "awards__tender__buyer", "awards__tender__figures"
+            "citations__source__version_of",
+            models.Prefetch("awards__suppliers", self.model.objects.order_by("reference")),
+            "awards__tender__buyer",
+            "awards__tender__figures",
         )
 
     def for_download(self):

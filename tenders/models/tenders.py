@@ -98,10 +98,12 @@ class TenderQuerySet(RecordQuerySet):
     def for_page(self):
         """Load the relations of the page of one tender."""
         return self.select_related("buyer__region", "region", "category__parent__parent", "figures").prefetch_related(
-            Prefetch("awards__suppliers", Company.objects.select_related("region", "group_region")),
+            Prefetch(
+                "awards__suppliers", Company.objects.select_related("region", "group_region").order_by("reference")
+            ),
             "citations__source__version_of",
             Prefetch("suggested_categories", Category.objects.select_related("parent")),
-            Prefetch("possibly_same_as", self.model.objects.select_related("buyer")),
+            Prefetch("possibly_same_as", self.model.objects.select_related("buyer").order_by("reference")),
         )
 
     def for_download(self):
@@ -112,7 +114,7 @@ class TenderQuerySet(RecordQuerySet):
 
     def _with_row_relations(self, suppliers):
         return self.select_related("buyer", "region", "category").prefetch_related(
-            Prefetch("awards__suppliers", suppliers.published())
+            Prefetch("awards__suppliers", suppliers.published().order_by("reference"))
         )
 
 
