@@ -267,19 +267,18 @@ def test_a_measure_that_fails_fails_for_its_claim_alone(market, client, monkeypa
     assert_says_what_is_wrong(market, client, "an error in the program")
 
 
-@pytest.mark.parametrize("measure", [Measure.SUM_BUDGET, Measure.COUNT])
 @pytest.mark.parametrize("method", [name for name, value in vars(BaseMeasure).items() if isfunction(value)])
-def test_no_method_of_a_measure_that_fails_breaks_a_page(market, client, monkeypatch, method, measure):
+def test_no_method_of_a_measure_that_fails_breaks_a_page(market, client, monkeypatch, method):
     def fail(*args):
         raise LookupError("There is a mistake in it.")
 
-    create_claim(market, measure, code="B1", printed=1, query="year=2018")
-    monkeypatch.setattr(MEASURES[measure], method, fail, raising=False)
+    create_claim(market, "sum-budget", code="B1", printed=1, query="year=2018")
+    for measure in (Measure.SUM_BUDGET, Measure.COUNT):
+        monkeypatch.setattr(MEASURES[measure], method, fail, raising=False)
 
-    for prefix in ("/zh-hans", ""):
-        assert [client.get(prefix + page).status_code for page in PAGES] == [200] * len(PAGES)
-    for claim in market.claims.all():
-        assert isinstance(reason(claim, evaluate_article(market)[claim.code]), str)
+    assert [client.get(page).status_code for page in PAGES] == [200] * len(PAGES)
+    evaluations = evaluate_article(market)
+    assert all(isinstance(reason(claim, evaluations[claim.code]), str) for claim in market.claims.all())
 
 
 def test_a_claim_whose_figure_over_all_tenders_fails_has_none(market, client, monkeypatch):

@@ -81,7 +81,7 @@ def test_evaluations_do_not_depend_on_columns_left_out_of_their_version(all_data
     ],
 )
 def test_what_evaluations_are_computed_from_renews_their_version(all_data, model, column, value):
-    record_verdict_changes(Cause.CHECKED)
+    DatasetVersion.set_recorded_verdicts()
     rows = (
         model.objects.exclude(**{column: value}) if value is not None else model.objects.exclude(**{f"{column}": None})
     )
@@ -93,11 +93,11 @@ def test_what_evaluations_are_computed_from_renews_their_version(all_data, model
 
 @pytest.mark.parametrize("model", [Citation, Claim, Tender], ids=lambda model: model._meta.model_name)
 def test_added_and_deleted_rows_renew_the_version_of_evaluations(all_data, model):
-    record_verdict_changes(Cause.CHECKED)
+    DatasetVersion.set_recorded_verdicts()
     model.objects.order_by("pk").last().delete()
     assert not DatasetVersion.has_recorded_verdicts()
 
-    record_verdict_changes(Cause.CHECKED)
+    DatasetVersion.set_recorded_verdicts()
     create_article(state="draft")
     assert not DatasetVersion.has_recorded_verdicts()
 
