@@ -24,7 +24,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -40,7 +39,6 @@ from tenders.references import name_of
 
 # Fields that hold nothing of the record.
 HOW_TO_SAVE = {"change_reason", "cite_source", "cite_place", "cite_facts", "cite_offered"}
-SUBJECT_LENGTH = 80
 # Parameters of our forms.
 EDIT_STARTED = "_edit_started_at_change"  # the last change of what the form shows
 CONFIRMED = "_confirmed_verdict_changes"  # the digest of the changes of verdicts that the editor has seen
@@ -174,10 +172,9 @@ class ClaimAwareAdmin(BaseAdmin):
             if not any(self.can_change_verdicts(request, obj, kind) for obj in objs or [None]):
                 yield
                 return
-            names = ", ".join(name_of(obj) for obj in objs)
-            subject = Truncator(names).chars(SUBJECT_LENGTH)
+            subject = ", ".join(name_of(obj) for obj in objs)
             cause = Cause(kind) if kind in Cause.values else Cause.CHANGED
-            with track_verdicts(cause, subject, names if names != subject else "") as write:
+            with track_verdicts(cause, subject) as write:
                 yield
             dry_run = DryRun.of_verdicts(write.changed_verdicts)
             if dry_run.verdict_changes and request.POST.get(CONFIRMED) != dry_run.digest:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from tenders.caching import VersionedCache
 from tenders.choices import Cause, Verdict
@@ -65,6 +66,8 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
     computed from. The first change of a claim has the cause ``Cause.FIRST``.
     """
     DatasetVersion.lock()
+    short = Truncator(subject).chars(VerdictChange._meta.get_field("subject").max_length)
+    details = details or ("" if short == subject else subject)
     if articles is None and DatasetVersion.has_recorded_verdicts():
         return []
     changed_verdicts = list(_changed_verdicts(Article.objects.published() if articles is None else articles))
@@ -78,7 +81,7 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
             low=_column(changed.evaluation.low),
             high=_column(changed.evaluation.high),
             cause=Cause.FIRST if changed.before is None else cause,
-            subject="" if changed.before is None else subject,
+            subject="" if changed.before is None else short,
             details="" if changed.before is None else details[:500],
         )
         for changed in changed_verdicts

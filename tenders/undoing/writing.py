@@ -5,7 +5,6 @@ from collections import defaultdict
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from tenders import integrity
@@ -39,7 +38,6 @@ LEAVES = (Citation, Inclusion, RedirectedReference, DistinctPair)  # nothing ref
 BATCH = 500  # objects read or deleted at once
 TARGET = ("tender_id", "award_id", "institution_id", "company_id", "fact")  # what one citation is chosen for
 MAX_NAMED = 5  # records in a message
-SUBJECT_LENGTH = 80
 
 
 @transaction.atomic
@@ -62,7 +60,7 @@ def undo(change, *, by=None, reason, also=(), without=(), digest=None):
         raise ValidationError(_("Nothing is selected: there is nothing to undo."))
     rules = _Rules(steps)
     with change_set(ChangeKind.UNDONE, by, reason, undoes=change), track_verdicts(Cause.UNDONE) as write:
-        write.subject = Truncator(", ".join(rules.public_names())).chars(SUBJECT_LENGTH)
+        write.subject = ", ".join(rules.public_names())
         _Writer(steps).write()
         rules.check()
     return plan
