@@ -14,6 +14,9 @@ class EditorialState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+EVER_PUBLIC = (EditorialState.PUBLISHED, EditorialState.WITHDRAWN)  # states of what readers may have seen
+
+
 class NameStatus(models.TextChoices):
     """Provenance of a name or a title."""
 

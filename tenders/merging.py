@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenders import kinds
-from tenders.choices import Cause, ChangeKind, EditorialState, Fact
+from tenders.choices import EVER_PUBLIC, Cause, ChangeKind, EditorialState, Fact
 from tenders.claims.verdict_history import track_verdicts
 from tenders.integrity import new_untrue_choices, uncited_facts, untrue_choices
 from tenders.models import (
@@ -35,7 +35,6 @@ from tenders.models.sources import disputed
 from tenders.search import fold
 
 KEEP, DROP = "keep", "drop"
-EVER_PUBLIC_STATES = {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
 # What two awards of one tender that are the same have in common.
 AWARD_CONTENT = [
     attribute for attribute in Award.stored_attributes() if attribute.name not in {"number", "notes", "notes_zh"}
@@ -107,7 +106,7 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     chosen = _chosen_sides(keep, drop, choices or {})
     _check_mergeable(keep, drop, chosen)
     with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as write:
-        if drop.state in EVER_PUBLIC_STATES:  # readers see the details: no draft is named, and nothing translated
+        if drop.state in EVER_PUBLIC:  # readers see the details: no draft is named, and nothing translated
             write.details = f"{drop.reference} → {keep.reference}"
         before = untrue_choices(keep)
         _Merger(keep, drop, chosen, reason).run()
@@ -128,7 +127,7 @@ def _check_mergeable(keep, drop, chosen):
     names = {"keep": keep.reference, "drop": drop.reference}
     if keep.state == EditorialState.WITHDRAWN:
         raise ValidationError(_("%(keep)s is withdrawn: keep the other one, or publish it first.") % names)
-    if drop.state in EVER_PUBLIC_STATES and not keep.is_published:
+    if drop.state in EVER_PUBLIC and not keep.is_published:
         raise ValidationError(_("%(drop)s has been public and %(keep)s has not: keep the public one.") % names)
     if found := DistinctPair.objects.about(keep, drop):
         message = _("%(keep)s and %(drop)s were found not to be the same: “%(reason)s” Take that back first.")
@@ -328,7 +327,7 @@ class _Merger:
         redirects = RedirectedReference.objects
         redirects.filter(reference=kept).delete()  # of a record that is there again, so that it may be a target
         _write(redirects.filter(redirects_to=dropped), redirects_to=kept)
-        values = {"redirects_to": kept, "is_public": self.drop.state in EVER_PUBLIC_STATES}
+        values = {"redirects_to": kept, "is_public": self.drop.state in EVER_PUBLIC}
         redirects.update_or_create(reference=dropped, defaults=values)
         for pair in DistinctPair.objects.filter(Q(one=dropped) | Q(other=dropped)):
             one, other = sorted([kept, pair.other if pair.one == dropped else pair.one])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders import actions
 from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, ReasonedForm, roll_back
-from tenders.choices import ChangeKind, EditorialState
+from tenders.choices import EVER_PUBLIC, ChangeKind, EditorialState
 from tenders.models.changes import is_created_by
 from tenders.references import name_of
 
@@ -138,7 +138,7 @@ class EditorialAdmin(ClaimAwareAdmin):
         public = [
             _("%(record)s has been public: withdraw it instead") % {"record": name_of(record)}
             for record in objs
-            if record.state in {EditorialState.PUBLISHED, EditorialState.WITHDRAWN}
+            if record.state in EVER_PUBLIC
         ]
         return to_delete, counts, permissions, [*protected, *public]
 

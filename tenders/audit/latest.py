@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from tenders.audit.display import RELATED
 from tenders.audit.records import PARTS, changes_by_record
-from tenders.choices import EditorialState
+from tenders.choices import EVER_PUBLIC
 from tenders.models import Article, Change, Company, Institution, Tender
 
 PUBLIC_MODELS = (Tender, Institution, Company, Article)
@@ -61,7 +61,7 @@ def _touched(numbers):
             if part is not model:
                 then = record_history.filter(id=OuterRef(link), change__lte=OuterRef("change"))
                 rows = rows.annotate(state=Subquery(then.order_by("-change", "-history_id").values("state")[:1]))
-            rows = rows.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
+            rows = rows.filter(state__in=EVER_PUBLIC)
             for number, key in rows.order_by("change", link).values_list("change", link).distinct():
                 touched[number][model, key] = True
     return {number: list(records) for number, records in touched.items()}

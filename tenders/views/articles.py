@@ -15,7 +15,7 @@ from django.views.generic import DetailView, TemplateView
 
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.choices import EditorialState, Measure, Printed, Verdict
+from tenders.choices import EVER_PUBLIC, EditorialState, Measure, Printed, Verdict
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
@@ -95,7 +95,7 @@ class ArticleDetail(VersionedMixin, DetailView):
         return self.render_to_response(self.get_context_data(asked=form.cleaned_data["verdict"]))
 
     def get_queryset(self):
-        return Article.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
+        return Article.objects.filter(state__in=EVER_PUBLIC)
 
     def get_context_data(self, asked, **kwargs):
         shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
@@ -218,7 +218,7 @@ class ClaimDetail(VersionedMixin, DetailView):
     def get_object(self, queryset=None):
         claims = Claim.objects.filter(
             article__slug=self.kwargs["slug"],
-            article__state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN],
+            article__state__in=EVER_PUBLIC,
             code=self.kwargs["code"],
         )
         claim = claims.select_related("article", "tender", "institution", "company").first()

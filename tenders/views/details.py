@@ -15,7 +15,7 @@ from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
 from tenders.charts.marks import LinkedCount
 from tenders.charts.times import timeline
-from tenders.choices import EditorialState
+from tenders.choices import EVER_PUBLIC, EditorialState
 from tenders.models import Article, Company, Inclusion, Institution, Tender
 from tenders.tables import AwardTable, InstitutionTenderTable
 from tenders.views.errors import gone
@@ -37,7 +37,7 @@ class RecordDetail(VersionedMixin, DetailView):
         return self.render_to_response(self.get_context_data(object=self.object))
 
     def get_queryset(self):
-        return self.model.objects.filter(state__in=[EditorialState.PUBLISHED, EditorialState.WITHDRAWN]).for_page()
+        return self.model.objects.filter(state__in=EVER_PUBLIC).for_page()
 
     def get_object(self, queryset=None):
         try:

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.views import defaults
 
-from tenders.choices import EditorialState
+from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
 
 logger = logging.getLogger(__name__)
@@ -113,9 +113,8 @@ class RedirectedReferenceMiddleware(MiddlewareMixin):
 
 
 def _has_been_public(reference):
-    states = [EditorialState.PUBLISHED, EditorialState.WITHDRAWN]
     models = (Institution, Company, Tender)
-    return any(model.objects.filter(reference=reference, state__in=states).exists() for model in models)
+    return any(model.objects.filter(reference=reference, state__in=EVER_PUBLIC).exists() for model in models)
 
 
 class UnreadableValueMiddleware(MiddlewareMixin):
