@@ -3,14 +3,19 @@
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import JsonResponse
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders import audit
+from tenders.admin.named_records import typed_name
 from tenders.audit.records import PARTS
 
+MAX_SUGGESTIONS = 20
 LOOKUPS = {"exact", "in", "isnull", "isempty", "id"}
 
 
@@ -69,6 +74,22 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
     show_facets = admin.ShowFacets.ALWAYS
     empty_value_display = gettext_lazy("unknown")
     list_per_page = 50
+
+    def get_urls(self):
+        suggest = path(
+            "suggest/", self.admin_site.admin_view(self.suggest), name=f"tenders_{self.opts.model_name}_suggest"
+        )
+        return [suggest, *super().get_urls()]
+
+    def suggest(self, request):
+        """Answer with the names of records that a search for ``q`` finds, as forms write them."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found, has_repeats = self.get_search_results(
+            request, self.get_queryset(request), request.GET.get("q", "")[:200]
+        )
+        records = (found.distinct() if has_repeats else found)[:MAX_SUGGESTIONS]
+        return JsonResponse({"names": [typed_name(record) for record in records]})
 
     def page(self, request, template, **context):
         """Return a page of the admin that Django has none of."""

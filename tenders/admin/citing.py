@@ -5,17 +5,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.base import related_widget
 from tenders.admin.editorial import EditorialForm
+from tenders.admin.fact_table import display_value
+from tenders.admin.named_records import NamedRecordField
+from tenders.admin.typed_values import read_as
 from tenders.choices import Fact
-from tenders.kinds import RelatedRecord
-from tenders.models import Award, Citation, Source, Tender
+from tenders.kinds import PartialDate
+from tenders.models import Award, Source, Tender
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
 # What documents seldom say: the editors file a party so, or know where it is.
 SELDOM_STATED = {Fact.KIND, Fact.LEVEL}
 SEATS = {Fact.REGION, Fact.CITY, Fact.GROUP_REGION}
-CITING_FIELDS = [("cite_source", "cite_place"), ("cite_facts", "cite_offered")]
+CITING_FIELDS = ["cite_source", "cite_place", "cite_facts", "cite_offered"]
 
 
 class OfferedFacts(forms.MultipleChoiceField):
@@ -25,10 +27,30 @@ class OfferedFacts(forms.MultipleChoiceField):
         return True
 
 
-class CitingForm(EditorialForm):
-    """A record, and a source for those of its facts that have none: chosen first, then ticked fact by fact."""
+class NewSourceForm(forms.ModelForm):
+    """A source that is not there yet."""
 
-    cite_source = forms.ModelChoiceField(
+    url = Source._meta.get_field("url").formfield(assume_scheme="https")
+
+    class Meta:
+        model = Source
+        fields = ["title", "kind", "language", "publisher", "url", "published_date", "seen_date"]
+        help_texts = {"published_date": "", "seen_date": "", "language": ""}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("published_date", "seen_date"):
+            read_as(self.fields[name], PartialDate())
+
+
+class CitingForm(EditorialForm):
+    """
+    A record, and a source for those of its facts that have none: chosen first, then ticked fact by fact.
+
+    The source is one that there is (``cite_source``), or a new one (``new_source``).
+    """
+
+    cite_source = NamedRecordField(
         Source.objects.all(),
         label=gettext_lazy("Cite this source for…"),
         label_suffix="",
@@ -57,21 +79,40 @@ class CitingForm(EditorialForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "cite_source" not in self.fields:
+            self.new_source = None
             return
-        source = Citation._meta.get_field("source")
-        self.fields["cite_source"].widget = related_widget(source, self.fields["cite_source"].choices)
+        data = self.data if self.is_bound else None
+        self.new_source = NewSourceForm(
+            data, prefix="new_source", empty_permitted=True, use_required_attribute=False, renderer=self.renderer
+        )
         labels = [(key, _label(type(self.instance), key)) for key in self["cite_offered"].data or ()]
         if choices := [(key, label) for key, label in labels if label]:
             self.fields["cite_facts"].widget = forms.CheckboxSelectMultiple(choices=choices)
 
+    def clean(self):
+        data = super().clean()
+        if self.new_source and self.new_source.has_changed():
+            if self.cleaned_data.get("cite_source"):
+                self.add_error("cite_source", _("Choose a source, or enter a new one: not both."))
+            elif not self.new_source.is_valid():
+                self.add_error(None, _("The new source is not complete."))
+        return data
 
-def offers(source, uncited_facts):
+    def source_to_cite(self):
+        """Return the source that was chosen, or the new one, which is saved by that; None for neither."""
+        if self.new_source and self.new_source.has_changed():
+            return self.new_source.save()
+        return self.cleaned_data.get("cite_source")
+
+
+def offers(source, uncited_facts, *, is_new):
     """Return {key: (target, fact)} of the facts that a source may be cited for; a key stands for one statement."""
+    source_key = "new" if is_new else source.pk
     found = {}
     for target, fact in uncited_facts:
         number = target.number if isinstance(target, Award) else 0
         if not is_ours(target, fact):
-            found[f"{source.pk}:{number}:{fact}:{target.canonical(fact)}"] = target, fact
+            found[f"{source_key}:{number}:{fact}:{target.canonical(fact)}"] = target, fact
     return found
 
 
@@ -97,7 +138,4 @@ def _label(model, key):
     label = Fact(fact).label
     if number != "0":
         label = _("%(fact)s of award %(number)s") % {"fact": label, "number": number}
-    if isinstance(attribute.kind, RelatedRecord):
-        records = attribute.kind.model.objects.filter(**{f"{attribute.kind.lookup}__in": attribute.kind.codes(value)})
-        value = _("; ").join(map(str, records)) or value
-    return _("%(field)s: %(value)s") % {"field": label, "value": attribute.kind.format(value)}
+    return _("%(field)s: %(value)s") % {"field": label, "value": display_value(attribute, value)}

@@ -4,18 +4,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import annotation
+from tenders.admin.citations import CompanyCitationInline, InstitutionCitationInline
 from tenders.admin.filters import IsCited, RelatedOnly, WorkQueueFilter
-from tenders.admin.records import RecordAdmin, record_fieldsets
-from tenders.admin.sources import CompanyCitationInline, InstitutionCitationInline
+from tenders.admin.records import RecordAdmin
 from tenders.models import Company, Institution
-
-HEADING = [
-    ("shown_reference", "state"),
-    ("name_en", "name_en_status"),
-    ("name_zh", "name_zh_status"),
-    ("aliases_en", "aliases_zh"),
-    "notes",
-]
 
 
 class PartyAdmin(RecordAdmin):
@@ -35,8 +27,7 @@ class InstitutionAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "level", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
     list_filter = [WorkQueueFilter, "state", "kind", "level", ("region", RelatedOnly), "name_zh_status", IsCited]
-    autocomplete_fields = ["region"]
-    fieldsets = record_fieldsets(Institution, HEADING, [("kind", "level"), ("region", "city")])
+    named_records = ["region"]
     inlines = [InstitutionCitationInline]
 
 
@@ -45,8 +36,5 @@ class CompanyAdmin(PartyAdmin):
     list_display = ["reference", "name_en", "name_zh", "kind", "size", "region", "num_tenders", "state"]
     list_display_links = ["reference", "name_en"]
     list_filter = [WorkQueueFilter, "state", "kind", "size", ("region", RelatedOnly), "name_zh_status", IsCited]
-    autocomplete_fields = ["region", "group_region", "institution"]
-    fieldsets = record_fieldsets(
-        Company, HEADING, [("kind", "size", "founded_year"), ("region", "city"), ("group_name", "group_region")]
-    )
+    named_records = ["region", "group_region", "institution"]
     inlines = [CompanyCitationInline]

@@ -1,7 +1,6 @@
-"""What the admin pages of institutions, companies and tenders share: layout, citing, warnings of problems."""
+"""What the admin pages of institutions, companies and tenders share: citing, new parties, warnings of problems."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -10,49 +9,34 @@ from tenders import actions, integrity
 from tenders.admin.citing import CITING_FIELDS, CitingForm, is_ours, is_ticked_at_first, offers
 from tenders.admin.duplicates import DuplicatesMixin
 from tenders.admin.editorial import EditorialAdmin
+from tenders.admin.fact_table import FactTable, new_statements, next_number
+from tenders.admin.named_records import NamedRecordsMixin, typed_name
+from tenders.admin.typed_values import TypedValuesForm
 from tenders.admin.verdict_review import DryRun, roll_back
-from tenders.models import Citation
+from tenders.models import Award, Citation
+from tenders.models.parties import Party
 
 
-class RecordForm(CitingForm):
-    """A record, with room for its names."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in {"title_en", "title_zh", "name_en", "name_zh"} & set(self.fields):
-            self.fields[name].widget.attrs["class"] = "vLargeTextField"
+class RecordForm(TypedValuesForm, CitingForm):
+    """A record."""
 
 
-CITING = (_("Citing"), {"fields": CITING_FIELDS})
-
-
-def with_chinese(model, lines):
-    """Return the lines of a form, in each of which the texts of editors have their Chinese beside them."""
-    chinese = {attribute.translates: [attribute.name] for attribute in model.ATTRIBUTES if attribute.translates}
-    fields = [[[name, *chinese.get(name, [])] for name in flatten([line])] for line in lines]
-    return [tuple(flatten(names)) for names in fields]
-
-
-def record_fieldsets(model, heading, facts):
-    """Return the fieldsets of a record's form; attributes that neither places follow at the end of the facts."""
-    heading, facts = with_chinese(model, heading), with_chinese(model, facts)
-    placed = {*flatten(heading), *flatten(facts)}
-    others = [attribute.name for attribute in model.stored_attributes() if attribute.name not in placed]
-    return [(None, {"fields": heading}), (_("Facts"), {"fields": [*facts, *others]}), CITING]
-
-
-class RecordAdmin(DuplicatesMixin, EditorialAdmin):
+class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
     """A record of the public database."""
 
     form = RecordForm
+    change_form_template = "admin/tenders/record_change_form.html"
     actions = [*EditorialAdmin.actions, "merge_selected"]
     readonly_fields = ["shown_reference", "state"]
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj)
+        """Return the fields; where they stand is said by ``FactTable``."""
+        names = ["shown_reference", "state", *(attribute.name for attribute in self.model.stored_attributes())]
+        return [(None, {"fields": [*names, *(CITING_FIELDS if self._may_cite(request, obj) else [])]})]
+
+    def _may_cite(self, request, obj):
         may_change = obj is None or self.has_change_permission(request, obj)
-        may_cite = may_change and request.user.has_perm("tenders.add_citation")
-        return [fieldset for fieldset in fieldsets if fieldset != CITING or may_cite]
+        return may_change and request.user.has_perm("tenders.add_citation")
 
     @admin.display(description=_("reference"))
     def shown_reference(self, record):
@@ -60,6 +44,7 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     def save_model(self, request, obj, form, change):
         """Save a record; ``save_related`` compares it with what was there before."""
+        self._save_new_parties(request, form)
         before = self._fresh(obj) if change else None
         form.facts_before = integrity.facts_of(before) if before else {}
         form.untrue_before = integrity.untrue_choices(before) if before else {}
@@ -68,6 +53,9 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     def save_formset(self, request, form, formset, change):
         """Save what belongs to a record; its column follows a statement that is chosen anew, unless it was typed."""
+        if formset.model is Award:
+            for award_form in formset.forms:
+                self._save_new_parties(request, award_form)
         super().save_formset(request, form, formset, change)
         for citation in formset.newly_followed() if formset.model is Citation else ():
             typed = citation.target.canonical(citation.fact)
@@ -90,6 +78,28 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         if "_popup" not in request.POST:
             self.warn_of_duplicates(request, form, change)
 
+    def _save_new_parties(self, request, form):
+        """Save the parties that a form adds; one name is one party, wherever it stands on the page."""
+        for name, value in getattr(form, "cleaned_data", {}).items():
+            if isinstance(value, Party) and not value.pk:
+                form.cleaned_data[name] = self._save_new_party(request, value)
+                setattr(form.instance, name, form.cleaned_data[name])
+            elif isinstance(value, list):
+                form.cleaned_data[name] = [
+                    self._save_new_party(request, item) if isinstance(item, Party) and not item.pk else item
+                    for item in value
+                ]
+
+    def _save_new_party(self, request, party):
+        saved = request.__dict__.setdefault("new_parties", {})
+        key = type(party), party.name_en, party.name_zh
+        if key not in saved:
+            party.save()
+            self.log_addition(request, party, [{"added": {}}])
+            self.message_user(request, _("%(party)s is added as a draft.") % {"party": typed_name(party)})
+            saved[key] = party
+        return saved[key]
+
     def _fresh(self, record):
         return integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
 
@@ -101,9 +111,9 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
 
     def _cite(self, request, form):
         """Cite what is ours, and from the chosen source what was ticked; offer it to be ticked if it was not yet."""
-        data, source = form.cleaned_data, form.cleaned_data.get("cite_source")
+        data, source = form.cleaned_data, form.source_to_cite()
         uncited = integrity.uncited_facts(form.instance)
-        offered = offers(source, uncited) if source else {}
+        offered = offers(source, uncited, is_new=source != data.get("cite_source")) if source else {}
         if not offered.keys() <= {*data["cite_offered"]}:
             self._offer(request, data, source, offered)
         facts = [pair for pair in uncited if is_ours(*pair)]
@@ -111,12 +121,21 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         place, reason = data["cite_place"], data["change_reason"]
         try:
             cited = actions.cite_uncited_facts(form.instance, facts, source=source, place=place, reason=reason)
+            self._cite_new_parties(request, cited, source, place)
         except ValidationError as error:
             roll_back(DryRun(problems=tuple(error.messages)))
         if source:
             n = len([citation for citation in cited if citation.source == source])
             message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", n)
             self.message_user(request, message % {"n": n, "s": source}, messages.SUCCESS)
+
+    def _cite_new_parties(self, request, cited, source, place):
+        """Cite the name of a new party from the source that names it."""
+        for party in request.__dict__.get("new_parties", {}).values():
+            names = [pair for pair in integrity.uncited_facts(party) if is_ours(*pair)]
+            if any(c.source == source and party.reference in c.value.split("|") for c in cited):
+                names += [pair for pair in integrity.uncited_facts(party) if source.may_have(*pair)]
+            actions.cite_uncited_facts(party, names, source=source, place=place)
 
     def _offer(self, request, data, source, offered):
         """Roll back, and show the form with the facts that a source may be cited for; what was ticked stays so."""
@@ -127,10 +146,19 @@ class RecordAdmin(DuplicatesMixin, EditorialAdmin):
         request.POST.setlist("cite_facts", ticked)
         roll_back(DryRun(source_to_cite=source))
 
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """Begin a form for a new statement of each fact; of the facts of awards too, also of one that is added."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "GET" and inline.has_add_permission(request, obj):
+            if inline.model is Citation:
+                kwargs["initial"] = new_statements(obj)
+            else:
+                kwargs["initial"] = [{"number": next_number(obj)}]
+        return kwargs
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-        citations = next((formset for formset in formsets if formset.model is Citation), None)
-        context["disagreements"] = citations.disagreements() if citations else []
+        context["fact_table"] = FactTable(context["adminform"].form, context["inline_admin_formsets"])
+        context["may_cite"] = self._may_cite(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def warn_of_problems(self, request, records):

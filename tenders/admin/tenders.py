@@ -1,26 +1,27 @@
 """Tenders with their awards."""
 
+from copy import copy
+
 from django import forms
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.base import AutocompletesMixin, is_id, related_widget
+from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
-from tenders.admin.records import RecordAdmin, RecordForm, record_fieldsets, with_chinese
-from tenders.admin.sources import CitationFormSet, TenderCitationInline
-from tenders.models import Award, Company, Region, Tender
+from tenders.admin.named_records import NamedRecordsField
+from tenders.admin.records import RecordAdmin, RecordForm
+from tenders.admin.typed_values import TypedValuesForm
+from tenders.models import Award, Company, Tender
 from tenders.models.changes import record_changed_history
 
 
-class AwardForm(forms.ModelForm):
-    """An award with its companies."""
+class AwardForm(TypedValuesForm):
+    """An award with its companies; a new one of which nothing but its number is typed is none."""
 
-    suppliers = forms.ModelMultipleChoiceField(
-        Company.objects.all(), label=_("Companies"), required=False, help_text=_("Several when they won together.")
-    )
+    suppliers = NamedRecordsField(Company.objects.all(), label=_("Companies"), required=False)
 
     class Meta:
         model = Award
@@ -28,10 +29,9 @@ class AwardForm(forms.ModelForm):
         fields = [attribute.name for attribute in Award.stored_attributes()]
         widgets = dict.fromkeys(("notes", "notes_zh"), forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        suppliers = self.fields["suppliers"]
-        suppliers.widget = related_widget(Award._meta.get_field("suppliers"), suppliers.choices)
+    def has_changed(self):
+        typed = {*self.changed_data}
+        return bool(typed if self.instance.pk else typed - {"number", "amount_qualifier"})
 
 
 class AwardFormSet(forms.BaseInlineFormSet):
@@ -46,15 +46,18 @@ class AwardFormSet(forms.BaseInlineFormSet):
                 form.add_error("number", _("Another award has this number until you save. Save that one first."))
 
 
-class AwardInline(AutocompletesMixin, admin.StackedInline):
+class AwardInline(admin.StackedInline):
     model = Award
     form = AwardForm
     formset = AwardFormSet
-    extra = 0
+    extra = 1
 
-    def get_fieldsets(self, request, obj=None):
-        names = [attribute.name for attribute in Award.stored_attributes() if not attribute.translates]
-        return [(None, {"fields": with_chinese(Award, names)})]
+    def get_formset(self, request, obj=None, **kwargs):
+        """Let those add companies who may."""
+        formset = super().get_formset(request, obj, **kwargs)
+        suppliers = formset.form.base_fields["suppliers"] = copy(formset.form.base_fields["suppliers"])
+        suppliers.may_add = request.user.has_perm("tenders.add_company")
+        return formset
 
 
 class TenderForm(RecordForm):
@@ -67,12 +70,15 @@ class TenderForm(RecordForm):
 
     def _seat(self):
         """Return the region of the institution that is chosen: offered for that of the purchase, never written."""
-        chosen = self["buyer"].value()
-        return Region.objects.filter(institution_seats=chosen).first() if is_id(chosen) else None
+        try:
+            buyer = self.fields["buyer"].to_python(self["buyer"].value())
+        except forms.ValidationError:
+            return None
+        return buyer and buyer.region
 
     def clean_possibly_same_as(self):
         others = self.cleaned_data["possibly_same_as"]
-        if self.instance.pk and others.filter(pk=self.instance.pk).exists():
+        if self.instance.pk and self.instance in others:
             raise forms.ValidationError(_("A tender is not compared with itself: choose others."))
         return others
 
@@ -119,26 +125,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         "notes_zh",
     ]
     ordering = ["-year", "reference"]
-    autocomplete_fields = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]
-    fieldsets = record_fieldsets(
-        Tender,
-        [
-            ("shown_reference", "state"),
-            ("title_en", "title_en_status"),
-            ("title_zh", "title_zh_status"),
-            "is_title_descriptive",
-            "certainty",
-            "notes",
-        ],
-        [
-            "buyer",
-            ("region", "city"),
-            ("category", "category_basis"),
-            "suggested_categories",
-            ("year", "notice_date"),
-            ("status", "procurement_method"),
-        ],
-    )
+    named_records = ["buyer", "region", "category", "suggested_categories", "possibly_same_as"]
     inlines = [AwardInline, TenderCitationInline]
 
     def get_queryset(self, request):

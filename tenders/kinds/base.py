@@ -76,7 +76,14 @@ class Kind:
 
     def normalize(self, text):
         """Return the canonical form of a statement as editors type it; unreadable text is unchanged."""
-        return text
+        try:
+            return canonical(self.parse(text))
+        except ValidationError:
+            return text
+
+    def choices(self):
+        """Return the canonical texts that there are, each with its label; none where there may be any."""
+        return []
 
     def from_canonical(self, text, field):
         """Return the column's value for a canonical text; raises ``ValidationError`` or ``ValueError``."""

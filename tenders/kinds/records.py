@@ -31,6 +31,9 @@ class RelatedRecord(Kind):
     def parse(self, text, codes=None):
         return codes.find(text)
 
+    def normalize(self, text):
+        return text
+
     def codes(self, text):
         """Return the codes in a canonical text."""
         return text.split("|") if self.is_list else [text]
@@ -38,10 +41,13 @@ class RelatedRecord(Kind):
     def own_words(self, text):
         return {text}
 
+    def records(self, codes):
+        """Return the records with these codes, in the default order of their model."""
+        return self.model.objects.filter(**{f"{self.lookup}__in": codes})
+
     def find(self, codes):
         """Return the public records with these codes, in the default order of their model."""
-        records = self.model.objects.filter(**{f"{self.lookup}__in": codes})
-        return [record for record in records if getattr(record, "is_published", True)]
+        return [record for record in self.records(codes) if getattr(record, "is_published", True)]
 
     def from_canonical(self, text, field):
         return self.model._default_manager.get_by_natural_key(text)

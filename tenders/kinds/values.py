@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from tenders.choices import ValueType
 from tenders.credit_codes import validate_credit_code
 from tenders.fields import validate_partial_date
-from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, plain, sanitize
+from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, canonical, plain, sanitize
 from tenders.money import format_number
 from tenders.search import fold
 
@@ -96,6 +96,10 @@ class CreditCode(Text):
     component = "text"
     is_typed = True
 
+    def parse(self, text, codes=None):
+        """Parse "9144 0300 …" and "９１４４…" in any case to the same code."""
+        return re.sub(r"\s", "", plain(text)).upper()
+
     def validate(self, text):
         validate_credit_code(text)
 
@@ -106,6 +110,12 @@ class Existence(Kind):
     component = "words"
     is_typed = False
     pattern, message = "yes", gettext_lazy("Write yes: the source shows that there was such a tender.")
+
+    def normalize(self, text):
+        return text
+
+    def choices(self):
+        return [("yes", _("Yes"))]
 
     def own_words(self, text):
         return {text}
@@ -136,7 +146,11 @@ class Money(Kind):
         return round(value, 2)
 
     def normalize(self, text):
-        return re.sub(r"[\s,]", "", plain(text))
+        bound = ">" if plain(text).startswith(">") else ""
+        try:
+            return bound + canonical(self.parse(plain(text).removeprefix(">")))
+        except ValidationError:
+            return plain(text)
 
     def format(self, text):
         return format_number(text) if text.replace(".", "", 1).isdecimal() else text
@@ -177,6 +191,9 @@ class Year(Count):
 
     pattern, message = "[0-9]{4}", gettext_lazy("Write the year with four digits, such as 2019.")
 
+    def parse(self, text, codes=None):
+        return super().parse(plain(text).removesuffix("年"))
+
 
 class Flag(Kind):
     """Yes or no."""
@@ -190,6 +207,9 @@ class Flag(Kind):
             return FLAGS[plain(text).casefold()]
         except KeyError:
             raise ValidationError(_("Write yes, no or unknown.")) from None
+
+    def choices(self):
+        return [("yes", _("Yes")), ("no", _("No"))]
 
     def from_canonical(self, text, field):
         return text == "yes"
@@ -222,6 +242,9 @@ class Code(Kind):
                 _("“%(value)s” is no code of this fact; the codes are: %(codes)s."),
                 params={"value": text, "codes": _(", ").join(self.codelist.values)},
             )
+
+    def choices(self):
+        return self.codelist.choices
 
     def own_words(self, text):
         return {text, text.replace("-", " "), self.format(text)}

@@ -21,6 +21,7 @@ class TenderWatchAdminSite(admin.AdminSite):
     index_title = gettext_lazy("The desk")
     login_template = "admin/tenders/login.html"
     index_template = "admin/tenders/index.html"
+    enable_nav_sidebar = False  # the front page leads everywhere, and tables need the width
 
     def each_context(self, request):
         """Add links to the same page in the other languages."""
