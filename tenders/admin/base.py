@@ -1,5 +1,7 @@
 """The base of all admin pages: facet counts, history, no lookups or ids that cannot be read."""
 
+import itertools
+
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from tenders import audit
 from tenders.admin.named_records import typed_name
 from tenders.audit.records import PARTS
+from tenders.search import HAN
 
 MAX_SUGGESTIONS = 20
 LOOKUPS = {"exact", "in", "isnull", "isempty", "id"}
@@ -53,6 +56,20 @@ def related_widget(db_field, choices):
 def annotation(name, description):
     """Return a column of an admin list that shows an annotation of the records and sorts by it."""
     return admin.display(description=description, ordering=name)(lambda model_admin, record: getattr(record, name))
+
+
+def shorten(text, width):
+    """Return the beginning of a text, so that it fits two lines of a list; Chinese characters are two wide."""
+    widths = itertools.accumulate(2 if HAN.match(character) else 1 for character in text)
+    fits = sum(1 for used in widths if used <= width)
+    return text if fits == len(text) else f"{text[:fits].rstrip()}…"
+
+
+def shortened(name, description, width):
+    """Return a column of an admin list that shows the beginning of a text, and sorts by it."""
+    return admin.display(description=description, ordering=name)(
+        lambda model_admin, record: shorten(getattr(record, name), width) or None
+    )
 
 
 class AutocompletesMixin:

@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.base import annotation
+from tenders.admin.base import annotation, shortened
 from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
 from tenders.models import Citation, Source
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
@@ -30,8 +30,18 @@ class SourceForm(ReasonedForm):
 class SourceAdmin(ClaimAwareAdmin):
     form = SourceForm
     num_citations = annotation("num_citations", _("citations"))
-    list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
-    list_display_links = ["slug", "title"]
+    short_title = shortened("title", _("title"), 40)
+    short_publisher = shortened("publisher", _("publisher"), 34)
+    list_display = [
+        "slug",
+        "short_title",
+        "kind",
+        "short_publisher",
+        "published_date",
+        "shown_original",
+        "num_citations",
+    ]
+    list_display_links = ["slug", "short_title"]
     list_select_related = ["version_of"]
     list_filter = ["kind", ("version_of", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "title", "title_zh", "publisher", "publisher_zh", "url"]
@@ -54,6 +64,10 @@ class SourceAdmin(ClaimAwareAdmin):
         citations = Citation.objects.filter(source=OuterRef("pk")).order_by().values("source")
         num_citations = Subquery(citations.values(n=Count("pk")))
         return super().get_queryset(request).annotate(num_citations=Coalesce(num_citations, 0))
+
+    @admin.display(description=_("version of"), ordering="version_of")
+    def shown_original(self, source):
+        return source.version_of and source.version_of.slug
 
     def can_change_verdicts(self, request, obj, kind):
         """Return False for a new source: nothing is cited from it yet."""

@@ -5,9 +5,9 @@ from copy import copy
 from django import forms
 from django.contrib import admin
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from tenders.admin.base import shorten
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
@@ -16,6 +16,7 @@ from tenders.admin.records import RecordAdmin, RecordForm
 from tenders.admin.typed_values import TypedValuesForm
 from tenders.models import Award, Company, Tender
 from tenders.models.changes import record_changed_history
+from tenders.money import format_number
 
 
 class AwardForm(TypedValuesForm):
@@ -92,9 +93,8 @@ class TenderAdmin(ImportMixin, RecordAdmin):
         "state",
         "year",
         "shown_buyer",
-        "region",
-        "category",
-        "certainty",
+        "shown_region",
+        "shown_category",
         "amount",
     ]
     list_display_links = ["reference", "shown_title"]
@@ -139,15 +139,23 @@ class TenderAdmin(ImportMixin, RecordAdmin):
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):
-        return tender.title or None
+        return shorten(tender.title, 46) or None
 
     @admin.display(description=_("institution"), ordering="buyer__name_en")
     def shown_buyer(self, tender):
-        return tender.buyer and Truncator(tender.buyer).chars(40)
+        return tender.buyer and shorten(str(tender.buyer), 30)
+
+    @admin.display(description=_("region"), ordering="region")
+    def shown_region(self, tender):
+        return tender.region
+
+    @admin.display(description=_("category"), ordering="category")
+    def shown_category(self, tender):
+        return tender.category and shorten(str(tender.category), 20)
 
     @admin.display(description=_("awarded (yuan)"), ordering="award_amount")
     def amount(self, tender):
-        return tender.award_amount
+        return None if tender.award_amount is None else format_number(tender.award_amount)
 
     def _create_formsets(self, request, obj, change):
         """Give the formset of citations the awards that are entered on the same page."""
