@@ -16,6 +16,7 @@ class Page:
 ARTICLE = "/articles/interchain-pulse-2019/"
 DISPUTED = "/tenders/TW-N9GRJT/"
 WITHDRAWN = "TW-YYQTWA"
+EDITOR = {"username": "editor", "password": "a-long-password-of-tests"}
 
 PAGES = {
     "overview": Page("/"),

@@ -10,7 +10,7 @@ from tenders.admin.fact_table import display_value
 from tenders.admin.named_records import NamedRecordField
 from tenders.admin.typed_values import read_as
 from tenders.choices import Fact
-from tenders.kinds import PartialDate
+from tenders.kinds import PartialDate, RelatedRecord
 from tenders.models import Award, Source, Tender
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
@@ -105,14 +105,22 @@ class CitingForm(EditorialForm):
         return self.cleaned_data.get("cite_source")
 
 
-def offers(source, uncited_facts, *, is_new):
-    """Return {key: (target, fact)} of the facts that a source may be cited for; a key stands for one statement."""
-    source_key = "new" if is_new else source.pk
+def offers(source, uncited_facts, *, is_new=False, new_parties=()):
+    """
+    Return {key: (target, fact)} of the facts that a source may be cited for; a key stands for one statement.
+
+    What is not saved yet, a new source and new parties, has another key and reference in each request: their names
+    stand in the keys instead.
+    """
+    names = {party.reference: f"+{party}" for party in new_parties}
     found = {}
     for target, fact in uncited_facts:
-        number = target.number if isinstance(target, Award) else 0
         if not is_ours(target, fact):
-            found[f"{source_key}:{number}:{fact}:{target.canonical(fact)}"] = target, fact
+            number = target.number if isinstance(target, Award) else 0
+            value = target.canonical(fact)
+            if isinstance(target.FACTS[fact].kind, RelatedRecord):
+                value = "|".join(sorted(names.get(code, code) for code in value.split("|")))
+            found[f"{'new' if is_new else source.pk}:{number}:{fact}:{value}"] = target, fact
     return found
 
 
@@ -132,10 +140,14 @@ def _label(model, key):
     try:
         _source, number, fact, value = key.split(":", 3)
         attribute = (model if number == "0" else Award).FACTS[fact]
-        attribute.kind.validate(value)
+        known = "|".join(part for part in value.split("|") if not part.startswith("+"))
+        if known:
+            attribute.kind.validate(known)
     except (KeyError, ValueError, ValidationError):
         return ""
+    shown = [part.removeprefix("+") for part in value.split("|") if part.startswith("+")]
+    shown += [display_value(attribute, known)] if known else []
     label = Fact(fact).label
     if number != "0":
         label = _("%(fact)s of award %(number)s") % {"fact": label, "number": number}
-    return _("%(field)s: %(value)s") % {"field": label, "value": display_value(attribute, value)}
+    return _("%(field)s: %(value)s") % {"field": label, "value": _("; ").join(shown)}

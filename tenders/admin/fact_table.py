@@ -197,7 +197,7 @@ class FactTable:
         )
         may_change = self.citations is not None and self.citations.has_change_permission
         may_add = self.citations is not None and self.citations.has_add_permission
-        for statement_form in self._statement_forms[number, attribute.fact]:
+        for statement_form in self._statement_forms[number, attribute.fact] if attribute.fact else ():
             citation = statement_form.instance
             if citation.pk:
                 shown = display_value(attribute, citation.value)

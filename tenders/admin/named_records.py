@@ -167,7 +167,7 @@ class NamedRecordsField(_NamedRecords, forms.ModelMultipleChoiceField):
         return [item if isinstance(item, str) else self.typed(item) for item in value]
 
     def clean(self, value):
-        value = [*dict.fromkeys(self.record_of(text) for text in value)]
+        value = [self.record_of(text) for text in dict.fromkeys(value)]
         if self.required and not value:
             raise ValidationError(self.error_messages["required"], code="required")
         self.run_validators(value)

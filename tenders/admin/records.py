@@ -113,7 +113,9 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         """Cite what is ours, and from the chosen source what was ticked; offer it to be ticked if it was not yet."""
         data, source = form.cleaned_data, form.source_to_cite()
         uncited = integrity.uncited_facts(form.instance)
-        offered = offers(source, uncited, is_new=source != data.get("cite_source")) if source else {}
+        parties = request.__dict__.get("new_parties", {}).values()
+        is_new = source != data.get("cite_source")
+        offered = offers(source, uncited, is_new=is_new, new_parties=parties) if source else {}
         if not offered.keys() <= {*data["cite_offered"]}:
             self._offer(request, data, source, offered)
         facts = [pair for pair in uncited if is_ours(*pair)]

@@ -1,0 +1,163 @@
+"""The editors' desk: forms that fit, lists that fit, and a notice that is entered with few clicks."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from e2e.pages import EDITOR, LANGUAGES
+from e2e.test_pages import DESKTOP, PHONE, RULES
+
+ADMIN = "/admin/tenders"
+LISTS = ("tender", "institution", "company", "source", "claim", "article", "category", "region", "page", "change")
+ONE_SOURCE, DISPUTED = "TW-XCV7C5", "TW-N9GRJT"
+VISIBLE_FIELDS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+  .filter((field) => field.checkVisibility()).length"""
+ROWS = """() => {
+  const list = document.querySelector("#result_list");
+  const heights = [...list.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().height);
+  return [list.closest(".results").scrollWidth - list.closest(".results").clientWidth, Math.max(...heights)];
+}"""
+TWO_LINES = 48  # pixels of a row, with its padding
+
+
+@pytest.fixture
+def log_in(visit):
+    """Return a function that opens a page of the desk as an editor."""
+
+    def log_in(path, **options):
+        page = visit(f"/admin/login/?next={path}", **options)
+        page.fill("[name=username]", EDITOR["username"])
+        page.fill("[name=password]", EDITOR["password"])
+        page.click("[type=submit]")
+        page.wait_for_selector("#user-tools")
+        return page
+
+    return log_in
+
+
+def form_of(page, reference, language=""):
+    """Open the form of a tender from the list of tenders."""
+    page.goto(f"{language}{ADMIN}/tender/?q={reference}")
+    page.click("#result_list tbody th a")
+    return page
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_a_tender_is_reviewed_on_one_page_without_opening_anything(log_in, language):
+    page = form_of(log_in("/admin/", java_script_enabled=True), ONE_SOURCE, language)
+
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1200
+    assert page.evaluate(VISIBLE_FIELDS) <= 12
+    assert page.evaluate("document.documentElement.scrollWidth") == DESKTOP["width"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_lists_show_all_their_columns_in_rows_of_two_lines(log_in, language):
+    page = log_in(f"{language}/admin/")
+    found = {}
+
+    for kind in LISTS:
+        page.goto(f"{language}{ADMIN}/{kind}/")
+        cut_off, highest = page.evaluate(ROWS)
+        if cut_off or highest > TWO_LINES:
+            found[kind] = cut_off, highest
+
+    assert not found
+
+
+@pytest.mark.parametrize("path", ["tender/add/", "institution/add/", "company/add/", "tender/", DISPUTED])
+def test_axe_finds_nothing_at_the_desk(log_in, path):
+    page = log_in("/admin/", bypass_csp=True)
+    if path == DISPUTED:
+        form_of(page, path)
+    else:
+        page.goto(f"{ADMIN}/{path}")
+    found = []
+
+    for is_open in (False, True):
+        page.evaluate(
+            "(open) => document.querySelectorAll('.fact-table details').forEach((row) => { row.open = open })", is_open
+        )
+        for viewport in (DESKTOP, PHONE):
+            page.set_viewport_size(viewport)
+            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+            for colours in ("light", "dark"):
+                page.emulate_media(color_scheme=colours)
+                options = {"runOnly": RULES, "resultTypes": ["violations"]}
+                violations = Axe().run(page, options=options).response["violations"]
+                found += [
+                    (is_open, viewport["width"], colours, one["id"], one["nodes"][0]["html"]) for one in violations
+                ]
+
+    assert not found
+
+
+# What is typed or chosen, by the name of the field. The institution, the company and the source are new.
+NOTICE = {
+    "title_zh": "禾洲市矫正信息共享平台建设项目",
+    "title_en": "Correction information sharing platform of Hezhou",
+    "buyer": "+禾洲市司法事务局{n}",
+    "region": "广东",
+    "year": "2018年",
+    "notice_date": "2018年07月20日",
+    "status": ["complete"],
+    "certainty": ["high"],
+    "awards-0-suppliers": "+虚构无限（北京）数据技术有限公司{n}",
+    "awards-0-amount": "494.2 万元",
+    "awards-0-award_date": "2018年08月09日",
+    "awards-0-status": ["active"],
+    "new_source-title": "禾洲市矫正信息共享平台建设项目成交公告{n}",
+    "new_source-kind": ["award-notice"],
+    "new_source-language": ["zh"],
+    "new_source-publisher": "采购公告示例网",
+    "new_source-url": "https://example.org/notice/{n}",
+    "new_source-published_date": "2018年08月10日",
+}
+MAX_FIELDS, MAX_CLICKS = 25, 12
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_notice_is_entered_with_few_fields_and_clicks_and_in_one_window(log_in, has_script):
+    page = log_in(f"{ADMIN}/tender/add/", java_script_enabled=has_script)
+    clicks = 0
+
+    def click(selector):
+        nonlocal clicks
+        page.click(selector)
+        clicks += 1
+
+    click(".cite summary")
+    for name, value in NOTICE.items():
+        if isinstance(value, list):
+            page.select_option(f"[name='{name}']", value)
+        else:
+            page.fill(f"[name='{name}']", value.format(n=int(has_script)))
+    click("[name=_submit]")
+    page.wait_for_selector(".messagelist")
+    assert page.locator("[name=cite_facts]:checked").count() >= 8, page.inner_text(".messagelist")
+    click("[name=_submit]")
+
+    assert len(NOTICE) <= MAX_FIELDS
+    assert clicks <= MAX_CLICKS
+    assert len(page.context.pages) == 1
+    assert "is submitted for review" in page.inner_text(".messagelist")
+    shown = page.inner_text("#content-main")
+    for words in (
+        "4,942,000",
+        "2018-07-20",
+        "Guangdong",
+        "禾洲市司法事务局",
+        "虚构无限（北京）数据技术有限公司",
+        "2018-08-09",
+    ):
+        assert words in shown
+    assert "no source" not in shown
+
+
+def test_a_name_is_suggested_while_one_types(log_in):
+    page = log_in(f"{ADMIN}/tender/add/")
+
+    page.locator("#id_buyer").press_sequentially("Affiliated Hosp")
+
+    option = page.locator("#id_buyer_suggestions option")
+    option.first.wait_for(state="attached")
+    assert option.first.get_attribute("value").startswith("Affiliated Hospital of Putian University · I-")
