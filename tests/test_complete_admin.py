@@ -1,11 +1,14 @@
 """The admin's forms are complete: what can be known of a record can be entered."""
 
+import re
+from collections import Counter
+
 import pytest
 from django.contrib import admin
-from django.contrib.admin.utils import flatten
+from django.urls import reverse
 
-from tenders.admin.records import record_fieldsets
 from tenders.admin.tenders import AwardForm
+from tenders.choices import Fact
 from tenders.models import Award, Company, Institution, Tender
 
 RECORDS = [Tender, Institution, Company]
@@ -47,11 +50,19 @@ def test_every_editable_field_can_be_entered(request_of_admin, model):
 
 
 @pytest.mark.parametrize("model", RECORDS)
-def test_an_attribute_that_the_layout_does_not_place_follows_at_the_end_of_the_facts(model):
-    (_none, heading), (_title, facts), _citing = record_fieldsets(model, ["notes"], [("region", "credit_code")])
+def test_every_field_has_a_row_in_the_form(admin_client, db, model):
+    text = admin_client.get(reverse(f"admin:tenders_{model._meta.model_name}_add")).text
 
-    first, *others = facts["fields"]
-    placed = {*flatten(heading["fields"]), *first}
-    assert placed == {"notes", "notes_zh", "region", "credit_code"}
-    assert placed | {*others} >= {attribute.name for attribute in model.stored_attributes()}
-    assert not placed & {*others}
+    names = [attribute.name for attribute in model.stored_attributes()]
+    if model is Tender:
+        names += [f"awards-0-{attribute.name}" for attribute in Award.stored_attributes()]
+    assert [name for name in names if text.count(f'name="{name}"') < 1] == []
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_statement_of_every_fact_can_be_added(admin_client, db, model):
+    text = admin_client.get(reverse(f"admin:tenders_{model._meta.model_name}_add")).text
+
+    offered = Counter(re.findall(r'<input type="hidden" name="citations-\d+-fact" value="([^"]+)"', text))
+    facts = [*model.FACTS, *(Award.FACTS if model is Tender else [])]
+    assert offered == Counter(str(fact) for fact in facts if fact != Fact.IS_JOINT)  # it follows from the companies

@@ -114,9 +114,13 @@ class CitationFormSet(forms.BaseInlineFormSet):
 
     def _is_of_deleted_award(self, form):
         """Return whether the award of a statement is deleted on the same page, and the statement with it."""
+        return form.instance.award_id in self._deleted_awards
+
+    @cached_property
+    def _deleted_awards(self):
+        """The primary keys of the awards that are deleted on the same page, read before they are."""
         forms_ = self.award_formset.initial_forms if self.award_formset else ()
-        deleted = {award.instance.pk for award in forms_ if self.award_formset._should_delete_form(award)}
-        return form.instance.award_id in deleted
+        return {form.instance.pk for form in forms_ if self.award_formset._should_delete_form(form)}
 
     def _complete(self, form):
         """Fill in the award and the value of a statement; return whether it is complete, add an error if not."""

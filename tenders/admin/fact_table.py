@@ -182,7 +182,7 @@ class FactTable:
             for attribute in target.ATTRIBUTES
             if not (attribute.qualifies or attribute.translates) and attribute.name != "number"
         ]
-        return [row for row in rows if row.fields or row.value or row.statements]
+        return [row for row in rows if row.fields or row.value or row.statements or not row.attribute.is_optional]
 
     def _row(self, attribute, target, form, number, beside):
         text = attribute.canonical(target) if target.pk else ""
