@@ -552,7 +552,7 @@ def year_changed_form(client, tender, **fields):
     """Return the form data of a tender with another year."""
     citations = [posted(citation) for citation in tender.citations.all()]
     form = {"title_en": tender.title_en, "year": "2018", "notes": "Typed at length."}
-    form["cite_source"] = tender.citations.first().source_id
+    form["cite_source"] = tender.citations.first().source.slug
     data = tender_form(citations=citations, initial_citations=len(citations), **{**form, **fields})
     return with_ticks(client, address(Tender, "change", tender.pk), data)
 
@@ -757,7 +757,7 @@ def test_the_verdict_history_names_an_institution(admin_client, study):
     create_claim(study, "count", code="A09", printed=1, query="year=2018&institution_kind=hospital")
     record_verdict_changes(Cause.CHECKED)
     form = {"name_en": "A bureau", "name_en_status": "sourced", "kind": "customs", **formset("citations")}
-    form |= {"change_reason": "As the source says.", "cite_source": create_source().pk}
+    form |= {"change_reason": "As the source says.", "cite_source": create_source().slug}
     offer, _ticked = offered(admin_client.post(address(Institution, "change", buyer.pk), form))
     form |= {"cite_offered": offer, "cite_facts": offer}
 

@@ -210,7 +210,7 @@ def test_a_cell_that_cannot_be_read_has_no_second_error(client, editor):
 
 def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for_it(client, editor):
     assert 'id="add_id_source"' in client.get(reverse(UPLOAD)).text
-    assert 'id="add_id_cite_source"' in client.get(reverse("admin:tenders_tender_add")).text
+    assert 'name="new_source-title"' in client.get(reverse("admin:tenders_tender_add")).text
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_editors_change_records_of_every_state(login, model, state):
     record = create_record(model, state)
     citations = list(record.citations.all()) if model is Tender else []
     chosen = {"fact": "existence", "value": "yes", "is_chosen": "on"}
-    rows = [{"id": citation.pk, "source": citation.source_id, **chosen} for citation in citations]
+    rows = [{"id": citation.pk, "source": citation.source.slug, **chosen} for citation in citations]
     rows = {"citations": rows, "initial_citations": len(rows)} if rows else {}
 
     login("Editors").post(address(model, "change", record.pk), form_of(record, **rows))
