@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.forms import model_to_dict
+from django.utils.datastructures import MultiValueDict
 
 from tenders.choices import Cause, Certainty, EditorialState, Fact, Verdict
 from tenders.claims import evaluation
@@ -299,17 +300,19 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"n": "2"}, "n", "does not use this: leave it empty"),
-        ({"base_query": "year=2018"}, "base_query", "does not use this: leave it empty"),
+        ({"n": "2"}, "measure", "Save again to empty that."),
+        ({"base_query": "year=2018"}, "measure", "Save again to empty that."),
         ({"measure": "nth-award"}, "n", "This measure needs it."),
         ({"measure": "nth-award", "n": "0"}, "n", "greater than or equal to 1"),
         ({"measure": "rank"}, "facet", "This measure needs it."),
         ({"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"}, "among", "is not among them"),
-        ({"measure": "fact", "fact": "year"}, "measure", "Say which record it is about."),
+        ({"measure": "fact", "fact": "year"}, "tender", "Say which record it is about."),
+        ({"measure": "amount"}, "tender", "Say which record it is about."),
         ({"measure": "sum-of-claims"}, "claims", "This measure needs it."),
         ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
         ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
-        ({"measure": "share", "is_set_size": "on"}, "__all__", "are printed numbers of tenders"),
+        ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty that."),
+        ({"is_set_size": "on", "is_margin": "on"}, "__all__", "not both"),
         ({"is_margin": "on", "query": "year=2018"}, "query", "one year and one category"),
         ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 states the size of the set"),
         ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
@@ -497,7 +500,8 @@ def test_shipped_articles_and_claims_are_valid_in_the_admin(admin_user, all_data
         shown = form_class(instance=record)
         data = {name: shown[name].value() for name in shown.fields}
         given = {name: value for name, value in data.items() if value not in (None, False)}
-        form = form_class({**given, "change_reason": "To see."}, instance=record)
+        values = {name: value if isinstance(value, list) else [value] for name, value in given.items()}
+        form = form_class(MultiValueDict({**values, "change_reason": ["To see."]}), instance=record)
 
         assert not form.errors, record
         assert set(form.changed_data) <= {"change_reason"}, record
