@@ -1,7 +1,7 @@
 """Permissions in the admin: every role with every page, button and bulk action."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from tenders.choices import EditorialState, Fact
@@ -27,18 +27,20 @@ OPENED, SAVED, REFUSED = 200, 302, 403
 
 @pytest.fixture
 def users(django_user_model, db):
-    """A user for each role, and a second contributor; "nobody" is staff without a group."""
+    """A user for each role, and a second contributor; "nobody" may see the site's own pages and nothing else."""
 
     def create(name, *groups):
-        user = django_user_model.objects.create_user(name, is_staff=True)
+        user = django_user_model.objects.create_user(name)
         user.groups.set(Group.objects.filter(name__in=groups))
         return user
 
+    nobody = create("nobody")
+    nobody.user_permissions.add(Permission.objects.get(codename="view_page"))
     return {
         "Contributors": create("con", "Contributors"),
         "other": create("other", "Contributors"),
         "Editors": create("ed", "Editors"),
-        "nobody": create("nobody"),
+        "nobody": nobody,
     }
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ COUNT = re.compile(r'<a href="([^"]+)" data-count="(\d+)"')
 @pytest.fixture
 def users(db):
     """Create a user of each role."""
-    contributor, editor = (User.objects.create_user(name, is_staff=True) for name in ("contributor", "editor"))
+    contributor, editor = (User.objects.create_user(name) for name in ("contributor", "editor"))
     contributor.groups.add(Group.objects.get(name="Contributors"))
     editor.groups.add(Group.objects.get(name="Editors"))
     return {"contributor": contributor, "editor": editor, "superuser": User.objects.create_superuser("superuser")}
@@ -106,7 +106,8 @@ def test_a_contributor_has_only_queues_of_their_own_records(client, users, work)
 
 
 def test_a_user_without_permissions_has_no_queues(client, users, work):
-    user = User.objects.create_user("nobody", is_staff=True)
+    user = User.objects.create_user("nobody")
+    user.user_permissions.add(Permission.objects.get(codename="view_page"))
 
     assert front_page(client, user) == []
     assert "To be done" not in client.get("/admin/").text

@@ -1,9 +1,11 @@
-"""The admin site: its index with work queues, the length of a session, and Cache-Control headers."""
+"""The admin site: who may log in, its index with work queues, the length of a session, and Cache-Control headers."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -15,12 +17,33 @@ from tenders import duplicates, work_queues
 from tenders.models import Company, Institution, Tender
 
 
+class LoginForm(AuthenticationForm):
+    """The log-in of those who may do something in the admin: Django's own asks for a tick beside their group."""
+
+    required_css_class = "required"
+
+    def confirm_login_allowed(self, user):
+        super().confirm_login_allowed(user)
+        if not has_role(user):
+            message = _("This account is in no group yet, so it may do nothing here. Ask an administrator.")
+            raise ValidationError(message, code="no_role")
+
+
+def has_role(user):
+    """Return whether an active user may do anything in the admin: by a group, by permissions, or as a superuser."""
+    return user.is_active and user.has_module_perms("tenders")
+
+
 class TenderWatchAdminSite(admin.AdminSite):
     site_header = gettext_lazy("TenderWatch: the editors’ desk")
     site_title = gettext_lazy("TenderWatch desk")
     index_title = gettext_lazy("The desk")
+    login_form = LoginForm
     login_template = "admin/tenders/login.html"
     index_template = "admin/tenders/index.html"
+
+    def has_permission(self, request):
+        return has_role(request.user)
 
     def each_context(self, request):
         """Add links to the same page in the other languages."""
