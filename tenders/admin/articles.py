@@ -14,7 +14,8 @@ from tenders.admin.article_checks import empty_parts, missing_claims
 from tenders.admin.base import AutocompletesMixin, annotation
 from tenders.admin.editorial import PUBLISH, EditorialAdmin, EditorialForm
 from tenders.admin.filters import WorkQueueFilter
-from tenders.admin.verdict_review import CONFIRMED_EMPTY, ClaimAwareAdmin, DryRun, roll_back
+from tenders.admin.slugs import SlugFormMixin
+from tenders.admin.verdict_review import CONFIRMED_EMPTY, ClaimAwareAdmin, DryRun, ReasonedForm, roll_back
 from tenders.claims.evaluation import evaluate_article
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text
@@ -25,7 +26,7 @@ from tenders.models.articles import MARK
 IN_BRACKETS = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 
 
-class ArticleForm(EditorialForm):
+class ArticleForm(SlugFormMixin, EditorialForm):
     """An article, in whose text nothing is marked but claims; those of what is public are there."""
 
     class Meta:
@@ -137,10 +138,15 @@ class ArticleAdmin(EditorialAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
+class PageForm(SlugFormMixin, ReasonedForm):
+    """A page of the site."""
+
+
 @admin.register(Page)
 class PageAdmin(ClaimAwareAdmin):
     """The site's own pages; their slugs stay, as every page links to them."""
 
+    form = PageForm
     list_display = ["title_en", "title_zh", "slug", "position"]
     search_fields = ["slug", "title_en", "title_zh", "text_en", "text_zh"]
 
