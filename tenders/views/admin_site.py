@@ -61,7 +61,12 @@ class TenderWatchAdminSite(admin.AdminSite):
         return super().index(request, {"todo": self._work_queues(request), **(extra_context or {})})
 
     def _work_queues(self, request):
-        """Return the work queues as (label, [(count, the count as text, address of the list of these records)])."""
+        """
+        Return groups of work queues: the caption, a note, and (label, links) of each queue.
+
+        The links are (count, the count as text, address of the list of these records). Whoever may not change all
+        records has a group of what they may change, before the others.
+        """
         links_of = {}
         for model in work_queues.QUEUED_MODELS:
             if not self.get_model_admin(model).has_view_permission(request):
@@ -73,8 +78,18 @@ class TenderWatchAdminSite(admin.AdminSite):
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
                     text = _("%(number)s %(kind)s") % {"number": number, "kind": kind}
                     links.append((number, text, f"{address}?todo={queue.name}"))
-        queues = [(queue.label, links_of[queue.name]) for queue in work_queues.WORK_QUEUES if queue.name in links_of]
-        return queues + self._duplicates(request)
+        queues = [queue for queue in work_queues.ALL_QUEUES if queue.name in links_of]
+        rows = {queue: (queue.label, links_of[queue.name]) for queue in queues}
+        if not set(queues) & set(work_queues.OWN_PARTS):
+            rows = [*rows.values(), *self._duplicates(request)]
+            return [(_("To be done"), "", rows)] if rows else []
+        own = [row for queue, row in rows.items() if queue.is_own]
+        others = [row for queue, row in rows.items() if not queue.is_own]
+        note = _("Look for a document that settles it, add it as a source, and tell an editor, who changes the record.")
+        return [
+            (_("Yours to do"), _("In your own drafts, which you may change."), own),
+            (_("To be found out"), note, [*others, *self._duplicates(request)]),
+        ]
 
     def _duplicates(self, request):
         """Return the same for possible duplicates; the count is None where counting the pairs would take long."""
