@@ -445,18 +445,21 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
         ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
         ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
         ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty that."),
-        ({"is_set_size": "on", "is_margin": "on"}, "__all__", "not both"),
+        ({"is_set_size": "on", "is_margin": "on"}, "is_margin", "not both"),
+        ({"tender": "tender", "company": "company"}, "tender", "about one record at most"),
         ({"is_margin": "on", "query": "year=2018"}, "query", "one year and one category"),
         ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 states the size of the set"),
         ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
-        ({"code": "A02"}, "__all__", "has a claim of this code already"),
+        ({"code": "A02"}, "code", "has a claim of this code already"),
         ({"code": "first"}, "code", "A capital letter and a number"),
-        ({"measure": "none"}, "__all__", "say why it cannot be checked"),
+        ({"measure": "none"}, "not_checkable_reason", "say why it cannot be checked"),
         ({"article": "abc"}, "article", "Select a valid choice"),
         ({"article": "9" * 30}, "article", "Select a valid choice"),
     ],
 )
 def test_an_inconsistent_claim_is_refused_with_an_error_at_its_field(admin_client, study, fields, field, message):
+    keys = {"tender": Tender.objects.first().pk, "company": create_company().pk}
+    fields = {name: keys.get(value, value) if isinstance(value, str) else value for name, value in fields.items()}
     response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
 
     assert message in errors(response)[field]
@@ -504,7 +507,7 @@ def test_the_upper_end_of_a_truncated_number_follows_from_its_digits(admin_clien
         ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Give the digits"),
         ({"printed_as": "cut-off", "printed_high": "1"}, "printed_high", "it follows from the digits"),
         ({"printed_low": "some"}, "printed_low", "Enter a number."),
-        ({"printed_as": "", "printed_low": ""}, "__all__", "say why it cannot be checked"),
+        ({"printed_as": "", "printed_low": ""}, "printed_as", "say below why it cannot be checked"),
     ],
 )
 def test_an_invalid_printed_number_is_refused_with_a_message(admin_client, study, fields, field, message):

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.utils import flatten
 
 from tenders.admin.claim_fields import OF_MEASURES, fieldsets
-from tenders.admin.claim_form import ALL_ARGUMENTS
+from tenders.admin.claim_form import ALL_ARGUMENTS, BESIDE
 from tenders.choices import Measure
 from tenders.claims.measures import MEASURES
 from tenders.claims.measures.base import NO_MEASURE
@@ -250,6 +250,11 @@ def test_a_wrong_value_that_is_emptied_is_no_error(admin_client, study):
     form = claim_form(study, n="third", facet="nothing", _emptied=["n", "facet"])
 
     assert admin_client.post(address(Claim, "add"), form).status_code == 302
+
+
+def test_the_error_of_every_constraint_stands_beside_a_field():
+    assert set(BESIDE) == {constraint.name for constraint in Claim._meta.constraints}
+    assert set(BESIDE.values()) <= EVERY_CLAIM | set(OF_MEASURES)
 
 
 def test_errors_stand_beside_the_fields_of_the_measure(admin_client, study):

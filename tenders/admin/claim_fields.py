@@ -63,7 +63,7 @@ def _printed(measure):
     fields = _lines(_shown(measure, "printed_as", "printed_low", "printed_high", "unit"))
     if not measure.unit:
         return {"fields": fields}
-    description = format_html("<p>{}</p>", _("The unit is: %(unit)s.") % {"unit": Unit(measure.unit).label})
+    description = format_html("<p>{}</p>", _("Unit: %(unit)s.") % {"unit": Unit(measure.unit).label})
     return {"fields": fields, "description": description}
 
 

@@ -13,11 +13,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.base import is_id
+from tenders.admin.base import autocomplete, is_id
 from tenders.admin.claim_fields import empty_unused, measure_of_code, unused_values, value_text
 from tenders.admin.verdict_review import ReasonedForm
 from tenders.choices import Fact, Measure, Printed
 from tenders.claims.measures import MEASURES
+from tenders.claims.measures.base import NO_MEASURE
 from tenders.claims.measures.ranks import RANKED
 from tenders.claims.measures.records import NUMBERS
 from tenders.claims.queries import ClaimQueries, QueryParser, claims_of, periods
@@ -30,6 +31,16 @@ QUERY_FIELDS = ("query", "base_query", "to_query", "to_base_query")
 ALL_ARGUMENTS = ("to_query", "to_base_query", "n", "facet", "value", "among", "fact", "claims", "total")
 AT_LOW, AT_HIGH = (Printed.AT_LEAST, Printed.MORE_THAN), (Printed.AT_MOST, Printed.LESS_THAN)
 NOTHING = (None, "", [])
+# The fields beside which the errors of constraints stand.
+BESIDE = {
+    "claim_code_unique": "code",
+    "claim_about_one_record": "tender",
+    "claim_checkable_or_reason": "not_checkable_reason",
+    "claim_printed_interval": "printed_low",
+    "claim_set_size_or_margin": "is_margin",
+    "claim_sizes_are_counts": "is_set_size",
+    "claim_not_reading_of_itself": "reading_of",
+}
 # Parameters of the form.
 SHOW_FIELDS = "_show_fields"  # of the chosen measure; nothing is saved
 EMPTIED = "_emptied"  # the fields of which the form has said that they are emptied
@@ -144,6 +155,11 @@ class ClaimForm(ReasonedForm):
             self.fields["reading_of"].queryset = Claim.objects.filter(pk__in=[claim.pk for claim in self._others])
             self.fields["reading_of"].label_from_instance = _short
 
+    @property
+    def media(self):
+        """The scripts also of fields that are shown once a measure is chosen."""
+        return super().media + autocomplete(Claim._meta.get_field("tender")).media
+
     def full_clean(self):
         """Look for no errors in a form that is sent to be shown with the fields of another measure."""
         if SHOW_FIELDS in self.data:
@@ -155,10 +171,12 @@ class ClaimForm(ReasonedForm):
         return super().is_valid() and SHOW_FIELDS not in self.data
 
     def add_error(self, field, error):
-        """Put an error of a field that the form does not show above it."""
+        """Put an error of the whole claim beside the field that it is about, and one of a field not shown above all."""
         if field is None and hasattr(error, "error_dict"):
+            beside = {str(one.violation_error_message): BESIDE.get(one.name) for one in Claim._meta.constraints}
             for name, errors in error.error_dict.items():
-                self.add_error(name, errors)
+                for one in errors:
+                    self.add_error(beside.get(str(one.message), name), one)
         else:
             super().add_error(field if field in self.fields else None, error)
 
@@ -238,8 +256,10 @@ class ClaimForm(ReasonedForm):
         if {"printed_as", "printed_low", "printed_high"} & set(self.errors):
             return
         if not how and not numbers:
-            return
-        if not how:
+            if self.measure is not NO_MEASURE and not cleaned.get("not_checkable_reason"):
+                message = _("Say how the number was printed; if none was, say below why it cannot be checked.")
+                self.add_error("printed_as", message)
+        elif not how:
             self.add_error("printed_as", _("Say how the number was printed."))
         elif not numbers:
             self.add_error("printed_low", _("Give the number that was printed."))

@@ -85,10 +85,10 @@ class TenderWatchAdminSite(admin.AdminSite):
             return [(_("To be done"), "", rows)] if rows else []
         own = [row for queue, row in rows.items() if queue.is_own]
         others = [row for queue, row in rows.items() if not queue.is_own]
-        note = _("Look for a document that settles it, add it as a source, and tell an editor, who changes the record.")
+        note = _("You may look these up. Found a document that settles one? Add it as a source and tell an editor.")
         return [
-            (_("Yours to do"), _("In your own drafts, which you may change."), own),
-            (_("To be found out"), note, [*others, *self._duplicates(request)]),
+            (_("To be done in your drafts"), "", own),
+            (_("To be done in all records"), note, [*others, *self._duplicates(request)]),
         ]
 
     def _duplicates(self, request):
