@@ -12,6 +12,7 @@ function removeButton() {
 async function showFields(form) {
   const data = new FormData(form);
   data.append(SHOW, "on");
+  document.getElementById(PART).inert = true; // so that nothing is typed that the answer does not have
   const response = await fetch(location.href, { method: "POST", body: data });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const part = page.getElementById(PART);

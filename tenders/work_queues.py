@@ -52,7 +52,7 @@ class WorkQueue:
         """The part of the queue that is in drafts of the user, who may change them."""
 
         def condition(model, user):
-            return self.condition(model, user) & _own(State.DRAFT)(model, user)
+            return self.condition(model, user) & own_drafts(model, user)
 
         return replace(self, name=f"my-{self.name}", condition=condition, is_own=True)
 
@@ -70,6 +70,9 @@ def _own(state):
         return Q(state=state, pk__in=created.values(model._meta.pk.attname))
 
     return condition
+
+
+own_drafts = _own(State.DRAFT)  # what a user may change who may not change all
 
 
 def _without_source(model, user):
@@ -143,7 +146,7 @@ def citations_of(model):
 
 WORK_QUEUES = (
     WorkQueue("waiting", _("Waiting for review"), EDITORIAL, _always(Q(state=State.IN_REVIEW)), is_for_editors=True),
-    WorkQueue("my-drafts", _("My drafts"), EDITORIAL, _own(State.DRAFT), is_own=True),
+    WorkQueue("my-drafts", _("My drafts"), EDITORIAL, own_drafts, is_own=True),
     WorkQueue("mine-in-review", _("Mine, waiting for review"), EDITORIAL, _own(State.IN_REVIEW), is_own=True),
     WorkQueue("no-source", _("No source"), EDITORIAL, _without_source),
     WorkQueue("uncited", _("Facts without a source"), RECORDS, _with_uncited_fact),

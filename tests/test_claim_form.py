@@ -1,10 +1,13 @@
 """The form of a claim asks for what its measure uses, and loses nothing that was typed for another measure."""
 
+import json
 import re
 from html import unescape
 
 import pytest
 from django.contrib.admin.utils import flatten
+from django.contrib.auth.models import Group
+from django.utils.html import escape
 
 from tenders.admin.claim_fields import OF_MEASURES, fieldsets
 from tenders.admin.claim_form import ALL_ARGUMENTS, BESIDE
@@ -12,6 +15,7 @@ from tenders.choices import Measure
 from tenders.claims.measures import MEASURES
 from tenders.claims.measures.base import NO_MEASURE
 from tenders.models import Article, Claim
+from tenders.models.changes import change_set
 from tests.factories import create_article, create_claim, create_company, create_region, create_tender
 from tests.test_admin import address
 from tests.test_admin_articles import claim_form, errors
@@ -149,6 +153,36 @@ def test_a_claim_of_each_measure_is_saved_and_shown_again(admin_client, study, c
     kept = ("printed_as", "printed_low", "printed_high", "unit", "query", "base_query", "arguments", "tender_id")
     assert {name: getattr(saved, name) for name in kept} == {name: getattr(claim, name) for name in kept}
     assert saved.statement_en == "Another."
+
+
+@pytest.mark.parametrize("code", Measure)
+def test_who_may_only_view_a_claim_sees_what_is_stored(client, admin_client, django_user_model, study, code):
+    admin_client.post(address(Claim, "add"), typed(study, code))
+    user = django_user_model.objects.create_user("contributor")
+    user.groups.add(Group.objects.get(name="Contributors"))
+    client.force_login(user)
+    claim = study.claims.get(code="A01")
+
+    response = client.get(address(Claim, "change", claim.pk))
+
+    assert response.status_code == 200
+    assert "does not use what follows" not in response.text
+    assert set(flatten(map(fields_of, response.context["adminform"].fieldsets))).isdisjoint(ALL_ARGUMENTS)
+    for value in claim.arguments.values():
+        assert escape(json.dumps(value, ensure_ascii=False)) in response.text
+
+
+def test_a_contributor_is_offered_their_own_drafts(client, django_user_model, study):
+    user = django_user_model.objects.create_user("contributor")
+    user.groups.add(Group.objects.get(name="Contributors"))
+    with change_set("added", by=user):
+        own = create_article(state="draft")
+        create_article()
+    client.force_login(user)
+
+    form = form_of(client.get(address(Claim, "add")))
+
+    assert list(form.fields["article"].queryset) == [own]
 
 
 @pytest.mark.parametrize("code", [code for code, one in MEASURES.items() if one.unit])

@@ -258,7 +258,9 @@ def test_a_contributor_changes_claims_of_own_draft_articles_only(login, users):
 
     client = login("Contributors")
     assert client.post(address(Claim, "add"), claim_form(own)).status_code == SAVED
-    assert client.post(address(Claim, "add"), claim_form(public)).status_code == REFUSED
+    refused = client.post(address(Claim, "add"), claim_form(public, note="Typed at length."))
+    assert "Select a valid choice" in refused.context["adminform"].form.errors["article"][0]
+    assert "Typed at length." in refused.text
     assert not Claim.objects.filter(article=public).exists()
     claim = own.claims.get()
     assert client.post(address(Claim, "change", claim.pk), claim_form(note="Changed.")).status_code == SAVED

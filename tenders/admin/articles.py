@@ -118,7 +118,7 @@ class ArticleAdmin(EditorialAdmin):
     def warn_of_problems(self, request, records):
         """Name the claims that the text marks and the article has not, with a link to add each."""
         for article in records:
-            if missing := missing_claims(article):
+            if (missing := missing_claims(article)) and self.has_change_permission(request, article):
                 links = format_html_join(" ", '<a href="{}">[[{}]]</a>', [(url, code) for code, url in missing])
                 text = _("Saved. The text marks claims that are not there yet. Add them: {claims}")
                 self.message_user(request, format_html(text, claims=links), messages.WARNING)

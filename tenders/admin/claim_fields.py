@@ -59,6 +59,15 @@ def fieldsets(measure, is_filled):
     return found
 
 
+def stored_fieldsets(measure):
+    """Return the fieldsets of a claim that is only viewed: its columns, and its arguments as they are stored."""
+    columns, found = {field.name for field in Claim._meta.get_fields()}, []
+    for name, options in fieldsets(measure, lambda name: True):
+        if stored := [field for field in flatten(options["fields"]) if field in columns]:
+            found.append((name, {"fields": stored}))
+    return [*found, (None, {"fields": ["arguments"]})]
+
+
 def _printed(measure):
     fields = _lines(_shown(measure, "printed_as", "printed_low", "printed_high", "unit"))
     if not measure.unit:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders.admin.base import is_id
-from tenders.admin.claim_fields import fieldsets, measure_of_code
+from tenders.admin.claim_fields import fieldsets, measure_of_code, stored_fieldsets
 from tenders.admin.claim_form import ClaimForm, find_article
 from tenders.admin.editorial import may_write
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
@@ -21,7 +21,8 @@ from tenders.claims.measures.base import NO_MEASURE
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text, reason
 from tenders.claims.verdict_history import cached_evaluations
-from tenders.models import Claim
+from tenders.models import Article, Claim
+from tenders.work_queues import may_change_all, own_drafts
 
 FROM_ARTICLE = "from_article"  # in addresses: a claim that is saved leads back to its article
 
@@ -76,7 +77,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     def _may_write(self, request, article):
         """Return whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
-        return article is None or request.user.has_perm("tenders.publish_article") or may_write(article, request.user)
+        return article is None or may_change_all(Claim, request.user) or may_write(article, request.user)
 
     def can_change_verdicts(self, request, obj, kind):
         """Return whether the claim's article is public: only then its claims bear on public verdicts."""
@@ -123,9 +124,14 @@ class ClaimAdmin(ClaimAwareAdmin):
             return name != "sources" and bool(getattr(obj, name, None))
 
         if obj and not self.has_change_permission(request, obj):
-            stored = [(None, {"fields": ["arguments"]})]
-            return [*fieldsets(measure_of_code(obj.measure) or NO_MEASURE, is_filled), *stored]
+            return stored_fieldsets(measure_of_code(obj.measure) or NO_MEASURE)
         return fieldsets(measure, is_filled)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Offer the articles whose claims somebody may write."""
+        if db_field.name == "article" and not may_change_all(Article, request.user):
+            kwargs["queryset"] = Article.objects.filter(own_drafts(Article, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._in_article(request, obj, super().response_add(request, obj, post_url_continue))
