@@ -16,7 +16,6 @@ class Page:
 ARTICLE = "/articles/interchain-pulse-2019/"
 DISPUTED = "/tenders/TW-N9GRJT/"
 WITHDRAWN = "TW-YYQTWA"
-EDITOR = {"username": "editor", "password": "a-long-password-of-tests"}
 
 PAGES = {
     "overview": Page("/"),

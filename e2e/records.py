@@ -1,14 +1,17 @@
-"""``python -m e2e.records``: fill an empty database with all shipped records, some history and an editor."""
+"""``python -m e2e.records``: fill an empty database with all shipped records, some history, and two accounts."""
 
 import django
 from django.core.management import call_command
+
+PASSWORD = "seven tall poplars"  # noqa: S105 of accounts that live as long as the tests
+GROUPS = {"contributor": "Contributors", "editor": "Editors"}  # by the name of the account
 
 
 def fill():
     """Load the fixtures, withdraw a tender, withdraw and publish another: verdicts change, and change back."""
     from django.contrib.auth.models import Group, User
 
-    from e2e.pages import DISPUTED, EDITOR, WITHDRAWN
+    from e2e.pages import DISPUTED, WITHDRAWN
     from tenders.actions import publish, withdraw
     from tenders.models import Tender
     from tenders.views.data import FIXTURES
@@ -19,8 +22,8 @@ def fill():
     disputed = Tender.objects.get(reference=DISPUTED.split("/")[2])
     withdraw(disputed, reason="The copy of the contract is being compared.")
     publish(disputed, reason="Both amounts stand in it.")
-    editor = User.objects.create_user(**EDITOR, is_staff=True)
-    editor.groups.add(Group.objects.get(name="Editors"))
+    for name, group in GROUPS.items():
+        User.objects.create_user(name, password=PASSWORD).groups.add(Group.objects.get(name=group))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from e2e.pages import EDITOR, LANGUAGES
+from e2e.pages import LANGUAGES
+from e2e.records import PASSWORD
 from e2e.test_pages import DESKTOP, PHONE, RULES
 
 ADMIN = "/admin/tenders"
@@ -25,8 +26,8 @@ def log_in(visit):
 
     def log_in(path, **options):
         page = visit(f"/admin/login/?next={path}", **options)
-        page.fill("[name=username]", EDITOR["username"])
-        page.fill("[name=password]", EDITOR["password"])
+        page.fill("[name=username]", "editor")
+        page.fill("[name=password]", PASSWORD)
         page.click("[type=submit]")
         page.wait_for_selector("#user-tools")
         return page

@@ -44,8 +44,9 @@ def publish(record, *, by=None, reason=""):
     """
     Make a record or an article public, and with a tender its parties; return what was not public before.
 
-    Raises ``ValidationError`` for a tender that no document speaks of, and for what is cited untruly: a choice among
-    statements that disagree without a reason, a translation of ours from a document.
+    Raises ``ValidationError`` for a tender that no document speaks of, for an article whose text marks a claim that it
+    has not, and for what is cited untruly: a choice among statements that disagree without a reason, a translation of
+    ours from a document.
     """
     DatasetVersion.lock()
     if isinstance(record, Tender) and not any(
@@ -54,7 +55,8 @@ def publish(record, *, by=None, reason=""):
         _reject(_("%(record)s has no source. Cite at least one document, then publish."), record)
     waiting = [locked for locked in _locked(record) if not locked.is_published]
     if isinstance(record, Article):
-        problems = []
+        codes = waiting[0].codes_without_claim() if waiting else []
+        problems = [_("Its text marks [[%(code)s]], and there is no such claim.") % {"code": code} for code in codes]
     else:
         problems = [problem for locked in waiting for problem in new_untrue_choices(locked, before={})]
     if problems:

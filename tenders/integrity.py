@@ -14,7 +14,6 @@ from tenders.choices import Fact, NameStatus
 from tenders.fields import PartialDateField
 from tenders.kinds import RelatedRecord
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
-from tenders.models.articles import MARK
 from tenders.models.sources import disputed
 from tenders.models.tenders import MAX_DEPTH
 
@@ -266,10 +265,9 @@ def too_deep_categories():
 
 
 def marks_of_no_claim():
-    """Yield marks in the text of an article without a claim of that code."""
-    for article in Article.objects.prefetch_related("claims").order_by("slug"):
-        codes = {claim.code for claim in article.claims.all()}
-        for code in sorted(set(MARK.findall(article.text_en + article.text_zh)) - codes):
+    """Yield marks in the text of a public article without a claim of that code; drafts may have them."""
+    for article in Article.objects.published().prefetch_related("claims").order_by("slug"):
+        for code in sorted(article.codes_without_claim()):
             yield f"{article.slug}: its text marks {code}, which is no claim of it."
 
 

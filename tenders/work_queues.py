@@ -1,20 +1,31 @@
 """
 Work queues of the admin: named conditions on records, shown as counts that link to filtered lists.
 
-The count and the list use the same condition. Withdrawn records are in no queue.
+The count and the list use the same condition. Withdrawn records are in no queue. Editors may change whatever waits;
+other users see apart what waits in their own drafts, which they may change, and what they may only look up.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import Cause, Certainty, NameStatus, Verdict
+from tenders.choices import Cause, Certainty, Fact, NameStatus, Verdict
 from tenders.choices import EditorialState as State
-from tenders.models import Article, Citation, Claim, Company, Institution, Tender, VerdictChange
+from tenders.models import (
+    Article,
+    Award,
+    AwardSupplier,
+    Citation,
+    Claim,
+    Company,
+    Institution,
+    Tender,
+    VerdictChange,
+)
 from tenders.models.sources import TYPED_FACTS
 
 RECENT = timedelta(days=30)
@@ -33,7 +44,17 @@ class WorkQueue:
     label: str
     models: tuple
     condition: Callable
-    is_for_editors: bool = True  # contributors see only queues of their own drafts
+    is_for_editors: bool = False  # only they can do it
+    is_own: bool = False  # of records of the user
+
+    @property
+    def of_own_drafts(self):
+        """The part of the queue that is in drafts of the user, who may change them."""
+
+        def condition(model, user):
+            return self.condition(model, user) & own_drafts(model, user)
+
+        return replace(self, name=f"my-{self.name}", condition=condition, is_own=True)
 
 
 def _always(condition):
@@ -51,10 +72,45 @@ def _own(state):
     return condition
 
 
+own_drafts = _own(State.DRAFT)  # what a user may change who may not change all
+
+
 def _without_source(model, user):
     if model is Article:
         return NOT_WITHDRAWN & ~Q(pk__in=Article.sources.through.objects.values("article"))
     return NOT_WITHDRAWN & ~Q(pk__in=citations_of(model).values(model._meta.model_name))
+
+
+def _with_uncited_fact(model, user):
+    name = model._meta.model_name
+    uncited = Q(pk__in=_without_chosen_citation(model, name).values("pk"))
+    if model is Tender:
+        uncited |= Q(pk__in=_without_chosen_citation(Award, "award").values("tender"))
+    return NOT_WITHDRAWN & uncited
+
+
+def _without_chosen_citation(model, target):
+    """Return the records, or awards, with a known fact that no chosen citation states."""
+    of_award = {} if model is Award else {"award": None}
+    condition = Q()
+    for fact, attribute in model.FACTS.items():
+        chosen = Citation.objects.filter(**{target: OuterRef("pk")}, **of_award, fact=fact, is_chosen=True)
+        condition |= _is_known(model, fact, attribute) & ~Exists(chosen)
+    return model._base_manager.filter(condition)
+
+
+def _is_known(model, fact, attribute):
+    if fact == Fact.EXISTENCE:
+        return Q(pk__isnull=False)
+    if fact == Fact.IS_JOINT:
+        suppliers = AwardSupplier.objects.order_by().values("award").annotate(n=Count("pk"))
+        return Q(pk__in=suppliers.filter(n__gt=1).values("award"))
+    field = model._meta.get_field(attribute.name)
+    if field.many_to_many:
+        return Q(pk__in=field.remote_field.through.objects.values(field.m2m_field_name()))
+    if field.null:
+        return Q(**{f"{attribute.name}__isnull": False})
+    return ~Q(**{attribute.name: ""}) if field.empty_strings_allowed else Q(pk__isnull=False)
 
 
 def _with_unverified_translation(model, user):
@@ -89,24 +145,36 @@ def citations_of(model):
 
 
 WORK_QUEUES = (
-    WorkQueue("waiting", _("Waiting for review"), EDITORIAL, _always(Q(state=State.IN_REVIEW))),
-    WorkQueue("my-drafts", _("My drafts"), EDITORIAL, _own(State.DRAFT), is_for_editors=False),
-    WorkQueue("mine-in-review", _("Mine, waiting for review"), EDITORIAL, _own(State.IN_REVIEW), is_for_editors=False),
+    WorkQueue("waiting", _("Waiting for review"), EDITORIAL, _always(Q(state=State.IN_REVIEW)), is_for_editors=True),
+    WorkQueue("my-drafts", _("My drafts"), EDITORIAL, own_drafts, is_own=True),
+    WorkQueue("mine-in-review", _("Mine, waiting for review"), EDITORIAL, _own(State.IN_REVIEW), is_own=True),
     WorkQueue("no-source", _("No source"), EDITORIAL, _without_source),
+    WorkQueue("uncited", _("Facts without a source"), RECORDS, _with_uncited_fact),
     WorkQueue("unverified", _("Unverified translation"), RECORDS, _with_unverified_translation),
     WorkQueue("no-amount", _("No amount"), (Tender,), _always(NOT_WITHDRAWN & Q(figures__award_amount=None))),
     WorkQueue("disputed", _("Sources disagree"), RECORDS, _disputed),
     WorkQueue("doubtful", _("Doubtful"), (Tender,), _always(NOT_WITHDRAWN & Q(certainty=Certainty.LOW))),
-    WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
-    WorkQueue("turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently),
+    WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted, is_for_editors=True),
+    WorkQueue(
+        "turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently, is_for_editors=True
+    ),
 )
+OWN_PARTS = tuple(queue.of_own_drafts for queue in WORK_QUEUES if not (queue.is_for_editors or queue.is_own))
+
+
+ALL_QUEUES = (*WORK_QUEUES[:3], *OWN_PARTS, *WORK_QUEUES[3:])  # in the order in which they are shown
+
+
+def may_change_all(model, user):
+    """Return whether a user may change all records of a model: editors, who may publish them."""
+    publishable = Article if model is Claim else model
+    return user.has_perm(f"tenders.publish_{publishable._meta.model_name}")
 
 
 def work_queues(model, user):
-    """Return the work queues of a model that a user may see."""
-    publishable = Article if model is Claim else model
-    is_editor = user.has_perm(f"tenders.publish_{publishable._meta.model_name}")
-    return [queue for queue in WORK_QUEUES if model in queue.models and (is_editor or not queue.is_for_editors)]
+    """Return the work queues of a model that a user may see, those of own records apart from all others."""
+    of_users = [queue for queue in ALL_QUEUES if not queue.is_for_editors]
+    return [queue for queue in (WORK_QUEUES if may_change_all(model, user) else of_users) if model in queue.models]
 
 
 def queue_counts(model, user):

@@ -5,8 +5,11 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.forms import model_to_dict
+from django.utils.datastructures import MultiValueDict
 
+from tenders import actions
 from tenders.choices import Cause, Certainty, EditorialState, Fact, Verdict
 from tenders.claims import evaluation
 from tenders.claims.verdict_history import record_verdict_changes, track_verdicts
@@ -134,7 +137,7 @@ def test_the_slug_of_an_article_cannot_be_changed(admin_client, study):
     ("text", "message"),
     [
         ("It counts [[A02]], [[A03]].", None),
-        ("It counts [[A9]].", "[[A9]] marks no claim of this article. There are: A02, A03."),
+        ("It counts [[A9]], [[A9]] or [[S1]].", "[[A9]], [[S1]] marks no claim of this article"),
         ("It counts [[A02 ]] and [[claim]].", "[[A02 ]], [[claim]] marks no claim"),
         ("It counts [[ [[A02]].", "[[ [[A02]] marks no claim"),
         ("It counts [[]].", "[[]] marks no claim"),
@@ -142,7 +145,7 @@ def test_the_slug_of_an_article_cannot_be_changed(admin_client, study):
     ],
 )
 @pytest.mark.parametrize("field", ["text_en", "text_zh"])
-def test_a_text_marks_only_claims_of_its_article(admin_client, study, field, text, message):
+def test_the_text_of_a_public_article_marks_only_claims_of_it(admin_client, study, field, text, message):
     response = admin_client.post(address(Article, "change", study.pk), study_form(**{field: text}))
 
     if message:
@@ -152,19 +155,150 @@ def test_a_text_marks_only_claims_of_its_article(admin_client, study, field, tex
         assert getattr(Article.objects.get(), field) == text
 
 
-def test_the_text_of_a_new_article_marks_nothing_yet(admin_client):
-    response = admin_client.post(address(Article, "add"), article_form(text_en="It counts [[A01]]."))
+@pytest.mark.parametrize("state", ["draft", "in-review", "withdrawn"])
+def test_the_text_of_a_draft_may_mark_claims_that_are_not_there_yet(admin_client, study, state):
+    Article.objects.update(state=state)
+    form = study_form(text_en="It counts [[S1]] and [[A02]].", text_zh="共 [[S2]]、[[S1]]。")
 
-    assert "add its claims first" in errors(response)["text_en"]
+    saved = admin_client.post(address(Article, "change", study.pk), form, follow=True)
+    opened = admin_client.get(address(Article, "change", study.pk))
+
+    assert saved.redirect_chain, errors(saved)
+    for response in (saved, opened):
+        for code in ("S1", "S2"):
+            assert f'<a href="{address(Claim, "add")}?article={study.pk}&amp;from_article=1&amp;code={code}"' in (
+                response.text
+            )
+        assert "[[A02]]</a>" not in response.text
+
+
+def test_the_text_of_a_new_draft_may_mark_claims(admin_client):
+    response = admin_client.post(address(Article, "add"), article_form(text_en="It counts [[A01]]."), follow=True)
+
+    assert response.redirect_chain
+    assert f"?article={Article.objects.get().pk}&amp;from_article=1&amp;code=A01" in response.text
+
+
+def test_publishing_with_a_missing_claim_is_refused_beside_the_text(admin_client, study):
+    Article.objects.update(state=EditorialState.DRAFT)
+    form = study_form(text_en="It counts [[S1]], [[A02]].", text_zh="共 [[S2]]。", _publish="x")
+
+    response = admin_client.post(address(Article, "change", study.pk), form)
+
+    found = errors(response)
+    assert "[[S1]] marks no claim of this article, so it cannot be public." in found["text_en"]
+    assert "[[S2]] marks no claim of this article" in found["text_zh"]
+    assert "It counts [[S1]], [[A02]]." in response.text
+    assert [code for code, _address in response.context["missing_claims"]] == ["S1", "S2"]
+    assert 'target="_blank"' in response.text
+    study.refresh_from_db()
+    assert (study.state, study.text_en) == ("draft", "")
+
+
+def test_no_way_publishes_an_article_with_a_missing_claim(admin_client, study):
+    Article.objects.update(state=EditorialState.DRAFT, text_zh="共 [[S1]]。")
+
+    response = act(admin_client, Article, "publish_selected", study)
+    with pytest.raises(ValidationError, match="and there is no such claim"):
+        actions.publish(study)
+
+    assert "Its text marks [[S1]], and there is no such claim." in response.text
+    assert not Article.objects.published().exists()
+    create_claim(study, "none", code="S1")
+    assert actions.publish(study) == [study]
+
+
+def test_a_public_article_is_withdrawn_whatever_its_text_marks(admin_client, study):
+    admin_client.post(address(Article, "change", study.pk), study_form(text_en="It counts [[S1]].", _withdraw="x"))
+
+    study.refresh_from_db()
+    assert (study.state, study.text_en) == ("withdrawn", "It counts [[S1]].")
+
+
+# What is empty is confirmed before it is public.
+
+EMPTY = "that would be public and empty in parts"
+
+
+@pytest.fixture
+def empty_article():
+    article = create_article("empty", state=EditorialState.DRAFT)
+    create_claim(article, "count", code="A01", printed=3, query="article=empty&year=2018")
+    create_claim(article, "none", code="A02")
+    return article
+
+
+def test_an_empty_article_is_published_only_when_that_is_confirmed(admin_client, empty_article):
+    page = address(Article, "change", empty_article.pk)
+    form = article_form(title_en="empty", publisher="Another paper", _publish="x")
+
+    asked = admin_client.post(page, form)
+
+    claim = empty_article.claims.get(code="A01")
+    assert EMPTY in asked.text
+    assert asked.context["dry_run"].empty_parts == (
+        ("It has no source: readers cannot see where its figures come from.", []),
+        ("No tender belongs to this article yet.", []),
+        (
+            "No recorded tender matches what these claims speak of:",
+            [("A01: A01", f"{address(Claim, 'change', claim.pk)}?from_article=1")],
+        ),
+    )
+    assert asked.context["adminform"].form["publisher"].value() == "Another paper"
+    empty_article.refresh_from_db()
+    assert (empty_article.state, empty_article.publisher) == ("draft", "A paper")
+
+    digest = re.search('name="_confirmed_empty_parts" value="([^"]+)"', asked.text)[1]
+    create_claim(empty_article, "count", code="A03", printed=3, query="article=empty")
+    asked_again = admin_client.post(page, {**form, "_confirmed_empty_parts": digest})
+    assert EMPTY in asked_again.text
+    digests = re.findall('name="_confirmed_empty_parts" value="([^"]+)"', asked_again.text)
+    saved = admin_client.post(page, {**form, "_confirmed_empty_parts": digests})
+
+    assert saved.status_code == 302
+    empty_article.refresh_from_db()
+    assert (empty_article.state, empty_article.publisher) == ("published", "Another paper")
+
+
+def test_an_empty_article_is_published_in_bulk_only_when_that_is_confirmed(admin_client, empty_article, study):
+    Article.objects.update(state=EditorialState.DRAFT)
+    second = create_article("second", state=EditorialState.DRAFT)
+
+    responses = [act(admin_client, Article, "publish_selected", empty_article, study, second)]
+    for _ in range(2):
+        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', responses[-1].text)
+        data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
+        responses.append(admin_client.post(address(Article, "changelist"), data, follow=True))
+
+    assert ["empty in parts" in response.text for response in responses] == [True, True, False]
+    assert Article.objects.published().count() == 3
+
+
+def test_what_is_empty_is_said_on_the_form_of_a_draft(admin_client, empty_article, study):
+    assert "No tender belongs to this article yet." in (
+        admin_client.get(address(Article, "change", empty_article.pk)).text
+    )
+    Article.objects.update(state=EditorialState.DRAFT)
+    assert "Empty as yet" not in admin_client.get(address(Article, "change", study.pk)).text
+
+
+def test_nothing_is_asked_of_an_article_that_is_complete(admin_client, study):
+    Article.objects.update(state=EditorialState.DRAFT)
+
+    response = admin_client.post(address(Article, "change", study.pk), study_form(_publish="x"))
+
+    assert response.status_code == 302
+    study.refresh_from_db()
+    assert study.is_published
 
 
 def test_an_article_shows_its_claims_with_their_verdicts(admin_client, study):
     text = admin_client.get(address(Article, "change", study.pk)).text
 
     claim = study.claims.get(code="A02")
-    assert f'<a href="{address(Claim, "change", claim.pk)}">A02</a>' in text
+    assert f'<a href="{address(Claim, "change", claim.pk)}?from_article=1">A02</a>' in text
     assert "Only the article says so" in text
-    assert f'href="{address(Claim, "add")}?article={study.pk}"' in text
+    assert f'href="{address(Claim, "add")}?article={study.pk}&amp;from_article=1"' in text
 
 
 def test_an_article_that_was_public_is_withdrawn_and_not_deleted(admin_client, study):
@@ -299,28 +433,33 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"n": "2"}, "n", "does not use this: leave it empty"),
-        ({"base_query": "year=2018"}, "base_query", "does not use this: leave it empty"),
+        ({"n": "2"}, "measure", "Save again to empty that."),
+        ({"base_query": "year=2018"}, "measure", "Save again to empty that."),
         ({"measure": "nth-award"}, "n", "This measure needs it."),
         ({"measure": "nth-award", "n": "0"}, "n", "greater than or equal to 1"),
         ({"measure": "rank"}, "facet", "This measure needs it."),
         ({"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"}, "among", "is not among them"),
-        ({"measure": "fact", "fact": "year"}, "measure", "Say which record it is about."),
+        ({"measure": "fact", "fact": "year"}, "tender", "Say which record it is about."),
+        ({"measure": "amount"}, "tender", "Say which record it is about."),
         ({"measure": "sum-of-claims"}, "claims", "This measure needs it."),
         ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
         ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
-        ({"measure": "share", "is_set_size": "on"}, "__all__", "are printed numbers of tenders"),
+        ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty that."),
+        ({"is_set_size": "on", "is_margin": "on"}, "is_margin", "not both"),
+        ({"tender": "tender", "company": "company"}, "tender", "about one record at most"),
         ({"is_margin": "on", "query": "year=2018"}, "query", "one year and one category"),
         ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 states the size of the set"),
         ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
-        ({"code": "A02"}, "__all__", "has a claim of this code already"),
+        ({"code": "A02"}, "code", "has a claim of this code already"),
         ({"code": "first"}, "code", "A capital letter and a number"),
-        ({"measure": "none"}, "__all__", "say why it cannot be checked"),
+        ({"measure": "none"}, "not_checkable_reason", "say why it cannot be checked"),
         ({"article": "abc"}, "article", "Select a valid choice"),
         ({"article": "9" * 30}, "article", "Select a valid choice"),
     ],
 )
 def test_an_inconsistent_claim_is_refused_with_an_error_at_its_field(admin_client, study, fields, field, message):
+    keys = {"tender": Tender.objects.first().pk, "company": create_company().pk}
+    fields = {name: keys.get(value, value) if isinstance(value, str) else value for name, value in fields.items()}
     response = admin_client.post(address(Claim, "add"), claim_form(study, **fields))
 
     assert message in errors(response)[field]
@@ -368,7 +507,7 @@ def test_the_upper_end_of_a_truncated_number_follows_from_its_digits(admin_clien
         ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Give the digits"),
         ({"printed_as": "cut-off", "printed_high": "1"}, "printed_high", "it follows from the digits"),
         ({"printed_low": "some"}, "printed_low", "Enter a number."),
-        ({"printed_as": "", "printed_low": ""}, "__all__", "say why it cannot be checked"),
+        ({"printed_as": "", "printed_low": ""}, "printed_as", "say below why it cannot be checked"),
     ],
 )
 def test_an_invalid_printed_number_is_refused_with_a_message(admin_client, study, fields, field, message):
@@ -497,7 +636,8 @@ def test_shipped_articles_and_claims_are_valid_in_the_admin(admin_user, all_data
         shown = form_class(instance=record)
         data = {name: shown[name].value() for name in shown.fields}
         given = {name: value for name, value in data.items() if value not in (None, False)}
-        form = form_class({**given, "change_reason": "To see."}, instance=record)
+        values = {name: value if isinstance(value, list) else [value] for name, value in given.items()}
+        form = form_class(MultiValueDict({**values, "change_reason": ["To see."]}), instance=record)
 
         assert not form.errors, record
         assert set(form.changed_data) <= {"change_reason"}, record

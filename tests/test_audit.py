@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -380,7 +381,9 @@ def test_the_admin_has_no_history_of_a_missing_record(client, key):
 
 
 def test_a_history_needs_the_permission_to_view_the_record(client, tender):
-    client.force_login(get_user_model().objects.create_user("staff", is_staff=True))
+    user = get_user_model().objects.create_user("viewer")
+    user.user_permissions.add(Permission.objects.get(codename="view_page"))
+    client.force_login(user)
 
     assert client.get(reverse("admin:tenders_tender_history", args=[tender.pk])).status_code == 403
 

@@ -1,10 +1,11 @@
 """Log-in and log-out: limits on failures, length of sessions, caching of the admin, passwords."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.test import RequestFactory
 from django.urls import reverse
@@ -146,7 +147,7 @@ def test_the_429_page_has_all_typed_values_but_the_password_and_the_time_to_try_
     assert "wrong again" not in response.text
     assert "Too many tries with this name from your address. Try again in 15 minutes, after " in response.text
     assert "(Asia/Shanghai)" in response.text
-    assert "Please enter the correct" not in response.text
+    assert "Please enter a correct" not in response.text
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert "no-store" in response["Cache-Control"]
 
@@ -333,6 +334,73 @@ def test_a_form_of_the_admin_is_not_cached(client):
 
 def test_public_pages_may_be_cached(client):
     assert "no-store" not in client.get("/tenders/")["Cache-Control"]
+
+
+# Who may log in: whose group, or permissions, let them do something
+
+
+@pytest.fixture
+def member():
+    """A user who is in no group yet."""
+    return User.objects.create_user("li", password=PASSWORD)
+
+
+@pytest.mark.parametrize("group", ["Editors", "Contributors"])
+def test_a_member_of_a_group_logs_in_without_a_further_tick(client, member, group):
+    member.groups.add(Group.objects.get(name=group))
+
+    assert log_in(client, "li").status_code == 302
+    assert not member.is_staff
+    assert is_logged_in(client)
+    assert client.get("/admin/tenders/tender/add/").status_code == 200
+
+
+@pytest.mark.parametrize("group", ["Editors", "Contributors"])
+def test_an_account_that_is_made_in_the_admin_logs_in(client, group):
+    log_in(client)
+    passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    response = client.post("/admin/auth/user/add/", {"username": "li", **passwords}, follow=True)
+    assert "is_staff" not in response.text
+    form = {name: value for name, value in response.context["adminform"].form.initial.items() if value}
+    form |= {"is_active": "on", "groups": [Group.objects.get(name=group).pk]}
+    form |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    client.post(response.request["PATH_INFO"], {name: form[name] for name in form if name != "last_login"})
+    client.post("/admin/logout/")
+
+    assert log_in(client, "li").status_code == 302
+    assert is_logged_in(client)
+
+
+def test_who_leaves_the_group_is_logged_out_at_once_and_cannot_log_in(client, member):
+    member.groups.add(group := Group.objects.get(name="Editors"))
+    log_in(client, "li")
+
+    member.groups.remove(group)
+
+    assert client.get("/admin/").status_code == 302
+    response = log_in(client, "li")
+    assert response.status_code == 200
+    assert "This account is in no group yet, so it may do nothing here." in response.text
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_staff": True}, {"is_active": False}])
+def test_who_may_do_nothing_cannot_log_in(client, member, fields):
+    User.objects.filter(pk=member.pk).update(**fields)
+    if fields.get("is_active") is False:
+        member.groups.add(Group.objects.get(name="Editors"))
+
+    response = log_in(client, "li")
+
+    assert response.status_code == 200
+    assert 'value="li"' in response.text
+    assert not is_logged_in(client)
+
+
+def test_a_wrong_password_does_not_say_whether_there_is_such_an_account(client, member):
+    texts = [re.sub("li|nobody|csrf.*", "", log_in(client, name, "wrong").text) for name in ("li", "nobody")]
+
+    assert texts[0] == texts[1]
+    assert "in no group" not in texts[0]
 
 
 # Passwords, times

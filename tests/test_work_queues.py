@@ -4,14 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
 from tenders.choices import Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
-from tenders.models import Article, Claim, Company, Institution, Tender, VerdictChange
+from tenders.integrity import uncited_facts
+from tenders.models import Article, Award, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.changes import change_set
-from tenders.work_queues import QUEUED_MODELS, WORK_QUEUES, queue_counts
+from tenders.work_queues import OWN_PARTS, QUEUED_MODELS, WORK_QUEUES, queue_counts
 from tests.factories import (
     create_article,
     create_award,
@@ -30,7 +31,7 @@ COUNT = re.compile(r'<a href="([^"]+)" data-count="(\d+)"')
 @pytest.fixture
 def users(db):
     """Create a user of each role."""
-    contributor, editor = (User.objects.create_user(name, is_staff=True) for name in ("contributor", "editor"))
+    contributor, editor = (User.objects.create_user(name) for name in ("contributor", "editor"))
     contributor.groups.add(Group.objects.get(name="Contributors"))
     editor.groups.add(Group.objects.get(name="Editors"))
     return {"contributor": contributor, "editor": editor, "superuser": User.objects.create_superuser("superuser")}
@@ -77,6 +78,7 @@ def test_every_count_links_to_a_list_of_that_length(client, users, work, role):
     links = front_page(client, users[role])
 
     kinds_of_pairs = 2 if role != "contributor" else 0
+    assert all(queue_counts(kind, users[role]) for kind in QUEUED_MODELS if kind is not Claim)
     assert len(links) == sum(len(queue_counts(kind, users[role])) for kind in QUEUED_MODELS) + kinds_of_pairs
     for address, number in links:
         response = client.get(address)
@@ -96,17 +98,48 @@ def test_an_editor_has_all_queues(client, users, work):
         assert {link for link in links if "/duplicates/" not in link[0]} == everything
 
 
-def test_a_contributor_has_only_queues_of_their_own_records(client, users, work):
-    links = front_page(client, users["contributor"])
+def test_a_contributor_sees_first_what_they_may_change(client, users, work):
+    client.force_login(users["contributor"])
+    (_yours, _note, own), (_others, note, others) = client.get("/admin/").context["todo"]
+    labels = ["No source", "Facts without a source", "Unverified translation"]
+    labels += ["No amount", "Sources disagree", "Doubtful"]
 
-    assert {address.partition("?todo=")[2] for address, _number in links} == {"my-drafts", "mine-in-review"}
-    for address, _number in links:
-        for record in client.get(address).context["cl"].queryset:
-            assert record.history.earliest().change.by == users["contributor"]
+    assert [label for label, _links in own] == ["My drafts", "Mine, waiting for review", *labels]
+    assert [label for label, _links in others] == labels
+    assert "tell an editor" in note
+    for label, links in own:
+        for number, _text, address in links:
+            changelist = client.get(address).context["cl"]
+            assert changelist.result_count == number > 0, address
+            for record in changelist.queryset:
+                assert record.history.earliest().change.by == users["contributor"]
+                page = client.get(reverse(f"admin:tenders_{record._meta.model_name}_change", args=[record.pk]))
+                assert page.context["has_change_permission"] == (label != "Mine, waiting for review")
+
+
+def test_what_a_contributor_may_change_is_a_part_of_the_whole(users, work):
+    for model in (Tender, Institution, Company, Article):
+        numbers = {queue.name: n for queue, n in queue_counts(model, users["contributor"])}
+        whole = {queue.name: n for queue, n in queue_counts(model, users["editor"])}
+
+        for queue in OWN_PARTS:
+            if model in queue.models:
+                name = queue.name.removeprefix("my-")
+                assert 0 < numbers[queue.name] < numbers[name] == whole[name], (model, name)
+
+
+def test_an_editor_sees_one_table_of_queues(client, users, work):
+    client.force_login(users["editor"])
+
+    ((caption, note, rows),) = client.get("/admin/").context["todo"]
+
+    assert (caption, note) == ("To be done", "")
+    assert [label for label, _links in rows] == [*(queue.label for queue in WORK_QUEUES), "Possible duplicates"]
 
 
 def test_a_user_without_permissions_has_no_queues(client, users, work):
-    user = User.objects.create_user("nobody", is_staff=True)
+    user = User.objects.create_user("nobody")
+    user.user_permissions.add(Permission.objects.get(codename="view_page"))
 
     assert front_page(client, user) == []
     assert "To be done" not in client.get("/admin/").text
@@ -140,6 +173,13 @@ def is_unverified(record):
     return NameStatus.UNVERIFIED in {getattr(record, f"{name}_status") for name in names}
 
 
+def has_uncited_fact(record):
+    awards = record.awards.all() if isinstance(record, Tender) else []
+    targets = [(None, record), *((award.pk, award) for award in awards)]
+    chosen = {(citation.award_id, citation.fact) for citation in record.citations.all() if citation.is_chosen}
+    return any((award_id, fact) not in chosen for award_id, target in targets for fact in target.known_facts())
+
+
 def has_conflict(record):
     stated = [(c.award_id, c.fact, c.value) for c in record.citations.all() if c.fact not in {"name", "title"}]
     return len({(award_id, fact) for award_id, fact, _value in stated}) < len(set(stated))
@@ -154,6 +194,7 @@ ORACLES = {
     "no-source": lambda record: (
         is_open(record) and not (record.sources if isinstance(record, Article) else record.citations).exists()
     ),
+    "uncited": lambda record: is_open(record) and has_uncited_fact(record),
     "unverified": lambda record: is_open(record) and is_unverified(record),
     "no-amount": lambda record: (
         is_open(record) and (None in (amounts := [award.amount for award in record.awards.all()]) or not amounts)
@@ -173,11 +214,32 @@ ORACLES = {
 
 def test_a_queue_has_the_records_that_its_oracle_selects(users, work):
     for queue in WORK_QUEUES:
-        for model in queue.models if queue.is_for_editors else ():
+        for model in queue.models if not queue.is_own else ():
             found = set(model.objects.filter(queue.condition(model, users["editor"])))
 
             assert found == {record for record in model.objects.all() if ORACLES[queue.name](record)}, queue
             assert found, queue
+
+
+@pytest.mark.parametrize("model", [Tender, Institution, Company])
+def test_each_known_fact_without_a_chosen_citation_is_found(users, all_data, model):
+    record = max(model.objects.all(), key=lambda record: record.citations.filter(is_chosen=True).count())
+    model.objects.exclude(pk=record.pk).update(state=WITHDRAWN)
+    cite_all_uncited(record)
+    assert number(model, users["editor"], "uncited") == 0
+
+    for citation in record.citations.filter(is_chosen=True):
+        citation.is_chosen = False
+        citation.save()
+        assert number(model, users["editor"], "uncited") == 1, citation.fact
+        citation.is_chosen = True
+        citation.save()
+
+
+def cite_all_uncited(record):
+    for target, fact in uncited_facts(record):
+        award = target if isinstance(target, Award) else None
+        create_citation(record, fact, target.canonical(fact), award=award, is_chosen=True)
 
 
 def test_a_first_verdict_is_no_change(users):
@@ -201,7 +263,7 @@ def test_an_unknown_queue_is_refused(client, users, work, value):
 def test_a_contributor_cannot_open_a_queue_of_editors(client, users, work):
     client.force_login(users["contributor"])
 
-    assert client.get(f"{reverse('admin:tenders_tender_changelist')}?todo=no-source").status_code == 302
+    assert client.get(f"{reverse('admin:tenders_tender_changelist')}?todo=waiting").status_code == 302
 
 
 def test_the_front_page_takes_as_many_queries_for_many_records_as_for_few(

@@ -2,7 +2,8 @@
 
 import itertools
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
@@ -107,6 +108,18 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
         )
         records = (found.distinct() if has_repeats else found)[:MAX_SUGGESTIONS]
         return JsonResponse({"names": [typed_name(record) for record in records]})
+
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
+        """Leave out what a pop-up would report, but errors: it closes at once, and the next page would show it."""
+        if IS_POPUP_VAR not in request.POST or level == messages.ERROR:
+            super().message_user(request, message, level, *args, **kwargs)
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """Show no success of an earlier request above a form that was not saved."""
+        if request.method == "POST":
+            earlier = messages.get_messages(request)
+            context["messages"] = [message for message in earlier if message.level != messages.SUCCESS]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def page(self, request, template, **context):
         """Return a page of the admin that Django has none of."""

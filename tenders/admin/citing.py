@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.editorial import EditorialForm
 from tenders.admin.fact_table import display_value
 from tenders.admin.named_records import NamedRecordField
+from tenders.admin.slugs import free_slug
 from tenders.admin.typed_values import read_as
 from tenders.choices import Fact
 from tenders.kinds import PartialDate, RelatedRecord
@@ -41,6 +42,11 @@ class NewSourceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("published_date", "seen_date"):
             read_as(self.fields[name], PartialDate())
+
+    def clean(self):
+        data = super().clean()
+        self.instance.slug = free_slug(Source, data.get("title", "")) or free_slug(Source, data.get("kind", ""))
+        return data
 
 
 class CitingForm(EditorialForm):

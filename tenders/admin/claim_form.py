@@ -6,15 +6,19 @@ from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.base import is_id
+from tenders.admin.base import autocomplete, is_id
+from tenders.admin.claim_fields import empty_unused, measure_of_code, unused_values, value_text
 from tenders.admin.verdict_review import ReasonedForm
 from tenders.choices import Fact, Measure, Printed
 from tenders.claims.measures import MEASURES
+from tenders.claims.measures.base import NO_MEASURE
 from tenders.claims.measures.ranks import RANKED
 from tenders.claims.measures.records import NUMBERS
 from tenders.claims.queries import ClaimQueries, QueryParser, claims_of, periods
@@ -27,10 +31,36 @@ QUERY_FIELDS = ("query", "base_query", "to_query", "to_base_query")
 ALL_ARGUMENTS = ("to_query", "to_base_query", "n", "facet", "value", "among", "fact", "claims", "total")
 AT_LOW, AT_HIGH = (Printed.AT_LEAST, Printed.MORE_THAN), (Printed.AT_MOST, Printed.LESS_THAN)
 NOTHING = (None, "", [])
+# The fields beside which the errors of constraints stand.
+BESIDE = {
+    "claim_code_unique": "code",
+    "claim_about_one_record": "tender",
+    "claim_checkable_or_reason": "not_checkable_reason",
+    "claim_printed_interval": "printed_low",
+    "claim_set_size_or_margin": "is_margin",
+    "claim_sizes_are_counts": "is_set_size",
+    "claim_not_reading_of_itself": "reading_of",
+}
+# Parameters of the form.
+SHOW_FIELDS = "_show_fields"  # of the chosen measure; nothing is saved
+EMPTIED = "_emptied"  # the fields of which the form has said that they are emptied
+
+
+class MeasureSelect(forms.Select):
+    """The choice of a measure, and the button that shows its fields; a script presses that by itself."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        button = '{} <button name="{}" value="on" class="button" formnovalidate>{}</button>'
+        select = super().render(name, value, attrs, renderer)
+        return format_html(button, select, SHOW_FIELDS, _("Show its fields"))
 
 
 class ClaimForm(ReasonedForm):
-    """A claim: queries are stored in their normal form, what its measure needs beside them in ``arguments``."""
+    """
+    A claim: queries are stored in their normal form, what its measure needs beside them in ``arguments``.
+
+    It has the fields that its measure uses (``claim_fields``). What was typed into others is in ``unused``.
+    """
 
     to_query = forms.CharField(
         label=gettext_lazy("Compared with: tenders"),
@@ -81,6 +111,7 @@ class ClaimForm(ReasonedForm):
 
     class Meta:
         help_texts = {
+            "measure": gettext_lazy("What is counted or compared. It decides which fields follow."),
             "printed_low": gettext_lazy("Where one number was printed it is enough, in either place."),
             "printed_high": gettext_lazy("Of a number that was cut off it follows from the digits."),
         }
@@ -88,23 +119,96 @@ class ClaimForm(ReasonedForm):
             "statement_en": forms.TextInput(attrs={"class": "vLargeTextField"}),
             "statement_zh": forms.TextInput(attrs={"class": "vLargeTextField"}),
             **dict.fromkeys(("note", "note_zh"), forms.Textarea(attrs={"rows": 3})),
+            "measure": MeasureSelect,
         }
+
+    class Media:
+        js = ["claim_form.js"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         arguments = self.instance.arguments
         self.initial |= {name: _as_typed(name, arguments[name]) for name in ALL_ARGUMENTS if name in arguments}
         self.initial |= _numbers_as_typed(self.instance)
+        self.measure, self.unused = None, {}
+        if "measure" in self.fields:
+            self._show_fields_of_measure()
         for name in set(QUERY_FIELDS) & set(self.fields):
             self.fields[name].widget.attrs["class"] = "vLargeTextField"
-        if "measure" in self.fields:
-            labels = [(name, TenderFilter.base_filters[name].label) for name in RANKED]
-            self.fields["facet"].choices = [("", "---------"), *labels]
-            codes = [(claim.code, _short(claim)) for claim in self._others]
-            self.fields["claims"].choices = codes
-            self.fields["total"].choices = [("", "---------"), *codes]
+
+    def _show_fields_of_measure(self):
+        stored = self.instance.measure if self.instance.pk else self.initial.get("measure", "")
+        self.measure = measure_of_code(self.data.get("measure", "") if self.is_bound else stored)
+        posted = self.data if self.is_bound else None
+        self.unused = unused_values(self.measure, self.instance, posted, self._stored)
+        for name in set(ALL_ARGUMENTS) - set(self.measure.fields if self.measure else ()):
+            del self.fields[name]
+        codes = [(claim.code, _short(claim)) for claim in self._others]
+        choices = {
+            "facet": [("", "---------"), *((name, TenderFilter.base_filters[name].label) for name in RANKED)],
+            "claims": codes,
+            "total": [("", "---------"), *codes],
+        }
+        for name in choices.keys() & self.fields.keys():
+            self.fields[name].choices = choices[name]
+        if "reading_of" in self.fields:
             self.fields["reading_of"].queryset = Claim.objects.filter(pk__in=[claim.pk for claim in self._others])
             self.fields["reading_of"].label_from_instance = _short
+
+    @property
+    def media(self):
+        """The scripts also of fields that are shown once a measure is chosen."""
+        return super().media + autocomplete(Claim._meta.get_field("tender")).media
+
+    def full_clean(self):
+        """Look for no errors in a form that is sent to be shown with the fields of another measure."""
+        if SHOW_FIELDS in self.data:
+            self._errors, self.cleaned_data = ErrorDict(renderer=self.renderer), {}
+        else:
+            super().full_clean()
+
+    def is_valid(self):
+        return super().is_valid() and SHOW_FIELDS not in self.data
+
+    def add_error(self, field, error):
+        """Put an error of the whole claim beside the field that it is about, and one of a field not shown above all."""
+        if field is None and hasattr(error, "error_dict"):
+            beside = {str(one.violation_error_message): BESIDE.get(one.name) for one in Claim._meta.constraints}
+            for name, errors in error.error_dict.items():
+                for one in errors:
+                    self.add_error(beside.get(str(one.message), name), one)
+        else:
+            super().add_error(field if field in self.fields else None, error)
+
+    @property
+    def measure_label(self):
+        return (self.measure.code or Measure.NONE).label
+
+    @property
+    def unused_texts(self):
+        """What is emptied on saving, as (label, value) pairs."""
+        return [(self._label_of(name), value_text(name, values)) for name, values in self.unused.items()]
+
+    @property
+    def hidden_values(self):
+        """What the form carries along without showing it, as (name, value) pairs."""
+        found = dict(self.unused)
+        if self.is_bound:
+            names = {*self.base_fields, *(field.name for field in Claim._meta.get_fields())} - {*self.fields, "id"}
+            found |= {name: self.data.getlist(name) for name in sorted(names & set(self.data))}
+        return [(name, value) for name, values in found.items() for value in values if value]
+
+    def _label_of(self, name):
+        if name in ClaimForm.declared_fields:
+            return ClaimForm.declared_fields[name].label
+        return Claim._meta.get_field(name).verbose_name
+
+    def _stored(self, name):
+        """Return a value of the claim as a form shows it."""
+        numbers = _numbers_as_typed(self.instance)
+        if name in ALL_ARGUMENTS:
+            return _as_typed(name, self.instance.arguments.get(name))
+        return numbers[name] if name in numbers else Claim._meta.get_field(name).value_from_object(self.instance)
 
     @cached_property
     def article(self):
@@ -128,18 +232,21 @@ class ClaimForm(ReasonedForm):
 
     def clean(self):
         cleaned = super().clean()
-        self._complete_printed(cleaned)
-        measure = cleaned.get("measure")
-        if measure:
-            taken = [*MEASURES[measure].queries, *MEASURES[measure].arguments] if measure in MEASURES else []
-            for name in (*QUERY_FIELDS, *ALL_ARGUMENTS):
-                if name not in taken and cleaned.get(name) not in NOTHING:
-                    self.add_error(
-                        name, _("The measure “%s” does not use this: leave it empty.") % Measure(measure).label
-                    )
-            self.instance.arguments = {
-                name: cleaned[name] for name in ALL_ARGUMENTS if name in taken and cleaned.get(name) not in NOTHING
-            }
+        measure = measure_of_code(cleaned.get("measure"))
+        if measure is None:
+            return cleaned
+        if set(self.unused) - {*self.data.getlist(EMPTIED)}:
+            self.add_error(
+                "measure", _("Not saved yet: it does not use what is named above. Save again to empty that.")
+            )
+        empty_unused(self.instance, measure)
+        if measure.prints_number:
+            self._complete_printed(cleaned)
+        elif not cleaned.get("not_checkable_reason"):
+            self.instance.printed_as = Printed.EXACTLY
+            self.instance.printed_low = self.instance.printed_high = Decimal(1)
+        taken = [name for name in ALL_ARGUMENTS if name in measure.fields]
+        self.instance.arguments = {name: cleaned[name] for name in taken if cleaned.get(name) not in NOTHING}
         return cleaned
 
     def _complete_printed(self, cleaned):
@@ -149,8 +256,9 @@ class ClaimForm(ReasonedForm):
         if {"printed_as", "printed_low", "printed_high"} & set(self.errors):
             return
         if not how and not numbers:
-            if cleaned.get("measure") == Measure.EXISTS and not cleaned.get("not_checkable_reason"):
-                cleaned |= {"printed_as": Printed.EXACTLY, "printed_low": Decimal(1), "printed_high": Decimal(1)}
+            if self.measure is not NO_MEASURE and not cleaned.get("not_checkable_reason"):
+                message = _("Say how the number was printed; if none was, say below why it cannot be checked.")
+                self.add_error("printed_as", message)
         elif not how:
             self.add_error("printed_as", _("Say how the number was printed."))
         elif not numbers:

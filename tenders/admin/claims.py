@@ -3,7 +3,6 @@
 import re
 
 from django.contrib import admin
-from django.contrib.admin.utils import flatten
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -11,33 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders.admin.base import is_id
+from tenders.admin.claim_fields import fieldsets, measure_of_code, stored_fieldsets
 from tenders.admin.claim_form import ClaimForm, find_article
 from tenders.admin.editorial import may_write
 from tenders.admin.filters import RelatedOnly, WorkQueueFilter
 from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, roll_back
 from tenders.choices import Verdict
 from tenders.claims.evaluation import evaluate_article
-from tenders.claims.measures import MEASURES
+from tenders.claims.measures.base import NO_MEASURE
 from tenders.claims.queries import claims_of
 from tenders.claims.sentences import label, printed_text, reason
 from tenders.claims.verdict_history import cached_evaluations
-from tenders.models import Claim
+from tenders.models import Article, Claim
+from tenders.work_queues import may_change_all, own_drafts
 
-PRINTED = [
-    ("printed_as", "unit"),
-    ("printed_low", "printed_high"),
-    ("section", "place", "place_zh"),
-    ("note", "note_zh"),
-    "sources",
-]
-# What only some measures need: closed for the others.
-NEEDED = [
-    (gettext_lazy("For a fact of that record"), ["fact"]),
-    (gettext_lazy("For the second, third, … largest award"), ["n"]),
-    (gettext_lazy("For a rank"), [("facet", "value"), "among"]),
-    (gettext_lazy("For one share over another"), ["to_query", "to_base_query"]),
-    (gettext_lazy("For printed figures that are added up"), [("claims", "total")]),
-]
+FROM_ARTICLE = "from_article"  # in addresses: a claim that is saved leads back to its article
 
 
 @admin.register(Claim)
@@ -51,19 +38,6 @@ class ClaimAdmin(ClaimAwareAdmin):
     search_fields = ["code", "statement_en", "statement_zh", "note", "note_zh"]
     ordering = ["article", "code"]
     autocomplete_fields = ["sources", "tender", "institution", "company"]
-    fieldsets = [
-        (None, {"fields": [("article", "code"), "statement_en", "statement_zh"]}),
-        (gettext_lazy("What was printed"), {"fields": PRINTED}),
-        (gettext_lazy("What it is compared with"), {"fields": ["measure", "query", "base_query"]}),
-        (
-            gettext_lazy("Its part in the article"),
-            {"fields": ["reading_of", "is_set_size", "is_margin", ("not_checkable_reason", "not_checkable_reason_zh")]},
-        ),
-        (
-            gettext_lazy("The one record that it is about, if there is one"),
-            {"fields": ["tender", "institution", "company"]},
-        ),
-    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_last_verdict()
@@ -103,7 +77,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     def _may_write(self, request, article):
         """Return whether somebody may write the claims of an article: editors any, contributors of their own drafts."""
-        return article is None or request.user.has_perm("tenders.publish_article") or may_write(article, request.user)
+        return article is None or may_change_all(Claim, request.user) or may_write(article, request.user)
 
     def can_change_verdicts(self, request, obj, kind):
         """Return whether the claim's article is public: only then its claims bear on public verdicts."""
@@ -140,16 +114,24 @@ class ClaimAdmin(ClaimAwareAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_fieldsets(self, request, obj=None):
-        """Add what some measures need; who may only view sees it as it is stored."""
-        fieldsets = super().get_fieldsets(request, obj)
+        """Show the fields of the chosen measure; who may only view sees the claim as it is stored."""
+        code = obj.measure if obj else request.GET.get("measure", "")
+        measure = measure_of_code(request.POST.get("measure", "") if request.method == "POST" else code)
+
+        def is_filled(name):
+            if request.method == "POST":
+                return bool(request.POST.get(name))
+            return name != "sources" and bool(getattr(obj, name, None))
+
         if obj and not self.has_change_permission(request, obj):
-            return [*fieldsets, (None, {"fields": ["arguments"]})]
-        measure = MEASURES.get(request.POST.get("measure", obj.measure if obj else ""))
-        needed = {*measure.queries, *measure.arguments} if measure else set()
-        for name, fields in NEEDED:
-            classes = [] if needed & set(flatten(fields)) else ["collapse"]
-            fieldsets = [*fieldsets, (name, {"fields": fields, "classes": classes})]
-        return fieldsets
+            return stored_fieldsets(measure_of_code(obj.measure) or NO_MEASURE)
+        return fieldsets(measure, is_filled)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Offer the articles whose claims somebody may write."""
+        if db_field.name == "article" and not may_change_all(Article, request.user):
+            kwargs["queryset"] = Article.objects.filter(own_drafts(Article, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._in_article(request, obj, super().response_add(request, obj, post_url_continue))
@@ -158,10 +140,14 @@ class ClaimAdmin(ClaimAwareAdmin):
         return self._in_article(request, obj, super().response_change(request, obj))
 
     def _in_article(self, request, obj, response):
-        """Add another claim to the same article."""
-        if "_addanother" not in request.POST:
-            return response
-        return HttpResponseRedirect(f"{reverse('admin:tenders_claim_add')}?article={obj.article_id}")
+        """Add another claim to the same article, or lead back to it."""
+        if "_addanother" in request.POST:
+            back = {FROM_ARTICLE: request.GET[FROM_ARTICLE]} if FROM_ARTICLE in request.GET else {}
+            query = {"article": obj.article_id, **back}
+            return HttpResponseRedirect(reverse("admin:tenders_claim_add", query=query))
+        if FROM_ARTICLE in request.GET and "_continue" not in request.POST:
+            return HttpResponseRedirect(reverse("admin:tenders_article_change", args=[obj.article_id]))
+        return response
 
 
 def _needed(claim):

@@ -5,7 +5,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import annotation
-from tenders.admin.verdict_review import ClaimAwareAdmin
+from tenders.admin.slugs import SlugFormMixin
+from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
 from tenders.choices import EditorialState
 from tenders.models import Category, Region, Tender
 
@@ -29,8 +30,15 @@ class RegionAdmin(PlaceAdmin):
     ordering = ["code"]
 
 
+class CategoryForm(SlugFormMixin, ReasonedForm):
+    """A category."""
+
+    slug_sources = ("name_en", "name_zh")
+
+
 @admin.register(Category)
 class CategoryAdmin(PlaceAdmin):
+    form = CategoryForm
     list_display = ["slug", "name_en", "name_zh", "parent", "position", "num_tenders"]
     list_select_related = ["parent"]
     list_filter = ["name_zh_status"]

@@ -8,13 +8,16 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import annotation, shortened
+from tenders.admin.slugs import SlugFormMixin
 from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
 from tenders.models import Citation, Source
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
 
-class SourceForm(ReasonedForm):
+class SourceForm(SlugFormMixin, ReasonedForm):
     """A source; whether it is a document is no longer changed once it is cited: what it states would not be true."""
+
+    slug_sources = ("title", "title_zh")
 
     def clean_kind(self):
         kind = self.cleaned_data["kind"]
@@ -57,7 +60,6 @@ class SourceAdmin(ClaimAwareAdmin):
     ]
     ordering = ["slug"]
     autocomplete_fields = ["version_of"]
-    prepopulated_fields = {"slug": ["title"]}
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request):

@@ -42,6 +42,7 @@ HOW_TO_SAVE = {"change_reason", "cite_source", "cite_place", "cite_facts", "cite
 # Parameters of our forms.
 EDIT_STARTED = "_edit_started_at_change"  # the last change of what the form shows
 CONFIRMED = "_confirmed_verdict_changes"  # the digest of the changes of verdicts that the editor has seen
+CONFIRMED_EMPTY = "_confirmed_empty_parts"  # the digests of the empty parts that the editor has seen
 REDISPLAY = "_redisplay"  # given to a form that is shown again, and not saved
 
 
@@ -53,6 +54,7 @@ class DryRun:
     problems: tuple = ()  # why it cannot stay
     uncited_facts: tuple = ()  # what would be public without a source
     source_to_cite: Source | None = None  # of which its editor has to tick what it states
+    empty_parts: tuple = ()  # of an article that would be public, as (sentence, [(claim, its address)])
     conflicting_changes: tuple = ()  # by others since the form was opened, newest first
     evaluation: Evaluation | None = None  # of the claim that was written
 
@@ -69,7 +71,16 @@ class DryRun:
         changes = sorted(
             [change.claim.pk, change.before, change.evaluation.verdict] for change, _reason in self.verdict_changes
         )
-        return hashlib.sha256(json.dumps(changes).encode()).hexdigest()
+        return _digest(changes)
+
+    @property
+    def digest_of_empty_parts(self):
+        """A text that differs between different empty parts."""
+        return _digest([[str(sentence), list(map(str, claims))] for sentence, claims in self.empty_parts])
+
+
+def _digest(values):
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
 class ConfirmationRequired(Exception):  # noqa: N818 nothing is wrong
@@ -208,7 +219,7 @@ class ClaimAwareAdmin(BaseAdmin):
             return response
         hidden = {"csrfmiddlewaretoken", CONFIRMED}
         posted = [(name, value) for name, values in request.POST.lists() if name not in hidden for value in values]
-        title = _("Verdicts would change")
+        title = _("Empty parts") if dry_run.empty_parts else _("Verdicts would change")
         return self.page(request, "verdict_changes_confirmation", title=title, dry_run=dry_run, posted=posted)
 
     def get_fields(self, request, obj=None):

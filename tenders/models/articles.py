@@ -95,6 +95,11 @@ class Article(Editorial):
     def get_absolute_url(self):
         return reverse("article-detail", args=[self.slug])
 
+    def codes_without_claim(self):
+        """Return the codes that the text marks and that no claim of the article has, in the order of the text."""
+        codes = {claim.code for claim in self.claims.all()} if self.pk else set()
+        return [code for code in dict.fromkeys(MARK.findall(f"{self.text_en}\n{self.text_zh}")) if code not in codes]
+
     def clean(self):
         if self.from_date and self.to_date and self.from_date > self.to_date:
             raise ValidationError({"to_date": _("It covers nothing: this is before the first date.")})

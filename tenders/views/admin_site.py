@@ -1,9 +1,11 @@
-"""The admin site: its index with work queues, the length of a session, and Cache-Control headers."""
+"""The admin site: who may log in, its index with work queues, the length of a session, and Cache-Control headers."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -15,13 +17,34 @@ from tenders import duplicates, work_queues
 from tenders.models import Company, Institution, Tender
 
 
+class LoginForm(AuthenticationForm):
+    """The log-in of those who may do something in the admin: Django's own asks for a tick beside their group."""
+
+    required_css_class = "required"
+
+    def confirm_login_allowed(self, user):
+        super().confirm_login_allowed(user)
+        if not has_role(user):
+            message = _("This account is in no group yet, so it may do nothing here. Ask an administrator.")
+            raise ValidationError(message, code="no_role")
+
+
+def has_role(user):
+    """Return whether an active user may do anything in the admin: by a group, by permissions, or as a superuser."""
+    return user.is_active and user.has_module_perms("tenders")
+
+
 class TenderWatchAdminSite(admin.AdminSite):
     site_header = gettext_lazy("TenderWatch: the editors’ desk")
     site_title = gettext_lazy("TenderWatch desk")
     index_title = gettext_lazy("The desk")
+    login_form = LoginForm
     login_template = "admin/tenders/login.html"
     index_template = "admin/tenders/index.html"
     enable_nav_sidebar = False  # the front page leads everywhere, and tables need the width
+
+    def has_permission(self, request):
+        return has_role(request.user)
 
     def each_context(self, request):
         """Add links to the same page in the other languages."""
@@ -39,7 +62,12 @@ class TenderWatchAdminSite(admin.AdminSite):
         return super().index(request, {"todo": self._work_queues(request), **(extra_context or {})})
 
     def _work_queues(self, request):
-        """Return the work queues as (label, [(count, the count as text, address of the list of these records)])."""
+        """
+        Return groups of work queues: the caption, a note, and (label, links) of each queue.
+
+        The links are (count, the count as text, address of the list of these records). Whoever may not change all
+        records has a group of what they may change, before the others.
+        """
         links_of = {}
         for model in work_queues.QUEUED_MODELS:
             if not self.get_model_admin(model).has_view_permission(request):
@@ -51,8 +79,18 @@ class TenderWatchAdminSite(admin.AdminSite):
                     kind = model._meta.verbose_name if number == 1 else model._meta.verbose_name_plural
                     text = _("%(number)s %(kind)s") % {"number": number, "kind": kind}
                     links.append((number, text, f"{address}?todo={queue.name}"))
-        queues = [(queue.label, links_of[queue.name]) for queue in work_queues.WORK_QUEUES if queue.name in links_of]
-        return queues + self._duplicates(request)
+        queues = [queue for queue in work_queues.ALL_QUEUES if queue.name in links_of]
+        rows = {queue: (queue.label, links_of[queue.name]) for queue in queues}
+        if not set(queues) & set(work_queues.OWN_PARTS):
+            rows = [*rows.values(), *self._duplicates(request)]
+            return [(_("To be done"), "", rows)] if rows else []
+        own = [row for queue, row in rows.items() if queue.is_own]
+        others = [row for queue, row in rows.items() if not queue.is_own]
+        note = _("You may look these up. Found a document that settles one? Add it as a source and tell an editor.")
+        return [
+            (_("To be done in your drafts"), "", own),
+            (_("To be done in all records"), note, [*others, *self._duplicates(request)]),
+        ]
 
     def _duplicates(self, request):
         """Return the same for possible duplicates; the count is None where counting the pairs would take long."""

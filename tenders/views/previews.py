@@ -1,4 +1,4 @@
-"""Previews: pages of unpublished records for staff, as the public would see them. Nothing is saved."""
+"""Previews: pages of unpublished records for users of the admin, as the public would see them. Nothing is saved."""
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
@@ -23,13 +23,13 @@ def as_if_public(record):
 
 
 class PreviewMixin:
-    """A page of an unpublished record for active staff who may view such records; others are redirected to log in."""
+    """A page of an unpublished record for users who may view such records; others are redirected to log in."""
 
     extra_context = {"is_preview": True}
 
     def dispatch(self, request, *args, **kwargs):
         permission = f"tenders.view_{self.model._meta.model_name}"
-        if not (request.user.is_active and request.user.is_staff and request.user.has_perm(permission)):
+        if not request.user.has_perm(permission):  # no inactive user has any
             response = redirect_to_login(request.get_full_path(), reverse("admin:login"))
         else:
             self.cache = VersionedCache(enabled=False)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from tenders.choices import Measure
+from tenders.choices import Measure, Unit
 from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.measures.base import BaseMeasure, Result, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
@@ -19,6 +19,7 @@ class AwardMeasure(BaseMeasure):
     """Awards are counted, not tenders; a tender without a recorded award counts as one unknown amount."""
 
     attributes = ("award_amount",)
+    unit = Unit.YUAN
 
     def num_unknown(self, rows):
         return sum(row.amount is None for row in rows)
@@ -91,6 +92,7 @@ class SumMeasure(BaseMeasure):
     """
 
     queries = ("query",)
+    unit = Unit.YUAN
     column = ""
 
     def amounts(self, row):

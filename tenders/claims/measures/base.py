@@ -36,11 +36,20 @@ class BaseMeasure:
     claim's columns or of its ``arguments``. A query is matched within the query that ``wholes`` names for it.
     ``attributes`` are facts that it uses beside those of its queries. ``joints`` stand before each of the numbers of
     tenders that a recorded value is made of, and ``counted_list`` names the list of what else it counts.
+
+    Its claims may be about one of ``records``; ``derived_queries`` follow from what else is given, and ``unit`` is that
+    of its value where there is but one.
     """
 
     code = None
     queries = ()
+    derived_queries = ()
     arguments = ()
+    records = ("tender", "institution", "company")
+    needs_record = False
+    unit = ""
+    prints_number = True
+    can_be_size = False  # of an article's set in a year or a period, or a margin
     wholes = {}
     attributes = ()
     joints = None
@@ -48,6 +57,21 @@ class BaseMeasure:
     is_count = False  # of tenders or of what tenders have
     is_of_sets = False  # of how many tenders match: worth recording even where it cannot be checked
     is_of_text = False  # of printed figures alone
+
+    # What its claims hold beside what all claims have.
+
+    @property
+    def compared_with(self):
+        """The names of what says with which records a figure is compared: queries, arguments, the record if needed."""
+        queries = [name for name in self.queries if name not in self.derived_queries]
+        return [*queries, *self.arguments, *(self.records if self.needs_record else ())]
+
+    @property
+    def fields(self):
+        """The names of all that a claim of this measure may hold and others may not."""
+        printed = ("printed_as", "printed_low", "printed_high") if self.prints_number else ()
+        unit, size = () if self.unit else ("unit",), ("is_set_size", "is_margin") if self.can_be_size else ()
+        return list(dict.fromkeys([*printed, *unit, *self.compared_with, *self.records, *size]))
 
     # What it computes. ``queries`` are a claim's (``queries.ClaimQueries``).
 

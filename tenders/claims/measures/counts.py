@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from tenders.choices import Measure
+from tenders.choices import Measure, Unit
 from tenders.claims.intervals import Interval
 from tenders.claims.matching import outcomes
 from tenders.claims.measures.base import BaseMeasure, Result, register
@@ -38,6 +38,7 @@ class Count(CountMeasure):
     """Count tenders: [c, c + p + M]. Both ends are reached: where none that may match does, and where all do."""
 
     code = Measure.COUNT
+    can_be_size = True
     joints = ("",)
 
     def evaluate(self, population, queries):
@@ -85,6 +86,7 @@ class CountInstitutions(CountDifferent):
     """Count different buyers."""
 
     code = Measure.COUNT_INSTITUTIONS
+    unit = Unit.INSTITUTIONS
     parameter, column = "institution", "buyer"
     counted_list = "institution-list"
 
@@ -94,6 +96,7 @@ class CountRegions(CountDifferent):
     """Count different regions of purchase, never more than there are."""
 
     code = Measure.COUNT_REGIONS
+    unit = Unit.REGIONS
     parameter = column = "region"
     is_codelist = True
 
@@ -108,6 +111,9 @@ class Exists(BaseMeasure):
 
     code = Measure.EXISTS
     queries = ("query",)
+    records = ("tender",)
+    unit = Unit.TENDERS
+    prints_number = False
 
     def check(self, queries):
         if queries.record_key and queries.claim.tender_id is None:

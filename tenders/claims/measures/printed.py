@@ -15,6 +15,7 @@ class SumOfClaims(BaseMeasure):
 
     code = Measure.SUM_OF_CLAIMS
     arguments = ("claims", "total")
+    records = ()
     is_of_text = True
 
     def check(self, queries):

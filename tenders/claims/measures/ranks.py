@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.choices import Measure
+from tenders.choices import Measure, Unit
 from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures.base import BaseMeasure, Result, axis_from, register
@@ -46,6 +46,8 @@ class Rank(BaseMeasure):
 
     code = Measure.RANK
     queries = ("query", "base_query")
+    derived_queries = ("query",)
+    unit = Unit.RANK
     arguments = ("facet", "value", "among")
     wholes = {"query": "base_query"}
     is_of_sets = True

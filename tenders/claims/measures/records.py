@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tenders import kinds
-from tenders.choices import Fact, Measure
+from tenders.choices import Fact, Measure, Unit
 from tenders.claims import intervals
 from tenders.claims.intervals import Interval
 from tenders.claims.measures.base import BaseMeasure, Result, register
@@ -23,9 +23,11 @@ NUMBERS = {  # the facts that a printed number may state
 class RecordMeasure(BaseMeasure):
     """A value of the record that a claim is about."""
 
+    needs_record = True
+
     def check(self, queries):
         if queries.record_key is None:
-            raise ValidationError({"measure": _("Say which record it is about.")})
+            raise ValidationError({self.records[0]: _("Say which record it is about.")})
 
     def axis(self, low, high, is_open):
         return None if low == high else (max(0, low - (high - low)), high + (high - low))
@@ -36,6 +38,8 @@ class RecordAmount(RecordMeasure):
     """The awarded amount of one tender, in yuan: what is chosen; from it upwards where it is stated as "at least"."""
 
     code = Measure.AMOUNT
+    records = ("tender",)
+    unit = Unit.YUAN
 
     def check(self, queries):
         super().check(queries)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenders.choices import Measure
+from tenders.choices import Measure, Unit
 from tenders.claims.facts import Facts
 from tenders.claims.formatting import format_value
 from tenders.claims.intervals import NOTHING, Interval
@@ -26,6 +26,7 @@ class Share(BaseMeasure):
     """
 
     code = Measure.SHARE
+    unit = Unit.PERCENT
     queries = ("query", "base_query")
     wholes = {"query": "base_query"}
     joints = ("", "of")
@@ -75,6 +76,7 @@ class Ratio(BaseMeasure):
     """
 
     code = Measure.RATIO
+    unit = Unit.TIMES
     queries = ("query", "base_query")
     joints = ("", "to")
     is_of_sets = True
@@ -104,6 +106,7 @@ class RatioOfShares(BaseMeasure):
     """One share over another: [low / high, high / low]; not tight where an unknown tender bears on both shares."""
 
     code = Measure.RATIO_OF_SHARES
+    unit = Unit.TIMES
     queries = ("query", "base_query", "to_query", "to_base_query")
     wholes = {"query": "base_query", "to_query": "to_base_query"}
     joints = ("", "of", "to", "of")

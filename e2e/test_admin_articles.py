@@ -1,0 +1,110 @@
+"""A contributor drafts an article with claims that are not there yet, with and without script."""
+
+from itertools import count
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from e2e.records import GROUPS, PASSWORD
+from e2e.test_pages import DESKTOP, PHONE, RULES
+
+FADING = 300  # milliseconds in which the admin's links change their colours
+serial = count(1)
+
+
+def log_in(page, name):
+    page.goto("/admin/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", PASSWORD)
+    page.click("input[type=submit]")
+
+
+def draft_article(page):
+    """Save a draft that marks a claim, and open its form."""
+    page.goto("/admin/tenders/article/add/")
+    page.fill("#id_title_en", f"A study {next(serial)} {id(page)}")
+    page.fill("#id_publisher", "A paper")
+    page.fill("#id_text_en", "It counts [[S1]].")
+    page.click("[name=_continue]")
+    page.wait_for_url("**/change/")
+
+
+def violations(page):
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    return [
+        (found["id"], found["nodes"][0]["html"]) for found in Axe().run(page, options=options).response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_marked_claim_is_added_and_leads_back_to_the_article(visit, has_script):
+    page = visit(java_script_enabled=has_script)
+    log_in(page, "contributor")
+    draft_article(page)
+    article = page.url
+
+    page.click(".module >> text=Add claim S1")
+    page.fill("#id_statement_en", "Four in Beijing.")
+    page.select_option("#id_measure", "rank")
+    if not has_script:
+        page.click("text=Show its fields")
+    page.fill("#id_value", "CN-BJ")
+    page.select_option("#id_measure", "count")
+    if not has_script:
+        page.click("text=Show its fields")
+    page.wait_for_selector("#id_query")
+    notice = page.locator("#claim-fields .messagelist").inner_text()
+    page.fill("#id_query", "/tenders/?region=CN-BJ")
+    page.select_option("#id_printed_as", "exactly")
+    page.fill("#id_printed_low", "4")
+    page.select_option("#id_unit", "tenders")
+    page.click("[name=_save]")
+    page.wait_for_selector("td:has-text('Four in Beijing.')")
+
+    assert "“Number of tenders” does not use what follows. Saving empties it: The value “CN-BJ”" in notice
+    assert page.url == article
+    assert page.locator("text=Add claim S1").count() == 0
+
+
+def test_the_fields_of_a_measure_are_shown_in_place(visit):
+    page = visit("/", bypass_csp=True)
+    log_in(page, "contributor")
+    draft_article(page)
+    page.click(".module >> text=Add claim S1")
+    address = page.url
+    page.fill("#id_statement_en", "The largest of all.")
+
+    for measure, field in (("rank", "#id_value"), ("amount", "#id_tender"), ("sum-of-claims", "#id_claims")):
+        page.focus("#id_measure")
+        with page.expect_response(lambda response: response.request.method == "POST"):
+            page.select_option("#id_measure", measure)
+        page.wait_for_function("document.activeElement.id === 'id_measure'")
+        assert page.locator(field).count() == 1
+        assert page.input_value("#id_statement_en") == "The largest of all."
+        for viewport in (DESKTOP, PHONE):
+            page.set_viewport_size(viewport)
+            for colours in ("light", "dark"):
+                page.emulate_media(color_scheme=colours)
+                page.wait_for_timeout(FADING)
+                assert violations(page) == []
+            assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+        if measure == "amount":
+            assert page.locator(".field-tender .select2").count() == 1
+
+    assert page.url == address
+
+
+@pytest.mark.parametrize("language", ["", "/zh-hans"])
+@pytest.mark.parametrize("name", GROUPS)
+def test_the_front_page_of_the_admin_has_no_fault(visit, name, language):
+    page = visit(bypass_csp=True)
+    log_in(page, name)
+    page.goto(f"{language}/admin/")
+
+    for viewport in (DESKTOP, PHONE):
+        page.set_viewport_size(viewport)
+        for colours in ("light", "dark"):
+            page.emulate_media(color_scheme=colours)
+            page.wait_for_timeout(FADING)
+            assert violations(page) == []
+    assert page.locator("a[data-count]").count() > 5
