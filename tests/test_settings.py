@@ -107,7 +107,6 @@ def test_database_url_chooses_the_database(tmp_path):
 
 def test_sqlite_uses_a_write_ahead_log(tmp_path):
     url = f"sqlite:///{tmp_path}/x.sqlite3"
-    assert manage("migrate", "-v", "0", DATABASE_URL=url).returncode == 0
     program = (
         "from django.db import connection as c; k = c.cursor(); k.execute('PRAGMA journal_mode'); print(k.fetchone())"
     )
