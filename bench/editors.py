@@ -32,38 +32,16 @@ def migrate(address):
 
 def write_at_once(address, num_saves, num_editors=EDITORS):
     """Let ``num_editors`` processes save ``num_saves`` times each, in a migrated database without records."""
-    _run(address, f"set_up({num_editors})")
-    writers = [_start(address, f"write({number}, {num_saves})") for number in range(num_editors)]
-    reports = [_report(writer) for writer in writers]
-    found = _run(address, f"examine({num_editors}, {num_saves})")
-    return Outcome(
-        **found,
-        refused=sum(report["refused"] for report in reports),
-        errors=[error for report in reports for error in report["errors"]],
-    )
-
-
-def _start(address, call):
-    command = f"from bench import writing; writing.{call}"
-    return subprocess.Popen(
+    command = f"from bench import writing; writing.write_at_once({num_editors}, {num_saves})"
+    finished = subprocess.run(
         [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", command],
         cwd=ROOT,
         env=environment(address),
         stdout=subprocess.PIPE,
         text=True,
+        check=True,
     )
-
-
-def _report(process):
-    """Wait for a process and return the JSON it printed; raise ``CalledProcessError`` if it failed."""
-    printed, _ = process.communicate()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
-    return json.loads(printed) if printed else None
-
-
-def _run(address, call):
-    return _report(_start(address, call))
+    return Outcome(**json.loads(finished.stdout))
 
 
 def main():

@@ -1,15 +1,19 @@
 """
-Concurrent writes in the admin: what an editor does, in a process of its own, and the check of the result.
+Concurrent writes in the admin: what editors do, each in a process of its own, and the check of the result.
 
 An editor adds a unique word to the notes of one of a few drafts, with the admin's form, and opens the form again when
 somebody else has saved meanwhile. In the end the notes must have all words: a missing one was overwritten.
 """
 
 import json
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
+from itertools import repeat
 from random import Random
 
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -51,6 +55,17 @@ class Fields(HTMLParser):
             self._name, self._is_text = None, False
 
 
+def write_at_once(num_editors, num_saves):
+    """Let editors write, each in a fork of this process, which has loaded the site; print the outcome as JSON."""
+    set_up(num_editors)
+    connections.close_all()
+    with ProcessPoolExecutor(num_editors, multiprocessing.get_context("fork")) as editors:
+        reports = list(editors.map(write, range(num_editors), repeat(num_saves)))
+    refused = sum(num_refused for num_refused, _errors in reports)
+    errors = [error for _refused, found in reports for error in found]
+    print(json.dumps({**examine(num_editors, num_saves), "refused": refused, "errors": errors}))
+
+
 def set_up(num_editors):
     """Create the editors and the drafts that they share."""
     for number in range(num_editors):
@@ -60,7 +75,7 @@ def set_up(num_editors):
 
 
 def write(number, num_saves):
-    """Save words as one of the editors; print the number of refused saves, and the errors, as JSON."""
+    """Save words as one of the editors; return the number of refused saves, and the errors."""
     client, chance, refused, errors = Client(SERVER_NAME="127.0.0.1"), Random(number), 0, []
     client.force_login(User.objects.get(username=f"editor-{number}"))
     drafts = list(Tender.objects.order_by("pk").values_list("pk", flat=True))
@@ -81,11 +96,11 @@ def write(number, num_saves):
                 errors.append(str(status))
         else:
             errors.append(f"{word(number, n)} was refused {MAX_TRIES} times")
-    print(json.dumps({"refused": refused, "errors": errors}))
+    return refused, errors
 
 
 def examine(num_editors, num_saves):
-    """Print as JSON which saved words are missing in the drafts and in their history."""
+    """Return which saved words are missing in the drafts and in their history."""
     saved = {word(number, n) for number in range(num_editors) for n in range(num_saves)}
     found = {word for tender in Tender.objects.all() for word in tender.notes.split()}
     before, recorded = {}, set()
@@ -95,9 +110,7 @@ def examine(num_editors, num_saves):
         editor = row.change.by and row.change.by.username.removeprefix("editor-")
         recorded |= {word for word in after - before.get(row.id, set()) if word.startswith(f"e{editor}.")}
         before[row.id] = after
-    print(
-        json.dumps({"lost": sorted(saved - found), "unrecorded": sorted(saved - recorded), "rows": len(rows) - DRAFTS})
-    )
+    return {"lost": sorted(saved - found), "unrecorded": sorted(saved - recorded), "rows": len(rows) - DRAFTS}
 
 
 def word(number, n):

@@ -6,7 +6,6 @@ also says itself how claims evaluate it on a tender of which not everything is k
 """
 
 import re
-from copy import copy
 from functools import cached_property, reduce
 from operator import or_
 
@@ -83,8 +82,8 @@ class Parameter:
         super().__init__(*args, **kwargs)
 
     def __deepcopy__(self, memo):
-        own = copy(self)
-        own.extra = dict(self.extra)
+        own = type(self).__new__(type(self))  # ``copy`` takes twice as long, and claims copy many
+        own.__dict__ = {**self.__dict__, "extra": dict(self.extra)}
         return own
 
     @property

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,17 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.test import client
+from django.test.utils import ContextList
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-ARTICLE_DATA = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019")
+FIRST_TENDERS = ("regions", "categories", "blockchain_2018_2019")
+ARTICLE_DATA = (*FIRST_TENDERS, "interchain_pulse_2019")
 ALL_DATA = (*ARTICLE_DATA, "later_tenders", "other_studies")
-TENDER_DATA = ("regions", "categories", "blockchain_2018_2019", "later_tenders")
+TENDER_DATA = (*FIRST_TENDERS, "later_tenders")
+STARTS = (ARTICLE_DATA, FIRST_TENDERS, ())  # what databases with more are copied from, the longest first
 DATA = {"article_data": ARTICLE_DATA, "all_data": ALL_DATA, "tender_data": TENDER_DATA}
 
 # No deadline, for slow machines. Tests with a function-scoped fixture do not change its records, so that examples may
@@ -35,8 +40,9 @@ def pytest_configure(config):
 
     django-axes is off but in ``test_login``. WhiteNoise finds a static file when it is requested: otherwise every test
     client would read all of them before its first page. Passwords are hashed quickly, as many tests create users.
-    Downloads are not limited: tests leave many of them unread.
+    Downloads are not limited: tests leave many of them unread. Of a response the context of its page is stored alone.
     """
+    client.store_rendered_templates = store_page_context
     settings.AXES_ENABLED = False
     settings.DOWNLOADS_AT_ONCE = 10_000
     settings.WHITENOISE_AUTOREFRESH = True
@@ -44,6 +50,13 @@ def pytest_configure(config):
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def store_page_context(store, signal, sender, template, context, **kwargs):
+    """Store the templates of a response and the context of its page, which Django would copy for each template."""
+    store.setdefault("templates", []).append(template)
+    if "context" not in store and getattr(context, "request", None):
+        store["context"] = ContextList([copy(context)])
 
 
 def pytest_collection_finish():
@@ -58,17 +71,18 @@ def connection_with(django_db_setup, django_db_blocker):
     Return a function that returns a connection to a database which holds some fixtures.
 
     Loading them takes longer than most tests do, and on PostgreSQL the rows that each test rolls back would stay in the
-    tables. So each process loads them once, into a copy of the empty test database.
+    tables. So each process loads each of them once, into a copy of the test database that holds those before it.
     """
-    empty = connections[DEFAULT_DB_ALIAS]
-    opened = {(): empty}
+    opened = {(): connections[DEFAULT_DB_ALIAS]}
 
     def connect(fixtures):
         if fixtures not in opened:
+            start = next(start for start in STARTS if fixtures[: len(start)] == start != fixtures)
+            original = connections[DEFAULT_DB_ALIAS] = connect(start)
             with django_db_blocker.unblock():
-                connections[DEFAULT_DB_ALIAS] = empty
-                connections[DEFAULT_DB_ALIAS] = opened[fixtures] = copy_of(empty, suffix=f"copy_{len(opened)}")
-                call_command("loaddata", *fixtures, verbosity=0)
+                copy = connections[DEFAULT_DB_ALIAS] = copy_of(original, suffix=f"copy_{len(opened)}")
+                call_command("loaddata", *fixtures[len(start) :], verbosity=0)
+            opened[fixtures] = copy
         return opened[fixtures]
 
     yield connect

@@ -2,8 +2,9 @@
 
 from itertools import count
 
-from tenders.choices import Certainty, EditorialState, Fact, NameStatus, SourceKind
+from tenders.choices import Certainty, ChangeKind, EditorialState, Fact, NameStatus, SourceKind
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
+from tenders.models.changes import change_set, record_created_history
 
 serial = count(1)
 
@@ -66,9 +67,14 @@ def cite_all(record, *, source=None):
     targets = [(record, None)]
     if isinstance(record, Tender):
         targets += [(award, award) for award in record.awards.all()]
-    for target, award in targets:
-        for fact in target.known_facts():
-            create_citation(record, Fact(fact), target.canonical(fact), award=award, source=source, is_chosen=True)
+    stated = {"source": source, "is_chosen": True, record._meta.model_name: record}
+    citations = [
+        Citation(**stated, award=award, fact=Fact(fact), value=target.canonical(fact))
+        for target, award in targets
+        for fact in target.known_facts()
+    ]
+    with change_set(ChangeKind.ADDED):
+        record_created_history(Citation.objects.bulk_create(citations))
 
 
 def create_article(slug=None, *, state=EditorialState.PUBLISHED, sources=(), **fields):

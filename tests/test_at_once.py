@@ -1,49 +1,39 @@
 """Concurrent writes of editors in separate processes: no write fails on a lock, and none is lost."""
 
-from contextlib import contextmanager
-from urllib.parse import quote
+import os
+from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
-from bench.editors import EDITORS, migrate, write_at_once
+from bench.editors import EDITORS, write_at_once
 from bench.writing import Fields
 from tenders.admin.tenders import TenderAdmin
 from tenders.choices import EditorialState
+from tests.conftest import copy_of
 from tests.factories import create_tender
 
 SAVES = 12
 
 
-@contextmanager
-def committed_database(folder):
-    """Yield the URL of a committed database for other processes, which cannot see the transaction of a test."""
-    if connection.vendor == "sqlite":
-        path = folder / "editors.sqlite3"
-        path.write_bytes(connection.connection.serialize())
-        yield f"sqlite:///{path}"
-        return
-    import psycopg
-    from psycopg import sql
-
-    given = connection.settings_dict
-    address = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/"
-    name = f"{given['NAME']}_editors"
-    with psycopg.connect(f"{address}postgres", autocommit=True) as server:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        server.execute(drop)
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            migrate(f"{address}{quote(name)}")
-            yield f"{address}{quote(name)}"
-        finally:
-            server.execute(drop)
+@pytest.fixture
+def address(connection_with, django_db_blocker, tmp_path):
+    """Return the URL of a migrated database for other processes, which would not see the transaction of a test."""
+    with django_db_blocker.unblock():
+        empty = connection_with(())
+        if empty.vendor == "sqlite":
+            empty.ensure_connection()
+            path = tmp_path / "editors.sqlite3"
+            path.write_bytes(empty.connection.serialize())
+            yield f"sqlite:///{path}"
+        else:
+            copy = copy_of(empty, suffix="editors")
+            yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{copy.settings_dict['NAME']}").geturl()
+            copy.creation.destroy_test_db(verbosity=0)
 
 
-def test_four_editors_write_concurrently_and_nothing_is_lost(db, tmp_path):
-    with committed_database(tmp_path) as address:
-        outcome = write_at_once(address, SAVES)
+def test_four_editors_write_concurrently_and_nothing_is_lost(address):
+    outcome = write_at_once(address, SAVES)
 
     assert outcome.errors == []
     assert outcome.lost == []

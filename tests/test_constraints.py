@@ -337,3 +337,27 @@ def test_violated_constraints_have_messages_for_editors():
         Tender(year=2019, certainty="high", title_en="A title").full_clean()
 
     assert "Give a name or title and what it rests on together, or neither." in caught.value.messages
+
+
+def test_every_violated_check_has_its_message_but_for_those_of_excluded_fields():
+    wrong = tender(notice_date="2019")
+    wrong.notice_date, wrong.budget_amount, wrong.certainty = "June", -1, ""
+
+    with pytest.raises(ValidationError) as caught:
+        wrong.validate_constraints(exclude={"certainty"})
+
+    assert sorted(caught.value.messages) == [
+        "A budget is not negative.",
+        "Write the date of notice as 2019, 2019-06 or 2019-06-19.",
+    ]
+    wrong.validate_constraints(exclude={"certainty", "notice_date", "budget_amount"})
+
+
+def test_checks_that_hold_are_validated_in_one_statement(django_assert_num_queries):
+    right = tender(notice_date="2019", budget_amount=3)
+
+    with django_assert_num_queries(3):  # with the savepoint around it
+        right.validate_constraints()
+    right.budget_amount = -1
+    with pytest.raises(ValidationError, match="A budget is not negative"):
+        right.validate_constraints()

@@ -15,9 +15,18 @@ PRODUCTION = {
 
 
 def manage(*arguments, **environment):
+    return run("manage.py", *arguments, **environment)
+
+
+def shell(program, **environment):
+    """Run a program with the settings alone, which takes a fifth of the time of `manage.py shell`."""
+    return run("-c", program, DJANGO_SETTINGS_MODULE="tenderwatch.settings", **environment)
+
+
+def run(*arguments, **environment):
     rest = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, "DEBUG", "DATABASE_URL"}}
     return subprocess.run(  # noqa: S603 our own command
-        [sys.executable, "-W", "error", "manage.py", *arguments],
+        [sys.executable, "-W", "error", *arguments],
         cwd=settings.BASE_DIR,
         env={**rest, **environment},
         capture_output=True,
@@ -82,7 +91,7 @@ def test_production_keeps_cookies_and_transport_safe():
         "SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"
     )
 
-    result = manage("shell", "-v", "0", "-c", program, **PRODUCTION)
+    result = shell(program, **PRODUCTION)
 
     assert result.stdout.strip() == "[true, 31536000]", result.stderr
 
@@ -90,7 +99,7 @@ def test_production_keeps_cookies_and_transport_safe():
 def test_debug_is_off_and_sqlite_is_ready_for_several_writers():
     program = SHOW.format("DEBUG", "DATABASES['default']['OPTIONS']['transaction_mode']")
 
-    result = manage("shell", "-v", "0", "-c", program)
+    result = shell(program)
 
     assert result.stdout.strip() == '[false, "IMMEDIATE"]', result.stderr
 
@@ -98,8 +107,8 @@ def test_debug_is_off_and_sqlite_is_ready_for_several_writers():
 def test_database_url_chooses_the_database(tmp_path):
     program = SHOW.format("DATABASES['default']['ENGINE']", "DATABASES['default']['NAME']")
 
-    lite = manage("shell", "-v", "0", "-c", program, DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
-    postgres = manage("shell", "-v", "0", "-c", program, DATABASE_URL="postgres://u:p@localhost:5432/tenders")
+    lite = shell(program, DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3")
+    postgres = shell(program, DATABASE_URL="postgres://u:p@localhost:5432/tenders")
 
     assert f"{tmp_path}/x.sqlite3" in lite.stdout, lite.stderr
     assert "postgresql" in postgres.stdout, postgres.stderr
@@ -107,7 +116,6 @@ def test_database_url_chooses_the_database(tmp_path):
 
 def test_sqlite_uses_a_write_ahead_log(tmp_path):
     url = f"sqlite:///{tmp_path}/x.sqlite3"
-    assert manage("migrate", "-v", "0", DATABASE_URL=url).returncode == 0
     program = (
         "from django.db import connection as c; k = c.cursor(); k.execute('PRAGMA journal_mode'); print(k.fetchone())"
     )

@@ -40,7 +40,7 @@ def users(db):
 @pytest.fixture
 def work(users):
     """Create records of all kinds in all states, by each of the users."""
-    source = create_source()
+    source, *sources = (create_source() for _ in range(3))
     for user in users.values():
         for state in EditorialState:
             with change_set(ChangeKind.ADDED, by=user):
@@ -51,10 +51,10 @@ def work(users):
                 create_company(state=state, name_en="A", name_zh="甲", name_zh_status=NameStatus.UNVERIFIED)
                 create_article(state=state)
                 create_article(state=state, sources=[source])
-            create_award(tender, amount=100)
-            for record in (tender, *parties):
-                for value in ("CN-BJ", "CN-SH"):
-                    create_citation(record, Fact.REGION, value)
+                create_award(tender, amount=100)
+                for record in (tender, *parties):
+                    for value, stating in zip(("CN-BJ", "CN-SH"), sources, strict=True):
+                        create_citation(record, Fact.REGION, value, source=stating)
     for article in (create_article(), create_article(state=DRAFT)):
         for age, verdicts in ((1, "agrees contradicted"), (40, "contradicted"), (2, "contradicted agrees")):
             claim = create_claim(article, "count", printed=3)

@@ -40,10 +40,11 @@ class QueryParser:
     def __init__(self, article, claims=()):
         self.slug = article.slug
         first = TenderFilter(QueryDict())
-        for found in first.filters.values():
-            getattr(found, "options", None)  # computed once, and shared by all copies
+        queries = list(_all_queries(claims))
+        for name in set(first.filters).intersection(_ranked(claims).union(*queries)):
+            getattr(first.filters[name], "options", None)  # computed once, and shared by all copies
         references = {"institution": set(), "company": set(), "reference": set()}
-        for query in _all_queries(claims):
+        for query in queries:
             for name, values in references.items():
                 values.update(query.getlist(name))
         for name, values in references.items():
@@ -110,6 +111,12 @@ def _all_queries(claims):
                 yield _query_dict(text if isinstance(text, str) else "")
             except ValidationError:
                 continue  # the claim says so when it is evaluated
+
+
+def _ranked(claims):
+    """Return the names of the filters whose options the claims rank."""
+    facets = (claim.arguments.get("facet") for claim in claims if isinstance(claim.arguments, dict))
+    return {facet for facet in facets if isinstance(facet, str)}
 
 
 def periods(query):
@@ -179,10 +186,10 @@ class ClaimQueries:
             raise ValidationError({"query": _("A margin is the number of one year and one category.")})
 
 
-def claims_of(article):
-    """Return the claims of an article with what evaluating and showing them needs."""
+def claims_of(article, *conditions):
+    """Return the claims of an article, or some of them, with what evaluating and showing them needs."""
     claims = list(
-        Claim.objects.filter(article=article)
+        Claim.objects.filter(*conditions, article=article)
         .select_related("tender", "institution", "company", "reading_of")
         .prefetch_related("sources")
         .order_by("code")

@@ -60,9 +60,17 @@ class HistoryListItem(models.Model):
         abstract = True
 
 
+class TrackedHistory(HistoricalRecords):
+    """History of a model; of an object that was just added it reads no many-to-many lists, which are still empty."""
+
+    def create_historical_record_m2ms(self, history_instance, instance):
+        if history_instance.history_type != "+":
+            super().create_historical_record_m2ms(history_instance, instance)
+
+
 def tracked_history(**options):
-    """Return the ``HistoricalRecords`` of a model, whose rows refer to a change."""
-    return HistoricalRecords(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
+    """Return the history of a model, whose rows refer to a change."""
+    return TrackedHistory(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
 
 
 @cache

@@ -4,13 +4,15 @@ from operator import attrgetter
 
 from django.db import models
 
+from tenders.models.checked import CheckedModel
+
 
 class NaturalKeyQuerySet(models.QuerySet):
     def get_by_natural_key(self, *key):
         return self.get(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
 
 
-class NaturalKeyModel(models.Model):
+class NaturalKeyModel(CheckedModel):
     """Abstract base of models whose natural key consists of the values of the lookups in ``NATURAL_KEY``."""
 
     NATURAL_KEY = ("slug",)

@@ -53,9 +53,11 @@ class RecordQuerySet(EditorialQuerySet):
         free = set()
         while len(free) < number:
             candidates = {new_reference(self.model.REFERENCE_PREFIX) for _ in range(number - len(free))}
-            for used in (self, RedirectedReference.objects):
-                candidates -= {*used.filter(reference__in=candidates).values_list("reference", flat=True)}
-            free |= candidates - {*taken}
+            used, redirected = (
+                rows.filter(reference__in=candidates).order_by().values_list("reference", flat=True)
+                for rows in (self, RedirectedReference.objects)
+            )
+            free |= candidates - {*taken, *used.union(redirected)}
         return free
 
     def update(self, **values):

@@ -13,6 +13,7 @@ from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.languages import is_chinese
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
+from tenders.models.checked import CheckedModel
 from tenders.models.names import shown_text
 from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.parties import Company, Institution
@@ -177,7 +178,7 @@ _TARGETS = {
 }
 
 
-class Citation(models.Model):
+class Citation(CheckedModel):
     """The statement of one fact of a tender, an award, an institution or a company by one source."""
 
     tender = models.ForeignKey(

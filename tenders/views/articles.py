@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from django import forms
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -236,7 +236,7 @@ class ClaimDetail(VersionedMixin, DetailView):
         evaluations = evaluations_of(article, self.cache)
         evaluation = evaluations[claim.code]
         passage = {claim.pk, claim.reading_of_id} - {None}
-        readings = [other for other in claims_of(article) if passage & {other.pk, other.reading_of_id}]
+        readings = claims_of(article, ~Q(pk=claim.pk), Q(pk__in=passage) | Q(reading_of__in=passage))
         return {
             "figure": figure(claim, evaluation),
             "evaluation": evaluation,
@@ -244,7 +244,7 @@ class ClaimDetail(VersionedMixin, DetailView):
             "parts": [counted_part(query_result) for query_result in evaluation.query_results],
             "rows": self._rows(evaluation),
             "over_all_tenders": figure_over_all_tenders(claim),
-            "readings": [figure(other, evaluations[other.code]) for other in readings if other != claim],
+            "readings": [figure(other, evaluations[other.code]) for other in readings],
             "verdict_changes": public_verdict_changes(claim),
             "read_in": list(claim.sources.order_by("slug")),
         }
