@@ -10,14 +10,16 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import AutocompletesMixin, annotation
-from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
+from tenders.admin.evidence import EvidenceForm, EvidenceMixin
+from tenders.admin.filters import WorkQueueFilter
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.choices import Fact
 from tenders.kinds import canonical
 from tenders.models import Award, Citation, Source, Tender
 from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
 
 
-class SourceForm(ReasonedForm):
+class SourceForm(EvidenceForm):
     """A source; whether it is a document is no longer changed once it is cited: what it states would not be true."""
 
     def clean_kind(self):
@@ -31,13 +33,13 @@ class SourceForm(ReasonedForm):
 
 
 @admin.register(Source)
-class SourceAdmin(ClaimAwareAdmin):
+class SourceAdmin(EvidenceMixin, ClaimAwareAdmin):
     form = SourceForm
     num_citations = annotation("num_citations", _("citations"))
     list_display = ["slug", "title", "kind", "publisher", "published_date", "version_of", "num_citations"]
     list_display_links = ["slug", "title"]
     list_select_related = ["version_of"]
-    list_filter = ["kind", ("version_of", admin.EmptyFieldListFilter)]
+    list_filter = [WorkQueueFilter, "kind", ("version_of", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "title", "title_zh", "publisher", "publisher_zh", "url"]
     fields = [
         "slug",
@@ -48,6 +50,7 @@ class SourceAdmin(ClaimAwareAdmin):
         ("published_date", "seen_date"),
         "version_of",
         ("notes", "notes_zh"),
+        *EvidenceMixin.fields,
     ]
     ordering = ["slug"]
     autocomplete_fields = ["version_of"]
