@@ -8,20 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import Cause, Certainty, NameStatus, Verdict
+from tenders.choices import AddressStatus, Cause, Certainty, NameStatus, Verdict
 from tenders.choices import EditorialState as State
-from tenders.models import Article, Citation, Claim, Company, Institution, Tender, VerdictChange
+from tenders.models import Article, Citation, Claim, Company, Institution, Source, Tender, VerdictChange
 from tenders.models.sources import TYPED_FACTS
 
 RECENT = timedelta(days=30)
 
 RECORDS = (Tender, Institution, Company)
 EDITORIAL = (*RECORDS, Article)
-QUEUED_MODELS = (*EDITORIAL, Claim)
+QUEUED_MODELS = (*EDITORIAL, Claim, Source)
+# What somebody may do who sees the queues of editors, where that is not to publish.
+PERMISSIONS = {Claim: "tenders.publish_article", Source: "tenders.change_source"}
 NOT_WITHDRAWN = ~Q(state=State.WITHDRAWN)
 
 
@@ -83,6 +85,11 @@ def _verdict_changed_recently(model, user):
     return Q(article__state=State.PUBLISHED, pk__in=verdict_changes.values("claim"))
 
 
+def _address(*statuses, **conditions):
+    """Return the condition for sources whose address, as it is now, was last found so."""
+    return _always(Q(address_check__url=F("url"), address_check__status__in=statuses, **conditions))
+
+
 def citations_of(model):
     """Return the citations of the records of a model."""
     return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
@@ -99,13 +106,20 @@ WORK_QUEUES = (
     WorkQueue("doubtful", _("Doubtful"), (Tender,), _always(NOT_WITHDRAWN & Q(certainty=Certainty.LOW))),
     WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted),
     WorkQueue("turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently),
+    WorkQueue(
+        "no-answer",
+        _("Address no longer answers, no archived copy"),
+        (Source,),
+        _address(AddressStatus.GONE, AddressStatus.UNREACHABLE, archived_url=""),
+    ),
+    WorkQueue("moved", _("Address has moved"), (Source,), _address(AddressStatus.MOVED)),
+    WorkQueue("other-content", _("Other content at the address"), (Source,), _address(AddressStatus.OTHER_CONTENT)),
 )
 
 
 def work_queues(model, user):
     """Return the work queues of a model that a user may see."""
-    publishable = Article if model is Claim else model
-    is_editor = user.has_perm(f"tenders.publish_{publishable._meta.model_name}")
+    is_editor = user.has_perm(PERMISSIONS.get(model, f"tenders.publish_{model._meta.model_name}"))
     return [queue for queue in WORK_QUEUES if model in queue.models and (is_editor or not queue.is_for_editors)]
 
 
