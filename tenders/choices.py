@@ -294,3 +294,39 @@ class ChangeKind(models.TextChoices):
     IMPORTED = "imported", _("Imported")
     DELETED = "deleted", _("Deleted")
     UNDONE = "undone", _("Undone")
+
+
+class FileFormat(models.TextChoices):
+    """Formats of the files of sources, found in their content."""
+
+    PDF = "pdf", _("PDF document")
+    HTML = "html", _("web page (HTML)")
+    PNG = "png", _("PNG image")
+    JPEG = "jpeg", _("JPEG image")
+    GIF = "gif", _("GIF image")
+    WEBP = "webp", _("WebP image")
+    TEXT = "text", _("plain text")
+
+
+class AddressStatus(models.TextChoices):
+    """What the last check of the address of a source found."""
+
+    ANSWERS = "answers", _("answers")
+    OTHER_CONTENT = "other-content", _("has other content")
+    MOVED = "moved", _("has moved")
+    GONE = "gone", _("is gone")
+    UNREACHABLE = "unreachable", _("could not be reached")
+
+
+class AddressProblem(models.TextChoices):
+    """Why the address of a source could not be reached."""
+
+    UNREADABLE = "unreadable", _("it is no address of a web page")
+    UNKNOWN_HOST = "unknown-host", _("nobody knows this host")
+    PRIVATE = "private", _("it leads into a private network")
+    NO_CONNECTION = "no-connection", _("no connection")
+    TIMEOUT = "timeout", _("no answer in time")
+    CERTIFICATE = "certificate", _("no safe connection")
+    NO_HTTP = "no-http", _("the answer cannot be read")
+    REDIRECTS = "redirects", _("too many redirects")
+    ERROR = "error", _("the server reports an error")

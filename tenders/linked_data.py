@@ -115,7 +115,24 @@ def _tender(tender: Tender, absolute):
 
 
 def _document(source):
-    return _work("CreativeWork", source, source.shown_title, source.shown_publisher, url=source.url)
+    return _work(
+        "CreativeWork",
+        source,
+        source.shown_title,
+        source.shown_publisher,
+        url=source.url,
+        encoding=[_kept_file(file) for file in source.files.all()],
+    )
+
+
+def _kept_file(file):
+    return without_empty(
+        type="MediaObject",
+        encodingFormat=file.media_type,
+        contentSize=str(file.size),
+        sha256=file.sha256,
+        uploadDate=timezone.localdate(file.uploaded_at).isoformat(),
+    )
 
 
 def _work(kind, work, name, publisher, **more):
@@ -130,7 +147,7 @@ def _study(article):
 
 @describe.register
 def _article(article: Article, absolute):
-    documents = [_document(source) for source in article.sources.order_by("slug")]
+    documents = [_document(source) for source in article.sources.prefetch_related("files").order_by("slug")]
     return _page("WebPage", absolute, article, license=LICENCE, about=_study(article), citation=documents)
 
 

@@ -16,6 +16,7 @@ from django.utils.crypto import get_random_string
 
 from tenders.derived import DerivedTextField
 from tenders.models import (
+    AddressCheck,
     Article,
     Award,
     Category,
@@ -29,6 +30,7 @@ from tenders.models import (
     Page,
     Region,
     Source,
+    SourceFile,
     Tender,
     TenderFigures,
     Upload,
@@ -145,7 +147,14 @@ FIGURE_TRIGGERS = [
 ]
 DELETE_FIGURES = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
 # What evaluations of claims are not computed from: models besides the history, and columns of the others.
-NOT_EVALUATED_MODELS = {DistinctPair, Page, Tender.suggested_categories.through, Tender.possibly_same_as.through}
+NOT_EVALUATED_MODELS = {
+    AddressCheck,
+    DistinctPair,
+    Page,
+    SourceFile,
+    Tender.suggested_categories.through,
+    Tender.possibly_same_as.through,
+}
 NOT_EVALUATED_COLUMNS = {
     Region: {"name_en", "name_zh", "kind"},
     Institution: {*NAMES, "city", "city_zh", "credit_code"},

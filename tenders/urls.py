@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, data, details, downloads, lists, pages, previews
+from tenders.views import articles, data, details, downloads, evidence, lists, pages, previews
 
 
 class ReferenceConverter(StringConverter):
@@ -32,6 +32,7 @@ machine_urlpatterns = [
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
+    re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
 
 # Under /admin/preview/, matched before the admin's own URLs.

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenders.choices import Cause, Certainty, Fact, NameStatus, Verdict
+from tenders.choices import AddressStatus, Cause, Certainty, Fact, NameStatus, Verdict
 from tenders.choices import EditorialState as State
 from tenders.models import (
     Article,
@@ -23,6 +23,7 @@ from tenders.models import (
     Claim,
     Company,
     Institution,
+    Source,
     Tender,
     VerdictChange,
 )
@@ -32,7 +33,9 @@ RECENT = timedelta(days=30)
 
 RECORDS = (Tender, Institution, Company)
 EDITORIAL = (*RECORDS, Article)
-QUEUED_MODELS = (*EDITORIAL, Claim)
+QUEUED_MODELS = (*EDITORIAL, Claim, Source)
+# What somebody may do who sees the queues of editors, where that is not to publish.
+PERMISSIONS = {Claim: "tenders.publish_article", Source: "tenders.change_source"}
 NOT_WITHDRAWN = ~Q(state=State.WITHDRAWN)
 
 
@@ -139,6 +142,11 @@ def _verdict_changed_recently(model, user):
     return Q(article__state=State.PUBLISHED, pk__in=verdict_changes.values("claim"))
 
 
+def _address(*statuses, **conditions):
+    """Return the condition for sources whose address, as it is now, was last found so."""
+    return _always(Q(address_check__url=F("url"), address_check__status__in=statuses, **conditions))
+
+
 def citations_of(model):
     """Return the citations of the records of a model."""
     return Citation.objects.filter(**{f"{model._meta.model_name}__isnull": False})
@@ -158,6 +166,21 @@ WORK_QUEUES = (
     WorkQueue(
         "turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently, is_for_editors=True
     ),
+    WorkQueue(
+        "no-answer",
+        _("Address no longer answers, no archived copy"),
+        (Source,),
+        _address(AddressStatus.GONE, AddressStatus.UNREACHABLE, archived_url=""),
+        is_for_editors=True,
+    ),
+    WorkQueue("moved", _("Address has moved"), (Source,), _address(AddressStatus.MOVED), is_for_editors=True),
+    WorkQueue(
+        "other-content",
+        _("Other content at the address"),
+        (Source,),
+        _address(AddressStatus.OTHER_CONTENT),
+        is_for_editors=True,
+    ),
 )
 OWN_PARTS = tuple(queue.of_own_drafts for queue in WORK_QUEUES if not (queue.is_for_editors or queue.is_own))
 
@@ -167,8 +190,7 @@ ALL_QUEUES = (*WORK_QUEUES[:3], *OWN_PARTS, *WORK_QUEUES[3:])  # in the order in
 
 def may_change_all(model, user):
     """Return whether a user may change all records of a model: editors, who may publish them."""
-    publishable = Article if model is Claim else model
-    return user.has_perm(f"tenders.publish_{publishable._meta.model_name}")
+    return user.has_perm(PERMISSIONS.get(model, f"tenders.publish_{model._meta.model_name}"))
 
 
 def work_queues(model, user):

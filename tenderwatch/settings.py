@@ -148,6 +148,26 @@ STORAGES = {
     },
 }
 
+# Evidence: the files of sources. No address leads into the folder; tenders/views/evidence.py sends files one by one.
+
+_database = Path(DATABASES["default"]["NAME"])
+_beside_database = _database.parent if DATABASES["default"]["ENGINE"].endswith("sqlite3") else BASE_DIR
+EVIDENCE_ROOT = Path(env("EVIDENCE_ROOT", default=str(_beside_database.absolute() / "evidence")))
+if not EVIDENCE_ROOT.is_absolute():
+    raise ImproperlyConfigured(f"EVIDENCE_ROOT must be the absolute path of a folder, not '{EVIDENCE_ROOT}'.")
+for folder in (STATIC_ROOT, *STATICFILES_DIRS):
+    if EVIDENCE_ROOT.is_relative_to(folder):
+        raise ImproperlyConfigured(f"EVIDENCE_ROOT must not lie in {folder}, which everybody can read.")
+STORAGES["evidence"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": EVIDENCE_ROOT,
+        "allow_overwrite": True,  # names are hashes
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+
 # Forms: the preview of an import has a checkbox per row, up to 2,000
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000

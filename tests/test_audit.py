@@ -422,6 +422,7 @@ UNTRACKED = {
     "TenderFigures": "computed by the database",
     "DatasetVersion": "computed by the database",
     "Upload": "a file that awaits its import",
+    "AddressCheck": "what a program found, and no statement of an editor",
 }
 
 

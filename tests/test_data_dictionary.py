@@ -9,6 +9,7 @@ from django.db import models
 
 from tenders import choices
 from tenders.models import (
+    AddressCheck,
     Article,
     Award,
     Category,
@@ -21,6 +22,7 @@ from tenders.models import (
     Page,
     Region,
     Source,
+    SourceFile,
     Tender,
     VerdictChange,
 )
@@ -29,7 +31,7 @@ from tenders.models.sources import ATTRIBUTES_BY_FACT, TYPED_FACTS
 TEXT = (Path(settings.BASE_DIR) / "docs" / "data.md").read_text(encoding="utf-8")
 SHARED, COMPUTED = "What institutions, companies and tenders share", "Computed fields"
 MODELS = [Article, Award, Category, Citation, Claim, Company, Inclusion, Institution, Page, Region, Source, Tender]
-MODELS += [VerdictChange, DatasetVersion]
+MODELS += [VerdictChange, DatasetVersion, SourceFile, AddressCheck]
 CODELISTS = {
     name: codelist
     for name, codelist in vars(choices).items()

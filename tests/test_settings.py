@@ -128,3 +128,22 @@ def test_gunicorn_loads_the_views_before_it_forks_workers():
     code = "import sys, tenderwatch.wsgi; sys.exit('tenders.caching' not in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, check=False).returncode == 0  # noqa: S603
+
+
+@pytest.mark.parametrize(
+    "folder", ["evidence", str(settings.STATIC_ROOT / "evidence"), str(settings.BASE_DIR / "static")]
+)
+def test_files_of_sources_are_kept_in_no_folder_that_everybody_can_read(folder):
+    result = manage("check", EVIDENCE_ROOT=folder)
+
+    assert result.returncode != 0
+    assert "EVIDENCE_ROOT must" in result.stderr
+
+
+def test_files_of_sources_are_kept_beside_the_database(tmp_path):
+    address = f"sqlite:///{tmp_path}/db.sqlite3"
+    command = "from django.conf import settings; print(settings.EVIDENCE_ROOT)"
+
+    result = manage("shell", "-v", "0", "-c", command, DATABASE_URL=address)
+
+    assert result.stdout.strip() == f"{tmp_path}/evidence"

@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
-from tenders.choices import Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
+from tenders.choices import AddressStatus, Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
 from tenders.integrity import uncited_facts
-from tenders.models import Article, Award, Claim, Company, Institution, Tender, VerdictChange
+from tenders.models import AddressCheck, Article, Award, Claim, Company, Institution, Tender, VerdictChange
 from tenders.models.changes import change_set
 from tenders.work_queues import OWN_PARTS, QUEUED_MODELS, WORK_QUEUES, queue_counts
 from tests.factories import (
@@ -55,10 +55,19 @@ def work(users):
                 for record in (tender, *parties):
                     for value, stating in zip(("CN-BJ", "CN-SH"), sources, strict=True):
                         create_citation(record, Fact.REGION, value, source=stating)
+    for status in AddressStatus:
+        for archived_url in ("", "https://archive.example/"):
+            create_checked_source(status, archived_url=archived_url)
+    create_checked_source(AddressStatus.GONE, checked="https://former.example/")
     for article in (create_article(), create_article(state=DRAFT)):
         for age, verdicts in ((1, "agrees contradicted"), (40, "contradicted"), (2, "contradicted agrees")):
             claim = create_claim(article, "count", printed=3)
             add_verdict_changes(claim, *verdicts.split(), age=timedelta(days=age))
+
+
+def create_checked_source(status, *, checked="https://a.example/", **fields):
+    source = create_source(url="https://a.example/", **fields)
+    AddressCheck.objects.create(source=source, url=checked, checked_at=timezone.now(), status=status)
 
 
 def add_verdict_changes(claim, *verdicts, age, cause=Cause.CHANGED):
@@ -189,7 +198,14 @@ def verdicts_of(claim):
     return [change.verdict for change in sorted(claim.verdict_changes.all(), key=lambda change: change.changed_at)]
 
 
+def is_found(source, *statuses):
+    return source.last_check is not None and source.last_check.status in statuses
+
+
 ORACLES = {
+    "no-answer": lambda source: is_found(source, "gone", "unreachable") and not source.archived_url,
+    "moved": lambda source: is_found(source, "moved"),
+    "other-content": lambda source: is_found(source, "other-content"),
     "waiting": lambda record: record.state == IN_REVIEW,
     "no-source": lambda record: (
         is_open(record) and not (record.sources if isinstance(record, Article) else record.citations).exists()

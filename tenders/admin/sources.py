@@ -8,13 +8,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.admin.base import annotation, shortened
+from tenders.admin.evidence import EvidenceForm, EvidenceMixin
+from tenders.admin.filters import WorkQueueFilter
 from tenders.admin.slugs import SlugFormMixin
-from tenders.admin.verdict_review import ClaimAwareAdmin, ReasonedForm
+from tenders.admin.verdict_review import ClaimAwareAdmin
 from tenders.models import Citation, Source
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
 
-class SourceForm(SlugFormMixin, ReasonedForm):
+class SourceForm(SlugFormMixin, EvidenceForm):
     """A source; whether it is a document is no longer changed once it is cited: what it states would not be true."""
 
     slug_sources = ("title", "title_zh")
@@ -30,7 +32,7 @@ class SourceForm(SlugFormMixin, ReasonedForm):
 
 
 @admin.register(Source)
-class SourceAdmin(ClaimAwareAdmin):
+class SourceAdmin(EvidenceMixin, ClaimAwareAdmin):
     form = SourceForm
     num_citations = annotation("num_citations", _("citations"))
     short_title = shortened("title", _("title"), 40)
@@ -46,7 +48,7 @@ class SourceAdmin(ClaimAwareAdmin):
     ]
     list_display_links = ["slug", "short_title"]
     list_select_related = ["version_of"]
-    list_filter = ["kind", ("version_of", admin.EmptyFieldListFilter)]
+    list_filter = [WorkQueueFilter, "kind", ("version_of", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "title", "title_zh", "publisher", "publisher_zh", "url"]
     fields = [
         "slug",
@@ -57,6 +59,7 @@ class SourceAdmin(ClaimAwareAdmin):
         ("published_date", "seen_date"),
         "version_of",
         ("notes", "notes_zh"),
+        *EvidenceMixin.fields,
     ]
     ordering = ["slug"]
     autocomplete_fields = ["version_of"]

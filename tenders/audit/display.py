@@ -2,16 +2,18 @@
 
 import json
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
 from tenders.kinds import RelatedRecord
-from tenders.models import Award, Citation, Claim, Inclusion, Source, Tender
+from tenders.models import Award, Citation, Claim, Inclusion, Source, SourceFile, Tender
 from tenders.money import format_number
 
 EXCLUDED = {"id", "reference"}  # they never change
@@ -75,6 +77,8 @@ class Names:
             return _("Claim %(code)s") % row
         if part is Inclusion:
             return _("Counted tender: %(tender)s") % {"tender": self._name_of(Tender, row["tender_id"])}
+        if part is SourceFile:
+            return _("File %(name)s") % {"name": row["name"] or row["sha256"][:12]}
         if part is not Citation:
             return capfirst(str(part._meta.verbose_name))
         values = {
@@ -106,6 +110,8 @@ class Names:
             return _("Yes") if value else _("No")
         if isinstance(value, Decimal):
             return format_number(value)
+        if isinstance(value, datetime):
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         if isinstance(field, models.JSONField):
             return json.dumps(value, ensure_ascii=False) if value else ""
         return str(value)

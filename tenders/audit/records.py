@@ -30,6 +30,7 @@ from tenders.models import (
     RedirectedReference,
     Region,
     Source,
+    SourceFile,
     Tender,
 )
 from tenders.models.records import Record
@@ -41,7 +42,7 @@ PARTS = {
     Company: [(Company, "id"), (Citation, "company_id")],
     Article: [(Article, "id"), (Inclusion, "article_id"), (Claim, "article_id")],
     Claim: [(Claim, "id")],
-    Source: [(Source, "id")],
+    Source: [(Source, "id"), (SourceFile, "source_id")],
     Category: [(Category, "id")],
     Region: [(Region, "id")],
     Page: [(Page, "id")],
@@ -57,6 +58,7 @@ MAIN = {
     Inclusion: ["reason"],
     Claim: ["statement_en", "printed_low", "printed_high"],
     Source: ["title"],
+    SourceFile: ["name", "format", "size", "sha256"],
     Category: ["name_en", "name_zh"],
     Region: ["name_en", "name_zh"],
     Page: ["title_en", "title_zh"],

@@ -5,6 +5,7 @@ from tenders.models.awards import Award, AwardSupplier
 from tenders.models.changes import Change
 from tenders.models.claims import Claim, VerdictChange
 from tenders.models.computed import DatasetVersion, TenderFigures
+from tenders.models.evidence import AddressCheck, SourceFile
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region

@@ -15,7 +15,7 @@ from tenders.models.attributes import Attribute, chinese_of, status_of
 from tenders.models.changes import tracked_history
 from tenders.models.names import bilingual_text, shown_text, status_constraint, status_field
 from tenders.models.places import Region
-from tenders.models.records import Record, RecordQuerySet
+from tenders.models.records import Record, RecordQuerySet, cited_sources
 from tenders.search import fold_all, name_text, sort_key
 
 DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
@@ -147,7 +147,7 @@ class InstitutionQuerySet(PartyQuerySet):
 
     def for_page(self):
         """Load the relations of the page of one institution."""
-        return self.select_related("region", "company").prefetch_related("citations__source__version_of")
+        return self.select_related("region", "company").prefetch_related(cited_sources())
 
     def for_download(self):
         """Load the relations of a row of a download."""
@@ -187,7 +187,7 @@ class CompanyQuerySet(PartyQuerySet):
     def for_page(self):
         """Load the relations of the page of one company."""
         return self.select_related("region", "group_region", "institution").prefetch_related(
-            "citations__source__version_of",
+            cited_sources(),
             models.Prefetch("awards__suppliers", self.model.objects.order_by("reference")),
             "awards__tender__buyer",
             "awards__tender__figures",

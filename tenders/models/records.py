@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import get_script_prefix, reverse
@@ -45,6 +46,12 @@ class Editorial(NaturalKeyModel):
     @property
     def is_published(self):
         return self.state == EditorialState.PUBLISHED
+
+
+def cited_sources():
+    """Return the prefetch of what a page shows of the sources of a record."""
+    sources = apps.get_model("tenders", "Source").objects.select_related("version_of", "address_check")
+    return models.Prefetch("citations__source", sources.prefetch_related("files"))
 
 
 class RecordQuerySet(EditorialQuerySet):

@@ -127,6 +127,12 @@ class Source(NaturalKeyModel):
         """Whether this is a document; other sources never support the existence of a tender."""
         return self.kind not in KINDS_OF_OWN_SOURCES.values()
 
+    @property
+    def last_check(self):
+        """The last ``AddressCheck`` of the address as it is now; None without any."""
+        check = getattr(self, "address_check", None)
+        return check if check and check.url == self.url else None
+
     def may_have(self, target, fact):
         """
         Return whether the value of a fact may stand here: of a name or title, if it is sourced, and in this language.

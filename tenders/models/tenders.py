@@ -18,7 +18,7 @@ from tenders.models.names import BilingualName, bilingual_text, shown_text, stat
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import NOTES, Company, Institution
 from tenders.models.places import Region
-from tenders.models.records import Record, RecordQuerySet
+from tenders.models.records import Record, RecordQuerySet, cited_sources
 from tenders.search import fold_all, sort_key
 
 MAX_DEPTH = 3  # levels of the classification
@@ -101,7 +101,7 @@ class TenderQuerySet(RecordQuerySet):
             Prefetch(
                 "awards__suppliers", Company.objects.select_related("region", "group_region").order_by("reference")
             ),
-            "citations__source__version_of",
+            cited_sources(),
             Prefetch("suggested_categories", Category.objects.select_related("parent")),
             Prefetch("possibly_same_as", self.model.objects.select_related("buyer").order_by("reference")),
         )

@@ -8,11 +8,13 @@ from itertools import islice
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tenders.choices import AddressStatus
 from tenders.exports.writers import FORMS
 from tenders.fields import day_span
 from tenders.languages import is_chinese, strip_cjk_spaces
@@ -52,6 +54,34 @@ def by_the_yuan(amount):
 def partial_date(text):
     """Format a partial date in the active language, to its own precision; another text is returned unchanged."""
     return _format_partial_date(text, get_language())
+
+
+@register.filter
+def day(moment):
+    """Format the day of a moment in the active language."""
+    return partial_date(timezone.localdate(moment).isoformat())
+
+
+@register.filter
+def address_check(check):
+    """Return what a check of the address of a source has found as a sentence."""
+    words = {"checked": day(check.checked_at), "problem": check.get_problem_display(), "address": check.moved_to}
+    words |= {"answered": day(check.answered_at) if check.answered_at else ""}
+    if check.status == AddressStatus.GONE:
+        if not check.answered_at:
+            return _("There was no page at its address on %(checked)s.") % words
+        words["since"] = day(check.failing_since_at)
+        return _("The page at its address has been gone since %(since)s; it was last there on %(answered)s.") % words
+    if check.status == AddressStatus.UNREACHABLE:
+        if not check.answered_at:
+            return _("Its address did not answer on %(checked)s: %(problem)s.") % words
+        return _("Its address did not answer on %(checked)s: %(problem)s. It last did on %(answered)s.") % words
+    if check.status == AddressStatus.MOVED:
+        return _("Its address answered on %(checked)s: the page has moved to %(address)s.") % words
+    if check.status == AddressStatus.OTHER_CONTENT:
+        words["since"] = day(check.changed_since_at)
+        return _("Its address answered on %(checked)s; its content has been different since %(since)s.") % words
+    return _("Its address answered on %(checked)s.") % words
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tenders.audit.display import Names
 from tenders.audit.records import compare_states
 from tenders.choices import ChangeKind
-from tenders.models import Award, Citation, DistinctPair, RedirectedReference
+from tenders.models import Award, Citation, DistinctPair, RedirectedReference, SourceFile
 from tenders.models.attributes import Citable
 from tenders.models.changes import Change, tracked_models
 from tenders.models.records import Record
@@ -168,7 +168,7 @@ class _Grouping:
         found = {}
         for obj in self.written:
             top = self.top(obj)
-            is_whole = top is not obj or (not obj.names and obj.model is not Citation)
+            is_whole = top is not obj or obj.model is SourceFile or (not obj.names and obj.model is not Citation)
             for names in [tuple(obj.names)] if is_whole else [(name,) for name in obj.names] or [()]:
                 now, before = obj.now or {}, obj.before or {}
                 if not (names or obj.before is None or obj.after is None):

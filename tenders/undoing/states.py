@@ -7,7 +7,7 @@ from functools import cache
 from django.db import models
 
 from tenders.audit.records import list_members
-from tenders.models import Award, Citation, Inclusion
+from tenders.models import Award, Citation, Inclusion, SourceFile
 from tenders.models.changes import tracked_models
 
 # Of objects without a page of their own, the columns that may hold the record that they belong to.
@@ -15,6 +15,7 @@ OWNERS = {
     Citation: ("tender_id", "institution_id", "company_id"),
     Award: ("tender_id",),
     Inclusion: ("article_id",),
+    SourceFile: ("source_id",),
 }
 
 

@@ -19,6 +19,7 @@ from tenders.models import (
     Inclusion,
     Institution,
     RedirectedReference,
+    SourceFile,
     Tender,
 )
 from tenders.models.changes import (
@@ -58,12 +59,27 @@ def undo(change, *, by=None, reason, also=(), without=(), digest=None):
     steps = plan.selected(also, without)
     if not steps:
         raise ValidationError(_("Nothing is selected: there is nothing to undo."))
+    refuse_files(steps)
     rules = _Rules(steps)
     with change_set(ChangeKind.UNDONE, by, reason, undoes=change), track_verdicts(Cause.UNDONE) as write:
         write.subject = ", ".join(rules.public_names())
         _Writer(steps).write()
         rules.check()
     return plan
+
+
+def refuse_files(steps):
+    """Refuse what would delete or create the row of a file, or bring back bytes that were erased."""
+    for written in (step.written for step in steps if step.written.model is SourceFile):
+        words = {"file": written.state["name"] or written.state["sha256"]}
+        if written.before is None or written.now is None or written.before["erased_at"]:
+            raise ValidationError(
+                _("The file %(file)s stays with its source. Leave it out here; its bytes can be erased there.") % words
+            )
+        if "erased_at" in written.names:
+            raise ValidationError(
+                _("Erased bytes do not come back by undoing (%(file)s). Upload the same file again.") % words
+            )
 
 
 class _Writer:

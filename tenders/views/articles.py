@@ -130,7 +130,7 @@ class ArticleDetail(VersionedMixin, DetailView):
             "residuals": shown_residuals(claims, evaluations, figures),
             "coverage": coverage(article, claims, evaluations),
             "history": public_history_of(article),
-            "sources": list(article.sources.order_by("slug")),
+            "sources": list(article.sources.select_related("address_check").prefetch_related("files").order_by("slug")),
             "inferred": list(inclusions),
         }
 

@@ -1,10 +1,11 @@
 """Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
 
+from functools import partial
 from threading import BoundedSemaphore, Lock
 from weakref import finalize
 
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -21,8 +22,8 @@ _free_places = BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)  # of this process
 _writing = Lock()
 
 
-class LimitedDownload(StreamingHttpResponse):
-    """A download that takes one of the places of this process until it is sent, or its reader has gone."""
+class LimitedMixin:
+    """A response that takes one of the places of this process until it is sent, or its reader has gone."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -33,12 +34,27 @@ class LimitedDownload(StreamingHttpResponse):
         self._leave()
 
 
-class Download(VersionedMixin, View):
+class LimitedDownload(LimitedMixin, StreamingHttpResponse):
+    pass
+
+
+class LimitedFile(LimitedMixin, FileResponse):
+    pass
+
+
+def limited(request, make_response):
     """
-    A list of public records as a file; 400 with the errors if a parameter is unknown or wrong.
+    Return the limited response that a function makes.
 
     503 while ``settings.DOWNLOADS_AT_ONCE`` others are being sent: each keeps a thread as long as its reader is slow.
     """
+    if not _free_places.acquire(blocking=False):
+        return unavailable(request, _("Many downloads are being sent. Try again in half a minute."))
+    return make_response()
+
+
+class Download(VersionedMixin, View):
+    """A list of public records as a file; 400 with the errors if a parameter is unknown or wrong."""
 
     http_method_names = ("get", "head")
     name = filterset_class = columns = None
@@ -75,9 +91,8 @@ class Download(VersionedMixin, View):
         }
         if request.method == "HEAD":
             return HttpResponse(content_type=content_type, headers=headers)
-        if not _free_places.acquire(blocking=False):
-            return unavailable(request, _("Many downloads are being sent. Try again in half a minute."))
-        return LimitedDownload(one_at_a_time(write(export)), content_type=content_type, headers=headers)
+        parts = one_at_a_time(write(export))
+        return limited(request, partial(LimitedDownload, parts, content_type=content_type, headers=headers))
 
 
 def one_at_a_time(parts):

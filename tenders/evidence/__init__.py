@@ -1,0 +1,1 @@
+"""Evidence: keep the files of sources, and ask whether their addresses still answer."""

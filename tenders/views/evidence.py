@@ -1,0 +1,47 @@
+"""The files of sources, sent as downloads that no browser opens on this site."""
+
+from functools import partial
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tenders.models import SourceFile
+from tenders.views.downloads import LimitedFile, limited
+
+# Whatever a file holds, a browser stores it and does not show it: the script of a page would act for its editor.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-store",  # what is erased is in no cache
+}
+
+
+@require_safe
+def source_file(request, slug, sha256):
+    """Send a file of a source to whoever may see it in the admin; to others, only one that an editor has published."""
+    file = SourceFile.objects.select_related("source").filter(source__slug=slug, sha256=sha256).first()
+    user = request.user
+    may_see = user.is_active and user.is_staff and user.has_perm("tenders.view_source")
+    if file is None or not (file.is_publishable or may_see):
+        raise Http404(_("There is no file for readers at this address."))
+    if file.is_erased:
+        raise Http404(_("The bytes of this file are erased."))
+    try:
+        opened = file.open()
+    except OSError:
+        raise Http404(_("The file is not here: only its hash is.")) from None
+    response = limited(
+        request,
+        partial(
+            LimitedFile,
+            opened,
+            as_attachment=True,
+            filename=file.download_name,
+            content_type="application/octet-stream",
+            headers=HEADERS,
+        ),
+    )
+    if response.status_code != 200:
+        opened.close()
+    return response
