@@ -47,7 +47,8 @@ class CitationForm(forms.ModelForm):
     def has_changed(self):
         if self.instance.pk:
             return super().has_changed()
-        return any(self[name].data for name in TYPED_BY_HAND if name in self.fields)
+        typed = [self[name].data or "" for name in TYPED_BY_HAND]
+        return any(text.strip() for data in typed for text in (data if isinstance(data, list) else [data]))
 
 
 class TenderCitationForm(CitationForm):
