@@ -325,5 +325,7 @@ def test_names_are_suggested_as_forms_read_them(admin_client, db):
 def test_names_are_suggested_only_to_those_who_may_see_them(client, django_user_model, db):
     page = reverse("admin:tenders_institution_suggest")
     assert client.get(page).status_code == 302
-    client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
+    user = django_user_model.objects.create_user("reader")
+    user.user_permissions.add(Permission.objects.get(codename="view_tender"))
+    client.force_login(user)
     assert client.get(page).status_code == 403

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenders.admin.base import is_id
+from tenders.admin.base import is_id, shorten
 from tenders.admin.claim_fields import fieldsets, measure_of_code, stored_fieldsets
 from tenders.admin.claim_form import ClaimForm, find_article
 from tenders.admin.editorial import may_write
@@ -59,7 +59,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     @admin.display(description=gettext_lazy("statement"), ordering="statement_en")
     def shown_statement(self, claim):
-        return claim.statement
+        return shorten(claim.statement, 84)
 
     @admin.display(description=gettext_lazy("printed"))
     def printed(self, claim):

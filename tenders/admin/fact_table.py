@@ -66,8 +66,9 @@ class Row:
     @property
     def is_open(self):
         """Whether something in it has to be looked at: an error, or what was typed and is not saved."""
-        is_typed = any(form.is_bound and form.has_changed() for form in self.statement_forms)
-        return is_typed or any(bound.errors for bound in self.fields)
+        is_stated = any(form.is_bound and form.has_changed() for form in self.statement_forms)
+        is_typed = any(bound.form.is_bound and bound.name in bound.form.changed_data for bound in self.fields)
+        return is_stated or is_typed or any(bound.errors for bound in self.fields)
 
     @property
     def is_shown(self):

@@ -1,5 +1,6 @@
 """Form fields that read what people type, by the kinds of the attributes, as imports do: 899.5万元, 2019年10月25日."""
 
+from decimal import Decimal
 from functools import partial
 
 from django import forms
@@ -43,11 +44,16 @@ class TypedValuesForm(forms.ModelForm):
 def read_as(field, kind):
     """Let a form field read a text by a kind first; what the kind cannot read is refused in its words."""
     field.to_python = partial(_read, kind, field.to_python)
+    field.prepare_value = _shown
     field.widget = forms.TextInput(attrs={"size": 18, "autocomplete": "off"})
 
 
 def _read(kind, to_python, value):
     return to_python(kind.parse(value) if isinstance(value, str) and value.strip() else value)
+
+
+def _shown(value):
+    return canonical(value) if isinstance(value, Decimal) else value  # without the zeros of the database
 
 
 class StatedValueField(forms.CharField):
