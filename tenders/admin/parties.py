@@ -14,7 +14,7 @@ class PartyAdmin(RecordAdmin):
     """An organisation that takes part in procurement."""
 
     num_tenders = annotation("num_tenders", _("published tenders"))
-    short_name_en = shortened("name_en", _("English name"), 50)
+    short_name_en = shortened("name_en", _("English name"), 46)
     short_name_zh = shortened("name_zh", _("Chinese name"), 36)
     list_select_related = ["region"]
     search_fields = ["reference", "name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code"]

@@ -36,7 +36,7 @@ class SourceAdmin(EvidenceMixin, ClaimAwareAdmin):
     form = SourceForm
     num_citations = annotation("num_citations", _("citations"))
     short_title = shortened("title", _("title"), 40)
-    short_publisher = shortened("publisher", _("publisher"), 34)
+    short_publisher = shortened("publisher", _("publisher"), 28)
     list_display = [
         "slug",
         "short_title",

@@ -143,7 +143,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
 
     @admin.display(description=_("institution"), ordering="buyer__name_en")
     def shown_buyer(self, tender):
-        return tender.buyer and shorten(str(tender.buyer), 30)
+        return tender.buyer and shorten(str(tender.buyer), 26)
 
     @admin.display(description=_("region"), ordering="region")
     def shown_region(self, tender):
