@@ -59,7 +59,7 @@ class ClaimAdmin(ClaimAwareAdmin):
 
     @admin.display(description=gettext_lazy("statement"), ordering="statement_en")
     def shown_statement(self, claim):
-        return shorten(claim.statement, 72)
+        return shorten(claim.statement, 62)
 
     @admin.display(description=gettext_lazy("printed"))
     def printed(self, claim):
