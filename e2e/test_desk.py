@@ -39,6 +39,7 @@ def form_of(page, reference, language=""):
     """Open the form of a tender from the list of tenders."""
     page.goto(f"{language}{ADMIN}/tender/?q={reference}")
     page.click("#result_list tbody th a")
+    page.wait_for_selector(".save-bar")
     return page
 
 
