@@ -294,3 +294,4 @@ class ChangeKind(models.TextChoices):
     IMPORTED = "imported", _("Imported")
     DELETED = "deleted", _("Deleted")
     UNDONE = "undone", _("Undone")
+    ERASED = "erased", _("Personal data removed")

@@ -20,21 +20,27 @@ def dump(connection, path):
     with connection.wrap_database_errors, closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)  # in one step, so that no write makes it begin again
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, which is read without writing to it
-    with opened(connection, path, "") as copy:
+    with _reading(connection, path) as copy:
         return row_counts(copy)
 
 
 @contextmanager
 def opened(connection, path, _suffix):
     """Yield a connection that reads a copy; raises ``OperationError`` for a damaged one."""
-    copy = connection.copy()
-    copy.settings_dict |= {"NAME": f"file:{quote(str(path))}?mode=ro", "OPTIONS": {}}
-    try:
+    with _reading(connection, path) as copy:
         with copy.cursor() as cursor:
             cursor.execute("PRAGMA integrity_check(1)")
             (found,) = cursor.fetchone()
         if found != "ok":
             raise OperationError(f"{path.name} is damaged: {found.splitlines()[0]}.")
+        yield copy
+
+
+@contextmanager
+def _reading(connection, path):
+    copy = connection.copy()
+    copy.settings_dict |= {"NAME": f"file:{quote(str(path))}?mode=ro", "OPTIONS": {}}
+    try:
         yield copy
     finally:
         copy.close()
