@@ -408,7 +408,7 @@ def test_nothing_is_copied_over_data(site, empty):
 def test_a_copy_that_fails_can_be_repeated(site, empty, dump, monkeypatch):
     before, target = dump(), empty("sqlite")
     with monkeypatch.context() as patched:
-        patched.setattr("tenders.operations.copying._set_sequences", _fail)
+        patched.setattr("tenders.operations.copying.set_last_numbers", _fail)
         with pytest.raises(OperationError, match="Nothing is copied: no"):
             copy_database(site.copy(), target)
 

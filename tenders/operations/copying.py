@@ -11,7 +11,7 @@ from itertools import islice
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import models, transaction
+from django.db import transaction
 
 from tenders import triggers
 from tenders.operations.databases import (
@@ -24,6 +24,7 @@ from tenders.operations.databases import (
     is_migrated,
     row_counts,
 )
+from tenders.operations.sequences import last_numbers, set_last_numbers
 
 SOURCE = "source"  # the alias of the database that is read
 ROWS_PER_STATEMENT = 2000
@@ -50,7 +51,7 @@ def copy_database(source, target, *, on_table=lambda table, number: None):
                 _clear(target)
                 for model in _models():
                     on_table(model._meta.db_table, _copy_rows(model, target))
-                _set_sequences(target, _sequences(source))
+                set_last_numbers(target, last_numbers(source))
                 target.check_constraints()  # now, as triggers cannot be created while checks are due
             return _compare(source, target)
 
@@ -110,44 +111,6 @@ def _prepared(fields, values, target):
     """Return the values of a row as the database of the target stores them."""
     pairs = zip(fields, values, strict=True)
     return [None if value is None else field.get_db_prep_save(value, target) for field, value in pairs]
-
-
-def _sequences(source):
-    """Return {table: last number that was given to a row}."""
-    with source.cursor() as cursor:
-        if source.vendor == "sqlite":
-            cursor.execute("SELECT name, seq FROM sqlite_sequence")
-            return {table: number for table, number in cursor.fetchall() if number}
-        found = {}
-        for table, column in _numbered_columns():
-            cursor.execute(
-                "SELECT pg_sequence_last_value(pg_get_serial_sequence(%s, %s)::regclass)", [f'"{table}"', column]
-            )
-            found[table] = cursor.fetchone()[0]
-        return {table: number for table, number in found.items() if number}
-
-
-def _set_sequences(target, numbers):
-    """Let the numbers of new rows follow those that were given in the source."""
-    with target.cursor() as cursor:
-        if target.vendor == "sqlite":
-            tables = [table for table, _column in _numbered_columns()]
-            cursor.executemany("DELETE FROM sqlite_sequence WHERE name = %s", [[table] for table in tables])
-            rows = [[table, numbers[table]] for table in tables if table in numbers]
-            cursor.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", rows)
-            return
-        for table, column in _numbered_columns():
-            cursor.execute(
-                "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
-                [f'"{table}"', column, numbers.get(table, 1), table in numbers],
-            )
-
-
-def _numbered_columns():
-    """Yield (table, column) of the primary keys that the database gives itself."""
-    for model in _models():
-        if isinstance(model._meta.pk, models.AutoField):
-            yield model._meta.db_table, model._meta.pk.column
 
 
 def _compare(source, target):
