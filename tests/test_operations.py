@@ -137,10 +137,10 @@ def test_a_backup_is_restored_as_it_was(site, dump, tmp_path):
     with change_set(ChangeKind.CHANGED):
         Tender.objects.first().delete()
 
-    (kept,), found = restore(path, replace=True, now=NOW)
+    (kept,) = restore(path, replace=True, now=NOW)
 
     assert path == tmp_path / "backups" / "tenderwatch-20260304T050607Z"
-    assert problems == found == []
+    assert problems == []
     assert dump() == before
     assert DatasetVersion.current() == version
     assert kept.endswith("before-20260304t050607z" if site.vendor == "postgresql" else "before-20260304T050607Z")
@@ -149,7 +149,7 @@ def test_a_backup_is_restored_as_it_was(site, dump, tmp_path):
 def test_what_is_replaced_is_kept(site, backup):
     Article.objects.update(title_en="Changed since the backup")
 
-    (kept,), _found = restore(backup, replace=True, now=NOW)
+    (kept,) = restore(backup, replace=True, now=NOW)
 
     former = connections[DEFAULT_DB_ALIAS].copy()
     former.settings_dict["NAME"] = kept.removeprefix("the database ")
@@ -194,7 +194,7 @@ def test_files_of_sources_are_restored_and_the_former_ones_kept(site, tmp_path, 
     path, _problems = back_up(tmp_path / "backups", verify=False)
     file.write_bytes(b"something else")
 
-    _database, former = restore(path, replace=True)[0]
+    _database, former = restore(path, replace=True)
 
     assert file.read_bytes() == b"a notice"
     assert (Path(former) / "ab" / "notice.pdf").read_bytes() == b"something else"
@@ -228,6 +228,18 @@ def test_a_full_disk_leaves_no_half_backup(site, tmp_path, monkeypatch):
     with pytest.raises(CommandError, match=r"No backup is written to .*: No space left on device\."):
         call_command("backup", tmp_path / "backups")
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_what_a_killed_backup_has_left_is_removed_after_a_day(site, tmp_path):
+    old, young = tmp_path / ".unfinished-old", tmp_path / ".unfinished-young"
+    old.mkdir()
+    young.mkdir()
+    os.utime(old, (0, 0))
+
+    path, _problems = back_up(tmp_path, verify=False)
+
+    assert not old.exists()
+    assert {young, path} <= set(tmp_path.iterdir())
 
 
 def test_a_problem_of_the_data_is_reported_and_the_backup_kept(site, tmp_path, capsys):
@@ -278,6 +290,14 @@ def test_a_database_with_data_is_replaced_only_on_demand(site, backup):
         call_command("restore", backup)
 
 
+def test_the_data_is_checked_when_it_is_in_place(site, backup, capsys):
+    call_command("restore", backup, replace=True)
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"Restored: {backup}"
+    assert said[-2:] == ["The site can be started. Checking the data:", "Nothing wrong found."]
+
+
 def test_nothing_is_restored_while_others_use_the_database(site, backup, dump):
     before = dump()
     other = connections[DEFAULT_DB_ALIAS].copy()
@@ -318,9 +338,7 @@ def test_a_first_database_needs_no_permission(site, backup, tmp_path, dump):
     site.close()
     (tmp_path / "site.sqlite3").unlink()
 
-    kept, _problems = restore(backup)
-
-    assert kept == []
+    assert restore(backup) == []
     assert dump() == before
 
 

@@ -13,6 +13,7 @@ import tomllib
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -34,6 +35,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 PREFIX, UNFINISHED = "tenderwatch-", ".unfinished-"
 EVIDENCE = "evidence"
+ABANDONED_AFTER = 24 * 60 * 60  # seconds: what is still unfinished then was killed
 
 
 def back_up(folder, *, verify=True, keep=None, now=None):
@@ -96,8 +98,11 @@ def compare_counts(manifest, found):
 
 @contextmanager
 def _unfinished(folder, name):
-    """Yield a new folder under a name that no backup has, and remove it if it is still there at the end."""
+    """Yield a new folder under a name that no backup has; it is removed unless it gets another one."""
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{UNFINISHED}*"):
+        if time() - left.stat().st_mtime > ABANDONED_AFTER:
+            shutil.rmtree(left)
     path = folder / f"{UNFINISHED}{name}"
     path.mkdir(mode=0o700)  # it holds what is not public
     try:

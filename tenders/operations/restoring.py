@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
-from tenders import integrity
 from tenders.operations.backups import ENGINES, EVIDENCE, compare_counts, evidence_folder, read_manifest
 from tenders.operations.databases import (
     OperationError,
@@ -22,7 +21,7 @@ from tenders.operations.databases import (
 
 def restore(path, *, replace=False, now=None):
     """
-    Restore a backup; return what is kept of before, as names, and what ``check_data`` finds.
+    Restore a backup, migrated to this version of the site; return what is kept of before, as names.
 
     Raises ``OperationError`` before anything is changed: if the backup is damaged, of another engine or of newer code,
     if the database holds data and not ``replace``, or while other programs use it.
@@ -40,8 +39,7 @@ def restore(path, *, replace=False, now=None):
         if not replace and _holds_data(site):
             raise OperationError("The database is not empty. With --replace the backup takes its place.")
         stamp = f"{(now or datetime.now(UTC)):%Y%m%dT%H%M%SZ}"
-        kept = _put_in_place(site, path, manifest, stamp)
-    return kept, list(integrity.find_problems())
+        return _put_in_place(site, path, manifest, stamp)
 
 
 def _put_in_place(site, path, manifest, stamp):
