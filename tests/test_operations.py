@@ -20,6 +20,7 @@ from tenders.choices import ChangeKind
 from tenders.models import Article, DatasetVersion, Tender, TenderFigures
 from tenders.models.changes import change_set
 from tenders.operations import OperationError, back_up, connect, copy_database, postgresql, restore
+from tenders.operations.backups import ENGINES
 from tenders.operations.databases import as_alias, is_migrated, row_counts
 from tests.conftest import ARTICLE_DATA, copy_of
 
@@ -200,6 +201,22 @@ def test_files_of_sources_are_restored_and_the_former_ones_kept(site, tmp_path, 
     assert (Path(former) / "ab" / "notice.pdf").read_bytes() == b"something else"
 
 
+def test_files_stay_if_the_database_cannot_be_replaced(site, tmp_path, settings, monkeypatch):
+    settings.EVIDENCE_ROOT = tmp_path / "evidence"
+    file = settings.EVIDENCE_ROOT / "notice.pdf"
+    file.parent.mkdir()
+    file.write_bytes(b"a notice")
+    path, _problems = back_up(tmp_path / "backups", verify=False)
+    file.write_bytes(b"something else")
+    monkeypatch.setattr(ENGINES[site.vendor], "replace", _fail)
+
+    with pytest.raises(OperationError, match="Nothing is restored: no"):
+        restore(path, replace=True)
+
+    assert file.read_bytes() == b"something else"
+    assert [found.name for found in tmp_path.glob("evidence*")] == ["evidence"]
+
+
 def test_files_without_a_place_are_not_lost(site, tmp_path, settings):
     settings.EVIDENCE_ROOT = tmp_path / "evidence"
     settings.EVIDENCE_ROOT.mkdir()
@@ -377,10 +394,10 @@ def test_a_failure_of_pg_dump_is_one_sentence(site, tmp_path, monkeypatch):
             call_command("backup", tmp_path / "backups")
 
 
-ENGINES = ("sqlite", pytest.param("postgresql", marks=on_postgresql))
+VENDORS = ("sqlite", pytest.param("postgresql", marks=on_postgresql))
 
 
-@pytest.mark.parametrize("vendor", ENGINES)
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_a_copy_has_all_rows_and_goes_on_like_the_original(site, empty, dump, vendor):
     before, version, target = dump(), DatasetVersion.current(), empty(vendor)
     figures = list(TenderFigures.objects.order_by("pk").values())

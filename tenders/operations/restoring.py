@@ -53,14 +53,8 @@ def _put_in_place(site, path, manifest, stamp):
         with as_alias(fresh):
             compare_counts(manifest, row_counts(fresh))
             call_command("migrate", verbosity=0)
-        kept = engine.replace(site, fresh, f"before-{stamp}")
-        if files and (root := evidence_folder()).exists():
-            aside = root.with_name(f"{root.name}-before-{stamp}")
-            root.rename(aside)
-            kept.append(str(aside))
-        if files:
-            files.rename(root)
-    return kept
+        with _exchanged(files, stamp) as former:
+            return engine.replace(site, fresh, f"before-{stamp}") + former
 
 
 def _holds_data(site):
@@ -71,6 +65,26 @@ def _holds_data(site):
         return not is_empty(site)
     except DatabaseError:
         return True
+
+
+@contextmanager
+def _exchanged(files, stamp):
+    """Put restored files in the place of those of the site, and back if the block fails; yield where the former are."""
+    if files is None:
+        yield []
+        return
+    root = evidence_folder()
+    aside = root.with_name(f"{root.name}-before-{stamp}") if root.exists() else None
+    if aside:
+        root.rename(aside)
+    files.rename(root)
+    try:
+        yield [str(aside)] if aside else []
+    except BaseException:
+        root.rename(files)
+        if aside:
+            aside.rename(root)
+        raise
 
 
 @contextmanager
