@@ -464,6 +464,8 @@ def _fail(*arguments):
         ("mysql://a/b", "sqlite:////tmp/x.sqlite3", "A database is given as"),
         ("db.sqlite3", "sqlite:////tmp/x.sqlite3", "A database is given as"),
         ("sqlite:////tmp/x.sqlite3", "postgres://", "A database is given as"),
+        ("sqlite:////tmp/x.sqlite3", "postgres://host:port/name", "A database is given as"),
+        ("sqlite:////tmp/x.sqlite3", "sqlite://", "A database is given as"),
     ],
 )
 def test_what_is_no_database_is_refused_in_words(source, target, words):

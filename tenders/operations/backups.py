@@ -38,12 +38,12 @@ EVIDENCE = "evidence"
 ABANDONED_AFTER = 24 * 60 * 60  # seconds: what is still unfinished then was killed
 
 
-def back_up(folder, *, verify=True, keep=None, now=None):
+def back_up(folder, *, verify=True, keep=None, now=None, on_written=lambda size: None):
     """
     Write a backup into a folder and delete all but the last ``keep``; return its path and what ``check_data`` finds.
 
     With ``verify`` it is restored into a scratch database, its rows are counted, and the data is checked, if it is of
-    this version of the site.
+    this version of the site. ``on_written`` is called before, with the size in bytes.
     """
     now = now or datetime.now(UTC)
     name = f"{PREFIX}{now:%Y%m%dT%H%M%SZ}"
@@ -54,6 +54,7 @@ def back_up(folder, *, verify=True, keep=None, now=None):
             raise OperationError("There is no database yet: run migrate first.")
         with _unfinished(folder, name) as unfinished:
             manifest = _write(site, unfinished, now)
+            on_written(sum(file["size"] for file in manifest["files"].values()))
             if verify:
                 problems = _verify(site, unfinished, manifest)
             unfinished.rename(path)

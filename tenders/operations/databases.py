@@ -46,8 +46,11 @@ def failing_in_words(consequence):
 
 def connect(url):
     """Return a connection to the SQLite or PostgreSQL database at a URL, as in ``DATABASE_URL``."""
-    config = environ.Env.db_url_config(url) if "://" in url else {}
-    if config.get("ENGINE") not in ENGINES or not config.get("NAME"):
+    try:
+        config = environ.Env.db_url_config(url) if "://" in url else {}
+    except ValueError:  # of a port
+        config = {}
+    if config.get("ENGINE") not in ENGINES or config.get("NAME") in (None, "", ":memory:"):
         raise OperationError(
             "A database is given as sqlite:////absolute/path.sqlite3 or postgres://user:password@host:5432/name."
         )

@@ -29,12 +29,19 @@ class Command(BaseCommand):
         parser.add_argument("--no-verify", action="store_false", dest="verify", help="do not restore and check it")
 
     def handle(self, *, folder, keep, verify, **options):
+        folder = folder or Path(settings.BACKUP_ROOT)
         try:
-            path, problems = back_up(folder or Path(settings.BACKUP_ROOT), verify=verify, keep=keep)
+            path, problems = back_up(folder, verify=verify, keep=keep, on_written=self._tell_size)
         except OperationError as error:
             raise CommandError(error) from error
         self.stdout.write(f"Backup: {path}")
         for problem in problems:
             self.stdout.write(problem)
         if problems:
-            raise CommandError(f"The backup is whole, but check_data finds {len(problems)} problems in the data.")
+            raise CommandError(
+                f"The backup is whole, but check_data finds something wrong in the data ({len(problems)})."
+            )
+
+    def _tell_size(self, size):
+        self.stdout.write(f"Written: {size / 1_000_000:.0f} MB")
+        self.stdout.flush()
