@@ -280,12 +280,12 @@ def test_what_stands_between_cells_is_found_out(delimiter):
 
 
 def xlsx_with(**members):
-    """Return a workbook in which some parts are replaced."""
-    new = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(xlsx_of(NEW))) as old, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in old.namelist():
-            archive.writestr(name, members.get(name, old.read(name)))
-    return new.getvalue()
+    """Return a workbook with some more parts."""
+    file = io.BytesIO(xlsx_of(NEW))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
 
 
 def damaged_xlsx():

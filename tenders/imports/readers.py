@@ -25,6 +25,7 @@ MAX_ROWS = 1_048_576  # of a sheet
 MAX_LETTERED = 18_278  # the number of the column ZZZ
 MAX_COLUMNS = 200
 MAX_UNPACKED = 500_000_000  # bytes that a workbook may unpack to
+SHEETS = "xl/worksheets/"  # where a workbook has them
 MAX_SHARED = 20_000_000  # bytes of the texts that a workbook's cells share: all of them are held in memory
 ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
 DELIMITERS = ",;\t"
@@ -150,7 +151,9 @@ class Workbook(Table):
                 sizes = {member.filename: member.file_size for member in archive.infolist()}
         except zipfile.BadZipFile:
             raise Unreadable(_("The workbook is damaged. Save it anew as XLSX.")) from None
-        if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > MAX_SHARED:
+        # Sheets are read row by row; of the other parts, the shared texts are large.
+        shared = [size for name, size in sizes.items() if name.endswith(".xml") and not name.startswith(SHEETS)]
+        if sum(sizes.values()) > MAX_UNPACKED or max(shared, default=0) > MAX_SHARED:
             raise Unreadable(
                 _("The workbook is too large: at most %(max)s MB, of texts %(shared)s MB. Save it as CSV UTF-8."),
                 params={"max": MAX_UNPACKED // 1_000_000, "shared": MAX_SHARED // 1_000_000},
