@@ -294,6 +294,7 @@ class ChangeKind(models.TextChoices):
     IMPORTED = "imported", _("Imported")
     DELETED = "deleted", _("Deleted")
     UNDONE = "undone", _("Undone")
+    ERASED = "erased", _("Personal data removed")
 
 
 class FileFormat(models.TextChoices):

@@ -23,6 +23,7 @@ from tenders.references import REFERENCE_PATTERN
 
 UNKNOWN = "unknown"
 IS_REFERENCE = re.compile(f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}").fullmatch
+MAX_VALUES = 150  # of a parameter: web servers refuse longer addresses
 INDENT = "\N{EM SPACE}"
 
 # Why claims cannot evaluate a filter: they speak of tenders as they are, whatever is known of them.
@@ -120,7 +121,8 @@ class OptionsFilter(Parameter, django_filters.Filter):
     A parameter whose values are options, each a condition on the rows; claims may rank them (``can_rank``).
 
     ``choices`` are (value, label) pairs or a function that gives them. ``match`` turns a value into its condition; by
-    default the column ``field_name`` equals it. ``unknown`` is the condition of the *unknown* option, if there is one.
+    default the column ``field_name`` equals it. ``match_any`` does so for several values at once, where each would
+    else be a subquery. ``unknown`` is the condition of the *unknown* option, if there is one.
 
     As a facet its options are counted by the key of each row: ``key``, a column or an expression (by default
     ``field_name``), of which ``options_for_key`` returns which options it stands for.
@@ -129,8 +131,8 @@ class OptionsFilter(Parameter, django_filters.Filter):
     field_class = OptionsField
     can_rank = True
 
-    def __init__(self, field_name=None, *, choices, match=None, unknown=None, key=None, **kwargs):
-        self._choices, self._match, self.unknown = choices, match, unknown
+    def __init__(self, field_name=None, *, choices, match=None, match_any=None, unknown=None, key=None, **kwargs):
+        self._choices, self._match, self._match_any, self.unknown = choices, match, match_any, unknown
         self.key = key or field_name
         kwargs.setdefault("required", False)
         super().__init__(field_name, **kwargs)
@@ -154,10 +156,16 @@ class OptionsFilter(Parameter, django_filters.Filter):
         """Return the condition of one option."""
         if value == UNKNOWN and self.unknown is not None:
             return self.unknown
+        if self._match_any:
+            return self._match_any([value])
         return self._match(value) if self._match else Q(**{self.field_name: value})
 
     def any_of(self, values):
         """Return the condition of several options."""
+        known = [value for value in values if value != UNKNOWN or self.unknown is None]
+        if self._match_any and known:
+            unknown = [self.unknown] if len(known) < len(values) else []
+            return reduce(or_, [self._match_any(known), *unknown])
         return reduce(or_, map(self.condition, values))
 
     def filter(self, queryset, values):
@@ -237,8 +245,8 @@ class ReferencesFilter(OptionsFilter):
 
     field_class = ReferencesField
 
-    def __init__(self, field_name=None, *, records, match=None, unknown=None, key=None, **kwargs):
-        super().__init__(field_name, choices=(), match=match, unknown=unknown, key=key, **kwargs)
+    def __init__(self, field_name=None, *, records, unknown=None, key=None, **kwargs):
+        super().__init__(field_name, choices=(), unknown=unknown, key=key, **kwargs)
         self.records, self._names = records, {}
 
     def __deepcopy__(self, memo):
@@ -324,12 +332,15 @@ def parameter_errors_of(form):
     return [(name, join_sentences(messages)) for name, messages in form.errors.items()]
 
 
-class SingleValuesMixin:
-    """Refuses two values of a parameter that takes one: leaving one out would be guessing."""
+class LimitedValuesMixin:
+    """Refuses two values of a parameter that takes one (leaving one out would be guessing), and very many of any."""
 
     def clean(self):
         for name, field in self.fields.items():
-            takes_several = isinstance(field, OptionsField | ReferencesField)
-            if not takes_several and len(self.data.getlist(name)) > 1:
+            takes_several, number = isinstance(field, OptionsField | ReferencesField), len(self.data.getlist(name))
+            if not takes_several and number > 1:
                 self.add_error(name, _("Give this parameter once."))
+            elif number > MAX_VALUES:
+                message = _("Give at most %(max)s values of this parameter; here are %(n)s.")
+                self.add_error(name, message % {"max": MAX_VALUES, "n": number})
         return super().clean()

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from tenders.facet_counts import count_options
-from tenders.facets import INDENT, UNKNOWN, ReferencesFilter, SingleValuesMixin, parameter_errors_of
+from tenders.facets import INDENT, UNKNOWN, LimitedValuesMixin, ReferencesFilter, parameter_errors_of
 from tenders.languages import join_sentences
 
 
@@ -136,7 +136,7 @@ class FacetedFilterSet(django_filters.FilterSet):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
 
     def get_form_class(self):
-        return type("ParametersForm", (SingleValuesMixin, super().get_form_class()), {})
+        return type("ParametersForm", (LimitedValuesMixin, super().get_form_class()), {})
 
     def everything(self):
         """Return the rows of the list without any filter."""

@@ -86,7 +86,7 @@ class TenderFilter(FacetedFilterSet):
     company = ReferencesFilter(
         label=_("Winner"),
         records=Company.objects.published,
-        match=lambda reference: of_supplier(company__reference=reference),
+        match_any=lambda references: of_supplier(company__reference__in=references),
         key="figures__companies",
         unknown=~of_supplier(),
         attribute="company",
@@ -104,7 +104,7 @@ class TenderFilter(FacetedFilterSet):
     supplier_region = OptionsFilter(
         label=_("Region of the winner"),
         choices=region_choices,
-        match=lambda code: of_supplier(company__region__code=code),
+        match_any=lambda codes: of_supplier(company__region__code__in=codes),
         key="figures__company_regions",
         unknown=~of_supplier(company__region__isnull=False),
         attribute="supplier_region",

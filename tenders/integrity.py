@@ -52,25 +52,29 @@ def citation_problems(record):
     disputes = disputed(record.citations.all())
     for award_id, target in _targets(record):
         for fact in target.FACTS:
-            column = target.canonical(fact)
             citation = chosen.pop((award_id, fact), None)
-            params = {"record": _name(record, target), "fact": _quoted_label(fact), "value": column or _("unknown")}
-            if citation is None:
-                if column:
-                    yield _("%(record)s: %(fact)s is cited from no source.") % params
-                continue
-            params |= {"stated": citation.value, "source": citation.source.slug}
-            if target.as_stored(fact, citation.value) != column:
-                text = _(
-                    "%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation "
-                    "(%(source)s)."
-                )
-                yield text % params
-            for text in _untrue_choice(citation, target.status_of(fact), (award_id, fact) in disputes):
-                yield text % params
+            texts = list(_fact_problems(target, fact, citation, is_disputed=(award_id, fact) in disputes))
+            if texts:  # the names of facts and records take most of the time
+                value = target.canonical(fact) or _("unknown")
+                params = {"record": _name(record, target), "fact": _quoted_label(fact), "value": value}
+                if citation is not None:
+                    params |= {"stated": citation.value, "source": citation.source.slug}
+                yield from (text % params for text in texts)
     for (_award_id, fact), citation in chosen.items():
         params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
         yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
+
+
+def _fact_problems(target, fact, citation, *, is_disputed):
+    """Yield what is wrong between a fact and its chosen citation, or None, with placeholders."""
+    column = target.canonical(fact)
+    if citation is None:
+        if column:
+            yield _("%(record)s: %(fact)s is cited from no source.")
+        return
+    if target.as_stored(fact, citation.value) != column:
+        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation (%(source)s).")
+    yield from _untrue_choice(citation, target.status_of(fact), is_disputed)
 
 
 def untrue_choices(record):
@@ -222,25 +226,30 @@ def unreadable_values():
 def wrong_citations():
     """Yield citations of another tender's award, with an unknown code, or with a value that is not canonical."""
     codes = cache(lambda model, lookup: set(model.objects.values_list(lookup, flat=True)))
-    related = ("tender", "award__tender", "institution", "company", "source")
-    for citation in Citation.objects.select_related(*related).order_by("pk").iterator(RECORDS_PER_QUERY):
-        fact, value = citation.fact, citation.value
-        subject = (
-            f"{citation.record.reference}: {citation.source.slug} is cited with “{value}” for {_quoted_label(fact)}"
-        )
-        if problem := citation.quotation_problem:
-            yield f"{subject} and the words “{citation.stated}”. {problem}"
-        if citation.award and citation.award.tender != citation.tender:
-            yield f"{subject}, but of an award of {citation.award.tender.reference}."
-        if citation.attribute is None:
-            if fact in Fact.values and not citation.is_chosen:  # the others are reported already
-                yield f"{subject}, a fact that it does not have."
-            continue
-        kind = citation.attribute.kind
-        if message := _validation_error(kind.validate, value):
-            yield f"{subject}. {message}"
-        elif isinstance(kind, RelatedRecord) and not codes(kind.model, kind.lookup).issuperset(kind.codes(value)):
-            yield f"{subject}, which is not in the database."
+    related = ("tender", "award", "institution", "company", "source")
+    for citation in Citation.objects.prefetch_related(*related).order_by("pk").iterator(RECORDS_PER_QUERY):
+        for problem in _citation_problems(citation, codes):
+            yield (
+                f"{citation.record.reference}: {citation.source.slug} is cited with “{citation.value}” for "
+                f"{_quoted_label(citation.fact)}{problem}"
+            )
+
+
+def _citation_problems(citation, codes):
+    """Yield what is wrong with one citation, as the ends of sentences; ``codes`` gives those of a model."""
+    if problem := citation.quotation_problem:
+        yield f" and the words “{citation.stated}”. {problem}"
+    if citation.award and citation.award.tender_id != citation.tender_id:
+        yield f", but of an award of {citation.award.tender.reference}."
+    if citation.attribute is None:
+        if citation.fact in Fact.values and not citation.is_chosen:  # the others are reported already
+            yield ", a fact that it does not have."
+        return
+    kind, value = citation.attribute.kind, citation.value
+    if message := _validation_error(kind.validate, value):
+        yield f". {message}"
+    elif isinstance(kind, RelatedRecord) and not codes(kind.model, kind.lookup).issuperset(kind.codes(value)):
+        yield ", which is not in the database."
 
 
 def _validation_error(validate, *values):

@@ -7,6 +7,7 @@ Migrations run without triggers, as SQLite recreates altered tables and drops th
 """
 
 import re
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.apps import apps
@@ -233,9 +234,7 @@ def install(sender, using, plan=None, **kwargs):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes("tenders")):  # columns may still be missing
             return
-        for trigger in triggers:
-            for statement in trigger.statements:
-                cursor.execute(statement)
+        _create(triggers, cursor)
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in (model for model in _dataset_models() if issubclass(model, Record)):
             model.objects.using(using).derive_stale()
@@ -249,11 +248,30 @@ def remove(sender, using, plan, **kwargs):
     if not plan:
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        drop = "DROP TRIGGER {}" if connection.vendor == "sqlite" else "DROP FUNCTION {} CASCADE"
-        for name in _installed(connection, cursor):
-            cursor.execute(drop.format(name))
+        _drop(connection, cursor)
         if DatasetVersion._meta.db_table in connection.introspection.table_names(cursor):
             cursor.execute("DELETE FROM tenders_datasetversion")
+
+
+@contextmanager
+def suspended(connection):
+    """Run a block without the triggers, which writes what they compute itself; inside a transaction."""
+    with connection.cursor() as cursor:
+        _drop(connection, cursor)
+        yield
+        _create(_triggers(connection), cursor)
+
+
+def _create(triggers, cursor):
+    for trigger in triggers:
+        for statement in trigger.statements:
+            cursor.execute(statement)
+
+
+def _drop(connection, cursor):
+    drop = "DROP TRIGGER {}" if connection.vendor == "sqlite" else "DROP FUNCTION {} CASCADE"
+    for name in _installed(connection, cursor):
+        cursor.execute(drop.format(name))
 
 
 def _installed(connection, cursor):

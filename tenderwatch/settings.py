@@ -123,6 +123,8 @@ CACHES = {
     },
 }
 
+BACKUP_ROOT = env("BACKUP_ROOT", default=str(BASE_DIR / "backups"))  # where `manage.py backup` writes
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

@@ -10,6 +10,7 @@ from django.db import connection
 from tenders.choices import ChangeKind
 from tenders.models import Article, Change, Tender
 from tenders.models.changes import change_set
+from tenders.operations import sequences
 from tests.factories import create_tender
 
 MODELS = list(apps.get_app_config("tenders").get_models(include_auto_created=True))
@@ -45,6 +46,20 @@ def test_a_dump_is_loaded_with_its_history_and_nothing_more(article_data, dump):
     call_command("loaddata", path, verbosity=0)
 
     assert not dump("after")[1] ^ before
+
+
+def test_no_number_of_a_deleted_record_is_given_again(article_data, dump):
+    with change_set(ChangeKind.ADDED):
+        deleted = create_tender()
+    number = deleted.pk
+    with change_set(ChangeKind.DELETED):
+        deleted.delete()
+    path, _before = dump("before")
+    sequences.set_last_numbers(connection, {"tenders_tender": number - 1})
+
+    call_command("loaddata", path, verbosity=0)
+
+    assert create_tender().pk == number + 1  # else it would have the history of the deleted one
 
 
 def test_loading_writes_no_history(article_data):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import Fact
-from tenders.facets import UNKNOWN
+from tenders.facets import MAX_VALUES, UNKNOWN
 from tenders.fields import day_span
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Article, Category, Company, Institution, Tender
@@ -289,6 +289,27 @@ def test_a_parameter_that_takes_one_value_is_given_once(client, article_data):
         response = client.get(f"/tenders/?{query}")
         assert response.status_code == 400
         assert "Give this parameter once." in response.text
+
+
+def test_a_parameter_takes_at_most_150_values(client, article_data):
+    references = [f"company=C-{number:06}" for number in range(MAX_VALUES + 1)]
+
+    response = client.get(f"/tenders/?{'&'.join(references)}")
+
+    assert response.status_code == 400
+    assert "Give at most 150 values of this parameter; here are 151." in response.text
+
+
+@pytest.mark.parametrize("name", ["company", "supplier_region"])
+def test_several_winners_are_found_by_one_subquery(article_data, name):
+    found = TenderFilter(QueryDict()).filters[name]
+    values = [*found.labels(found.known_values), *Company.objects.values_list("reference", flat=True)][:9]
+
+    for unknown in ([], ["unknown"]):
+        together = Tender.objects.filter(found.any_of([*values, *unknown]))
+        apart = {tender.pk for value in [*values, *unknown] for tender in Tender.objects.filter(found.condition(value))}
+        assert {tender.pk for tender in together} == apart
+        assert str(together.query).count("EXISTS") == 1 + len(unknown)
 
 
 def test_an_unpublished_reference_is_answered_like_a_missing_one(client, article_data):

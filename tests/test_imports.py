@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -278,6 +279,15 @@ def test_what_stands_between_cells_is_found_out(delimiter):
     assert list(open_table(io.BytesIO(data.encode())).rows()) == [(2, {"year": "2019", "notes": "a, b; c"})]
 
 
+def xlsx_with(**members):
+    """Return a workbook with some more parts."""
+    file = io.BytesIO(xlsx_of(NEW))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
 def damaged_xlsx():
     return xlsx_of(NEW)[:-200]
 
@@ -294,11 +304,22 @@ def damaged_xlsx():
         (damaged_xlsx(), "damaged"),
         (b"PK\x03\x04nothing", "damaged"),
         (b'year\n"' + b"1" * 200_000, "cannot be read as CSV"),
+        (b",".join([b"year"] * 201) + b"\n2019", "has 201 columns, and up to 200 are read"),
+        (xlsx_with(**{"xl/sharedStrings.xml": b" " * 20_000_001}), "too large: at most 500 MB, of texts 20 MB"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_words(data, words):
     with pytest.raises(Unreadable, match=words):
         list(open_table(io.BytesIO(data)).rows())
+
+
+def test_of_the_cells_beyond_the_header_the_first_is_reported(db):
+    data = b"year\n2019" + b",x" * 100_000 + b"\n2020,,y,z"
+
+    (first, second) = open_table(io.BytesIO(data)).rows()
+
+    assert first == (2, {"year": "2019", "column B": "x"})
+    assert second == (3, {"year": "2020", "column C": "y"})
 
 
 def test_a_workbook_may_hold_numbers_dates_and_flags(db):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.verdict_review import ClaimAwareAdmin, DryRun, roll_back, write_or_dry_run
 from tenders.choices import ChangeKind
 from tenders.models import Change
-from tenders.undoing import plan_undo, undo
+from tenders.undoing import NOT_UNDONE, plan_undo, undo
 
 DRY_RUN_REASON = "-"  # of what is rolled back
 
@@ -57,7 +57,7 @@ class ChangeAdmin(ClaimAwareAdmin):
 
     @admin.display(description=gettext_lazy("undo"))
     def undo_link(self, change):
-        if change.kind == ChangeKind.BASELINE:
+        if change.kind in NOT_UNDONE:
             return ""
         address = reverse("admin:tenders_change_undo", args=[change.pk])
         return format_html('<a href="{}">{}</a>', address, _("Undo this change…"))
@@ -65,8 +65,8 @@ class ChangeAdmin(ClaimAwareAdmin):
     def undo_view(self, request, number):
         """Show what undoing a change would write, and what was changed since; write it when that is confirmed."""
         change = get_object_or_404(Change.objects.select_related("by"), pk=number)
-        if change.kind == ChangeKind.BASELINE:
-            raise Http404(_("This change recorded what was there when the history began: nothing to undo."))
+        if change.kind in NOT_UNDONE:
+            raise Http404(NOT_UNDONE[change.kind])
         form = UndoForm(request.POST or None)
         response, dry_run = write_or_dry_run(request, partial(self._undo, request, change, form))
         if dry_run is None:

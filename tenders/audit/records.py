@@ -181,8 +181,9 @@ def changes_by_record(model, pks, *, is_public):
             if change.kind == ChangeKind.BASELINE:  # records the existing state, and changes nothing
                 kind, pairs = kind and ChangeKind.BASELINE, []
             entries = (*merged[pk, number], *(entry for pair in pairs for entry in compare_states(model, *pair, names)))
-            # The public does not see a change without entries: it changed nothing, or only hidden values.
-            if kind or entries or not is_public:
+            # The public does not see a change without entries: it changed nothing, or only hidden values. What was
+            # removed from all states alike is no entry.
+            if kind or entries or not is_public or change.kind == ChangeKind.ERASED:
                 who, kind = _who(change.by, is_public), str(kind or change.kind)
                 change_of_record = RecordChange(
                     number, change.made_at, kind, who, change.reason, entries, change.undoes

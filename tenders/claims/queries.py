@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tenders.claims.facts import EVER
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import measure_of
-from tenders.facets import NOT_EVALUABLE, UNKNOWN, Parameter, SingleValuesMixin
+from tenders.facets import NOT_EVALUABLE, UNKNOWN, LimitedValuesMixin, Parameter
 from tenders.fields import day_span
 from tenders.filters import TenderFilter
 from tenders.models import Claim
@@ -31,7 +31,7 @@ class ClaimFilter(TenderFilter):
 
     def get_form_class(self):
         given = {name: self.filters[name].field for name in self.data if name in self.filters}
-        return type("ClaimForm", (SingleValuesMixin, forms.Form), given)
+        return type("ClaimForm", (LimitedValuesMixin, forms.Form), given)
 
 
 class QueryParser:

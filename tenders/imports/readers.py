@@ -23,7 +23,10 @@ from tenders.kinds import canonical
 BLOCK = 1 << 16  # bytes read at a time
 MAX_ROWS = 1_048_576  # of a sheet
 MAX_LETTERED = 18_278  # the number of the column ZZZ
+MAX_COLUMNS = 200
 MAX_UNPACKED = 500_000_000  # bytes that a workbook may unpack to
+SHEETS = "xl/worksheets/"  # where a workbook has them
+MAX_SHARED = 20_000_000  # bytes of the texts that a workbook's cells share: all of them are held in memory
 ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
 DELIMITERS = ",;\t"
 
@@ -64,6 +67,11 @@ class Table:
             raise Unreadable(_("The first row is empty. It must hold the names of the columns."))
         while not header[-1]:
             header.pop()
+        if len(header) > MAX_COLUMNS:
+            raise Unreadable(
+                _("The file has %(n)s columns, and up to %(max)s are read. Delete those that are not of the table."),
+                params={"n": len(header), "max": MAX_COLUMNS},
+            )
         self.header = [name.strip() for name in header]
 
     def rows(self):
@@ -77,9 +85,10 @@ class Table:
     def _named(self, line):
         cells = dict(zip(self.header, line, strict=False))
         for number, cell in enumerate(line[len(self.header) :], len(self.header) + 1):
-            if cell.strip():
+            if cell.strip():  # the first beyond the header stands for all: there may be thousands
                 letter = get_column_letter(number) if number <= MAX_LETTERED else str(number)
                 cells[_("column %(letter)s") % {"letter": letter}] = cell
+                break
         return cells
 
     def _lines(self):
@@ -139,11 +148,16 @@ class Workbook(Table):
         self.file = file
         try:
             with zipfile.ZipFile(file) as archive:
-                unpacked = sum(member.file_size for member in archive.infolist())
+                sizes = {member.filename: member.file_size for member in archive.infolist()}
         except zipfile.BadZipFile:
             raise Unreadable(_("The workbook is damaged. Save it anew as XLSX.")) from None
-        if unpacked > MAX_UNPACKED:
-            raise Unreadable(_("The workbook is too large. Save it as CSV UTF-8."))
+        # Sheets are read row by row; of the other parts, the shared texts are large.
+        shared = [size for name, size in sizes.items() if name.endswith(".xml") and not name.startswith(SHEETS)]
+        if sum(sizes.values()) > MAX_UNPACKED or max(shared, default=0) > MAX_SHARED:
+            raise Unreadable(
+                _("The workbook is too large: at most %(max)s MB, of texts %(shared)s MB. Save it as CSV UTF-8."),
+                params={"max": MAX_UNPACKED // 1_000_000, "shared": MAX_SHARED // 1_000_000},
+            )
         super().__init__()
 
     def _lines(self):

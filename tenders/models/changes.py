@@ -94,17 +94,17 @@ def change_set(kind, by=None, reason="", undoes=None):
     Group all writes of the block into one ``Change``, in a transaction.
 
     ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back. A nested change set is a
-    part of the outer one.
+    part of the outer one. Yields the ``Change``, which is written when it is first used.
     """
-    if _current_change.get() is not None:
-        yield
+    if (outer := _current_change.get()) is not None:
+        yield outer
         return
     with transaction.atomic():
         # Created when a row of history refers to it, so that a set without writes leaves none.
         change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason, undoes=undoes))
         token = _current_change.set(change)
         try:
-            yield
+            yield change
         finally:
             _current_change.reset(token)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db.models import CASCADE, PROTECT
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenders.audit.display import Names
 from tenders.audit.records import compare_states
@@ -20,6 +21,11 @@ from tenders.references import name_of
 from tenders.undoing.states import Written, columns_of, read_written
 
 MAX_SHOWN_RECORDS = 50  # of one change, on the page that undoes it
+# Kinds of changes that cannot be undone, and why.
+NOT_UNDONE = {
+    ChangeKind.BASELINE: gettext_lazy("This change recorded what was there when the history began: nothing to undo."),
+    ChangeKind.ERASED: gettext_lazy("Personal data was removed by this change, for good: it cannot be undone."),
+}
 BY_REFERENCE = (RedirectedReference, DistinctPair)  # they refer to records by reference
 
 
@@ -144,9 +150,9 @@ class UndoPlan:
 
 
 def plan_undo(change):
-    """Return the ``UndoPlan`` of a change; raises ``ValidationError`` for one that only recorded what there was."""
-    if change.kind == ChangeKind.BASELINE:
-        raise ValidationError(_("This change recorded what was there when the history began: nothing to undo."))
+    """Return the ``UndoPlan`` of a change; raises ``ValidationError`` for one that cannot be undone."""
+    if change.kind in NOT_UNDONE:
+        raise ValidationError(NOT_UNDONE[change.kind])
     written, num_unrecorded = read_written(change)
     items = _Grouping(written).items()
     _find_later_objects(items)

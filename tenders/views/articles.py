@@ -19,7 +19,7 @@ from tenders.choices import EVER_PUBLIC, EditorialState, Measure, Printed, Verdi
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
-from tenders.facets import PossibleValuesField, SingleValuesMixin, parameter_errors_of
+from tenders.facets import LimitedValuesMixin, PossibleValuesField, parameter_errors_of
 from tenders.filters import TenderFilter
 from tenders.markdown import render
 from tenders.models import Article, Category, Claim, Company, Institution, Tender
@@ -69,7 +69,7 @@ def article_summary(article, cache):
     }
 
 
-class VerdictForm(SingleValuesMixin, forms.Form):
+class VerdictForm(LimitedValuesMixin, forms.Form):
     """Of which verdict the claims of an article are wanted."""
 
     verdict = PossibleValuesField(required=False, choices=Verdict)

@@ -11,9 +11,8 @@ from tenders.claims import sentences
 from tenders.claims.evaluation import Evaluation, guarded, over_all_tenders
 from tenders.claims.formatting import format_value
 from tenders.claims.measures import measure_of
+from tenders.facets import MAX_VALUES
 from tenders.languages import strip_cjk_spaces
-
-MOST_REFERENCES = 150  # in one address: web servers refuse longer ones
 
 # The order in which verdicts are shown: what is wrong first.
 VERDICTS = (Verdict.CONTRADICTED, Verdict.UNDECIDED, Verdict.AGREES, Verdict.CONFIRMED, Verdict.NOT_CHECKABLE)
@@ -85,7 +84,7 @@ def counted(query_result):
 
 def counted_references(references):
     """Return how many tenders some references are, with the list of just these."""
-    if not 0 < len(references) <= MOST_REFERENCES:
+    if not 0 < len(references) <= MAX_VALUES:
         return Counted(len(references))
     query = "&".join(f"reference={reference}" for reference in sorted(references))
     return Counted(len(references), f"{reverse('tender-list')}?{query}")

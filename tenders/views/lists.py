@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
 from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
-from tenders.facets import UNKNOWN, OptionsFilter, PossibleValuesField, SingleValuesMixin, parameter_errors_of
+from tenders.facets import UNKNOWN, LimitedValuesMixin, OptionsFilter, PossibleValuesField, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.models import Category, Region
@@ -34,7 +34,7 @@ NAMED = {"year", "region", "seat", "supplier_region", "category"}
 SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
 
 
-class PageForm(SingleValuesMixin, forms.Form):
+class PageForm(LimitedValuesMixin, forms.Form):
     """Which page is wanted."""
 
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1)

@@ -7,12 +7,16 @@ history whose keys the dump has as well.
 
 from django.conf import settings
 from django.core.management.commands import loaddata
+from django.db import connections
+
+from tenders.operations.sequences import skip_numbers_of_deleted
 
 
 class Command(loaddata.Command):
     def handle(self, *fixture_labels, **options):
         settings.SIMPLE_HISTORY_ENABLED = False
         try:
-            return super().handle(*fixture_labels, **options)
+            super().handle(*fixture_labels, **options)
         finally:
             del settings.SIMPLE_HISTORY_ENABLED
+        skip_numbers_of_deleted(connections[self.using])
