@@ -46,7 +46,7 @@ def test_a_success_stands_on_the_page_that_the_save_leads_to(admin_client):
 @pytest.mark.parametrize("button", [None, "_submit", "_publish"])
 def test_a_pop_up_leaves_no_message_for_the_next_page(admin_client, model, button):
     source = create_source()
-    form = {**INSTITUTION, "cite_source": source.pk} | ({button: "x"} if button else {})
+    form = {**INSTITUTION, "cite_source": source.slug} | ({button: "x"} if button else {})
     offer, ticked = offered(admin_client.post(address(model, "add"), form))
     form |= {"cite_offered": offer, "cite_facts": ticked}
 

@@ -61,7 +61,7 @@ def study():
     return article
 
 
-def typed(article, measure, **fields):
+def typed(article, measure, /, **fields):
     """Return what is posted for a claim of a measure, with the keys of records in place of their kinds."""
     records = {"tender": lambda: create_tender().pk, "company": lambda: create_company(founded_year=2013).pk}
     values = {name: records.get(value, lambda value=value: value)() if isinstance(value, str) else value

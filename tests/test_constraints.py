@@ -5,6 +5,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, ProtectedError
+from django.utils import timezone
 
 from tenders.choices import Fact
 from tenders.models import (
@@ -16,6 +17,7 @@ from tenders.models import (
     Institution,
     RedirectedReference,
     Source,
+    SourceFile,
     Tender,
 )
 from tests.factories import (
@@ -64,6 +66,10 @@ def distinct_pair(one, other, reason="Two cities."):
     return DistinctPair.objects.create(one=one, other=other, reason=reason)
 
 
+def source_file(*, sha256="0f" * 32, **fields):
+    return SourceFile.objects.create(source=create_source(), sha256=sha256, format="pdf", size=1, **fields)
+
+
 def claim(measure="count", **fields):
     return create_claim(create_article(), measure, **fields)
 
@@ -73,6 +79,9 @@ def printed_claim(how, low=None, high=None, **fields):
 
 
 ACCEPTED = [
+    lambda: source_file(),
+    lambda: source_file(is_publishable=True, publishable_reason="It is official."),
+    lambda: source_file(erased_at=timezone.now(), erasure_reason="A name stands in it."),
     lambda: create_article(published_date="2019-12", from_date="2018", to_date=""),
     lambda: inclusion("Only one such tender is known."),
     lambda: redirected_reference("TW-000000", "TW-000001"),
@@ -190,6 +199,17 @@ REFUSED = [
     ("claim_sizes_are_counts", lambda: claim("share", printed=50, is_margin=True)),
     ("claim_sizes_are_counts", lambda: claim(is_set_size=True)),
     ("claim_set_size_or_margin", lambda: claim(printed=14, is_set_size=True, is_margin=True)),
+    ("sourcefile_sha256", lambda: source_file(sha256="A" * 64)),
+    ("sourcefile_publishable_with_reason", lambda: source_file(is_publishable=True)),
+    ("sourcefile_publishable_with_reason", lambda: source_file(publishable_reason="It is official.")),
+    (
+        "sourcefile_publishable_with_reason",
+        lambda: source_file(
+            is_publishable=True, publishable_reason="So.", erased_at=timezone.now(), erasure_reason="So."
+        ),
+    ),
+    ("sourcefile_erased_with_reason", lambda: source_file(erased_at=timezone.now())),
+    ("sourcefile_erased_with_reason", lambda: source_file(erasure_reason="A name stands in it.")),
     ("claim_not_reading_of_itself", lambda: (one := claim()) and Claim.objects.update(reading_of=one)),
 ]
 CHECKS = {

@@ -110,7 +110,11 @@ def printed_title(record):
     return {"title": record.title} if isinstance(record, Source) else {}
 
 
-FORMS = {Award: (Tender, "awards-0-"), Citation: (Tender, "citations-0-"), Inclusion: (Article, "inclusions-0-")}
+FORMS = {
+    Award: (Tender, "awards-0-"),
+    Citation: (Tender, "citations-0-"),
+    Inclusion: (Article, "inclusions-__prefix__-"),
+}
 
 
 @pytest.mark.parametrize("model", MODELS)

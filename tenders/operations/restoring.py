@@ -94,8 +94,6 @@ def _restored_files(source, stamp):
         yield None
         return
     root = evidence_folder()
-    if root is None:
-        raise OperationError("The backup has files of sources: set EVIDENCE_ROOT to the folder that they belong into.")
     copy = root.with_name(f"{root.name}-restored-{stamp}")
     try:
         yield shutil.copytree(source, copy, copy_function=shutil.copyfile)
