@@ -204,7 +204,7 @@ def test_an_amount_is_that_of_a_tender_and_a_fact_one_that_the_record_has(articl
     assert asks(article, "fact", company=company, arguments={"fact": "founded"}).argument("fact", str) == "founded"
     assert_refused("tender", article, "amount")
     assert_refused("tender", article, "amount", company=company)
-    assert_refused("measure", article, "fact", arguments={"fact": "founded"})
+    assert_refused("tender", article, "fact", arguments={"fact": "founded"})
     assert_refused("fact", article, "fact", tender=tender, arguments={"fact": "founded"})
     assert_refused("fact", article, "fact", tender=tender)
 

@@ -218,16 +218,6 @@ def test_files_stay_if_the_database_cannot_be_replaced(site, tmp_path, settings,
     assert [found.name for found in tmp_path.glob("evidence*")] == ["evidence"]
 
 
-def test_files_without_a_place_are_not_lost(site, tmp_path, settings):
-    settings.EVIDENCE_ROOT = tmp_path / "evidence"
-    settings.EVIDENCE_ROOT.mkdir()
-    path, _problems = back_up(tmp_path / "backups", verify=False)
-    settings.EVIDENCE_ROOT = None
-
-    with pytest.raises(OperationError, match="EVIDENCE_ROOT"):
-        restore(path, replace=True)
-
-
 def test_only_the_last_backups_are_kept(site, tmp_path):
     for day in (1, 2, 3):
         back_up(tmp_path, verify=False, keep=2, now=NOW.replace(day=day))
