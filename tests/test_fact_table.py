@@ -192,6 +192,27 @@ def test_a_party_is_not_added_by_who_may_not(client, django_user_model, db):
     assert not Company.objects.exists()
 
 
+def test_a_source_is_not_added_by_who_may_not(client, django_user_model, db):
+    user = django_user_model.objects.create_user("typist")
+    names = ["add_tender", "view_tender", "change_tender", "add_citation"]
+    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+
+    assert "new_source-title" not in client.get(ADD).text
+    assert client.post(ADD, tender_form(**NEW_SOURCE)).status_code == 403
+    assert not Source.objects.exists()
+
+
+def test_no_company_is_added_for_an_award_that_is_deleted(admin_client, db):
+    tender = create_tender(title_en="A platform", state=EditorialState.DRAFT)
+    award = posted_award(create_award(tender, amount=5), suppliers=["+甲公司"], DELETE="on")
+
+    admin_client.post(address(Tender, "change", tender.pk), tender_form(awards=[award], initial_awards=1))
+
+    assert not Award.objects.exists()
+    assert not Company.objects.exists()
+
+
 def test_a_source_is_either_chosen_or_new(admin_client, db):
     response = admin_client.post(ADD, tender_form(cite_source=create_source().slug, **NEW_SOURCE))
 

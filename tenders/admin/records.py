@@ -1,7 +1,7 @@
 """What the admin pages of institutions, companies and tenders share: citing, new parties, warnings of problems."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -44,7 +44,8 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
 
     def save_model(self, request, obj, form, change):
         """Save a record; ``save_related`` compares it with what was there before."""
-        self._save_new_parties(request, form)
+        form.new_parties = {}
+        self._save_new_parties(request, form, form.new_parties)
         before = self._fresh(obj) if change else None
         form.facts_before = integrity.facts_of(before) if before else {}
         form.untrue_before = integrity.untrue_choices(before) if before else {}
@@ -55,7 +56,8 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         """Save what belongs to a record; its column follows a statement that is chosen anew, unless it was typed."""
         if formset.model is Award:
             for award_form in formset.forms:
-                self._save_new_parties(request, award_form)
+                if award_form not in formset.deleted_forms:
+                    self._save_new_parties(request, award_form, form.new_parties)
         super().save_formset(request, form, formset, change)
         for citation in formset.newly_followed() if formset.model is Citation else ():
             typed = citation.target.canonical(citation.fact)
@@ -78,20 +80,19 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         if "_popup" not in request.POST:
             self.warn_of_duplicates(request, form, change)
 
-    def _save_new_parties(self, request, form):
-        """Save the parties that a form adds; one name is one party, wherever it stands on the page."""
+    def _save_new_parties(self, request, form, saved):
+        """Save the parties that a form adds; one name is one party, wherever on the page (``saved``) it stands."""
         for name, value in getattr(form, "cleaned_data", {}).items():
             if isinstance(value, Party) and not value.pk:
-                form.cleaned_data[name] = self._save_new_party(request, value)
+                form.cleaned_data[name] = self._save_new_party(request, value, saved)
                 setattr(form.instance, name, form.cleaned_data[name])
             elif isinstance(value, list):
                 form.cleaned_data[name] = [
-                    self._save_new_party(request, item) if isinstance(item, Party) and not item.pk else item
+                    self._save_new_party(request, item, saved) if isinstance(item, Party) and not item.pk else item
                     for item in value
                 ]
 
-    def _save_new_party(self, request, party):
-        saved = request.__dict__.setdefault("new_parties", {})
+    def _save_new_party(self, request, party, saved):
         key = type(party), party.name_en, party.name_zh
         if key not in saved:
             party.save()
@@ -111,9 +112,11 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
 
     def _cite(self, request, form):
         """Cite what is ours, and from the chosen source what was ticked; offer it to be ticked if it was not yet."""
+        if form.new_source.has_changed() and not request.user.has_perm("tenders.add_source"):
+            raise PermissionDenied
         data, source = form.cleaned_data, form.source_to_cite()
         uncited = integrity.uncited_facts(form.instance)
-        parties = request.__dict__.get("new_parties", {}).values()
+        parties = form.new_parties.values()
         is_new = source != data.get("cite_source")
         offered = offers(source, uncited, is_new=is_new, new_parties=parties) if source else {}
         if not offered.keys() <= {*data["cite_offered"]}:
@@ -123,7 +126,7 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         place, reason = data["cite_place"], data["change_reason"]
         try:
             cited = actions.cite_uncited_facts(form.instance, facts, source=source, place=place, reason=reason)
-            self._cite_new_parties(request, cited, source, place)
+            self._cite_new_parties(parties, cited, source, place)
         except ValidationError as error:
             roll_back(DryRun(problems=tuple(error.messages)))
         if source:
@@ -131,11 +134,11 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
             message = ngettext("%(n)s fact was cited from “%(s)s”.", "%(n)s facts were cited from “%(s)s”.", n)
             self.message_user(request, message % {"n": n, "s": source}, messages.SUCCESS)
 
-    def _cite_new_parties(self, request, cited, source, place):
+    def _cite_new_parties(self, parties, cited, source, place):
         """Cite the name of a new party from the source that names it."""
-        for party in request.__dict__.get("new_parties", {}).values():
+        for party in parties:
             names = [pair for pair in integrity.uncited_facts(party) if is_ours(*pair)]
-            if any(c.source == source and party.reference in c.value.split("|") for c in cited):
+            if any(one.source == source and party.reference in one.value.split("|") for one in cited):
                 names += [pair for pair in integrity.uncited_facts(party) if source.may_have(*pair)]
             actions.cite_uncited_facts(party, names, source=source, place=place)
 
