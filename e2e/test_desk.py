@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from e2e.pages import LANGUAGES
 from e2e.records import PASSWORD
+from e2e.test_journeys import Reader
 from e2e.test_pages import DESKTOP, PHONE, RULES
 
 ADMIN = "/admin/tenders"
@@ -66,13 +67,16 @@ def test_lists_show_all_their_columns_in_rows_of_two_lines(log_in, language):
     assert not found
 
 
-@pytest.mark.parametrize("path", ["tender/add/", "institution/add/", "company/add/", "tender/", DISPUTED])
+@pytest.mark.parametrize(
+    "path",
+    ["tender/add/", "institution/add/", "company/add/", "tender/", DISPUTED, "/zh-hans/admin/tenders/tender/add/"],
+)
 def test_axe_finds_nothing_at_the_desk(log_in, path):
     page = log_in("/admin/", bypass_csp=True)
     if path == DISPUTED:
         form_of(page, path)
     else:
-        page.goto(f"{ADMIN}/{path}")
+        page.goto(path if path.startswith("/") else f"{ADMIN}/{path}")
     found = []
 
     for is_open in (False, True):
@@ -154,6 +158,28 @@ def test_a_notice_is_entered_with_few_fields_and_clicks_and_in_one_window(log_in
     ):
         assert words in shown
     assert "no source" not in shown
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_draft_is_entered_and_changed_with_the_keyboard_alone(log_in, has_script):
+    page = log_in(f"{ADMIN}/tender/add/", java_script_enabled=has_script)
+    editor = Reader(page, has_script=has_script)
+
+    for selector, text in (("#id_title_en", "Typed by keyboard"), ("#id_year", "2019"), ("#id_certainty", "High")):
+        editor.go_to(selector)
+        page.keyboard.type(text)
+    editor.follow("[name=_continue]")
+    editor.go_to(".fact:has(#id_year) > summary")
+    page.keyboard.press("Enter")
+    editor.go_to("#id_year")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("2018年")
+    editor.go_to("[name=_continue]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert "2018" in page.inner_text(".fact-table")
+    assert "2019" not in page.inner_text(".fact-table")
 
 
 def test_a_name_is_suggested_while_one_types(log_in):
