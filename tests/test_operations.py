@@ -90,10 +90,10 @@ def _on_server(of, statement, *values):
 
 
 def _databases_like(of):
-    """Return the names of the databases that restoring has made beside that of a connection."""
-    rows = _on_server(
-        of, "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", of.settings_dict["NAME"] + "_"
-    )
+    """Return the names of the databases that restoring has made beside that of a connection; long names are cut."""
+    name = of.settings_dict["NAME"]
+    made = "starts_with(datname, %s) OR (starts_with(datname, %s) AND datname ~ '-[0-9]{8}t[0-9]{6}z$')"
+    rows = _on_server(of, f"SELECT datname FROM pg_database WHERE {made}", f"{name}_", name[:30])  # noqa: S608 constants
     return [row[0] for row in rows]
 
 

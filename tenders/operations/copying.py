@@ -38,7 +38,7 @@ def copy_database(source, target, *, on_table=lambda table, number: None):
     """
     if not exists(source):
         raise OperationError(f"There is no database {describe(source)}.")
-    if describe(source) == describe(target) and source.settings_dict["HOST"] == target.settings_dict["HOST"]:
+    if all(source.settings_dict[name] == target.settings_dict[name] for name in ("ENGINE", "NAME", "HOST", "OPTIONS")):
         raise OperationError("A database cannot be copied to itself.")
     with failing_in_words("Nothing is copied"), as_alias(source, SOURCE), as_alias(target):
         if not is_migrated(source):

@@ -18,7 +18,7 @@ CLOSING_TIME = 2  # seconds in which a session ends that has been closed
 VARIABLES = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD"}
 OPTIONS = {
     name: f"PG{name.upper()}"
-    for name in ("options", "passfile", "service", "sslcert", "sslkey", "sslmode", "sslrootcert")
+    for name in ("host", "port", "options", "passfile", "service", "sslcert", "sslkey", "sslmode", "sslrootcert")
 }
 
 
