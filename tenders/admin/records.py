@@ -1,6 +1,6 @@
 """What the admin pages of institutions, companies and tenders share: citing, new parties, warnings of problems."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -27,20 +27,15 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
     form = RecordForm
     change_form_template = "admin/tenders/record_change_form.html"
     actions = [*EditorialAdmin.actions, "merge_selected"]
-    readonly_fields = ["shown_reference", "state"]
 
     def get_fieldsets(self, request, obj=None):
         """Return the fields; where they stand is said by ``FactTable``."""
-        names = ["shown_reference", "state", *(attribute.name for attribute in self.model.stored_attributes())]
+        names = [attribute.name for attribute in self.model.stored_attributes()]
         return [(None, {"fields": [*names, *(CITING_FIELDS if self._may_cite(request, obj) else [])]})]
 
     def _may_cite(self, request, obj):
         may_change = obj is None or self.has_change_permission(request, obj)
         return may_change and request.user.has_perm("tenders.add_citation")
-
-    @admin.display(description=_("reference"))
-    def shown_reference(self, record):
-        return record.reference or _("given when it is first saved")
 
     def save_model(self, request, obj, form, change):
         """Save a record; ``save_related`` compares it with what was there before."""
