@@ -26,6 +26,7 @@ from tenders.search import HAN, fold, hits, pinyin
 register = template.Library()
 
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+HAN_RUN = re.compile(f"(?:{HAN.pattern})+")
 EXCERPT = 60  # characters before and after a hit
 
 
@@ -99,8 +100,16 @@ def _format_partial_date(text, language):
 
 @register.filter
 def language(text):
-    """Return the language of a text: ``zh-Hans`` if it has more Chinese characters than Latin words, else ``en``."""
-    return "zh-Hans" if len(HAN.findall(text)) > len(LATIN_WORD.findall(text)) else "en"
+    """
+    Return the language of a text: ``zh-Hans`` if it has more Chinese characters than Latin words, else ``en``.
+
+    A Chinese name within an English sentence does not count, however long it is.
+    """
+    if len(HAN.findall(text)) <= len(LATIN_WORD.findall(text)):
+        return "en"
+    pieces = HAN_RUN.split(text)
+    num_latin = sum(bool(LATIN_WORD.search(piece)) for piece in pieces)
+    return "zh-Hans" if num_latin < len(pieces) else "en"
 
 
 @register.filter
