@@ -35,7 +35,7 @@ dev: $(V)/.$(REQUIREMENTS) ## The same with debug on and reloading.
 	@DEBUG=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
-	$(BIN)/pytest -n auto --maxschedchunk 4 -q
+	$(BIN)/pytest -n auto --dist loadgroup -q
 
 e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## Test the site in a browser: pages, journeys, print, HTML.
 	$(BIN)/pytest e2e -n auto -q

@@ -21,13 +21,13 @@ class VersionedCache:
     """
     Cache keyed by dataset version.
 
-    ``store()`` writes computed values only if the version has not changed since. Nothing is cached without a version
-    (during migrations) or with ``DEBUG``.
+    ``store()`` writes the ``computed`` values only if the version has not changed since. Nothing is cached without a
+    version (during migrations) or with ``DEBUG``.
     """
 
     def __init__(self, *, enabled=True):
         self.versions = DatasetVersion.versions() if enabled and not settings.DEBUG else Versions()
-        self._new = {}
+        self.computed = {}
 
     @property
     def version(self):
@@ -41,17 +41,17 @@ class VersionedCache:
         It is kept until what it is computed from changes: the ``subject``, one of ``Versions``.
         """
         key = version_digest(getattr(self.versions, subject), name)
-        if key in self._new:
-            return self._new[key]
+        if key in self.computed:
+            return self.computed[key]
         value = cache.get(key) if self.version else None
         if value is None:
-            value = self._new[key] = compute()
+            value = self.computed[key] = compute()
         return value
 
     def store(self):
         """Write the computed values to the cache, if no record has changed since."""
-        if self._new and self.version and DatasetVersion.versions() == self.versions:
-            cache.set_many(self._new, timeout=None)
+        if self.computed and self.version and DatasetVersion.versions() == self.versions:
+            cache.set_many(self.computed, timeout=None)
 
 
 def version_digest(version, name):

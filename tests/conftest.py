@@ -3,6 +3,7 @@
 import gc
 import os
 from copy import copy
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,15 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.test import client
+from django.test import Client, client
 from django.test.utils import ContextList
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tenders.caching import VersionedCache
+from tenders.claims.verdict_history import evaluations_of
+from tenders.models import Article
 
 FIRST_TENDERS = ("regions", "categories", "blockchain_2018_2019")
 ARTICLE_DATA = (*FIRST_TENDERS, "interchain_pulse_2019")
@@ -57,6 +62,37 @@ def store_page_context(store, signal, sender, template, context, **kwargs):
     store.setdefault("templates", []).append(template)
     if "context" not in store and getattr(context, "request", None):
         store["context"] = ContextList([copy(context)])
+
+
+def pytest_collection_modifyitems(items):
+    """Run the tests that share pages in one process, so that it renders each page once."""
+    for item in items:
+        if "shipped_pages" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("shipped_pages"))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--with-database", action="store_true", help="run only the tests that use the database")
+
+
+def pytest_collection_modifyitems(config, items):
+    """
+    Select the tests that use the database, with ``--with-database``: the others need not run again with another one.
+
+    Run the tests of the shipped pages in one process, which renders each page once.
+    """
+    for item in items:
+        if "shipped_pages" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("shipped_pages"))
+    if config.getoption("--with-database"):
+        without = [item for item in items if not uses_database(item)]
+        items[:] = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=without)
+
+
+def uses_database(item):
+    """Return whether a test uses the database of the settings."""
+    return "django_db_setup" in item.fixturenames or item.get_closest_marker("django_db") is not None
 
 
 def pytest_collection_finish():
@@ -104,11 +140,32 @@ def copy_of(original, *, suffix):
     return copy
 
 
+@pytest.fixture(scope="session")
+def evaluations_with(connection_with, django_db_blocker):
+    """
+    Return a function that returns the cache entries of all evaluations of the data that some fixtures hold.
+
+    Evaluating takes longer than most tests do, so each process does it once. What a test writes makes it anew.
+    """
+
+    @lru_cache
+    def evaluate(fixtures):
+        connections[DEFAULT_DB_ALIAS] = connection_with(fixtures)
+        with django_db_blocker.unblock():
+            entries = VersionedCache()
+            for article in Article.objects.published():
+                evaluations_of(article, entries)
+        return entries.computed
+
+    return evaluate
+
+
 @pytest.fixture
-def database(request, connection_with):
-    """Make the database with the fixtures that a test asks for the default one."""
-    wanted = [fixtures for name, fixtures in DATA.items() if name in request.fixturenames]
-    connections[DEFAULT_DB_ALIAS] = connection_with(*wanted or [()])
+def database(request, fresh_process, connection_with, evaluations_with):
+    """Make the database with the fixtures that a test asks for the default one, and cache its evaluations."""
+    fixtures = next((fixtures for name, fixtures in DATA.items() if name in request.fixturenames), ())
+    cache.set_many(evaluations_with(fixtures))
+    connections[DEFAULT_DB_ALIAS] = connection_with(fixtures)
 
 
 @pytest.fixture
@@ -121,6 +178,30 @@ def fresh_process():
     """Reset the active language and the cache, which another test may have changed."""
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
+
+
+class ShippedPages:
+    """A client of the site with all fixtures, for tests that write nothing: it requests each page once."""
+
+    def __init__(self):
+        self.client, self.responses = Client(headers={"accept": "text/html"}), {}
+
+    def get(self, address):
+        if address not in self.responses:
+            self.responses[address] = self.client.get(address, follow=True)
+            self.responses[address].context = None  # holds the records of the page
+        return self.responses[address]
+
+
+@pytest.fixture(scope="session")
+def _shipped_pages():
+    return ShippedPages()
+
+
+@pytest.fixture
+def shipped_pages(all_data, _shipped_pages):
+    """The pages of the site with all fixtures, each of which is rendered once for all tests."""
+    return _shipped_pages
 
 
 @pytest.fixture

@@ -32,18 +32,18 @@ def values(thing):
         yield thing
 
 
-def test_unknown_values_are_left_out(client, all_data):
+def test_unknown_values_are_left_out(shipped_pages):
     pages = ["/", "/data/", "/about/method/", "/articles/compare/"]
     records = [record for model in (Tender, Institution, Company, Article) for record in model.objects.published()]
     for address in [*pages, *(record.get_absolute_url() for record in records)]:
-        for thing in things(client, address).values():
+        for thing in things(shipped_pages, address).values():
             assert not {None, "", "None", "unknown"} & set(values(thing)), address
 
 
-def test_an_organisation_has_the_facts_of_its_record(client, all_data):
+def test_an_organisation_has_the_facts_of_its_record(shipped_pages):
     for party in [*Institution.objects.published(), *Company.objects.published()]:
         address = party.get_absolute_url()
-        found = things(client, address)
+        found = things(shipped_pages, address)
         found.pop("BreadcrumbList")
         ((kind, thing),) = found.items()
         place = thing.get("address", {})
@@ -78,9 +78,9 @@ def test_a_credit_code_is_an_identifier_of_a_company(client, db):
     }
 
 
-def test_a_tender_is_a_page_about_its_parties_that_cites_its_sources(client, all_data):
+def test_a_tender_is_a_page_about_its_parties_that_cites_its_sources(shipped_pages):
     for tender in Tender.objects.published().for_page():
-        thing = things(client, tender.get_absolute_url())["WebPage"]
+        thing = things(shipped_pages, tender.get_absolute_url())["WebPage"]
         parties = [tender.buyer, *(company for award in tender.awards.all() for company in award.suppliers.all())]
         sources = {citation.source for citation in tender.citations.all()}
 
