@@ -8,6 +8,7 @@ inconsistent. ``manage.py check_data`` runs all checks.
 from functools import cache
 
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
@@ -42,8 +43,14 @@ def with_citations(records):
         for attribute in records.model.FACTS.values()
         if isinstance(attribute.kind, RelatedRecord) and not attribute.kind.is_list
     ]
-    records = records.select_related(*related).prefetch_related("citations__source", "citations__award")
+    citations = Prefetch("citations", Citation.objects.select_related("source"))
+    records = records.select_related(*related).prefetch_related(citations)
     return records.prefetch_related("awards__suppliers") if records.model is Tender else records
+
+
+def fresh(record):
+    """Return a record as the database has it, with the relations that the checks need."""
+    return with_citations(type(record).objects.filter(pk=record.pk)).get()
 
 
 def citation_problems(record):
@@ -81,9 +88,8 @@ def untrue_choices(record):
     """
     Return the choices of statements that nobody may write, as {(award id, fact): (sentences, statements of the fact)}.
 
-    They are read anew. One that was there before, with the same statements, is not of those who write something else.
+    One that was there before, with the same statements, is not of those who write something else.
     """
-    record = with_citations(type(record).objects.filter(pk=record.pk)).get()
     targets, disputes, found = dict(_targets(record)), disputed(record.citations.all()), {}
     for key, citation in _chosen(record).items():
         target, fact = targets.get(key[0]), citation.fact
