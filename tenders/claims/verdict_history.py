@@ -97,17 +97,18 @@ def _record(cause, subject="", details="", articles=None):
 
 
 @contextmanager
-def track_verdicts(cause, subject="", details=""):
+def track_verdicts(cause, subject="", details="", *, savepoint=True):
     """
     Context manager: record the verdicts that the writes inside it change, with the given cause.
 
-    Inside another tracked write, the writes belong to that one. Yields the ``TrackedWrite``.
+    Without a ``savepoint`` an error inside undoes the whole transaction that is in progress. Inside another tracked
+    write, the writes belong to that one. Yields the ``TrackedWrite``.
     """
     if outer := _writing.get():
         yield outer
         return
     write = TrackedWrite(cause, subject, details)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=savepoint):
         DatasetVersion.lock()
         _record(Cause.CHECKED)
         token = _writing.set(write)

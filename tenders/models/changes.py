@@ -90,17 +90,18 @@ _current_change = ContextVar("current change", default=None)
 
 
 @contextmanager
-def change_set(kind, by=None, reason="", undoes=None):
+def change_set(kind, by=None, reason="", undoes=None, *, savepoint=True):
     """
     Group all writes of the block into one ``Change``, in a transaction.
 
-    ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back. A nested change set is a
-    part of the outer one. Yields the ``Change``, which is written when it is first used.
+    ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back; without a ``savepoint``
+    an error inside undoes the whole transaction that is in progress. A nested change set is a part of the outer one.
+    Yields the ``Change``, which is written when it is first used.
     """
     if (outer := _current_change.get()) is not None:
         yield outer
         return
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=savepoint):
         # Created when a row of history refers to it, so that a set without writes leaves none.
         change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason, undoes=undoes))
         token = _current_change.set(change)
