@@ -7,6 +7,16 @@ from operator import and_
 from django.core.exceptions import ValidationError
 from django.db import models, router
 from django.db.models import CheckConstraint, Q
+from django.utils.translation import gettext_lazy as _
+
+
+def web_address_constraint(field, *, name):
+    """Return the constraint that an address, if there is one, is of the web: ``javascript:`` would be a script of ours."""
+    return CheckConstraint(
+        condition=Q(**{field: ""}) | Q(**{f"{field}__iregex": "^https?://"}),
+        name=name,
+        violation_error_message=_("Write an address of the web, which begins with http:// or https://."),
+    )
 
 
 class CheckedModel(models.Model):
