@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def web_address_constraint(field, *, name):
-    """Return the constraint that an address, if there is one, is of the web: ``javascript:`` would be a script of ours."""
+    """Return the constraint that an address, if there is one, is of the web; ``javascript:`` would be a script."""
     return CheckConstraint(
         condition=Q(**{field: ""}) | Q(**{f"{field}__iregex": "^https?://"}),
         name=name,
