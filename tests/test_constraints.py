@@ -20,6 +20,7 @@ from tenders.models import (
     DistinctPair,
     Inclusion,
     Institution,
+    PossibleDuplicate,
     RedirectedReference,
     Source,
     SourceFile,
@@ -69,6 +70,10 @@ def redirected_reference(reference, redirects_to):
 
 def distinct_pair(one, other, reason="Two cities."):
     return DistinctPair.objects.create(one=one, other=other, reason=reason)
+
+
+def possible_duplicate(one, other):
+    return PossibleDuplicate.objects.create(one=one, other=other, score=80)
 
 
 def address_check(url="https://example.org/1", **fields):
@@ -135,6 +140,7 @@ ACCEPTED = [
     lambda: create_source(version_of=create_source()),
     lambda: create_source(url="https://example.org/1", archived_url="HTTP://archive.example/1"),
     lambda: address_check(moved_to="http://example.org/2"),
+    lambda: possible_duplicate("I-000000", "I-000001"),
     lambda: citation(create_company(), Fact.FOUNDED, "2013"),
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
 ]
@@ -143,6 +149,8 @@ REFUSED = [
     ("redirected_reference_redirects", lambda: redirected_reference("I-000000", "C-000000")),
     ("redirected_reference_redirects", lambda: redirected_reference("I-1", "I-000000")),
     ("distinct_pair_in_order", lambda: distinct_pair("I-000001", "I-000000")),
+    ("possible_duplicate_in_order", lambda: possible_duplicate("I-000001", "I-000000")),
+    ("possible_duplicate_in_order", lambda: possible_duplicate("C-000000", "I-000000")),
     ("distinct_pair_in_order", lambda: distinct_pair("I-000000", "I-000000")),
     ("distinct_pair_in_order", lambda: distinct_pair("C-000000", "I-000000")),
     ("distinct_pair_has_reason", lambda: distinct_pair("I-000000", "I-000001", reason="")),
