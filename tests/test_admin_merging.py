@@ -189,7 +189,7 @@ def test_a_form_that_renames_a_record_stores_its_pairs(editor_client, stored):
     drop = create_company(name_en="Something Else", state=EditorialState.DRAFT)
     page = reverse("admin:tenders_company_change", args=[drop.pk])
     form = Fields(editor_client.get(page).text).values
-    form |= {"name_en": "Light Load Infinite Ltd.", "name_en_status": "unverified", "change_reason": "As it says."}
+    form |= {"name_en": "Light Load Infinite Ltd.", "change_reason": "As it says."}
 
     editor_client.post(page, form)
 
