@@ -6,17 +6,32 @@ import time
 EVERY = 0.5  # seconds between two lines
 
 
-def shown_progress(label, items, total):
-    """Yield items, and show on standard error how many of ``total`` there were; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    shown_at = time.monotonic()
-    for number, item in enumerate(items, 1):
-        yield item
-        if time.monotonic() - shown_at > EVERY:
-            shown_at = time.monotonic()
-            sys.stderr.write(f"\r\033[K{label}: {number:,} of {total:,} ({100 * number // max(total, 1)} %)")
-            sys.stderr.flush()
-    sys.stderr.write("\r\033[K")
-    sys.stderr.flush()
+class Progress:
+    """A line on standard error with how much of something is done; nothing where that is no terminal."""
+
+    def __init__(self, label, total, output=None):
+        self.label, self.total = label, total
+        self.output = sys.stderr if output is None else output
+        self.is_shown = self.output.isatty()
+        self._shown_at = time.monotonic()
+
+    def update(self, number):
+        """Show that ``number`` of all are done; the line is gone when all are."""
+        if not self.is_shown:
+            return
+        if number >= self.total:
+            self._show("")
+        elif time.monotonic() - self._shown_at > EVERY:
+            self._shown_at = time.monotonic()
+            self._show(f"{self.label}: {number:,} of {self.total:,} ({100 * number // self.total} %)")
+
+    def of(self, items):
+        """Yield some items, and show how many there were."""
+        for number, item in enumerate(items, 1):
+            yield item
+            self.update(number)
+        self.update(self.total)
+
+    def _show(self, line):
+        self.output.write(f"\r\033[K{line}")
+        self.output.flush()

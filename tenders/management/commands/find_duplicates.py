@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from tenders.duplicate_pairs import store_pairs
 from tenders.duplicates import find_pairs, parts_of
-from tenders.management.progress import shown_progress
+from tenders.management.progress import Progress
 from tenders.models import Company, Institution, Tender
 
 
@@ -14,6 +14,6 @@ class Command(BaseCommand):
     def handle(self, **options):
         for model in (Institution, Company, Tender):
             label, parts = str(model._meta.verbose_name_plural), parts_of(model)
-            pairs = [pair for records in shown_progress(label, parts, len(parts)) for pair in find_pairs(records)]
+            pairs = [pair for records in Progress(label, len(parts)).of(parts) for pair in find_pairs(records)]
             store_pairs(model, pairs)
             self.stdout.write(f"{label.capitalize()}: {len(pairs)} pairs may be the same")
