@@ -9,8 +9,12 @@ from tenders.models.changes import change_set, record_created_history, tracked_m
 BACKFILL_BATCH = 1000  # objects whose first history is written at once
 
 
-def backfill_history():
-    """Record the first history of all objects that have none; return how many."""
+def backfill_history(progress=lambda label, number, total: None):
+    """
+    Record the first history of all objects that have none; return how many.
+
+    ``progress`` is told the objects, how many of them have a history by now, and how many there are.
+    """
     with change_set(ChangeKind.BASELINE):
         DatasetVersion.lock()
         number = 0
@@ -22,4 +26,5 @@ def backfill_history():
             for start in range(0, len(missing), BACKFILL_BATCH):
                 batch = missing[start : start + BACKFILL_BATCH]
                 record_created_history(model.objects.filter(pk__in=batch).order_by("pk"))
+                progress(model._meta.verbose_name_plural, start + len(batch), len(missing))
         return number
