@@ -88,7 +88,7 @@ class Name:
     numbers: frozenset
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def tokenize(text):
     """Return a name or title as it is compared."""
     text = fold(text).replace("'", "").replace("’", "")

@@ -21,10 +21,11 @@ def backfill_history(progress=lambda label, number, total: None):
         for model in tracked_models():
             # `loaddata` leaves rows of the lists that it fills, and none of what it creates.
             first = model.history.model.objects.filter(id=OuterRef("pk"), history_type="+")
-            missing = list(model.objects.filter(~Exists(first)).order_by("pk").values_list("pk", flat=True))
-            number += len(missing)
-            for start in range(0, len(missing), BACKFILL_BATCH):
-                batch = missing[start : start + BACKFILL_BATCH]
-                record_created_history(model.objects.filter(pk__in=batch).order_by("pk"))
-                progress(model._meta.verbose_name_plural, start + len(batch), len(missing))
+            missing = model.objects.filter(~Exists(first)).order_by("pk")
+            done, total, last = 0, missing.count(), 0
+            while batch := list(missing.filter(pk__gt=last)[:BACKFILL_BATCH]):
+                record_created_history(batch)
+                done, last = done + len(batch), batch[-1].pk
+                progress(model._meta.verbose_name_plural, done, total)
+            number += done
         return number
