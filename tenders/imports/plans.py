@@ -72,7 +72,7 @@ class Planner:
         self._ends_at = None if seconds is None else time.monotonic() + seconds
         self.problems = [Problem(name, "", message) for name, message in header_problems(table.header)]
         self.num_rows = 0
-        self._index = cache(Index)
+        self._index = cache(lambda model, **part: Index(model, model.objects.filter(**part)))
         self.row_numbers = {}  # by reference, of the rows that have it
         for number, cells in table.rows():
             self.check_time()
