@@ -111,7 +111,8 @@ class SearchField(forms.CharField):
             raise ValidationError(_("There is no word to look for."))
         if value and len(wanted) > MAX_WORDS:
             raise ValidationError(
-                _("Look for at most %(max)s words; here are %(n)s."), params={"max": MAX_WORDS, "n": len(wanted)}
+                _("Search for at most %(max)s words. This search has %(n)s."),
+                params={"max": MAX_WORDS, "n": len(wanted)},
             )
 
 

@@ -272,7 +272,7 @@ def test_the_empty_table_can_be_filled_in_and_imported(client, editor, form):
 def test_of_many_errors_the_first_200_are_shown(client, editor):
     preview = upload(client, csv_of(*({**NEW, "year": f"x{n}"} for n in range(250))))
 
-    assert "The first 200 of 250 are shown." in preview.text
+    assert "The first 200 of 250 errors are shown." in preview.text
     assert "x199<" in preview.text
     assert "x200<" not in preview.text
 

@@ -116,7 +116,7 @@ class RowParser:
             if column not in COLUMNS:
                 row.problems.append(Problem(column, cell, _("There is no column of this name.")))
             elif isinstance(cell, FormulaCell) and column in READ:
-                message = _("This is a formula or its error, and none is computed: put the value in its place.")
+                message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
                 row.problems.append(Problem(column, cell, message))
             elif column == REFERENCE:
                 if not is_unknown(cell):

@@ -84,7 +84,9 @@ class Planner:
         """Raise ``TooSlow`` after the time that there was."""
         if self._ends_at is not None and time.monotonic() > self._ends_at:
             raise TooSlow(
-                _("Reading the file takes more than %(n)s seconds. Split it, or let an administrator use the command."),
+                _(
+                    "Split the file, or ask an administrator to import it by command: reading it takes more than %(n)s seconds."
+                ),
                 params={"n": self.seconds},
             )
 

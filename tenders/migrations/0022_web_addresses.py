@@ -30,18 +30,18 @@ class Migration(migrations.Migration):
         migrations.RunPython(refuse_other_addresses, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='addresscheck',
-            constraint=models.CheckConstraint(condition=models.Q(('url', ''), ('url__iregex', '^https?://'), _connector='OR'), name='addresscheck_url_web', violation_error_message='Write an address of the web, which begins with http:// or https://.'),
+            constraint=models.CheckConstraint(condition=models.Q(('url', ''), ('url__iregex', '^https?://'), _connector='OR'), name='addresscheck_url_web', violation_error_message='Enter a web address that begins with http:// or https://.'),
         ),
         migrations.AddConstraint(
             model_name='addresscheck',
-            constraint=models.CheckConstraint(condition=models.Q(('moved_to', ''), ('moved_to__iregex', '^https?://'), _connector='OR'), name='addresscheck_moved_to_web', violation_error_message='Write an address of the web, which begins with http:// or https://.'),
+            constraint=models.CheckConstraint(condition=models.Q(('moved_to', ''), ('moved_to__iregex', '^https?://'), _connector='OR'), name='addresscheck_moved_to_web', violation_error_message='Enter a web address that begins with http:// or https://.'),
         ),
         migrations.AddConstraint(
             model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('url', ''), ('url__iregex', '^https?://'), _connector='OR'), name='source_url_web', violation_error_message='Write an address of the web, which begins with http:// or https://.'),
+            constraint=models.CheckConstraint(condition=models.Q(('url', ''), ('url__iregex', '^https?://'), _connector='OR'), name='source_url_web', violation_error_message='Enter a web address that begins with http:// or https://.'),
         ),
         migrations.AddConstraint(
             model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('archived_url', ''), ('archived_url__iregex', '^https?://'), _connector='OR'), name='source_archived_url_web', violation_error_message='Write an address of the web, which begins with http:// or https://.'),
+            constraint=models.CheckConstraint(condition=models.Q(('archived_url', ''), ('archived_url__iregex', '^https?://'), _connector='OR'), name='source_archived_url_web', violation_error_message='Enter a web address that begins with http:// or https://.'),
         ),
     ]

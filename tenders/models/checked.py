@@ -15,7 +15,7 @@ def web_address_constraint(field, *, name):
     return CheckConstraint(
         condition=Q(**{field: ""}) | Q(**{f"{field}__iregex": "^https?://"}),
         name=name,
-        violation_error_message=_("Write an address of the web, which begins with http:// or https://."),
+        violation_error_message=_("Enter a web address that begins with http:// or https://."),
     )
 
 

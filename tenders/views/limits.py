@@ -23,7 +23,7 @@ class RequestLimitsMiddleware(MiddlewareMixin):
             return HttpResponseNotAllowed(METHODS if is_admin else METHODS[:2])
         number = len(request.META.get("QUERY_STRING", ""))
         if number > MAX_QUERY:
-            detail = _("The address is too long: up to %(max)s characters after the “?” are read; here are %(n)s.")
+            detail = _("Shorten the address: up to %(max)s characters after the “?” are read, and this one has %(n)s.")
             return _refuse(request, HTTPStatus.REQUEST_URI_TOO_LONG, detail, max=MAX_QUERY, n=number)
         if _content_length(request) > MAX_BODY:
             return refuse_body(request)
@@ -33,9 +33,9 @@ class RequestLimitsMiddleware(MiddlewareMixin):
 def refuse_body(request, exception=None):
     """Return a 413 response for a request with too many bytes or, where that was found, too many fields."""
     if exception is None or isinstance(exception, RequestDataTooBig):
-        detail = _("What was sent is too large: a file has up to 20 MB, all else of a form 2.5 MB.")
+        detail = _("Send less: a file can have up to 20 MB, the rest of a form 2.5 MB.")
     else:
-        detail = _("What was sent has too many fields: a form has up to 3,000.")
+        detail = _("Send fewer fields: a form can have up to 3,000.")
     return _refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
