@@ -19,6 +19,7 @@ wsgi_app = "tenderwatch.wsgi:application"
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("THREADS", "16"))
+limit_request_line = 8190  # bytes; the site itself answers in words before (tenders/views/limits.py)
 SILENCE = 30  # seconds
 # The thread that accepts connections waits so long for a client to close its own; by default 2 s for each such client.
 util.close_graceful = partial(util.close_graceful, timeout=0.02)

@@ -137,6 +137,15 @@ def test_nothing_is_cut_off_on_a_phone(visit, path, status):
     assert spaced == []
 
 
+@every_page
+def test_no_page_is_wider_than_the_window_with_large_and_spaced_text(visit, path, status):
+    page = visit(path, bypass_csp=True)
+
+    page.add_style_tag(content=f"{TEXT_SPACING} html {{ font-size: 200% !important; }}")
+
+    assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+
+
 # WCAG 2.2, 1.4.12
 TEXT_SPACING = """* {
   line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important;

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import Cause, ChangeKind
 from tenders.choices import EditorialState as State
 from tenders.claims.verdict_history import track_verdicts
-from tenders.integrity import new_untrue_choices, uncited_facts, untrue_choices
+from tenders.integrity import fresh, new_untrue_choices, uncited_facts, untrue_choices
 from tenders.models import Article, Award, Citation, Company, DatasetVersion, Institution, Source, Tender
 from tenders.models.changes import change_set
 from tenders.models.sources import disputed
@@ -58,7 +58,7 @@ def publish(record, *, by=None, reason=""):
         codes = waiting[0].codes_without_claim() if waiting else []
         problems = [_("Its text marks [[%(code)s]], and there is no such claim.") % {"code": code} for code in codes]
     else:
-        problems = [problem for locked in waiting for problem in new_untrue_choices(locked, before={})]
+        problems = [problem for locked in waiting for problem in new_untrue_choices(fresh(locked), before={})]
     if problems:
         _reject(
             _("%(record)s is not published. Put this right first: %(problems)s"), record, problems=" ".join(problems)
@@ -69,6 +69,15 @@ def publish(record, *, by=None, reason=""):
                 _set_state(unpublished, State.PUBLISHED)
     record.state = State.PUBLISHED
     return waiting
+
+
+def is_public_with_parties(record):
+    """Return whether ``publish`` would change and refuse nothing; ``record`` as ``integrity.fresh`` reads it."""
+    if isinstance(record, Tender):
+        parties = [party for party in (record.buyer, *record.suppliers) if party]
+        has_document = any(citation.source.is_document for citation in record.citations.all())
+        return has_document and all(one.is_published for one in (record, *parties))
+    return record.is_published
 
 
 @transaction.atomic
@@ -92,7 +101,6 @@ def withdraw(record, *, by=None, reason):
             _set_state(locked, State.WITHDRAWN)
 
 
-@transaction.atomic
 def cite_uncited_facts(record, facts, *, source, place="", reason=""):
     """
     Cite from a source those facts of a record (and of a tender's awards) that no chosen citation states yet.
@@ -103,7 +111,9 @@ def cite_uncited_facts(record, facts, *, source, place="", reason=""):
     be chosen.
     """
     citations = []
-    with _choosing(record):
+    if not facts:
+        return citations
+    with transaction.atomic(), _choosing(record):
         for target, fact in uncited_facts(record):
             if (target, fact) not in facts:
                 continue
@@ -183,9 +193,9 @@ def _reject(sentence, record, **words):
 def _choosing(record):
     """Refuse, and so roll back, what is written inside if a statement is chosen then that may not be."""
     DatasetVersion.lock()
-    before = untrue_choices(record)
+    before = untrue_choices(fresh(record))
     yield
-    if problems := new_untrue_choices(record, before):
+    if problems := new_untrue_choices(fresh(record), before):
         raise ValidationError(problems)
 
 

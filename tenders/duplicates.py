@@ -14,17 +14,13 @@ own (Tencent Cloud, and its company in Beijing). In Chinese two organisations co
 the rest the same to 77; 云南省税务局 and its name in full to 88. Titles of one project in several cities come to 82.
 """
 
-import hashlib
 import re
-import secrets
 from collections import Counter, defaultdict
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.core.cache import cache
-from django.db.models import Model
-from django.utils.translation import get_language
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
@@ -32,8 +28,6 @@ from rapidfuzz import fuzz
 from tenders.models import DistinctPair, Tender
 from tenders.search import HAN, fold
 
-STARTED = secrets.token_hex(8)  # part of the cache key: other code finds other pairs, so none outlives its process
-AT_ONCE = 2000  # records of a model among which pairs are found within a request
 COMMON_WEIGHT = 0.25
 CONTRAST = 0.5  # weight that is subtracted where each name has a word of its own: 北京 and 南京
 SOUND_WEIGHT = 0.9  # of a Chinese character that sounds like the other one
@@ -94,7 +88,7 @@ class Name:
     numbers: frozenset
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def tokenize(text):
     """Return a name or title as it is compared."""
     text = fold(text).replace("'", "").replace("’", "")
@@ -194,6 +188,11 @@ class _Party:
         score = _best_similarity(self.names, other.names, self.THRESHOLDS)
         return (score, _("names alike: %(score)s of 100") % {"score": score}) if score else None
 
+    @staticmethod
+    def comparable_with(party):
+        """Return the records that may be the same, before their names are compared."""
+        return type(party).objects.all()
+
 
 class _Tender:
     """A tender as it is compared; two of different years, institutions or regions are never one."""
@@ -207,6 +206,15 @@ class _Tender:
         self.known = (tender.buyer_id, tender.region_id)
         self.texts = {fold(title) for title in (tender.title_en, tender.title_zh) if title}
         self.names = [tokenize(text) for text in self.texts]
+
+    @staticmethod
+    def comparable_with(tender):
+        """Return the records that may be the same, before their titles are compared."""
+        records = Tender.objects.filter(year=tender.year)
+        for name in ("buyer", "region"):
+            if known := getattr(tender, f"{name}_id"):
+                records = records.filter(Q(**{name: known}) | Q(**{name: None}))
+        return records
 
     def compare(self, other):
         """Return (score, reason), or None when the two are not similar."""
@@ -242,11 +250,12 @@ def _best_similarity(names, others, thresholds):
 
 
 class Index:
-    """In-memory index of all records of a model, to find those that may be the same."""
+    """In-memory index of all records of a model, or of some, to find those that may be the same."""
 
-    def __init__(self, model):
+    def __init__(self, model, records=None):
         self._comparable = _Tender if model is Tender else _Party
-        self.records = list(model.objects.order_by("pk").only(*self._comparable.COLUMNS))
+        records = model.objects.all() if records is None else records
+        self.records = list(records.order_by("pk").only(*self._comparable.COLUMNS))
         self._compared = [self._comparable(record) for record in self.records]
         self._frequency = Counter(
             piece for one in self._compared for piece in {piece for name in one.names for piece in name.pieces}
@@ -330,55 +339,48 @@ class Index:
         return {(compared.part, key) for key in keys}
 
 
+def columns_of(model):
+    """Return the columns of a model that are compared."""
+    return (_Tender if model is Tender else _Party).COLUMNS
+
+
+def compare(one, other):
+    """Return (score, reason), or None when two records of a model are not similar."""
+    kind = _Tender if isinstance(one, Tender) else _Party
+    return kind(one).compare(kind(other))
+
+
 def candidates(record):
     """Return the candidates for being the same as a record, without those known to be distinct, the best first."""
     kind = _Tender if isinstance(record, Tender) else _Party
     compared, different = kind(record), DistinctPair.objects.pairs()
-    others = type(record).objects.exclude(pk=record.pk).only(*kind.COLUMNS)
+    others = kind.comparable_with(record).exclude(pk=record.pk).order_by("pk").only(*kind.COLUMNS)
     found = [
         Candidate(other, *why)
         for other in others.iterator(chunk_size=2000)
-        if (why := compared.compare(kind(other))) and _pair(record, other) not in different
+        if (why := compared.compare(kind(other))) and pair_of(record, other) not in different
     ]
     return sorted(found, key=_by_score)
 
 
-def possible_duplicates(model):
-    """
-    Return (reference, reference, score, reason) of every two records that may be the same, without distinct ones.
-
-    The pairs are cached until a name changes.
-    """
-    key = _cache_key(model)
-    pairs = cache.get(key)
-    if pairs is None:
-        found = Index(model).pairs()
-        pairs = [(*_pair(one, other.record), other.score, other.why) for one, other in found]
-        pairs.sort(key=lambda pair: (-pair[2], pair))
-        cache.set(key, pairs, timeout=None)
-    different = DistinctPair.objects.pairs()
-    return [pair for pair in pairs if pair[:2] not in different]
+def parts_of(model):
+    """Return query sets of the records of a model: two records of different ones are never the same."""
+    if model is not Tender:
+        return [model.objects.all()]
+    years = model.objects.order_by("year").values_list("year", flat=True).distinct()
+    return [model.objects.filter(year=year) for year in years]
 
 
-def num_possible_duplicates(model):
-    """Return how many pairs of records may be the same; None where they are not cached and would take seconds."""
-    if model.objects.count() > AT_ONCE and _cache_key(model) not in cache:
-        return None
-    return len(possible_duplicates(model))
-
-
-def _cache_key(model):
-    """Return the cache key of the pairs among the records as they are now."""
-    kind = _Tender if model is Tender else _Party
-    compared = hashlib.sha256(f"{STARTED} {get_language()} {model._meta.label}".encode())
-    for row in model.objects.order_by("pk").values_list("pk", *kind.COLUMNS).iterator(chunk_size=2000):
-        compared.update(repr(row).encode())
-    return f"duplicates-{compared.hexdigest()}"
+def find_pairs(records):
+    """Yield (reference, reference, score, reason) of every two of some records that may be the same."""
+    for one, other in Index(records.model, records).pairs():
+        yield *pair_of(one, other.record), other.score, other.why
 
 
 def _by_score(candidate):
     return -candidate.score, candidate.record.reference
 
 
-def _pair(one, other):
+def pair_of(one, other):
+    """Return the references of two records in the order in which pairs have them."""
     return tuple(sorted([one.reference, other.reference]))

@@ -8,6 +8,7 @@ inconsistent. ``manage.py check_data`` runs all checks.
 from functools import cache
 
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
@@ -20,18 +21,23 @@ from tenders.models.tenders import MAX_DEPTH
 RECORDS_PER_QUERY = 500  # whose relations are loaded at a time: SQLite limits the length of a statement
 
 
-def find_problems():
-    """Run all checks; yield one plain sentence per problem."""
+def find_problems(read=lambda label, queryset: queryset.iterator(RECORDS_PER_QUERY)):
+    """
+    Run all checks; yield one plain sentence per problem.
+
+    ``read`` is the function that iterates the rows of a large query set, by which a command may show its progress.
+    """
     yield from unknown_codes()
-    yield from unreadable_values()
-    yield from wrong_citations()
+    yield from unreadable_values(read)
+    yield from wrong_citations(read)
     yield from too_deep_categories()
     yield from marks_of_no_claim()
     for model in (Institution, Company, Tender):
-        for record in with_citations(model.objects.published().order_by("reference")).iterator(RECORDS_PER_QUERY):
+        records = with_citations(model.objects.published().order_by("reference"))
+        for record in read(f"Sources of {model._meta.verbose_name_plural}", records):
             yield from citation_problems(record)
     tenders = Tender.objects.published().select_related("buyer__region", "region").order_by("reference")
-    for tender in tenders.prefetch_related("awards__suppliers").iterator(RECORDS_PER_QUERY):
+    for tender in read("Tenders", tenders.prefetch_related("awards__suppliers")):
         yield from tender_problems(tender)
 
 
@@ -42,8 +48,14 @@ def with_citations(records):
         for attribute in records.model.FACTS.values()
         if isinstance(attribute.kind, RelatedRecord) and not attribute.kind.is_list
     ]
-    records = records.select_related(*related).prefetch_related("citations__source", "citations__award")
+    citations = Prefetch("citations", Citation.objects.select_related("source"))
+    records = records.select_related(*related).prefetch_related(citations)
     return records.prefetch_related("awards__suppliers") if records.model is Tender else records
+
+
+def fresh(record):
+    """Return a record as the database has it, with the relations that the checks need."""
+    return with_citations(type(record).objects.filter(pk=record.pk)).get()
 
 
 def citation_problems(record):
@@ -81,9 +93,8 @@ def untrue_choices(record):
     """
     Return the choices of statements that nobody may write, as {(award id, fact): (sentences, statements of the fact)}.
 
-    They are read anew. One that was there before, with the same statements, is not of those who write something else.
+    One that was there before, with the same statements, is not of those who write something else.
     """
-    record = with_citations(type(record).objects.filter(pk=record.pk)).get()
     targets, disputes, found = dict(_targets(record)), disputed(record.citations.all()), {}
     for key, citation in _chosen(record).items():
         target, fact = targets.get(key[0]), citation.fact
@@ -211,23 +222,23 @@ def unknown_codes():
                 yield f"{_natural_key_text(record)}: '{code}' is no code of {field.verbose_name}."
 
 
-def unreadable_values():
+def unreadable_values(read):
     """Yield values that the validators of their field reject, such as an impossible date."""
     for model in (Institution, Company, Tender, Award, Source, Article):
         columns = model._meta.concrete_fields
         fields = [field for field in columns if isinstance(field, PartialDateField) or field.name == "credit_code"]
-        for record in model.objects.order_by("pk").iterator(RECORDS_PER_QUERY):
+        for record in read(model._meta.verbose_name_plural, model.objects.order_by("pk")):
             for field in fields:
                 value = getattr(record, field.name)
                 if value and (message := _validation_error(field.run_validators, value)):
                     yield f"{_natural_key_text(record)}: {field.verbose_name} cannot be read. {message}"
 
 
-def wrong_citations():
+def wrong_citations(read):
     """Yield citations of another tender's award, with an unknown code, or with a value that is not canonical."""
     codes = cache(lambda model, lookup: set(model.objects.values_list(lookup, flat=True)))
     related = ("tender", "award", "institution", "company", "source")
-    for citation in Citation.objects.prefetch_related(*related).order_by("pk").iterator(RECORDS_PER_QUERY):
+    for citation in read("Citations", Citation.objects.prefetch_related(*related).order_by("pk")):
         for problem in _citation_problems(citation, codes):
             yield (
                 f"{citation.record.reference}: {citation.source.slug} is cited with “{citation.value}” for "

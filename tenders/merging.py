@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.choices import EVER_PUBLIC, Cause, ChangeKind, EditorialState, Fact
 from tenders.claims.verdict_history import track_verdicts
-from tenders.integrity import new_untrue_choices, uncited_facts, untrue_choices
+from tenders.integrity import fresh, new_untrue_choices, uncited_facts, untrue_choices
 from tenders.models import (
     Award,
     AwardSupplier,
@@ -108,9 +108,9 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     with change_set(ChangeKind.MERGED, by=by, reason=reason), track_verdicts(Cause.MERGED, keep.reference) as write:
         if drop.state in EVER_PUBLIC:  # readers see the details: no draft is named, and nothing translated
             write.details = f"{drop.reference} → {keep.reference}"
-        before = untrue_choices(keep)
+        before = untrue_choices(fresh(keep))
         _Merger(keep, drop, chosen, reason).run()
-        if problems := new_untrue_choices(keep, before):
+        if problems := new_untrue_choices(fresh(keep), before):
             raise ValidationError(problems)
     return keep
 

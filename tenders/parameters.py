@@ -19,7 +19,7 @@ from tenders.kinds import YEARS
 from tenders.languages import is_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.tenders import MAX_DEPTH
-from tenders.search import words
+from tenders.search import MAX_WORDS, words
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -107,8 +107,13 @@ class SearchField(forms.CharField):
 
     def validate(self, value):
         super().validate(value)
-        if value and not words(value):
+        if value and not (wanted := words(value)):
             raise ValidationError(_("There is no word to look for."))
+        if value and len(wanted) > MAX_WORDS:
+            raise ValidationError(
+                _("Search for at most %(max)s words. This search has %(n)s."),
+                params={"max": MAX_WORDS, "n": len(wanted)},
+            )
 
 
 class CategoryFilter(OptionsFilter):

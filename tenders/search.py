@@ -6,6 +6,7 @@ from itertools import groupby
 
 from pypinyin import lazy_pinyin
 
+MAX_WORDS = 20  # of a search: each is looked for in all records
 HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 
 

@@ -29,6 +29,7 @@ from tenders.models import (
     Inclusion,
     Institution,
     Page,
+    PossibleDuplicate,
     Region,
     Source,
     SourceFile,
@@ -210,7 +211,10 @@ PERFORM set_config('tenders.uncommitted_evaluated', md5(gen_random_uuid()::text)
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
-TRANSIENT_MODELS = {Upload}  # no part of the data set: files that await an import
+TRANSIENT_MODELS = {
+    PossibleDuplicate,
+    Upload,
+}  # no part of the data set: found by a program; files that await an import
 
 
 class Trigger(NamedTuple):

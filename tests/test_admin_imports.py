@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenders.choices import EditorialState
+from tenders.imports.plans import Planner, TooSlow
 from tenders.imports.readers import open_table
 from tenders.models import Change, Tender, Upload
 from tests.factories import (
@@ -266,3 +267,45 @@ def test_the_empty_table_can_be_filled_in_and_imported(client, editor, form):
     assert set(NEW) <= set(table.header)
     confirm(client, upload(client, csv_of({name: NEW.get(name, "") for name in table.header})))
     assert Tender.objects.get().title_zh == NEW["title_zh"]
+
+
+def test_of_many_errors_the_first_200_are_shown(client, editor):
+    preview = upload(client, csv_of(*({**NEW, "year": f"x{n}"} for n in range(250))))
+
+    assert "The first 200 of 250 errors are shown." in preview.text
+    assert "x199<" in preview.text
+    assert "x200<" not in preview.text
+
+
+def test_a_long_text_is_shown_in_part(client, editor):
+    preview = upload(client, csv_of({**NEW, "notes": "x" * 5_000}))
+
+    assert "x" * 499 in preview.text
+    assert "x" * 501 not in preview.text
+    confirm(client, preview)
+    assert Tender.objects.get().notes == "x" * 5_000
+
+
+def test_a_file_that_takes_too_long_is_refused_in_words_and_can_be_discarded(client, editor, monkeypatch):
+    preview = upload(client, csv_of(NEW))
+    monkeypatch.setattr("tenders.imports.plans.Planner.check_time", too_slow)
+
+    again = client.get(preview.request["PATH_INFO"])
+    confirmed = client.post(preview.request["PATH_INFO"], {"digest": "x", "change_reason": ""})
+
+    for answer in (again, confirmed):
+        assert "It takes too long." in answer.text
+    assert not Tender.objects.exists()
+    assert client.post(preview.request["PATH_INFO"], {"_discard": "on"}).status_code == 302
+
+
+def too_slow(planner):
+    if planner.num_rows:  # it is read, and planned now
+        raise TooSlow("It takes too long.")
+
+
+def test_the_time_of_a_plan_is_limited(db):
+    with pytest.raises(TooSlow, match="more than 0 seconds"):
+        Planner(open_table(io.BytesIO(csv_of(NEW))), seconds=0)
+
+    assert Planner(open_table(io.BytesIO(csv_of(NEW))), seconds=60).check().num_rows == 1

@@ -1,12 +1,25 @@
 """The admin's pages of possible duplicates: work queue, comparison, merging, and distinct pairs."""
 
+from io import StringIO
+
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.urls import reverse
 
-from tenders import duplicates, merging
+from bench.writing import Fields
+from tenders import duplicate_pairs, duplicates, merging
 from tenders.choices import ChangeKind, EditorialState, Fact
-from tenders.models import Change, Company, DistinctPair, Institution, RedirectedReference, Tender, VerdictChange
+from tenders.models import (
+    Change,
+    Company,
+    DistinctPair,
+    Institution,
+    PossibleDuplicate,
+    RedirectedReference,
+    Tender,
+    VerdictChange,
+)
 from tenders.models.changes import change_set
 from tests.factories import (
     cite_all,
@@ -84,9 +97,9 @@ def test_the_work_queue_shows_each_pair_with_its_reason(editor_client):
 
 def test_a_pair_with_a_record_deleted_meanwhile_is_not_in_the_work_queue(editor_client, monkeypatch):
     one, other = create_duplicates()
-    pairs = duplicates.possible_duplicates(Company)
+    pairs = duplicate_pairs.pairs_at_once(Company)
     other.delete()
-    monkeypatch.setattr("tenders.admin.duplicates.possible_duplicates", lambda model: pairs)
+    monkeypatch.setattr("tenders.duplicate_pairs.pairs_at_once", lambda model: pairs)
 
     response = editor_client.get(address(Company, "duplicates"))
 
@@ -127,21 +140,60 @@ def test_a_distinct_pair_can_be_taken_back(editor_client):
     editor_client.post(address(Company, "not_same"), data | {"_take_back": "1"})
 
     assert not DistinctPair.objects.exists()
-    assert duplicates.num_possible_duplicates(Company) == 1
+    assert duplicate_pairs.num_pairs(Company) == 1
 
 
 def test_pairs_are_computed_again_only_when_a_name_changes(django_assert_max_num_queries, monkeypatch):
     one, other = create_duplicates()
-    assert len(duplicates.possible_duplicates(Company)) == 1
+    assert len(duplicate_pairs.pairs_at_once(Company)) == 1
     Company.objects.filter(pk=one.pk).update(notes="Another note.")
     monkeypatch.setattr(duplicates, "Index", None)
 
     with django_assert_max_num_queries(2):
-        assert len(duplicates.possible_duplicates(Company)) == 1
+        assert len(duplicate_pairs.pairs_at_once(Company)) == 1
 
     Company.objects.filter(pk=other.pk).update(name_en="Quite Another")
     with pytest.raises(TypeError):
-        duplicates.possible_duplicates(Company)
+        duplicate_pairs.pairs_at_once(Company)
+
+
+@pytest.fixture
+def stored(monkeypatch):
+    """Let the pairs of any number of records be stored."""
+    monkeypatch.setattr(duplicate_pairs, "AT_ONCE", 0)
+
+
+def test_pairs_of_many_records_are_found_by_a_command(editor_client, stored):
+    one, other = create_duplicates()
+    assert merge_address(one, other).replace("&", "&amp;") not in editor_client.get(address(Company, "duplicates")).text
+
+    call_command("find_duplicates", stdout=StringIO())
+    response = editor_client.get(address(Company, "duplicates"))
+
+    assert merge_address(one, other).replace("&", "&amp;") in response.text
+    assert duplicate_pairs.num_pairs(Company) == 1
+
+
+def test_a_stored_pair_that_is_alike_no_more_is_not_shown(editor_client, stored):
+    one, other = create_duplicates()
+    call_command("find_duplicates", stdout=StringIO())
+
+    Company.objects.filter(pk=other.pk).update(name_en="Quite Another", name_zh="", name_zh_status="", aliases_en="")
+
+    response = editor_client.get(address(Company, "duplicates"))
+    assert merge_address(one, other).replace("&", "&amp;") not in response.text
+
+
+def test_a_form_that_renames_a_record_stores_its_pairs(editor_client, stored):
+    keep = create_company(name_en="Light Load Infinite")
+    drop = create_company(name_en="Something Else", state=EditorialState.DRAFT)
+    page = reverse("admin:tenders_company_change", args=[drop.pk])
+    form = Fields(editor_client.get(page).text).values
+    form |= {"name_en": "Light Load Infinite Ltd.", "change_reason": "As it says."}
+
+    editor_client.post(page, form)
+
+    assert list(PossibleDuplicate.objects.values_list("one", "other")) == [duplicates.pair_of(keep, drop)]
 
 
 def test_saving_a_possible_duplicate_shows_a_warning(editor_client):

@@ -1,12 +1,16 @@
 """Number of queries of admin pages: as many for many records as for few."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.db import connection
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tenders.choices import EditorialState, Fact
+from bench.writing import Fields
+from tenders.choices import Cause, EditorialState, Fact
+from tenders.claims.verdict_history import record_verdict_changes
 from tenders.models import Change
 from tests.factories import (
     create_article,
@@ -72,3 +76,18 @@ def test_a_page_takes_as_many_queries_for_many_records_as_for_few(admin_client, 
     for model in pages:
         assert len(many[model]) <= len(few[model]), (model, set(many[model]) - set(few[model]))
         assert len(many[model]) < 60
+
+
+@pytest.mark.parametrize("kind", ["tender", "institution", "company"])
+def test_a_save_of_notes_takes_at_most_40_statements(admin_client, all_data, django_assert_max_num_queries, kind):
+    model = apps.get_model("tenders", kind)
+    record = model.objects.published().annotate(n=Count("citations")).order_by("-n").first()
+    record_verdict_changes(Cause.CHECKED)
+    address = reverse(f"admin:tenders_{kind}_change", args=[record.pk])
+    form = Fields(admin_client.get(address).text).values | {"notes": "Another note.", "change_reason": "It is so."}
+
+    with django_assert_max_num_queries(40):
+        response = admin_client.post(address, form)
+
+    assert response.status_code == 302
+    assert model.objects.get(pk=record.pk).notes == "Another note."

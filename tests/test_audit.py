@@ -369,7 +369,7 @@ def test_the_admin_shows_all_changes_of_a_record_drafts_included(client, make):
 
     for words in ("Wang Fang (editor)", "The notice says so.", "Foshan", "Added"):
         assert words in text
-    for page in ("x", "-1", "99", "%00", "9" * 5000):
+    for page in ("x", "-1", "99", "%00", "9" * 3000):
         assert client.get(f"{address}?p={page}").status_code == 200
 
 
@@ -421,6 +421,7 @@ UNTRACKED = {
     "VerdictChange": "a history of its own",
     "TenderFigures": "computed by the database",
     "DatasetVersion": "computed by the database",
+    "PossibleDuplicate": "found by a program, which finds it again",
     "Upload": "a file that awaits its import",
     "AddressCheck": "what a program found, and no statement of an editor",
 }

@@ -114,7 +114,7 @@ def test_every_change_is_on_one_page(client):
     assert client.get("/changes/?page=4").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "%00", "9" * 5000, "1&page=2"])
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "%00", "1&page=2"])
 def test_an_invalid_page_number_is_answered_400(client, page):
     assert client.get(f"/changes/?page={page}").status_code == 400
 

@@ -1,20 +1,26 @@
 """Constraints of the database: for every check, values it accepts and values it refuses."""
 
+import json
+
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, ProtectedError
+from django.urls import reverse
 from django.utils import timezone
 
-from tenders.choices import Fact
+from tenders.choices import AddressStatus, Fact
 from tenders.models import (
+    AddressCheck,
     Citation,
     Claim,
     Company,
     DistinctPair,
     Inclusion,
     Institution,
+    PossibleDuplicate,
     RedirectedReference,
     Source,
     SourceFile,
@@ -64,6 +70,16 @@ def redirected_reference(reference, redirects_to):
 
 def distinct_pair(one, other, reason="Two cities."):
     return DistinctPair.objects.create(one=one, other=other, reason=reason)
+
+
+def possible_duplicate(one, other):
+    return PossibleDuplicate.objects.create(one=one, other=other, score=80)
+
+
+def address_check(url="https://example.org/1", **fields):
+    return AddressCheck.objects.create(
+        source=create_source(), url=url, status=AddressStatus.ANSWERS, checked_at=timezone.now(), **fields
+    )
 
 
 def source_file(*, sha256="0f" * 32, **fields):
@@ -122,6 +138,9 @@ ACCEPTED = [
     lambda: award(award_date="2021", contract_date="2021-01-31"),
     lambda: create_source(published_date="2019-12", seen_date="2026-11-22"),
     lambda: create_source(version_of=create_source()),
+    lambda: create_source(url="https://example.org/1", archived_url="HTTP://archive.example/1"),
+    lambda: address_check(moved_to="http://example.org/2"),
+    lambda: possible_duplicate("I-000000", "I-000001"),
     lambda: citation(create_company(), Fact.FOUNDED, "2013"),
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
 ]
@@ -130,6 +149,8 @@ REFUSED = [
     ("redirected_reference_redirects", lambda: redirected_reference("I-000000", "C-000000")),
     ("redirected_reference_redirects", lambda: redirected_reference("I-1", "I-000000")),
     ("distinct_pair_in_order", lambda: distinct_pair("I-000001", "I-000000")),
+    ("possible_duplicate_in_order", lambda: possible_duplicate("I-000001", "I-000000")),
+    ("possible_duplicate_in_order", lambda: possible_duplicate("C-000000", "I-000000")),
     ("distinct_pair_in_order", lambda: distinct_pair("I-000000", "I-000000")),
     ("distinct_pair_in_order", lambda: distinct_pair("C-000000", "I-000000")),
     ("distinct_pair_has_reason", lambda: distinct_pair("I-000000", "I-000001", reason="")),
@@ -171,6 +192,11 @@ REFUSED = [
     ("award_contract_date_partial", lambda: award(contract_date="2019-1-1")),
     ("source_published_date_partial", lambda: create_source(published_date="yesterday")),
     ("source_seen_date_partial", lambda: create_source(seen_date="22 Nov")),
+    ("source_url_web", lambda: create_source(url="javascript:alert(1)")),
+    ("source_url_web", lambda: create_source(url="example.org")),
+    ("source_archived_url_web", lambda: create_source(archived_url="data:text/html,https://example.org")),
+    ("addresscheck_url_web", lambda: address_check(url="ftp://example.org")),
+    ("addresscheck_moved_to_web", lambda: address_check(moved_to="javascript:alert(1)//https://")),
     ("source_not_version_of_itself", lambda: (one := create_source()) and Source.objects.update(version_of=one)),
     ("citation_has_value", lambda: citation(value="")),
     ("citation_has_one_target", lambda: Citation.objects.create(fact=Fact.YEAR, value="2019", source=create_source())),
@@ -381,3 +407,23 @@ def test_checks_that_hold_are_validated_in_one_statement(django_assert_num_queri
     right.budget_amount = -1
     with pytest.raises(ValidationError, match="A budget is not negative"):
         right.validate_constraints()
+
+
+def test_a_fixture_with_a_script_for_an_address_is_refused(tmp_path):
+    fixture = tmp_path / "sources.json"
+    fields = {"slug": "a-script", "kind": "news", "title": "A script", "url": "javascript:alert(1)"}
+    fixture.write_text(json.dumps([{"model": "tenders.source", "fields": fields}]))
+
+    with pytest.raises(IntegrityError, match="source_url_web"):
+        call_command("loaddata", fixture, verbosity=0)
+
+    assert not Source.objects.filter(slug="a-script").exists()
+
+
+def test_a_form_refuses_an_address_that_is_none_of_the_web(admin_client):
+    form = {"slug": "a-notice", "kind": "news", "title": "A notice", "url": "ftp://example.org/notice"}
+
+    response = admin_client.post(reverse("admin:tenders_source_add"), form)
+
+    assert "begins with http:// or https://" in response.text
+    assert not Source.objects.filter(slug="a-notice").exists()

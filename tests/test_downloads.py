@@ -511,9 +511,10 @@ def test_the_first_bytes_come_before_the_rows(client, article_data, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_headers_have_file_name_links_and_type(client, article_data, form):
+def test_headers_have_file_name_links_and_type(client, article_data, form, caplog):
     response = client.get(f"/tenders.{form}?year=2019&region=CN-BJ&year=2018&status=")
     head = client.head(f"/tenders.{form}?year=2019&region=CN-BJ&year=2018&status=")
+    assert not caplog.records
 
     assert re.fullmatch(rf'attachment; filename="tenders-\d{{4}}-\d\d-\d\d\.{form}"', response["Content-Disposition"])
     query = "region=CN-BJ&year=2018&year=2019"

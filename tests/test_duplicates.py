@@ -235,8 +235,8 @@ def synthetic_companies(number, *, numbered):
 
 def index_of(records):
     """Return the index of records that are in no database."""
-    with patch.object(Company.objects, "order_by") as ordered:
-        ordered.return_value.only.return_value = records
+    with patch.object(Company.objects, "all") as everyone:
+        everyone.return_value.order_by.return_value.only.return_value = records
         return Index(Company)
 
 
@@ -260,3 +260,34 @@ def test_few_records_are_compared_with_each():
     near = [len(index._near(compared)) for compared in index._compared]
 
     assert sum(near) / len(near) < 100
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_candidates_of_a_tender_are_those_that_a_comparison_with_all_finds(db, seed):
+    chance = Chance(seed)
+    buyers, regions = (
+        [None, *(create_institution() for _ in range(2))],
+        [None, create_region("CN-BJ"), create_region("CN-SH")],
+    )
+    titles = ["Blockchain platform of the tax bureau", "Platform of the tax bureau, blockchain", "An electronic seal"]
+    tenders = [
+        create_tender(
+            title_en=chance.choice(titles),
+            title_en_status="sourced",
+            year=chance.choice([2018, 2019]),
+            buyer=chance.choice(buyers),
+            region=chance.choice(regions),
+        )
+        for _ in range(30)
+    ]
+    for tender in tenders:
+        alike = [other for other in tenders if other != tender and duplicates.compare(tender, other)]
+
+        assert {candidate.record for candidate in duplicates.candidates(tender)} == set(alike)
+
+
+def test_pairs_within_parts_are_all_pairs(all_data):
+    for model in (Institution, Company, Tender):
+        parts = {pair[:2] for records in duplicates.parts_of(model) for pair in duplicates.find_pairs(records)}
+
+        assert parts == {duplicates.pair_of(one, other.record) for one, other in Index(model).pairs()}

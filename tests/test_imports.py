@@ -333,11 +333,22 @@ def test_a_workbook_may_hold_numbers_dates_and_flags(db):
     assert tender.notice_date == "2019-06-19"
 
 
-def test_formulas_are_not_computed(db):
-    (problem,) = problems_of(xlsx_of({**NEW, "budget_amount": "=1+1"}))
+@pytest.mark.parametrize("make", [csv_of, xlsx_of])
+@pytest.mark.parametrize("column", ["budget_amount", "notes", "institution_name_en", "award_companies", "award_notes"])
+def test_formulas_are_refused(db, make, column):
+    (problem,) = [one for one in problems_of(make({**NEW, column: "=1+1"})) if one.value == "=1+1"]
 
-    assert (problem.column, problem.value) == ("budget_amount", "=1+1")
+    assert problem.column == column
     assert "formula" in problem.message
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", " =1", "@SUM(A1)", "+1+1", "-2+3", "-"])
+def test_csv_is_refused_what_a_spreadsheet_would_compute_unless_an_apostrophe_stands_before_it(db, text):
+    (problem,) = problems_of(csv_of({**NEW, "notes": text}))
+
+    assert (problem.column, problem.value) == ("notes", text)
+    assert problems_of(csv_of({**NEW, "notes": f"'{text}"})) == []
+    assert problems_of(csv_of({**NEW, "notes": "-12.5"})) == []
 
 
 # Cells

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tenders import merging
 from tenders.models import DistinctPair, RedirectedReference, VerdictChange
-from tests.factories import create_article, create_claim, create_company
+from tests.factories import create_article, create_claim, create_company, create_source
 
 RENAMED = {VerdictChange: "Turn", RedirectedReference: "FormerReference", DistinctPair: "NotSame"}
 
@@ -76,3 +76,17 @@ def test_a_merge_of_before_gets_the_history_of_its_redirect(migrate):
 
     assert (row.reference, row.redirects_to, row.is_public) == (drop.reference, keep.reference, True)
     assert (row.change.kind, row.change.reason) == ("merged", "One company.")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_an_address_that_is_none_of_the_web_stops_the_migration_in_words(migrate):
+    source = create_source(slug="a-script")
+    old = migrate("0021_erased_changes")
+    old.get_model("tenders", "Source").objects.filter(pk=source.pk).update(url="javascript:alert(1)")
+
+    with pytest.raises(CommandError, match=r"http:// or https://: a-script\."):
+        migrate("0022_web_addresses")
+
+    old.get_model("tenders", "Source").objects.filter(pk=source.pk).update(url="https://example.org/")
+    new = migrate("0022_web_addresses")
+    assert new.get_model("tenders", "Source").objects.get(pk=source.pk).url == "https://example.org/"

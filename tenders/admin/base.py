@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from tenders import audit
 from tenders.admin.named_records import typed_name
 from tenders.audit.records import PARTS
-from tenders.search import HAN
+from tenders.search import HAN, MAX_WORDS, words
 
 MAX_SUGGESTIONS = 20
 LOOKUPS = {"exact", "in", "isnull", "isempty", "id"}
@@ -98,6 +98,14 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
             "suggest/", self.admin_site.admin_view(self.suggest), name=f"tenders_{self.opts.model_name}_suggest"
         )
         return [suggest, *super().get_urls()]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Find nothing for more words than the lists of the site look for, and say so."""
+        if (n := len(words(search_term))) > MAX_WORDS:
+            message = _("Search for at most %(max)s words. This search has %(n)s.") % {"max": MAX_WORDS, "n": n}
+            self.message_user(request, message, messages.ERROR)
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
 
     def suggest(self, request):
         """Answer with the names of records that a search for ``q`` finds, as forms write them."""

@@ -7,17 +7,19 @@ from django.contrib import admin
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from tenders.admin.named_records import NamedRecordsMixin
+from tenders.admin.named_records import NamedRecordsMixin, read_records
+from tenders.admin.rows import RowForm, RowFormSet
 from tenders.admin.typed_values import stated_value_field
 from tenders.choices import Fact
-from tenders.kinds import canonical
-from tenders.models import Award, Citation, Tender
+from tenders.kinds import RelatedRecord, canonical
+from tenders.models import Award, Citation, Source, Tender
 from tenders.models.sources import TYPED_FACTS
+from tenders.references import name_of
 
 TYPED_BY_HAND = ("source", "place", "place_zh", "stated", "value", "reason", "reason_zh")
 
 
-class CitationForm(forms.ModelForm):
+class CitationForm(RowForm):
     """
     One statement of the fact whose row it stands in.
 
@@ -32,12 +34,13 @@ class CitationForm(forms.ModelForm):
             "reason_zh": forms.Textarea(attrs={"rows": 1}),
         }
 
-    def __init__(self, *args, facts, **kwargs):
+    def __init__(self, *args, facts, known, **kwargs):
         super().__init__(*args, **kwargs)
         self.facts = facts
         self.fields["fact"].choices = [("", "---------"), *((fact.value, fact.label) for fact in facts)]
         self.fields["source"].label_suffix = ""
-        self.fields["value"] = stated_value_field(self.attribute)
+        self.fields["source"].known = known[Source]
+        self.fields["value"] = stated_value_field(self.attribute, known)
 
     @property
     def attribute(self):
@@ -62,7 +65,7 @@ class TenderCitationForm(CitationForm):
             self.initial["award_number"] = self.instance.award.number
 
 
-class CitationFormSet(forms.BaseInlineFormSet):
+class CitationFormSet(RowFormSet):
     """
     The statements of one record, of which at most one is chosen for each fact.
 
@@ -77,9 +80,28 @@ class CitationFormSet(forms.BaseInlineFormSet):
         self.extra = len(self.initial_extra or ())
 
     def get_form_kwargs(self, index):
-        """Give a form the attributes that may be cited, by fact, in the order of the page."""
-        facts = type(self.instance).FACTS | (Award.FACTS if isinstance(self.instance, Tender) else {})
-        return {**super().get_form_kwargs(index), "facts": facts}
+        """Give a form the attributes that may be cited, by fact, in the order of the page, and the records read."""
+        return {**super().get_form_kwargs(index), "facts": self._facts, "known": self._known}
+
+    @cached_property
+    def _facts(self):
+        return type(self.instance).FACTS | (Award.FACTS if isinstance(self.instance, Tender) else {})
+
+    @cached_property
+    def _known(self):
+        """The sources of the statements and the records that they name, read once for all: {model: {code: record}}."""
+        known, codes = defaultdict(dict), defaultdict(set)
+        for record in read_records(self.instance, {attribute.name for attribute in self._facts.values()}):
+            known[type(record)][name_of(record)] = record
+        for citation in self.get_queryset():
+            known[Source][name_of(citation.source)] = citation.source
+            attribute = self._facts.get(citation.fact)
+            if attribute and isinstance(attribute.kind, RelatedRecord):
+                codes[attribute.kind] |= {*attribute.kind.codes(citation.value)}
+        for kind, named in codes.items():
+            if unread := named - known[kind.model].keys():
+                known[kind.model] |= {name_of(record): record for record in kind.records(unread)}
+        return known
 
     def clean(self):
         super().clean()
@@ -98,7 +120,7 @@ class CitationFormSet(forms.BaseInlineFormSet):
     def save(self, commit=True):
         """Bind each statement to its award; at no moment are two statements of a fact chosen."""
         for form in self.forms:
-            if self._is_saved(form):
+            if self._is_saved(form) and _is_written(form):
                 number = form.cleaned_data.get("award_number")
                 setattr(form.instance, self.fk.name, self.instance)
                 form.instance.award = Award.objects.get(tender=self.instance, number=number) if number else None

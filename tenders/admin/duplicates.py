@@ -14,10 +14,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tenders import merging
+from tenders import duplicate_pairs, merging
 from tenders.admin.verdict_review import EDIT_STARTED, write_or_dry_run
 from tenders.choices import ChangeKind, EditorialState
-from tenders.duplicates import candidates, possible_duplicates
+from tenders.duplicates import candidates
 from tenders.models import DatasetVersion, DistinctPair
 from tenders.models.changes import change_set, last_change
 from tenders.references import REFERENCE_PATTERN
@@ -93,16 +93,15 @@ class DuplicatesMixin:
 
     def duplicates_view(self, request):
         """Show the pairs that may be the same, the likeliest first."""
-        page = Paginator(possible_duplicates(self.model), PAIRS_PER_PAGE).get_page(request.GET.get("page"))
-        references = {reference for pair in page for reference in pair[:2]}
-        records = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
+        are_stored = duplicate_pairs.are_stored(self.model)
+        found = (duplicate_pairs.stored_pairs if are_stored else duplicate_pairs.pairs_at_once)(self.model)
+        page = Paginator(found, PAIRS_PER_PAGE).get_page(request.GET.get("page"))
         pairs = [
-            (records[one], records[other], score, why, self._merge_address(records[one], records[other]))
-            for one, other, score, why in page
-            if one in records and other in records  # or somebody has just merged or deleted it
+            (one, other, score, why, self._merge_address(one, other))
+            for one, other, score, why in duplicate_pairs.page_of_pairs(self.model, page)
         ]
         title = _("Possible duplicates: %(kind)s") % {"kind": self.opts.verbose_name_plural}
-        return self.page(request, "duplicates", title=title, page=page, pairs=pairs)
+        return self.page(request, "duplicates", title=title, page=page, pairs=pairs, are_stored=are_stored)
 
     def _merge_address(self, one, other):
         """Return the address that compares two records; the one to keep is the public one, else the older."""
@@ -207,6 +206,7 @@ class DuplicatesMixin:
             return
         record = form.instance
         found = candidates(record)
+        duplicate_pairs.store_pairs_of(record, found)
         if found:
             named = [self._candidate(request, record, candidate) for candidate in found[:WARNED]]
             links = format_html_join(gettext("; "), '<a href="{}">{}</a>', named)

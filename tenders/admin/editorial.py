@@ -103,9 +103,17 @@ class EditorialAdmin(ClaimAwareAdmin):
     def save_related(self, request, form, formsets, change):
         """Save what belongs to a record, then move it as the pressed button asks."""
         super().save_related(request, form, formsets, change)
-        saved = [form.instance, *(record for record in self.move(request, form) if record != form.instance)]
+        others = [record for record in self.move(request, form) if record != form.instance]
         if "_popup" not in request.POST:
-            self.warn_of_problems(request, saved)
+            self.warn_of_problems(request, [self.saved_record(form), *map(self.fresh, others)])
+
+    def fresh(self, record):
+        """Return a record as the database has it, with what ``warn_of_problems`` looks at."""
+        return record
+
+    def saved_record(self, form):
+        """Return the record of a form as it is saved by now, which is read once."""
+        return form.instance
 
     def move(self, request, form):
         """Submit, send back, publish or withdraw a record; return what was not public before."""
@@ -177,7 +185,7 @@ class EditorialAdmin(ClaimAwareAdmin):
         reason = request.POST.get("reason", "").strip()[:500]
         with self.reviewed_write(request, move.kind, queryset, reason):
             published = [moved for record in queryset for moved in self._move_record(request, record, move, reason)]
-        self.warn_of_problems(request, published)
+        self.warn_of_problems(request, list(map(self.fresh, published)))
 
     def _move_record(self, request, record, move, reason):
         """Move a record and report that, or why it cannot be; return what was not public before."""

@@ -21,12 +21,14 @@ from tenders.exports.writers import FORMS, Export
 from tenders.imports.classifying import RowStatus
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
-from tenders.imports.plans import Plan, Planner
+from tenders.imports.plans import Plan, Planner, TooSlow
 from tenders.imports.readers import open_table
 from tenders.models import Citation, Source, Tender, Upload
 
 MAX_UPLOAD_ROWS = 2_000
 MAX_SIZE = 10_000_000  # bytes
+MAX_SECONDS = 30  # to read a file, and what it would do
+MAX_ERRORS = 200  # shown
 
 
 class UploadForm(forms.Form):
@@ -54,7 +56,7 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MAX_SIZE:
             raise ValidationError(_("The file is larger than 10 MB. Split it, or use the command."))
-        number = Planner(open_table(file)).num_rows
+        number = Planner(open_table(file), seconds=MAX_SECONDS).num_rows
         if number == 0:
             raise ValidationError(_("There is no row in the file."))
         if number > MAX_UPLOAD_ROWS:
@@ -87,6 +89,12 @@ class Preview:
     def is_possible(self):
         """Whether there is something to import, and nothing in the way."""
         return not (self.plan.is_wrong or self.refused) and any(self.plan.rows.values())
+
+    @property
+    def errors(self):
+        """All errors as (number of the row, problem)."""
+        errors = [(row.number, problem) for row in self.rows[RowStatus.ERROR] for problem in row.problems]
+        return [*((1, problem) for problem in self.plan.problems), *errors]
 
     @property
     def duplicates(self):
@@ -157,7 +165,7 @@ class ImportMixin:
                 self._load(request, planner, preview, reason)
             except PlanChanged:
                 planner, preview = _preview(upload)
-            except ImportRejected as error:
+            except (ImportRejected, TooSlow) as error:
                 preview.refused = " ".join(error.messages)
             else:
                 upload.delete()
@@ -169,6 +177,7 @@ class ImportMixin:
             table=planner.table,
             preview=preview,
             form=form,
+            shown_errors=preview.errors[:MAX_ERRORS],
             is_changed=is_confirmed,
             title=_("Import of %(name)s") % {"name": upload.name},
         )
@@ -192,19 +201,19 @@ class ImportMixin:
 
 def _preview(upload):
     """Return what an uploaded file would do, and what found that out."""
-    planner = Planner(open_table(BytesIO(upload.content)), upload.source)
-    rows = []
-    preview = Preview(planner.check(rows.append))
-    for row in rows:
-        preview.rows[row.status].append(row)
-    if preview.is_possible:
-        try:
+    planner = Planner(open_table(BytesIO(upload.content)), upload.source, seconds=MAX_SECONDS)
+    preview, rows = Preview(Plan("", planner.problems)), []
+    try:
+        preview.plan = planner.check(rows.append)
+        for row in rows:
+            preview.rows[row.status].append(row)
+        if preview.is_possible:
             with transaction.atomic():
                 loaded = load(planner, preview.plan, by=upload.by)
                 preview.dry_run = DryRun.of_verdicts(loaded.changed_verdicts)
                 transaction.set_rollback(True)
-        except ImportRejected as error:
-            preview.refused = " ".join(error.messages)
+    except (ImportRejected, TooSlow) as error:
+        preview.refused = " ".join(error.messages)
     return planner, preview
 
 

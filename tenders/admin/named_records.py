@@ -65,15 +65,28 @@ class _NamedRecords:
 
     def __init__(self, queryset, *, add=False, **kwargs):
         super().__init__(queryset, **kwargs)
+        self.known = {}  # records that were read already, by code; forms may share it
         self.may_add = add and issubclass(queryset.model, Party)
         self.widget.model, self.widget.label = queryset.model, self.label
+
+    def __deepcopy__(self, memo):
+        copied = super().__deepcopy__(memo)
+        copied.known = {}
+        return copied
+
+    def know(self, records):
+        """Note records that were read already, so that they are not read again."""
+        self.known |= {name_of(record): record for record in records}
 
     def record_of(self, text):
         """Return the record that a text means; raises ``ValidationError`` for none and for several."""
         text = " ".join(text.split())
         if text.startswith(NEW):
             return self._new_party(text[1:].strip())
-        found = self._by_code(text.rpartition(SEPARATOR)[2]) or self._by_name(text)
+        code = text.rpartition(SEPARATOR)[2]
+        if code in self.known:
+            return self.known[code]
+        found = self._by_code(code) or self._by_name(text)
         if len(found) > 1:
             raise ValidationError(
                 _("Several are called so: %(codes)s. Write which one."),
@@ -86,11 +99,13 @@ class _NamedRecords:
             else:
                 message = _("No %(kind)s is called “%(text)s”. Choose one of those suggested.")
             raise ValidationError(message, params=params)
+        self.know(found)
         return found[0]
 
     def typed(self, value):
         """Return how a record, or the one with a primary key, is written."""
-        record = value if hasattr(value, "pk") else self.queryset.filter(pk=value).first()
+        known = (record for record in self.known.values() if record.pk == value)
+        record = value if hasattr(value, "pk") else next(known, None) or self.queryset.filter(pk=value).first()
         return record and typed_name(record)
 
     @property
@@ -179,6 +194,25 @@ class NamedRecordsField(_NamedRecords, forms.ModelMultipleChoiceField):
         except ValidationError:
             return True
         return new != {getattr(record, "pk", record) for record in initial or ()}
+
+
+def read_records(obj, names):
+    """Return the related records of an object that were read already, of the relations among some names."""
+    fields = (field for field in obj._meta.concrete_fields if field.is_relation and field.name in names)
+    related = (field.get_cached_value(obj, default=None) for field in fields)
+    return [record for record in related if record is not None and record.pk]
+
+
+class NamedRecordsForm(forms.ModelForm):
+    """A form whose fields know the records that its instance has read."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, NamedRecordsField):
+                field.know(record for record in self.initial.get(name) or () if hasattr(record, "pk"))
+            elif isinstance(field, NamedRecordField):
+                field.know(read_records(self.instance, [name]))
 
 
 def named_record_field(db_field, *, add, **options):

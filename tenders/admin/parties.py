@@ -21,7 +21,7 @@ class PartyAdmin(RecordAdmin):
     ordering = ["name_en", "reference"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_num_tenders()
+        return super().get_queryset(request).with_num_tenders().select_related(*self.named_records)
 
 
 @admin.register(Institution)

@@ -8,16 +8,17 @@ from django.utils.translation import ngettext
 from tenders import actions, integrity
 from tenders.admin.citing import CITING_FIELDS, CitingForm, is_ours, is_ticked_at_first, offers
 from tenders.admin.duplicates import DuplicatesMixin
-from tenders.admin.editorial import EditorialAdmin
+from tenders.admin.editorial import MOVES, EditorialAdmin
 from tenders.admin.fact_table import FactTable, new_statements, next_number
-from tenders.admin.named_records import NamedRecordsMixin, typed_name
+from tenders.admin.named_records import NamedRecordsForm, NamedRecordsMixin, typed_name
+from tenders.admin.rows import RowForm
 from tenders.admin.typed_values import TypedValuesForm
 from tenders.admin.verdict_review import DryRun, roll_back
 from tenders.models import Award, Citation
 from tenders.models.parties import Party
 
 
-class RecordForm(TypedValuesForm, CitingForm):
+class RecordForm(NamedRecordsForm, RowForm, TypedValuesForm, CitingForm):
     """A record."""
 
 
@@ -41,10 +42,11 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         """Save a record; ``save_related`` compares it with what was there before."""
         form.new_parties = {}
         self._save_new_parties(request, form, form.new_parties)
-        before = self._fresh(obj) if change else None
+        before = self.fresh(obj) if change else None
         form.facts_before = integrity.facts_of(before) if before else {}
         form.untrue_before = integrity.untrue_choices(before) if before else {}
         form.was_public = bool(before and before.is_published)
+        form.saved_record = None
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request, form, formset, change):
@@ -66,10 +68,11 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
     def save_related(self, request, form, formsets, change):
         """Save what belongs to a record; roll back what is not true, and a public fact that no source is cited for."""
         super().save_related(request, form, formsets, change)
-        if problems := integrity.new_untrue_choices(form.instance, form.untrue_before):
+        saved = self.saved_record(form)
+        if problems := integrity.new_untrue_choices(saved, form.untrue_before):
             roll_back(DryRun(problems=tuple(problems)))
         if form.was_public:
-            uncited = tuple(integrity.uncited_changes(self._fresh(form.instance), form.facts_before))
+            uncited = tuple(integrity.uncited_changes(saved, form.facts_before))
             if uncited:
                 roll_back(DryRun(uncited_facts=uncited))
         if "_popup" not in request.POST:
@@ -96,13 +99,22 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
             saved[key] = party
         return saved[key]
 
-    def _fresh(self, record):
-        return integrity.with_citations(type(record).objects.filter(pk=record.pk)).get()
+    def fresh(self, record):
+        return integrity.fresh(record)
+
+    def saved_record(self, form):
+        if form.saved_record is None:
+            form.saved_record = self.fresh(form.instance)
+        return form.saved_record
 
     def move(self, request, form):
         """Cite what is left to cite first: what no source supports is not published."""
         if request.user.has_perm("tenders.add_citation"):
             self._cite(request, form)
+        stays_public = not any(button in request.POST for button in MOVES if button != "_publish")
+        if stays_public and actions.is_public_with_parties(self.saved_record(form)):
+            return []
+        form.saved_record = None
         return super().move(request, form)
 
     def _cite(self, request, form):
@@ -110,7 +122,7 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         if form.new_source.has_changed() and not request.user.has_perm("tenders.add_source"):
             raise PermissionDenied
         data, source = form.cleaned_data, form.source_to_cite()
-        uncited = integrity.uncited_facts(form.instance)
+        uncited = integrity.uncited_facts(self.saved_record(form))
         parties = form.new_parties.values()
         is_new = source != data.get("cite_source")
         offered = offers(source, uncited, is_new=is_new, new_parties=parties) if source else {}
@@ -122,6 +134,8 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         try:
             cited = actions.cite_uncited_facts(form.instance, facts, source=source, place=place, reason=reason)
             self._cite_new_parties(parties, cited, source, place)
+            if cited:
+                form.saved_record = None
         except ValidationError as error:
             roll_back(DryRun(problems=tuple(error.messages)))
         if source:
@@ -163,7 +177,7 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
 
     def warn_of_problems(self, request, records):
         """Warn the editor of what does not fit together yet; ``check_data`` would report the same."""
-        found = [problem for record in records for problem in integrity.citation_problems(self._fresh(record))]
+        found = [problem for record in records for problem in integrity.citation_problems(record)]
         if found:
             message = _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)}
             self.message_user(request, message, messages.WARNING)

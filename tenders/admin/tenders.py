@@ -11,15 +11,16 @@ from tenders.admin.base import shorten
 from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
-from tenders.admin.named_records import NamedRecordsField
+from tenders.admin.named_records import NamedRecordsField, NamedRecordsForm
 from tenders.admin.records import RecordAdmin, RecordForm
+from tenders.admin.rows import RowForm, RowFormSet
 from tenders.admin.typed_values import TypedValuesForm
 from tenders.models import Award, Company, Tender
 from tenders.models.changes import record_changed_history
 from tenders.money import format_number
 
 
-class AwardForm(TypedValuesForm):
+class AwardForm(NamedRecordsForm, RowForm, TypedValuesForm):
     """An award with its companies; a new one of which nothing but its number is typed is none."""
 
     suppliers = NamedRecordsField(Company.objects.all(), label=_("Companies"), required=False)
@@ -35,7 +36,7 @@ class AwardForm(TypedValuesForm):
         return bool(typed if self.instance.pk else typed - {"number", "amount_qualifier"})
 
 
-class AwardFormSet(forms.BaseInlineFormSet):
+class AwardFormSet(RowFormSet):
     """The awards of one tender."""
 
     def clean(self):
@@ -52,6 +53,9 @@ class AwardInline(admin.StackedInline):
     form = AwardForm
     formset = AwardFormSet
     extra = 1
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("suppliers")
 
     def get_formset(self, request, obj=None, **kwargs):
         """Let those add companies who may."""
@@ -129,13 +133,15 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     inlines = [AwardInline, TenderCitationInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_figures()
+        return super().get_queryset(request).with_figures().select_related("buyer__region", "region", "category")
 
     def save_related(self, request, form, formsets, change):
         """Record the history also of the tenders that this one is now, or no longer, linked to as perhaps the same."""
-        before = set(form.instance.possibly_same_as.all()) if change else set()
+        is_changed = "possibly_same_as" in form.changed_data
+        before = set(form.instance.possibly_same_as.all()) if change and is_changed else set()
         super().save_related(request, form, formsets, change)
-        record_changed_history(before ^ set(form.instance.possibly_same_as.all()))
+        if is_changed:
+            record_changed_history(before ^ set(form.instance.possibly_same_as.all()))
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):

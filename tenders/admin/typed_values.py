@@ -70,10 +70,11 @@ class StatedValueField(forms.CharField):
 class StatedRecordsField(forms.Field):
     """The records that a source names; the cleaned value is a canonical text: their codes."""
 
-    def __init__(self, kind, **options):
+    def __init__(self, kind, known, **options):
         self.kind = kind
         field_class = NamedRecordsField if kind.is_list else NamedRecordField
         self.records = field_class(kind.model.objects.all(), required=False, label=options.get("label"))
+        self.records.known = known
         super().__init__(widget=self.records.widget, **options)
 
     def prepare_value(self, value):
@@ -82,8 +83,10 @@ class StatedRecordsField(forms.Field):
         if not texts:
             return texts
         codes = texts if isinstance(texts, list) else [texts]
-        found = {getattr(record, self.kind.lookup): record for record in self.kind.records(codes)}
-        shown = [self.records.typed(found[code]) if code in found else code for code in codes]
+        if unknown := [code for code in codes if code not in self.records.known]:
+            self.records.know(self.kind.records(unknown))
+        known = self.records.known
+        shown = [self.records.typed(known[code]) if code in known else code for code in codes]
         return shown if self.kind.is_list else shown[0]
 
     def clean(self, value):
@@ -98,8 +101,12 @@ class StatedRecordsField(forms.Field):
             return True
 
 
-def stated_value_field(attribute):
-    """Return the form field in which the statement of an attribute is typed; of no attribute, that of any text."""
+def stated_value_field(attribute, known):
+    """
+    Return the form field in which the statement of an attribute is typed; of no attribute, that of any text.
+
+    ``known`` are records that were read already, as {model: {code: record}}.
+    """
     options = {
         "label": _("What it states"),
         "required": False,
@@ -107,7 +114,7 @@ def stated_value_field(attribute):
     }
     kind = attribute.kind if attribute else kinds.Text()
     if isinstance(kind, kinds.RelatedRecord):
-        return StatedRecordsField(kind, **options)
+        return StatedRecordsField(kind, known[kind.model], **options)
     choices = kind.choices()
     widget = forms.Select(choices=[("", "---------"), *choices]) if choices else forms.TextInput(attrs={"size": 30})
     return StatedValueField(kind, widget=widget, **options)

@@ -164,7 +164,8 @@ class ClaimAwareAdmin(BaseAdmin):
             if conflicting:
                 roll_back(DryRun(conflicting_changes=conflicting))
         reason = request.POST.get("change_reason", "").strip()
-        with self.reviewed_write(request, self.change_kind(request, obj), [obj] if obj else [], reason):
+        kind, objs = self.change_kind(request, obj), [obj] if obj else []
+        with self.reviewed_write(request, kind, objs, reason, savepoint=False):  # an error ends the request
             return view()
 
     def _last_change(self, object_id):
@@ -173,19 +174,19 @@ class ClaimAwareAdmin(BaseAdmin):
         return last_change(self.model(pk=int(number))) if is_id(number) and hasattr(self.model, "history") else None
 
     @contextmanager
-    def reviewed_write(self, request, kind, objs=(), reason="", undoes=None):
+    def reviewed_write(self, request, kind, objs=(), reason="", undoes=None, *, savepoint=True):
         """
         Make all that is written inside one change of the history, which may undo another one.
 
         It is rolled back when verdicts change by it, unless the editor has been shown just these changes and confirms.
         """
-        with change_set(kind, by=request.user, reason=reason, undoes=undoes):
+        with change_set(kind, by=request.user, reason=reason, undoes=undoes, savepoint=savepoint):
             if not any(self.can_change_verdicts(request, obj, kind) for obj in objs or [None]):
                 yield
                 return
             subject = ", ".join(name_of(obj) for obj in objs)
             cause = Cause(kind) if kind in Cause.values else Cause.CHANGED
-            with track_verdicts(cause, subject) as write:
+            with track_verdicts(cause, subject, savepoint=savepoint) as write:
                 yield
             dry_run = DryRun.of_verdicts(write.changed_verdicts)
             if dry_run.verdict_changes and request.POST.get(CONFIRMED) != dry_run.digest:

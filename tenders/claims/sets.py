@@ -63,7 +63,6 @@ class ArticleSet:
         parties = [party for claim in self.claims for party in (claim.institution, claim.company) if party]
         self._named = [tender for tender in self.tenders if tender.pk in named]
         self._named += [party for party in parties if party.is_published]
-        self.sources = {source.pk: source for source in Source.objects.defer("notes", "notes_zh")}
         self._chosen = self._chosen_values()
         self._stating = self._sources_of_chosen_values()
         self._evidence = {tender.pk: self._evidence_of(tender) for tender in self.tenders}
@@ -125,10 +124,9 @@ class ArticleSet:
     def article_sources(self):
         """The keys of the article's sources, those in which its figures were read, and all versions of any of them."""
         kin = defaultdict(set)
-        for source in self.sources.values():
-            if source.version_of_id:
-                kin[source.pk].add(source.version_of_id)
-                kin[source.version_of_id].add(source.pk)
+        for version, original in Source.objects.exclude(version_of=None).values_list("pk", "version_of"):
+            kin[version].add(original)
+            kin[original].add(version)
         found = {source.pk for source in self.article.sources.all()} if self.article.pk else set()
         found |= {source.pk for claim in self.claims for source in claim.sources.all()}
         waiting = list(found)
@@ -137,6 +135,12 @@ class ArticleSet:
             found |= new
             waiting += new
         return found
+
+    @cached_property
+    def sources(self):
+        """The sources of what is known of the tenders, by key."""
+        stating = {pk for sources in self._stating.values() for pk in sources}
+        return Source.objects.defer("notes", "notes_zh").in_bulk(stating)
 
     def _others_state(self, kind, pk, fact):
         others = self._stating[kind, pk, fact] - self.article_sources

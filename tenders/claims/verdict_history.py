@@ -66,6 +66,11 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
     computed from. The first change of a claim has the cause ``Cause.FIRST``.
     """
     DatasetVersion.lock()
+    return _record(cause, subject, details, articles)
+
+
+def _record(cause, subject="", details="", articles=None):
+    """Do what ``record_verdict_changes`` does, inside a transaction that has the lock."""
     short = Truncator(subject).chars(VerdictChange._meta.get_field("subject").max_length)
     details = details or ("" if short == subject else subject)
     if articles is None and DatasetVersion.has_recorded_verdicts():
@@ -92,24 +97,26 @@ def record_verdict_changes(cause, subject="", details="", articles=None):
 
 
 @contextmanager
-def track_verdicts(cause, subject="", details=""):
+def track_verdicts(cause, subject="", details="", *, savepoint=True):
     """
     Context manager: record the verdicts that the writes inside it change, with the given cause.
 
-    Inside another tracked write, the writes belong to that one. Yields the ``TrackedWrite``.
+    Without a ``savepoint`` an error inside undoes the whole transaction that is in progress. Inside another tracked
+    write, the writes belong to that one. Yields the ``TrackedWrite``.
     """
     if outer := _writing.get():
         yield outer
         return
     write = TrackedWrite(cause, subject, details)
-    with transaction.atomic():
-        record_verdict_changes(Cause.CHECKED)
+    with transaction.atomic(savepoint=savepoint):
+        DatasetVersion.lock()
+        _record(Cause.CHECKED)
         token = _writing.set(write)
         try:
             yield write
         finally:
             _writing.reset(token)
-        write.changed_verdicts = tuple(record_verdict_changes(write.cause, write.subject, write.details))
+        write.changed_verdicts = tuple(_record(write.cause, write.subject, write.details))
 
 
 def _changed_verdicts(articles):

@@ -5,14 +5,11 @@ A parser takes a text and returns the value as the database holds it, or raises 
 right. Empty text and the word "unknown" both give the value that stands for unknown.
 """
 
-from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
 from django.db import models
-from django.utils.translation import gettext as _
 
 from tenders.exports.cells import unescape
 from tenders.facets import UNKNOWN
-from tenders.imports.readers import FormulaCell
 from tenders.kinds import canonical
 
 
@@ -38,10 +35,6 @@ def cell_parser(model, attribute, codes=None):
     unknown = field.get_default()
 
     def parse(text):
-        if isinstance(text, FormulaCell):
-            raise ValidationError(
-                _("This is a formula or its error. Formulas are not computed: put the value in its place.")
-            )
         if is_unknown(text):
             return unknown
         value = attribute.kind.parse(unescape(text), codes)

@@ -63,7 +63,9 @@ class RowPlan:
 
 class Classifier:
     """
-    Classifies the rows of one file, in their order; ``index`` returns the index of the records of a model.
+    Classifies the rows of one file, in their order.
+
+    ``index`` returns the index of the records of a model; of tenders, those of one year, as no others are the same.
 
     A row that brings a reference of its own is neither the same as another tender nor a repetition of a row.
     """
@@ -98,7 +100,7 @@ class Classifier:
         return replace(row, status=RowStatus.DUPLICATE if any(found.values()) else status, **found)
 
     def _similar_tenders(self, described):
-        others = [candidate.record for candidate in self._index(Tender).similar(described)]
+        others = [candidate.record for candidate in self._index(Tender, year=described.year).similar(described)]
         if described.buyer and not described.buyer.pk:
             others = [other for other in others if other.buyer_id is None]
         return others
@@ -123,7 +125,8 @@ class Classifier:
         untitled = Tender.objects.filter(title_en="", title_zh="", year__in=years).values_list("pk", "year", "buyer")
         for row in rows:
             if titles[row.number]:
-                pks[row.number] = [tender.pk for tender in self._index(Tender).exact(*titles[row.number])]
+                index = self._index(Tender, year=row.values.get("year"))
+                pks[row.number] = [tender.pk for tender in index.exact(*titles[row.number])]
             elif years:
                 buyer = row.values.get("institution")
                 known = (row.values.get("year"), buyer and buyer.pk)

@@ -30,6 +30,7 @@ PARTIES = {  # column: the model of the organisations that it names
 # Names of organisations: needed where a reference is missing, or stands for no record yet.
 PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in OF_TENDER}
 COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
+READ = IMPORTED.union(*PARTY_NAMES.values(), COMPANY_NAMES)
 
 # Those who fill in a new table need not number tenders and awards, and judge nothing yet.
 NOT_IN_TEMPLATE = {REFERENCE, AWARD_NUMBERS, "suggested_categories", "possibly_same_as"}

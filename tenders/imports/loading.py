@@ -53,7 +53,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     """
     DatasetVersion.lock()
     if DatasetVersion.current() != plan.version:
-        planner = Planner(planner.table, planner.source)
+        planner = Planner(planner.table, planner.source, seconds=planner.seconds)
         shown, plan = plan, planner.check()
         if plan.digest != shown.digest:
             raise PlanChanged

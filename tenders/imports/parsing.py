@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
-from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, REFERENCE
+from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, READ, REFERENCE
+from tenders.imports.readers import FormulaCell
 from tenders.kinds import plain
 from tenders.models import Award, Company, Institution, Tender
 from tenders.references import REFERENCE_PATTERN
@@ -84,9 +85,14 @@ def find_references(model, cells):
 
 
 class RowParser:
-    """Parses rows; holds the codes that cells may contain, and the organisations that they may name (``Parties``)."""
+    """
+    Parses rows; holds the codes that cells may contain, and the organisations that they may name (``Parties``).
 
-    def __init__(self, *parties):
+    ``on_row`` is called before each row.
+    """
+
+    def __init__(self, *parties, on_row=lambda: None):
+        self._on_row = on_row
         self._parties = {organisations.model: organisations for organisations in parties}
         self._parsers = {
             column: _parser(model, attribute)
@@ -104,10 +110,14 @@ class RowParser:
         return [self._parse_row(number, cells) for number, cells in rows]
 
     def _parse_row(self, number, cells):
+        self._on_row()
         row = ParsedRow(number)
         for column, cell in cells.items():
             if column not in COLUMNS:
                 row.problems.append(Problem(column, cell, _("There is no column of this name.")))
+            elif isinstance(cell, FormulaCell) and column in READ:
+                message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
+                row.problems.append(Problem(column, cell, message))
             elif column == REFERENCE:
                 if not is_unknown(cell):
                     row.reference = self._try(row, column, cell, partial(parse_reference, Tender)) or ""

@@ -9,10 +9,13 @@ It is read in chunks, and never held: once for its references, once for the plan
 """
 
 import hashlib
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, islice
+
+from django.utils.translation import gettext as _
 
 from tenders.duplicates import Index
 from tenders.imports.classifying import Classifier, RowPlan, RowStatus
@@ -21,11 +24,16 @@ from tenders.imports.comparing import compare
 from tenders.imports.matching import match
 from tenders.imports.parsing import Problem, RowParser, find_references
 from tenders.imports.parties import Parties
+from tenders.imports.readers import Unreadable
 from tenders.imports.validating import validate
 from tenders.models import Company, DatasetVersion, Institution, Tender
 
 CHUNK = 500  # rows
 WRITABLE = (RowStatus.NEW, RowStatus.CHANGED, RowStatus.DUPLICATE)
+
+
+class TooSlow(Unreadable):
+    """Raised for a file that takes longer than there is time."""
 
 
 @dataclass
@@ -55,19 +63,30 @@ class Planner:
     """
     Plans the import of a table; ``source`` is what the file's facts are cited from, if anything.
 
-    Problems of the header, and the number of rows, are known at once.
+    Problems of the header, and the number of rows, are known at once. Reading raises ``TooSlow`` when it takes, all in
+    all, more than so many ``seconds`` from now on: a web server does not end a request.
     """
 
-    def __init__(self, table, source=None):
-        self.table, self.source = table, source
+    def __init__(self, table, source=None, *, seconds=None):
+        self.table, self.source, self.seconds = table, source, seconds
+        self._ends_at = None if seconds is None else time.monotonic() + seconds
         self.problems = [Problem(name, "", message) for name, message in header_problems(table.header)]
         self.num_rows = 0
-        self._index = cache(Index)
+        self._index = cache(lambda model, **part: Index(model, model.objects.filter(**part)))
         self.row_numbers = {}  # by reference, of the rows that have it
         for number, cells in table.rows():
+            self.check_time()
             self.num_rows += 1
             for reference in find_references(Tender, [cells.get(REFERENCE, "")]):
                 self.row_numbers.setdefault(reference, []).append(number)
+
+    def check_time(self):
+        """Raise ``TooSlow`` after the time that there was."""
+        if self._ends_at is not None and time.monotonic() > self._ends_at:
+            raise TooSlow(
+                _("Split the file, or have it imported by command: reading it takes more than %(n)s seconds."),
+                params={"n": self.seconds},
+            )
 
     def check(self, on_row=lambda row_plan: None):
         """Return the plan; each row plan is passed to ``on_row`` on the way."""
@@ -89,7 +108,7 @@ class Planner:
         ``only`` are the numbers of rows that a plan classified before: they are read again to be written.
         """
         parties = [Parties(model, self._index, source=self.source) for model in (Institution, Company)]
-        parser, classifier = RowParser(*parties), Classifier(self._index)
+        parser, classifier = RowParser(*parties, on_row=self.check_time), Classifier(self._index)
         rows = (row for row in self.table.rows() if only is None or row[0] in only)
         while cells := list(islice(rows, CHUNK)):
             row_plans = []

@@ -8,6 +8,7 @@ import codecs
 import csv
 import datetime
 import io
+import re
 import zipfile
 from contextlib import closing
 from decimal import Decimal
@@ -29,6 +30,8 @@ SHEETS = "xl/worksheets/"  # where a workbook has them
 MAX_SHARED = 20_000_000  # bytes of the texts that a workbook's cells share: all of them are held in memory
 ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB18030"}
 DELIMITERS = ",;\t"
+# In CSV, what a spreadsheet would compute; downloads have an apostrophe before such a text. A signed number is none.
+FORMULA = re.compile(r"\s*(?:[=@]|[+\-](?!\s*[0-9][0-9.,]*\s*\Z))")
 
 
 class Unreadable(ValidationError):  # noqa: N818 as ValidationError says already
@@ -113,7 +116,8 @@ class CSV(Table):
         self.file.seek(0)
         text = io.TextIOWrapper(self.file, encoding=self.encoding, newline="")
         try:
-            yield from csv.reader(text, delimiter=self.delimiter)
+            for row in csv.reader(text, delimiter=self.delimiter):
+                yield [FormulaCell(cell) if FORMULA.match(cell) else cell for cell in row]
         except csv.Error as error:
             raise Unreadable(_("The file cannot be read as CSV: %(error)s."), params={"error": error}) from None
         finally:

@@ -64,8 +64,9 @@ class TrackedHistory(HistoricalRecords):
     """History of a model; of an object that was just added it reads no many-to-many lists, which are still empty."""
 
     def create_historical_record_m2ms(self, history_instance, instance):
+        """Write the lists of a row in one statement each; the library reads the instance once more for each."""
         if history_instance.history_type != "+":
-            super().create_historical_record_m2ms(history_instance, instance)
+            _record_lists(type(history_instance), [history_instance])
 
 
 def tracked_history(**options):
@@ -89,17 +90,18 @@ _current_change = ContextVar("current change", default=None)
 
 
 @contextmanager
-def change_set(kind, by=None, reason="", undoes=None):
+def change_set(kind, by=None, reason="", undoes=None, *, savepoint=True):
     """
     Group all writes of the block into one ``Change``, in a transaction.
 
-    ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back. A nested change set is a
-    part of the outer one. Yields the ``Change``, which is written when it is first used.
+    ``by`` is a user, or None for a program; ``undoes`` is the change that this one takes back; without a ``savepoint``
+    an error inside undoes the whole transaction that is in progress. A nested change set is a part of the outer one.
+    Yields the ``Change``, which is written when it is first used.
     """
     if (outer := _current_change.get()) is not None:
         yield outer
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=savepoint):
         # Created when a row of history refers to it, so that a set without writes leaves none.
         change = SimpleLazyObject(partial(Change.objects.create, kind=kind, by=by, reason=reason, undoes=undoes))
         token = _current_change.set(change)
@@ -111,11 +113,15 @@ def change_set(kind, by=None, reason="", undoes=None):
 
 def last_change(record):
     """Return the primary key of the last change of a record or of an object that belongs to it; 0 without any."""
-    querysets = [type(record).history.filter(**{record._meta.pk.attname: record.pk})]
+    histories = [(type(record).history, record._meta.pk.attname)]
     for relation in record._meta.related_objects:
         if relation.on_delete is models.CASCADE and hasattr(relation.related_model, "history"):
-            querysets.append(relation.related_model.history.filter(**{relation.field.attname: record.pk}))
-    return max(queryset.aggregate(last=Max("change"))["last"] or 0 for queryset in querysets)
+            histories.append((relation.related_model.history, relation.field.attname))
+    first, *others = (
+        history.filter(**{column: record.pk}).order_by().values(column).annotate(last=Max("change")).values_list("last")
+        for history, column in histories
+    )
+    return max((last for (last,) in first.union(*others)), default=0)
 
 
 def is_created_by(record, user):
@@ -167,11 +173,16 @@ def _record_history(objs, is_update):
     history = type(objs[0]).history
     attributes = {"change": _current_change.get()}
     rows = history.bulk_history_create(objs, batch_size=500, update=is_update, custom_historical_attrs=attributes)
+    _record_lists(history.model, rows)
+
+
+def _record_lists(history_model, rows):
+    """Write the many-to-many lists of rows of history, as they are now."""
     row_of = {getattr(row, row.instance_type._meta.pk.attname): row for row in rows}
-    for list_field in history.model._history_m2m_fields:
+    for list_field in history_model._history_m2m_fields:
         through = list_field.remote_field.through
         parent = through._meta.get_field(list_field.m2m_field_name()).attname
-        members = getattr(history.model, list_field.name).model
+        members = getattr(history_model, list_field.name).model
         columns = [field.attname for field in through._meta.concrete_fields]
         links = through._base_manager.filter(**{f"{parent}__in": list(row_of)}).order_by("pk")
         members.objects.bulk_create(

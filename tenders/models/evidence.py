@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import AddressProblem, AddressStatus, FileFormat
 from tenders.models.changes import tracked_history
+from tenders.models.checked import web_address_constraint
 from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.sources import Source
 
@@ -152,6 +153,10 @@ class AddressCheck(NaturalKeyModel):
         verbose_name = _("check of an address")
         verbose_name_plural = _("checks of addresses")
         default_permissions = ()  # written by `check_sources` alone
+        constraints = [
+            web_address_constraint("url", name="addresscheck_url_web"),
+            web_address_constraint("moved_to", name="addresscheck_moved_to_web"),
+        ]
 
     def __str__(self):
         return f"{self.url}: {self.get_status_display()}"

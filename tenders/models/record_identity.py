@@ -114,3 +114,36 @@ class DistinctPair(NaturalKeyModel):
 
     def __str__(self):
         return f"{self.one} ≠ {self.other}"
+
+
+class PossibleDuplicate(NaturalKeyModel):
+    """Two records of one kind that may be the same, as a program found; no statement of anybody, and never public."""
+
+    NATURAL_KEY = ("one", "other")
+
+    one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
+    other = models.CharField(_("the other"), max_length=9, db_index=True)
+    score = models.PositiveSmallIntegerField(_("how alike, in percent"))
+
+    objects = NaturalKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pair of possible duplicates")
+        verbose_name_plural = _("pairs of possible duplicates")
+        ordering = ["-score", "one", "other"]
+        default_permissions = ()  # who may merge sees them
+        constraints = [
+            models.UniqueConstraint(
+                fields=["one", "other"],
+                name="possible_duplicate_once",
+                violation_error_message=_("It is recorded already that these two may be the same."),
+            ),
+            models.CheckConstraint(
+                condition=of_one_kind("one", "other") & Q(one__lt=F("other")),
+                name="possible_duplicate_in_order",
+                violation_error_message=_("Give two records of one kind, the first in the alphabet first."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.one} ≈ {self.other}"

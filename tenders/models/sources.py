@@ -13,7 +13,7 @@ from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.languages import is_chinese
 from tenders.models.awards import Award
 from tenders.models.changes import tracked_history
-from tenders.models.checked import CheckedModel
+from tenders.models.checked import CheckedModel, web_address_constraint
 from tenders.models.names import shown_text
 from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.parties import Company, Institution
@@ -117,6 +117,8 @@ class Source(NaturalKeyModel):
                 name="source_not_version_of_itself",
                 violation_error_message=_("A source is not a version of itself."),
             ),
+            web_address_constraint("url", name="source_url_web"),
+            web_address_constraint("archived_url", name="source_archived_url_web"),
         ]
 
     def __str__(self):

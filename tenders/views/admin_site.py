@@ -13,7 +13,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from tenders import duplicates, work_queues
+from tenders import duplicate_pairs, work_queues
 from tenders.models import Company, Institution, Tender
 
 
@@ -93,7 +93,7 @@ class TenderWatchAdminSite(admin.AdminSite):
         ]
 
     def _duplicates(self, request):
-        """Return the same for possible duplicates; the count is None where counting the pairs would take long."""
+        """Return the same for possible duplicates."""
         kinds = [
             model
             for model in (Tender, Institution, Company)
@@ -101,11 +101,10 @@ class TenderWatchAdminSite(admin.AdminSite):
         ]
         links = []
         for model in kinds:
-            number, kind = duplicates.num_possible_duplicates(model), model._meta.verbose_name_plural
-            if number != 0:
+            number, kind = duplicate_pairs.num_pairs(model), model._meta.verbose_name_plural
+            if number:
                 address = reverse(f"admin:tenders_{model._meta.model_name}_duplicates")
-                text = ngettext("%(number)s pair of %(kind)s", "%(number)s pairs of %(kind)s", number or 0)
-                text = _("pairs of %(kind)s") if number is None else text
+                text = ngettext("%(number)s pair of %(kind)s", "%(number)s pairs of %(kind)s", number)
                 links.append((number, text % {"number": number, "kind": kind}, address))
         return [(_("Possible duplicates"), links)] if kinds else []
 

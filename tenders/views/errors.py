@@ -4,6 +4,7 @@ import logging
 import sys
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from django.views import defaults
 
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
+from tenders.views.limits import refuse_body
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +25,9 @@ PROBLEM = ("application/problem+json", "application/json")
 
 
 def bad_request(request, exception=None):
-    """Return a 400 response."""
+    """Return a 400 response, or 413 where too much was sent."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return refuse_body(request, exception)
     return render(request, "400.html", status=400)
 
 

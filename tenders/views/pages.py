@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, TemplateView
 
 from tenders.audit import latest_changes
@@ -98,11 +99,13 @@ class PageDetail(VersionedMixin, DetailView):
         return super().get_context_data(pages=Page.objects.all(), **kwargs)
 
 
+@require_safe
 def favicon(request):
     """Redirect from the default address of the icon to the hashed static file."""
     return redirect(static("favicon.svg"))
 
 
+@require_safe
 def robots(request):
     """Return robots.txt: the admin is disallowed; the sitemap's address."""
     lines = ["User-agent: *"]
@@ -113,6 +116,7 @@ def robots(request):
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+@require_safe
 @never_cache
 def healthz(request):
     """Return 200 if the database answers and all migrations are applied, else 503 with what is wrong."""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.serializers.base import ProgressBar
 
 from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import PlanChanged, load
 from tenders.imports.plans import Planner
 from tenders.imports.readers import open_table
+from tenders.management.progress import Progress
 from tenders.models import Source
 
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def _import(self, file, source, reason, *, dry_run, accepted_duplicates):
         planner = Planner(open_table(file), source)
-        bar = self._bar(planner.num_rows)
+        bar = Progress("Read", planner.num_rows)
         num_read, report = count(1), []
 
         def on_row(row_plan):
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             )
         if dry_run:
             return
-        bar = self._bar(len(plan.rows[RowStatus.NEW] | plan.rows[RowStatus.CHANGED] | plan.rows[RowStatus.DUPLICATE]))
+        bar = Progress("Written", sum(map(len, plan.rows.values())))
         try:
             loaded = load(planner, plan, reason=reason, accepted_duplicates=accepted_duplicates, progress=bar.update)
         except PlanChanged:
@@ -82,10 +82,6 @@ class Command(BaseCommand):
         for change in loaded.changed_verdicts:
             if change.before is not None:
                 self.stdout.write(f"{change.claim}: {change.before.value} → {change.evaluation.verdict.value}")
-
-    def _bar(self, total):
-        """Return a progress bar; it is drawn where somebody watches."""
-        return ProgressBar(self.stderr if self.stderr.isatty() else None, total)
 
 
 def _lines(row_plan):

@@ -1,0 +1,19 @@
+"""``manage.py find_duplicates``: find and store the pairs of records that may be the same."""
+
+from django.core.management.base import BaseCommand
+
+from tenders.duplicate_pairs import store_pairs
+from tenders.duplicates import find_pairs, parts_of
+from tenders.management.progress import Progress
+from tenders.models import Company, Institution, Tender
+
+
+class Command(BaseCommand):
+    help = "Find the pairs of records that may be the same, which editors see where there are too many to find at once."
+
+    def handle(self, **options):
+        for model in (Institution, Company, Tender):
+            label, parts = str(model._meta.verbose_name_plural), parts_of(model)
+            pairs = [pair for records in Progress(label, len(parts)).of(parts) for pair in find_pairs(records)]
+            store_pairs(model, pairs)
+            self.stdout.write(f"{label.capitalize()}: {len(pairs)} pairs may be the same")
