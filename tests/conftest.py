@@ -64,13 +64,6 @@ def store_page_context(store, signal, sender, template, context, **kwargs):
         store["context"] = ContextList([copy(context)])
 
 
-def pytest_collection_modifyitems(items):
-    """Run the tests that share pages in one process, so that it renders each page once."""
-    for item in items:
-        if "shipped_pages" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("shipped_pages"))
-
-
 def pytest_addoption(parser):
     parser.addoption("--with-database", action="store_true", help="run only the tests that use the database")
 
