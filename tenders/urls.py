@@ -24,7 +24,6 @@ FORM = "|".join(FORMS)
 
 # Without a language prefix: for programs.
 machine_urlpatterns = [
-    path("healthz", pages.healthz, name="healthz"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap-section"}, name="sitemap"),

@@ -1,13 +1,11 @@
 """Public pages and error pages."""
 
 import io
-import json
 import logging
 import re
 
 import pytest
 from django.db import OperationalError, connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -391,23 +389,6 @@ def test_favicon(client):
 
     assert response.status_code == 302
     assert response.url.endswith(".svg")
-
-
-def test_healthz(client):
-    response = client.get("/healthz")
-
-    assert response.status_code == 200
-    assert json.loads(response.content) == {"database": "answers", "migrations": "applied"}
-    assert "no-store" in response["Cache-Control"]
-
-
-def test_healthz_reports_a_missing_migration(client):
-    MigrationRecorder.Migration.objects.filter(app="tenders").latest("pk").delete()
-
-    response = client.get("/healthz")
-
-    assert response.status_code == 503
-    assert response.json()["migrations"] == "missing"
 
 
 def test_public_pages_set_no_cookie_and_a_strict_policy(client, article_data):

@@ -11,12 +11,15 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import View
+from prometheus_client import Gauge
 
 from tenders.caching import VersionedMixin
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.writers import FORMS, LICENCE, Export
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.views.errors import unavailable, unreadable
+
+IN_PROGRESS = Gauge("tenderwatch_downloads_in_progress", "Downloads being sent", multiprocess_mode="livesum")
 
 _free_places = BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)  # of this process
 _writing = Lock()
@@ -27,11 +30,17 @@ class LimitedMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._leave = finalize(self, _free_places.release)  # once, even if nobody closes it
+        IN_PROGRESS.inc()
+        self._leave = finalize(self, _leave)  # once, even if nobody closes it
 
     def close(self):
         super().close()
         self._leave()
+
+
+def _leave():
+    _free_places.release()
+    IN_PROGRESS.dec()
 
 
 class LimitedDownload(LimitedMixin, StreamingHttpResponse):
