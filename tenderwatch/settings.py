@@ -273,6 +273,7 @@ LOGGING = {
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security.DisallowedHost": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "gunicorn.http.wsgi": {"level": "ERROR"},  # it would warn of every HEAD, whose body Django leaves to the server
         "gunicorn.error": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "tenderwatch.access": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
