@@ -6,8 +6,7 @@ import re
 from datetime import UTC, datetime
 from ipaddress import ip_interface
 
-from django.db import InterfaceError, OperationalError
-
+from tenders.outages import is_outage
 from tenderwatch import request_ids
 
 FORMATS = ("text", "json")
@@ -18,11 +17,11 @@ access = logging.getLogger("tenderwatch.access")
 
 
 class OutageFilter(logging.Filter):
-    """Reduce the traceback of a database that cannot be reached to its message: every request would log the same."""
+    """Reduce the traceback of an outage to its message: every request would log the same."""
 
     def filter(self, record):
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, OperationalError | InterfaceError):
+        if is_outage(error):
             record.msg, record.args = f"{record.getMessage()}: {str(error).splitlines()[0]}", ()
             record.exc_info = record.exc_text = None
         return True

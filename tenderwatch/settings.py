@@ -119,6 +119,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A database that is silent counts as unreachable (libpq: seconds, milliseconds); by default after minutes.
+    waits = {"connect_timeout": 5, "tcp_user_timeout": 30_000}
+    DATABASES["default"]["OPTIONS"] = waits | DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; connecting takes longer than querying the dataset version
 
 # For values cached by dataset version (tenders/caching.py); a list takes three entries, some 9 kB

@@ -8,13 +8,13 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from tenders.evidence.formats import MAX_SIZE
+from tenders.evidence.files import MAX_SIZE
 
 from .test_settings import PRODUCTION, manage
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
-READ = re.compile(r"\benv(?:\.\w+)?\(\s*\"([A-Z_]+)\"|\benviron\.get\(\"([A-Z_]+)\"")
+READ = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)"|\benviron\.get\(["']([A-Z_]+)["']""")
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 
 
@@ -100,12 +100,14 @@ def test_a_proxy_lets_files_of_sources_pass_and_asks_the_default_address(name):
     text = (DEPLOY / name).read_text(encoding="utf-8")
     (limit,) = re.findall(r"(?:client_max_body_size|max_size) (\d+)", text)
 
-    assert MAX_SIZE < int(limit) * 1_000_000
+    assert int(limit) * 1_000_000 > MAX_SIZE
     assert set(re.findall(r"127\.0\.0\.1:\d+", text)) == {"127.0.0.1:8000"}
 
 
 def test_no_cache_of_the_proxy_holds_what_is_not_public():
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-    cached = [place for place in re.findall(r"location (.+?) \{([^}]*)\}", text) if "proxy_cache tenderwatch" in place[1]]
+    cached = [
+        place for place in re.findall(r"location (.+?) \{([^}]*)\}", text) if "proxy_cache tenderwatch" in place[1]
+    ]
 
     assert [place for place, _text in cached] == ["/static/", r"~ ^/(?:tenders|institutions|companies)\.[a-z]+$"]

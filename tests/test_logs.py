@@ -1,5 +1,6 @@
 """Request ids, the lines of the log, and what is left out of them."""
 
+import errno
 import io
 import json
 import logging
@@ -132,16 +133,23 @@ def test_a_fault_in_the_text_has_its_traceback_below(visitor, broken, log):
 
 
 @pytest.mark.parametrize("log_format", logs.FORMATS)
-def test_an_outage_of_the_database_is_one_line_a_request(visitor, monkeypatch, log, log_format):
+@pytest.mark.parametrize(
+    "outage",
+    [
+        OperationalError("connection refused\nIs the server running?"),
+        OSError(errno.ENOSPC, "No space left on device: connection refused"),
+    ],
+)
+def test_an_outage_is_one_line_a_request(visitor, monkeypatch, log, outage, log_format):
     def fail(self, **kwargs):
-        raise OperationalError("connection refused\nIs the server running?")
+        raise outage
 
     monkeypatch.setattr(pages.Changes, "get_context_data", fail)
     stream = log(log_format)
 
     response = visitor.get("/changes/")
 
-    assert response.status_code == 503
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
     (line,) = stream.getvalue().splitlines()
     assert "connection refused" in line
     assert response["X-Request-ID"] in line

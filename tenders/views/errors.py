@@ -4,7 +4,7 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,6 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
+from tenders.outages import is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -86,10 +87,10 @@ def unavailable(request, detail):
 
 
 def server_error(request):
-    """Return a 500 response, or 503 with ``Retry-After`` if the database cannot be reached or is locked."""
+    """Return a 500 response, or 503 with ``Retry-After`` in an outage of the database or a disk."""
     page = render_to_string("500.html", {"request_id": _request_id(request)})  # without what asks the database
     response = HttpResponseServerError(page)
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    if is_outage(sys.exc_info()[1]):
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         response["Retry-After"] = str(RETRY_AFTER)
     return response
