@@ -31,15 +31,15 @@ class LimitedMixin:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         IN_PROGRESS.inc()
-        self._leave = finalize(self, _leave)  # once, even if nobody closes it
+        self._leave = finalize(self, _leave, _free_places)  # once, even if nobody closes it
 
     def close(self):
         super().close()
         self._leave()
 
 
-def _leave():
-    _free_places.release()
+def _leave(places):
+    places.release()
     IN_PROGRESS.dec()
 
 
