@@ -2,7 +2,7 @@
 
 from functools import partial
 from threading import BoundedSemaphore, Lock
-from weakref import finalize
+from weakref import WeakSet, finalize
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
@@ -23,6 +23,7 @@ IN_PROGRESS = Gauge("tenderwatch_downloads_in_progress", "Downloads being sent",
 
 _free_places = BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)  # of this process
 _writing = Lock()
+_being_sent, _counting = WeakSet(), Lock()
 
 
 class LimitedMixin:
@@ -30,17 +31,20 @@ class LimitedMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        IN_PROGRESS.inc()
-        self._leave = finalize(self, _leave, _free_places)  # once, even if nobody closes it
+        self._leave = finalize(self, _free_places.release)  # once, even if nobody closes it
+        _count(_being_sent.add, self)
 
     def close(self):
         super().close()
         self._leave()
+        _count(_being_sent.discard, self)
 
 
-def _leave(places):
-    places.release()
-    IN_PROGRESS.dec()
+def _count(change, response):
+    """Change the set of responses being sent, and set the gauge: a finalizer could not, as gauges have locks."""
+    with _counting:
+        change(response)
+        IN_PROGRESS.set(len(_being_sent))
 
 
 class LimitedDownload(LimitedMixin, StreamingHttpResponse):
