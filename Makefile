@@ -38,6 +38,7 @@ serve: $(V)/.$(REQUIREMENTS) staticfiles/.ok .serve/certificate.pem .serve/envir
 	@set -a; . .serve/environment; set +a; \
 	  $(BIN)/python manage.py migrate --verbosity 0 && \
 	  $(BIN)/python manage.py loaddata_if_empty $(FIXTURES) && \
+	  echo "TenderWatch is at https://localhost:8443/, with a certificate that the browser does not know (Ctrl-C stops it)" && \
 	  exec $(BIN)/gunicorn
 
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.

@@ -60,11 +60,13 @@ def on_exit(server):
 
 
 def when_ready(server):
-    """Limit how long a client may take or send nothing, which its connection inherits, then print the URL."""
+    """Limit how long a client may take or send nothing, which its connection inherits; on a laptop, print the URL."""
     for listener in server.LISTENERS:
         for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
             listener.sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", SILENCE, 0))
-    site = f"{'https' if certfile else 'http'}://{bind}/"
+    if os.environ.get("DJANGO_ENV") == "production":  # there the log has a JSON object a line
+        return
+    site = f"http://{bind}/"
     print(
         f"\nTenderWatch is at {site} and its admin at {site}admin/\n"
         "The first editor's account: .venv/bin/python manage.py createsuperuser\n",

@@ -33,6 +33,13 @@ def test_the_environment_file_has_every_variable():
     assert set(variables_of((DEPLOY / "tenderwatch.env").read_text(encoding="utf-8"))) == read_variables()
 
 
+def test_make_serve_sets_variables_that_there_are():
+    names = re.findall(r"echo \"?([A-Z_]+)=", (ROOT / "Makefile").read_text(encoding="utf-8"))
+
+    assert "DJANGO_ENV" in names
+    assert set(names) <= read_variables()
+
+
 def test_the_documentation_has_every_variable():
     text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 

@@ -76,8 +76,8 @@ def test_an_unpublished_record_is_answered_like_a_missing_one(client, state):
         hidden = client.get(record.get_absolute_url())
         absent = client.get(record.get_absolute_url().replace(record.reference, missing))
         assert hidden.status_code == absent.status_code == 404
-        own = {record.reference: missing, hidden["X-Request-ID"]: absent["X-Request-ID"]}
-        assert re.sub("|".join(own), lambda found: own[found[0]], hidden.text) == absent.text
+        shown = hidden.text.replace(record.reference, missing)
+        assert shown.replace(hidden["X-Request-ID"], absent["X-Request-ID"]) == absent.text
 
 
 def test_a_withdrawn_record_is_answered_410(client):

@@ -61,7 +61,7 @@ def test_probes_are_answered_while_slow_clients_take_all_threads(tmp_path):
             for path, status in (("/healthz", 200), ("/readyz", 503), ("/metrics", 401)):
                 begin = time.monotonic()
                 assert ask(port, path)[0] == status
-                assert time.monotonic() - begin < 1
+                assert time.monotonic() - begin < 5  # by bench.slow_readers within 1; the slow clients take 30
 
 
 def test_a_client_that_sends_nothing_takes_no_thread(tmp_path):
@@ -70,7 +70,7 @@ def test_a_client_that_sends_nothing_takes_no_thread(tmp_path):
             silent.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
         time.sleep(0.2)
 
-        assert ask(port, "/robots.txt", timeout=2)[0] == 200
+        assert ask(port, "/robots.txt", timeout=4)[0] == 200  # gunicorn's own worker would wait 5 s for each
 
 
 def test_the_access_log_has_a_line_of_json_for_every_answer(tmp_path):
