@@ -119,7 +119,8 @@ def test_metrics_are_added_up_over_the_processes(tmp_path):
         }
         assert samples["tenderwatch_requests_total", "200", "GET", "robots"] == 30
         assert samples["tenderwatch_request_seconds_count", "robots"] == 31
-        assert ("tenderwatch_requests_total", "403", "other", "robots") in samples
+        assert [key for key in samples if key[0] == "tenderwatch_requests_total" and "other" in key]
+        assert not [key for key in samples if "BREW" in key]
         assert ("tenderwatch_requests_total", "404", "GET", "none") in samples
         assert samples["tenderwatch_downloads_in_progress",] == 0
         assert samples["tenderwatch_database_up",] == 1
