@@ -5,6 +5,8 @@ import logging
 
 import pytest
 import sentry_sdk
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from sentry_sdk.transport import Transport
 
 from tenders.views import pages
@@ -29,6 +31,16 @@ class Recorder(Transport):
 
 
 @pytest.fixture
+def kept_connection(db):
+    """Let requests by WSGI use the connection of the test, as those of the test client do."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
 def transport():
     recorder = Recorder()
     with sentry_sdk.isolation_scope(), sentry_sdk.new_scope():
@@ -39,7 +51,7 @@ def transport():
 
 
 def test_a_fault_is_reported_by_its_place_and_request_without_what_people_typed(
-    client, rf, admin_user, monkeypatch, transport
+    client, rf, admin_user, kept_connection, monkeypatch, transport
 ):
     def fail(self, **kwargs):
         secret = self.request.GET["q"]
