@@ -17,7 +17,7 @@ VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
 VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test e2e bench lint fixtures messages lock format clean
+.PHONY: help run dev serve test e2e bench lint fixtures messages lock format clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -33,6 +33,13 @@ dev: $(V)/.$(REQUIREMENTS) ## The same with debug on and reloading.
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 $(BIN)/python manage.py loaddata_if_empty $(FIXTURES)
 	@DEBUG=1 $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+serve: $(V)/.$(REQUIREMENTS) staticfiles/.ok .serve/certificate.pem .serve/environment ## Run as in production on this machine: https://localhost:8443.
+	@set -a; . .serve/environment; set +a; \
+	  $(BIN)/python manage.py migrate --verbosity 0 && \
+	  $(BIN)/python manage.py loaddata_if_empty $(FIXTURES) && \
+	  echo "TenderWatch is at https://localhost:8443/, with a certificate that the browser does not know (Ctrl-C stops it)" && \
+	  exec $(BIN)/gunicorn
 
 test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the whole suite.
 	$(BIN)/pytest -n auto --dist loadgroup -q
@@ -70,12 +77,13 @@ lock: ## For maintainers: update the lock files from pyproject.toml.
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra postgres -o requirements-postgres.txt
-	$(COMPILE) -c requirements.txt --extra postgres --group dev -o requirements-dev.txt
-	$(COMPILE) -c requirements-dev.txt --extra postgres --group dev --group e2e -o requirements-e2e.txt
+	$(COMPILE) -c requirements.txt --extra sentry -o requirements-sentry.txt
+	$(COMPILE) -c requirements.txt --extra postgres --extra sentry --group dev -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --extra postgres --extra sentry --group dev --group e2e -o requirements-e2e.txt
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make created; your database stays.
-	rm -rf $(V) .venv-lock staticfiles .bench
+	rm -rf $(V) .venv-lock staticfiles .bench .serve
 
 # Stamp files are touched last, so that an interrupted step is repeated.
 
@@ -106,6 +114,22 @@ $(VNU):
 	@echo "Environment: fetching the Nu HTML checker $(VNU_VERSION)"
 	@npm install --silent --no-save --no-package-lock --prefix $(V)/vnu vnu-jar@$(VNU_VERSION)
 	@echo "$(VNU_SHA256)  $@" | sha256sum --check --quiet
+
+# A key of its own, and a certificate that only this machine has: browsers warn of it once. No HSTS, which would hold
+# for all other sites on localhost too.
+.serve/environment:
+	@mkdir -p .serve && umask 077 && { \
+	  echo DJANGO_ENV=production; \
+	  echo "SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')"; \
+	  echo ALLOWED_HOSTS=localhost; \
+	  echo HSTS_SECONDS=0; \
+	  echo BIND=localhost:8443; \
+	  echo TLS_CERTIFICATE=.serve/certificate.pem; \
+	  echo TLS_KEY=.serve/key.pem; } > $@
+
+.serve/certificate.pem:
+	@mkdir -p .serve && umask 077 && openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost \
+	  -addext subjectAltName=DNS:localhost -keyout .serve/key.pem -out $@ 2>/dev/null
 
 staticfiles/.ok: $(V)/.$(REQUIREMENTS) $(shell find static -type f)
 	@echo "Static files: collecting, hashing and compressing"

@@ -12,7 +12,7 @@ from bench.site import serving
 READERS = 20
 DURATION = 30  # seconds
 LIMIT = 1.0  # seconds, for every answer
-PATHS = ("/healthz", "/tenders/")
+PATHS = ("/healthz", "/readyz", "/tenders/")
 REQUEST = b"GET /tenders.csv HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 

@@ -25,7 +25,6 @@ FORM = "|".join(FORMS)
 
 # Without a language prefix: for programs.
 machine_urlpatterns = [
-    path("healthz", pages.healthz, name="healthz"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path(

@@ -13,6 +13,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from tenderwatch import logs, sentry
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -38,11 +40,14 @@ if IS_PRODUCTION:
 LAPTOP_KEY = "insecure: for a laptop only, never for a site that others can reach"
 LAPTOP_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env("SECRET_KEY", default=LAPTOP_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former keys: what they signed is still accepted
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LAPTOP_HOSTS)
 if IS_PRODUCTION and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's hosts when DJANGO_ENV is 'production', not '*'.")
 if IS_PRODUCTION and (SECRET_KEY == LAPTOP_KEY or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured("SECRET_KEY must be random and have 50 characters or more in production.")
+if IS_PRODUCTION and any(key == LAPTOP_KEY or len(key) < 50 for key in SECRET_KEY_FALLBACKS):
+    raise ImproperlyConfigured("SECRET_KEY_FALLBACKS must be former secret keys of this site in production.")
 if SECRET_KEY == LAPTOP_KEY and not set(ALLOWED_HOSTS) <= set(LAPTOP_HOSTS):
     raise ImproperlyConfigured("SECRET_KEY must be set when ALLOWED_HOSTS names others than this machine.")
 
@@ -66,6 +71,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tenderwatch.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,6 +120,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A database that is silent counts as unreachable (libpq: seconds, milliseconds); by default after minutes.
+    waits = {"connect_timeout": 5, "tcp_user_timeout": 30_000}
+    DATABASES["default"]["OPTIONS"] = waits | DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; connecting takes longer than querying the dataset version
 
 # For values cached by dataset version (tenders/caching.py); a list takes three entries, some 9 kB
@@ -225,7 +234,7 @@ AXES_ENABLE_ADMIN = False  # administrators use commands instead: docs/deploymen
 
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # health checks come from inside, without TLS
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes come from inside, without TLS
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=60 * 60 * 24 * 365)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -238,17 +247,48 @@ if IS_PRODUCTION:
 
 # Logs go to standard error, like the server's
 
+LOG_FORMAT = env("LOG_FORMAT", default="json" if IS_PRODUCTION else "text")
+ACCESS_LOG = env("ACCESS_LOG", default="0")
+for name, value, choices in (("LOG_FORMAT", LOG_FORMAT, logs.FORMATS), ("ACCESS_LOG", ACCESS_LOG, logs.ACCESS_LOGS)):
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is '{value}'; it must be one of: {', '.join(choices)}.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"outage": {"()": "tenderwatch.logs.OutageFilter"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
+    "filters": {
+        "outage": {"()": "tenderwatch.logs.OutageFilter"},
+        "request_id": {"()": "tenderwatch.logs.RequestIdFilter"},
+    },
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name} {request_id}: {message}", "style": "{"},
+        "json": {"()": "tenderwatch.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["outage", "request_id"],
+        },
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Errors of clients (4xx) are not logged.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "django.security.DisallowedHost": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "gunicorn.http.wsgi": {"level": "ERROR"},  # it would warn of every HEAD, whose body Django leaves to the server
+        "gunicorn.error": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "tenderwatch.access": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
+
+# Monitoring (docs/operating.md)
+
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # /metrics answers 404 without one
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN must be random and have 20 characters or more.")
+MIN_FREE_DISK_MB = env.int("MIN_FREE_DISK_MB", default=500)
+BACKUP_MAX_AGE_HOURS = env.int("BACKUP_MAX_AGE_HOURS", default=0)  # 0: no backup is expected in BACKUP_ROOT
+if SENTRY_DSN := env("SENTRY_DSN", default=""):
+    sentry.start(SENTRY_DSN, environment=DJANGO_ENV)

@@ -5,12 +5,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 from tenders.urls import machine_urlpatterns, preview_urlpatterns
+from tenderwatch import health, monitoring
 
 handler400 = "tenders.views.errors.bad_request"
 handler404 = "tenders.views.errors.not_found"
 handler500 = "tenders.views.errors.server_error"
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", monitoring.metrics, name="metrics"),
     *machine_urlpatterns,
     *i18n_patterns(
         path("admin/preview/", include(preview_urlpatterns)),

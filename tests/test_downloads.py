@@ -7,9 +7,11 @@ import json
 import re
 import runpy
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import BoundedSemaphore
+from weakref import WeakSet
 
 import openpyxl
 import pytest
@@ -19,6 +21,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from tenders.choices import EditorialState, ValueType
 from tenders.exports.cells import cell_text, escape, unescape
@@ -619,6 +622,20 @@ def test_downloads_beyond_the_limit_are_told_when_to_try_again(client, tender_da
     assert b"".join(sent[0].streaming_content)
     assert client.get("/tenders.csv").status_code == 200
     assert client.get("/tenders.csv").status_code == 503
+
+
+def test_downloads_being_sent_are_counted(client, tender_data, monkeypatch):
+    monkeypatch.setattr(downloads, "_being_sent", WeakSet())
+    num_sent = partial(REGISTRY.get_sample_value, "tenderwatch_downloads_in_progress")
+
+    first, second = (client.get("/tenders.csv") for _number in range(2))
+    assert num_sent() == 2
+
+    assert b"".join(first.streaming_content)
+    assert num_sent() == 1
+    second.close()
+    second.close()
+    assert num_sent() == 0
 
 
 def test_a_process_has_more_threads_than_downloads_at_once():

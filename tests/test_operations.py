@@ -20,7 +20,7 @@ from tenders import audit, triggers
 from tenders.choices import ChangeKind
 from tenders.models import Article, DatasetVersion, Tender, TenderFigures
 from tenders.models.changes import change_set
-from tenders.operations import OperationError, back_up, connect, copy_database, postgresql, restore
+from tenders.operations import OperationError, back_up, connect, copy_database, last_backup_at, postgresql, restore
 from tenders.operations.backups import ENGINES
 from tenders.operations.databases import as_alias, is_migrated, row_counts
 from tests.conftest import ARTICLE_DATA, copy_of
@@ -146,6 +146,15 @@ def test_a_backup_is_restored_as_it_was(site, dump, tmp_path):
     assert dump() == before
     assert DatasetVersion.current() == version
     assert kept.endswith("before-20260304t050607z" if site.vendor == "postgresql" else "before-20260304T050607Z")
+
+
+def test_the_last_backup_is_found_by_its_name(site, tmp_path):
+    assert last_backup_at(tmp_path) is None
+
+    for moment in (NOW, NOW.replace(year=2025)):
+        back_up(tmp_path, verify=False, now=moment)
+
+    assert last_backup_at(tmp_path) == NOW
 
 
 def test_what_is_replaced_is_kept(site, backup):

@@ -13,6 +13,7 @@ from fractions import Fraction
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from prometheus_client import Histogram
 
 from tenders.choices import Measure, Verdict
 from tenders.claims.intervals import Interval, printed
@@ -22,6 +23,12 @@ from tenders.claims.queries import OF_TIME, ClaimQueries, QueryParser
 from tenders.claims.sets import ArticleSet
 
 logger = logging.getLogger(__name__)
+
+SECONDS = Histogram(
+    "tenderwatch_claim_evaluation_seconds",
+    "Time to evaluate a claim",
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ def evaluate_article(article):
     return {claim.code: evaluate(claim, article_set) for claim in article_set.claims}
 
 
+@SECONDS.time()
 def evaluate(claim, article_set):
     """Return the evaluation of one claim; one that cannot be evaluated is not checkable, and says why."""
     evaluation = Evaluation(claim.code, Verdict.NOT_CHECKABLE, printed(claim))

@@ -34,6 +34,7 @@ ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 MANIFEST = "manifest.json"
 FORMAT = 1
 PREFIX, UNFINISHED = "tenderwatch-", ".unfinished-"
+NAME_OF_TIME = "%Y%m%dT%H%M%SZ"
 EVIDENCE = "evidence"
 ABANDONED_AFTER = 24 * 60 * 60  # seconds: what is still unfinished then was killed
 
@@ -46,7 +47,7 @@ def back_up(folder, *, verify=True, keep=None, now=None, on_written=lambda size:
     this version of the site. ``on_written`` is called before, with the size in bytes.
     """
     now = now or datetime.now(UTC)
-    name = f"{PREFIX}{now:%Y%m%dT%H%M%SZ}"
+    name = f"{PREFIX}{now:{NAME_OF_TIME}}"
     path, problems = folder / name, []
     site = connections[DEFAULT_DB_ALIAS]
     with failing_in_words(f"No backup is written to {folder}"):
@@ -67,6 +68,14 @@ def back_up(folder, *, verify=True, keep=None, now=None, on_written=lambda size:
 def backups_in(folder):
     """Return the paths of the whole backups in a folder, the oldest first."""
     return sorted(path.parent for path in folder.glob(f"{PREFIX}*/{MANIFEST}"))
+
+
+def last_backup_at(folder):
+    """Return when the last whole backup in a folder was made; None if there is none."""
+    backups = backups_in(folder)
+    if not backups:
+        return None
+    return datetime.strptime(backups[-1].name, f"{PREFIX}{NAME_OF_TIME}").replace(tzinfo=UTC)
 
 
 def read_manifest(path):

@@ -30,6 +30,15 @@ SOURCE = "source"  # the alias of the database that is read
 ROWS_PER_STATEMENT = 2000
 
 
+PLACE, PLACE_OPTIONS = ("ENGINE", "NAME", "HOST", "PORT"), ("host", "port", "service", "options")
+
+
+def _place(connection):
+    """Return where the database of a connection is, whatever else its settings say."""
+    settings = connection.settings_dict
+    return [settings[name] for name in PLACE], [settings["OPTIONS"].get(name) for name in PLACE_OPTIONS]
+
+
 def copy_database(source, target, *, on_table=lambda table, number: None):
     """
     Copy the database of one connection to the empty one of another; return the number of rows.
@@ -38,7 +47,7 @@ def copy_database(source, target, *, on_table=lambda table, number: None):
     """
     if not exists(source):
         raise OperationError(f"There is no database {describe(source)}.")
-    if all(source.settings_dict[name] == target.settings_dict[name] for name in ("ENGINE", "NAME", "HOST", "OPTIONS")):
+    if _place(source) == _place(target):
         raise OperationError("A database cannot be copied to itself.")
     with failing_in_words("Nothing is copied"), as_alias(source, SOURCE), as_alias(target):
         if not is_migrated(source):

@@ -2,7 +2,7 @@
 
 from functools import partial
 from threading import BoundedSemaphore, Lock
-from weakref import finalize
+from weakref import WeakSet, finalize
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import View
+from prometheus_client import Gauge
 
 from tenders.caching import VersionedMixin
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
@@ -18,8 +19,11 @@ from tenders.exports.writers import FORMS, LICENCE, Export
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.views.errors import unavailable, unreadable
 
+IN_PROGRESS = Gauge("tenderwatch_downloads_in_progress", "Downloads being sent", multiprocess_mode="livesum")
+
 _free_places = BoundedSemaphore(settings.DOWNLOADS_AT_ONCE)  # of this process
 _writing = Lock()
+_being_sent, _counting = WeakSet(), Lock()
 
 
 class LimitedMixin:
@@ -28,10 +32,19 @@ class LimitedMixin:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._leave = finalize(self, _free_places.release)  # once, even if nobody closes it
+        _count(_being_sent.add, self)
 
     def close(self):
         super().close()
         self._leave()
+        _count(_being_sent.discard, self)
+
+
+def _count(change, response):
+    """Change the set of responses being sent, and set the gauge: a finalizer could not, as gauges have locks."""
+    with _counting:
+        change(response)
+        IN_PROGRESS.set(len(_being_sent))
 
 
 class LimitedDownload(LimitedMixin, StreamingHttpResponse):

@@ -5,16 +5,17 @@ import sys
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DataError, InterfaceError, OperationalError
-from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
+from django.db import DataError, OperationalError
+from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
-from django.views import defaults
 
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
+from tenders.outages import is_outage
 from tenders.views.limits import refuse_body
 
 logger = logging.getLogger(__name__)
@@ -52,9 +53,16 @@ def _problem(request, status, detail, **members):
         "instance": request.get_full_path(),
         **members,
     }
+    if request_id := _request_id(request):
+        body["request_id"] = request_id
     response = JsonResponse(body, status=status, content_type=PROBLEM[0], json_dumps_params={"ensure_ascii": False})
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+def _request_id(request):
+    """Return the id by which a request is found in the log; empty text where no middleware of the project gives one."""
+    return getattr(request, "request_id", "")
 
 
 def _prefers_page(request):
@@ -83,9 +91,10 @@ def unavailable(request, detail):
 
 
 def server_error(request):
-    """Return a 500 response, or 503 with ``Retry-After`` if the database cannot be reached or is locked."""
-    response = defaults.server_error(request)
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """Return a 500 response, or 503 with ``Retry-After`` in an outage of the database or a disk."""
+    page = render_to_string("500.html", {"request_id": _request_id(request)})  # without what asks the database
+    response = HttpResponseServerError(page)
+    if is_outage(sys.exc_info()[1]):
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         response["Retry-After"] = str(RETRY_AFTER)
     return response

@@ -1,16 +1,13 @@
 """The overview, the list of changes, the editors' pages, and the addresses for programs."""
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, TemplateView
 
@@ -114,16 +111,3 @@ def robots(request):
             lines.append(f"Disallow: {reverse('admin:index')}")
     lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-@require_safe
-@never_cache
-def healthz(request):
-    """Return 200 if the database answers and all migrations are applied, else 503 with what is wrong."""
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return JsonResponse({"database": "does not answer", "migrations": "unknown"}, status=503)
-    migrations = "missing" if missing else "applied"
-    return JsonResponse({"database": "answers", "migrations": migrations}, status=503 if missing else 200)
