@@ -4,7 +4,8 @@ import django
 from django.core.management import call_command
 
 PASSWORD = "seven tall poplars"  # noqa: S105 of accounts that live as long as the tests
-GROUPS = {"contributor": "Contributors", "editor": "Editors"}  # by the name of the account
+# By the name of the account. The last sets up a second factor, without which it does not log in afterwards.
+GROUPS = {"contributor": "Contributors", "editor": "Editors", "newcomer": "Editors"}
 
 
 def fill():

@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
+from accounts import second_factor
+from accounts.models import PasswordResetRequest
 from tenders.audit.records import PARTS
 from tenders.choices import Cause, ChangeKind
 from tenders.claims.verdict_history import track_verdicts
@@ -82,7 +84,7 @@ def remove_words(words, *, reason):
 @transaction.atomic
 def remove_account(username, *, reason):
     """
-    Deactivate an account and remove its names, address, rights and log-ins; return its new name.
+    Deactivate an account and remove its names, address, rights, second factor and log-ins; return its new name.
 
     Its changes stay, by this name. After a ``ValidationError`` nothing is changed.
     """
@@ -105,6 +107,8 @@ def remove_account(username, *, reason):
         user.user_permissions.clear()
         entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(user), object_id=user.pk)
         entries.update(object_repr=user.username)
+        second_factor.reset(user)
+        PasswordResetRequest.objects.filter(user=user).delete()
         for model in (AccessAttempt, AccessFailureLog, AccessLog):
             model.objects.filter(username__iexact=username).delete()
         Upload.objects.filter(by=user).delete()

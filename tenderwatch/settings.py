@@ -55,11 +55,15 @@ if SECRET_KEY == LAPTOP_KEY and not set(ALLOWED_HOSTS) <= set(LAPTOP_HOSTS):
 
 INSTALLED_APPS = [
     "tenders",
+    "accounts",
     "django_filters",
     "django_htmx",
     "django_tables2",
     "simple_history",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "csp",
     "tenderwatch.apps.TenderWatchAdminConfig",  # django.contrib.admin, with our AdminSite
     "django.contrib.auth",
@@ -73,6 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tenderwatch.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tenderwatch.headers.CrossOriginResourcePolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "tenders.views.limits.RequestLimitsMiddleware",
@@ -82,6 +87,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tenders.views.errors.RedirectedReferenceMiddleware",
@@ -200,7 +207,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from login: a working day (tenders/views/admin_site.py)
 # Downloads that one process sends at the same time: fewer than it has threads, as a slow reader keeps one.
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 
@@ -216,21 +222,40 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Login: attempts are counted by user name and IP address together, so that nobody else can lock an editor out.
-# Five in 15 minutes are more than an editor mistypes, and limit an attacker to 480 passwords a day per address.
+# Log-in: password, then the code of the second factor; the limits on failures are in accounts/limits.py
+
+SECOND_FACTOR_EXEMPTION = env("SECOND_FACTOR_EXEMPTION", default="")  # the reason, which `check --deploy` repeats
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=IS_PRODUCTION and not SECOND_FACTOR_EXEMPTION)
+if IS_PRODUCTION and not (SECOND_FACTOR_REQUIRED or SECOND_FACTOR_EXEMPTION):
+    raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED is off: say why in SECOND_FACTOR_EXEMPTION.")
+OTP_TOTP_ISSUER = "TenderWatch"  # as authenticator apps show it
+SESSION_ENGINE = "accounts.sessions"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie of its own
+SESSION_COOKIE_AGE = 60 * 60 * 10  # seconds from login: a working day
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+AXES_HANDLER = "accounts.limits.LoginLimits"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # so the time on the lockout page stays right
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "tenders.views.login.client_address"
-AXES_USERNAME_CALLABLE = "tenders.views.login.folded_name"
-AXES_LOCKOUT_CALLABLE = "tenders.views.login.locked_out"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_network"
+AXES_USERNAME_CALLABLE = "accounts.limits.folded_name"
+AXES_LOCKOUT_CALLABLE = "accounts.limits.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["code"]  # besides the password: what no table of failures may hold
 AXES_ENABLE_ADMIN = False  # administrators use commands instead: docs/deployment.md
+
+# Mail, with which editors reset forgotten passwords: none until EMAIL_URL is set
+
+CAN_SEND_MAIL = bool(env("EMAIL_URL", default=""))
+if CAN_SEND_MAIL:
+    vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds: the link of a mail works for an hour
 
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True
@@ -238,8 +263,9 @@ if IS_PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=60 * 60 * 24 * 365)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Browsers accept these names only from this very host, over HTTPS, for all of its paths.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
     if BEHIND_PROXY:
         # Only behind a proxy that overwrites this header: otherwise visitors could set it.
@@ -280,6 +306,8 @@ LOGGING = {
         "gunicorn.http.wsgi": {"level": "ERROR"},  # it would warn of every HEAD, whose body Django leaves to the server
         "gunicorn.error": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "tenderwatch.access": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "tenderwatch.security": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "axes": {"level": "ERROR"},  # what it would say of log-ins is in the security log, in one line
     },
 }
 

@@ -18,6 +18,7 @@ urlpatterns = [
     *machine_urlpatterns,
     *i18n_patterns(
         path("admin/preview/", include(preview_urlpatterns)),
+        path("admin/", include("accounts.urls")),
         path("admin/", admin.site.urls),
         path("", include("tenders.urls")),
         prefix_default_language=False,

@@ -43,8 +43,8 @@ def pytest_configure(config):
     """
     Collect static files once, so that pages are tested with hashed file names, as in production.
 
-    django-axes is off but in ``test_login``. WhiteNoise finds a static file when it is requested: otherwise every test
-    client would read all of them before its first page. Passwords are hashed quickly, as many tests create users.
+    django-axes is off but in tests of accounts. WhiteNoise finds a static file when it is requested: otherwise each
+    test client would read all of them before its first page. Passwords are hashed quickly, as many tests create users.
     Downloads are not limited: tests leave many of them unread. Of a response the context of its page is stored alone.
     """
     client.store_rendered_templates = store_page_context

@@ -10,13 +10,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import PasswordResetRequest, Session
 from tenders import audit
 from tenders.anonymising import MARK, remove_account, remove_words
 from tenders.choices import ChangeKind, EditorialState, Fact
 from tenders.models import Change, Citation, DistinctPair, Tender, Upload
 from tenders.models.changes import change_set
 from tenders.undoing import plan_undo, undo
+from tests.accounts import set_up
 from tests.factories import create_citation, create_company, create_tender
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +177,17 @@ def test_an_account_keeps_its_changes_but_no_name(client, administrator, tender,
     assert audit.history_of(tender)[-1].who == name
     assert client.get(reverse("admin:index")).status_code == 302
     assert Change.objects.get(kind=ChangeKind.ERASED).reason == REASON
+
+
+def test_nothing_is_left_of_the_log_ins_of_an_account(client, administrator, editor):
+    set_up(editor)
+    client.force_login(editor)
+    PasswordResetRequest.objects.create(user=editor, address="192.0.2.1")
+
+    remove_account("zhang", reason=REASON)
+
+    for model in (TOTPDevice, StaticDevice, StaticToken, Session, PasswordResetRequest):
+        assert not model.objects.exists(), model
 
 
 def test_the_last_administrator_stays(administrator):

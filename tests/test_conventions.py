@@ -19,20 +19,20 @@ ROOT = Path(settings.BASE_DIR)
 MODELS = [model for model in apps.get_app_config("tenders").get_models() if not is_history(model) or model is Change]
 MODULES = [
     path
-    for folder in ("bench", "tenders", "tenderwatch")
+    for folder in ("accounts", "bench", "tenders", "tenderwatch")
     for path in sorted((ROOT / folder).rglob("*.py"))
     if "migrations" not in path.parts and path.name != "__init__.py"
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PYTHON_FILES = [
     path
-    for folder in ("bench", "e2e", "tenders", "tenderwatch", "tests")
+    for folder in ("accounts", "bench", "e2e", "tenders", "tenderwatch", "tests")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 SITE_FILES = [
     path
     for path in PYTHON_FILES
-    if path.relative_to(ROOT).parts[0] in {"tenders", "tenderwatch"} and "migrations" not in path.parts
+    if path.relative_to(ROOT).parts[0] in {"accounts", "tenders", "tenderwatch"} and "migrations" not in path.parts
 ]
 
 
@@ -159,7 +159,9 @@ def test_every_text_of_a_template_can_be_translated(path):
 
 def test_every_migration_can_be_undone():
     for name, migration in MigrationLoader(None).disk_migrations.items():
-        assert name[0] != "tenders" or all(operation.reversible for operation in migration.operations), name
+        assert name[0] not in {"accounts", "tenders"} or all(
+            operation.reversible for operation in migration.operations
+        ), name
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=lambda path: path.name)

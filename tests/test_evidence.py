@@ -61,7 +61,7 @@ def folder(settings, tmp_path):
 @pytest.fixture
 def users(django_user_model, db):
     def create(name, *groups):
-        user = django_user_model.objects.create_user(name, is_staff=True)
+        user = django_user_model.objects.create_user(name)
         user.groups.set(Group.objects.filter(name__in=groups))
         return user
 

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.contrib.sessions.models import Session
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.addresses import client_network
+from accounts.limits import folded_name
+from accounts.models import Session
 from tenders.models import Change
-from tenders.views.login import client_address, folded_name
 from tests.factories import create_tender
 
 LOGIN = "/admin/login/"
@@ -211,7 +212,7 @@ def test_the_client_address_is_the_one_seen_by_the_nearest_proxy(settings, is_be
 
     request = RequestFactory(headers={**headers, **forged}).get("/", REMOTE_ADDR=remote)
 
-    assert client_address(request) == address
+    assert client_network(request) == address
 
 
 def test_a_forged_header_does_not_evade_the_wait(client):

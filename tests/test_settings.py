@@ -12,6 +12,16 @@ PRODUCTION = {
     "SECRET_KEY": "k3y-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
     "ALLOWED_HOSTS": "tenderwatch.example,localhost",
 }
+SHOW = "from django.conf import settings as s; import json; print(json.dumps([s.{}, s.{}]))"
+OPTIONAL = {
+    "DEBUG",
+    "DATABASE_URL",
+    "DEFAULT_FROM_EMAIL",
+    "EMAIL_URL",
+    "HSTS_SECONDS",
+    "SECOND_FACTOR_EXEMPTION",
+    "SECOND_FACTOR_REQUIRED",
+}
 
 
 def manage(*arguments, **environment):
@@ -24,7 +34,7 @@ def shell(program, **environment):
 
 
 def run(*arguments, **environment):
-    rest = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, "DEBUG", "DATABASE_URL"}}
+    rest = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, *OPTIONAL}}
     return subprocess.run(  # noqa: S603 our own command
         [sys.executable, "-W", "error", *arguments],
         cwd=settings.BASE_DIR,
@@ -40,9 +50,56 @@ def test_a_laptop_needs_nothing():
 
 
 def test_check_deploy_finds_nothing_in_production():
-    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    result = manage("check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION)
 
     assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"SECOND_FACTOR_EXEMPTION": "phones are forbidden here"}, "no second factor: phones are forbidden here."),
+        ({"EMAIL_URL": "smtp://mail.example"}, "EMAIL_URL is set, but not DEFAULT_FROM_EMAIL"),
+        ({"HSTS_SECONDS": "3600"}, "Browsers insist on HTTPS for 3600 seconds only."),
+    ],
+)
+def test_check_deploy_says_what_is_weaker_than_it_could_be(environment, message):
+    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, **environment)
+
+    assert result.returncode == 1
+    assert message in result.stderr
+
+
+def test_production_is_without_a_second_factor_only_for_a_reason():
+    result = manage("check", **PRODUCTION, SECOND_FACTOR_REQUIRED="0")
+
+    assert result.returncode != 0
+    assert "say why in SECOND_FACTOR_EXEMPTION" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_required"),
+    [
+        ({}, False),
+        ({"SECOND_FACTOR_REQUIRED": "1"}, True),
+        (PRODUCTION, True),
+        ({**PRODUCTION, "SECOND_FACTOR_EXEMPTION": "a reason"}, False),
+        ({**PRODUCTION, "SECOND_FACTOR_EXEMPTION": "a reason", "SECOND_FACTOR_REQUIRED": "1"}, True),
+    ],
+)
+def test_the_second_factor_is_required_in_production_and_where_it_is_asked_for(environment, is_required):
+    result = shell(SHOW.format("SECOND_FACTOR_REQUIRED", "CAN_SEND_MAIL"), **environment)
+
+    assert result.stdout.strip() == f"[{str(is_required).lower()}, false]", result.stderr
+
+
+def test_mail_is_set_by_one_address():
+    program = SHOW.format("EMAIL_HOST", "CAN_SEND_MAIL and s.EMAIL_USE_TLS and s.EMAIL_PORT")
+
+    result = shell(program, EMAIL_URL="smtp+tls://user:secret@mail.example:587")
+
+    assert result.stdout.strip() == '["mail.example", 587]', result.stderr
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
@@ -81,9 +138,6 @@ def test_an_unknown_environment_is_refused():
 
     assert result.returncode != 0
     assert "DJANGO_ENV is 'prodution'" in result.stderr
-
-
-SHOW = "from django.conf import settings as s; import json; print(json.dumps([s.{}, s.{}]))"
 
 
 def test_production_keeps_cookies_and_transport_safe():

@@ -16,7 +16,7 @@ from tenders.references import REFERENCE_PATTERN
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-CODE = [path for folder in ("tenders", "tenderwatch") for path in sorted((ROOT / folder).rglob("*.py"))]
+CODE = [path for folder in ("accounts", "tenders", "tenderwatch") for path in sorted((ROOT / folder).rglob("*.py"))]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 
 # Functions that mark texts: the positions of the context, the text and the plural among their arguments.

@@ -1,18 +1,15 @@
-"""The admin site: who may log in, its index with work queues, the length of a session, and Cache-Control headers."""
-
-from datetime import timedelta
+"""The admin site: who may log in, its index with work queues, and Cache-Control headers."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.urls import reverse, translate_url
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import get_language, get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.site import AccountsSite
 from tenders import duplicate_pairs, work_queues
 from tenders.models import Company, Institution, Tender
 
@@ -34,12 +31,11 @@ def has_role(user):
     return user.is_active and user.has_module_perms("tenders")
 
 
-class TenderWatchAdminSite(admin.AdminSite):
+class TenderWatchAdminSite(AccountsSite):
     site_header = gettext_lazy("TenderWatch: the editors’ desk")
     site_title = gettext_lazy("TenderWatch desk")
     index_title = gettext_lazy("The desk")
     login_form = LoginForm
-    login_template = "admin/tenders/login.html"
     index_template = "admin/tenders/index.html"
     enable_nav_sidebar = False  # the front page leads everywhere, and tables need the width
 
@@ -107,13 +103,6 @@ class TenderWatchAdminSite(admin.AdminSite):
                 text = ngettext("%(number)s pair of %(kind)s", "%(number)s pairs of %(kind)s", number)
                 links.append((number, text % {"number": number, "kind": kind}, address))
         return [(_("Possible duplicates"), links)] if kinds else []
-
-    def login(self, request, extra_context=None):
-        """Log in with a fixed time of expiry: Django would extend the session whenever it is written."""
-        response = super().login(request, extra_context)
-        if request.method == "POST" and response.status_code == 302:
-            request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
-        return response
 
 
 class NeverCachedAdminMiddleware(MiddlewareMixin):

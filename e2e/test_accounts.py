@@ -1,0 +1,62 @@
+"""The log-in with a second factor, set up and given with the keyboard alone; axe reads each page."""
+
+from base64 import b32decode
+
+from axe_playwright_python.sync_playwright import Axe
+from django_otp.oath import totp
+
+from e2e.records import PASSWORD
+from e2e.test_journeys import Reader
+from e2e.test_pages import DESKTOP, PHONE, RULES
+
+
+def check(page):
+    """Check a page on both viewports and with both color schemes."""
+    found = []
+    for viewport in (DESKTOP, PHONE):
+        page.set_viewport_size(viewport)
+        assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"], page.url
+        for colours in ("light", "dark"):
+            page.emulate_media(color_scheme=colours)
+            violations = (
+                Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
+            )
+            found += [(page.url, viewport["width"], colours, one["id"], one["nodes"][0]["html"]) for one in violations]
+    assert not found
+
+
+def type_and_send(page, **fields):
+    """Type into fields in their order, with the tab key between them, and send the form."""
+    reader = Reader(page, has_script=False)
+    for name, text in fields.items():
+        if not page.evaluate("name => document.activeElement.name === name", name):
+            reader.go_to(f"[name={name}]")
+        page.keyboard.type(text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_second_factor_is_set_up_and_given_with_the_keyboard_alone(visit):
+    page = visit("/admin/login/?next=/admin/account/", bypass_csp=True)
+    check(page)
+    type_and_send(page, username="newcomer", password=PASSWORD)
+    check(page)
+    type_and_send(page, password=PASSWORD)
+    check(page)
+    secret = page.inner_text(".secret").replace(" ", "")
+    type_and_send(page, code=f"{totp(b32decode(secret)):06}")
+    check(page)
+    codes = page.locator(".codes code").all_inner_texts()
+    with page.expect_download() as download:
+        page.click("a[download]")
+    assert all(code in download.value.path().read_text(encoding="utf-8") for code in codes)
+
+    for number, language in enumerate(("", "/zh-hans")):
+        page = visit(f"{language}/admin/login/?next={language}/admin/account/", bypass_csp=True)
+        type_and_send(page, username="newcomer", password=PASSWORD)
+        check(page)
+        type_and_send(page, code="000000")
+        check(page)
+        type_and_send(page, code=codes[number])
+        page.wait_for_selector(".sessions")
+        check(page)
