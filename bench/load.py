@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench import checkouts
 from bench.report import table
-from bench.site import serving
+from bench.site import cpu_seconds, serving
 from bench.visitors import OPEN, READ, SAVE, visiting
 
 WORKERS = 2  # as gunicorn.conf.py has it
@@ -28,6 +28,7 @@ class Result:
     lost: list
     unrecorded: list
     seconds: int
+    cpu: float
 
     @property
     def is_good(self):
@@ -54,10 +55,10 @@ def visit(checkout, options):
         f"{checkout.name}: {options.readers} readers and {options.editors} editors for {options.seconds} s", flush=True
     )
     with (
-        serving(address, "tenderwatch.settings", root=checkout.root, workers=WORKERS) as (port, _pid),
+        serving(address, "tenderwatch.settings", root=checkout.root, workers=WORKERS) as (port, pid),
         visiting([port], **site, num_readers=options.readers, seconds=options.seconds) as logs_of_all,
     ):
-        logs = logs_of_all()
+        logs, cpu = logs_of_all(), cpu_seconds(pid)
     saved = {}
     for log in logs:
         for pk, words in log.saved.items():
@@ -70,6 +71,7 @@ def visit(checkout, options):
         refused=sum(request.kind == SAVE and request.status in REFUSED for request in requests),
         saved=sum(map(len, saved.values())),
         seconds=options.seconds,
+        cpu=cpu,
         **checkout.examine(address, saved),
     )
 
@@ -91,7 +93,7 @@ def report(results):
             "",
             f"{result.name}: {len(result.failed)} errors; {result.saved} saves acknowledged, {len(result.lost)} lost,"
             f" {len(result.unrecorded)} missing in the history; {result.refused} refused because somebody had saved"
-            " meanwhile, and made again.",
+            f" meanwhile, and made again. The server had {result.cpu / result.seconds:.1f} of {os.cpu_count()} cores.",
         ]
         lines += [f"  {count} × {what}" for what, count in kinds_of_failure(result.failed)]
     return lines

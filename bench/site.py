@@ -1,6 +1,7 @@
 """The site on a database of the benchmark: gunicorn with the project's configuration, and its memory."""
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -72,6 +73,13 @@ def memory(pid):
         return 0
     own = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return own / 1024 + sum(memory(child) for child in children)
+
+
+def cpu_seconds(pid):
+    """Return the CPU time of a process and its children so far."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_seconds, children))
 
 
 @contextmanager
