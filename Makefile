@@ -70,8 +70,9 @@ lock: ## For maintainers: update the lock files from pyproject.toml.
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra postgres -o requirements-postgres.txt
-	$(COMPILE) -c requirements.txt --extra postgres --group dev -o requirements-dev.txt
-	$(COMPILE) -c requirements-dev.txt --extra postgres --group dev --group e2e -o requirements-e2e.txt
+	$(COMPILE) -c requirements-postgres.txt --extra postgres --extra scaling -o requirements-scaling.txt
+	$(COMPILE) -c requirements-scaling.txt --extra postgres --extra scaling --group dev -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --extra postgres --extra scaling --group dev --group e2e -o requirements-e2e.txt
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make created; your database stays.

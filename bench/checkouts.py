@@ -131,7 +131,8 @@ def commit(name):
     if not root.exists():
         with tarfile.open(fileobj=io.BytesIO(_git("archive", name).stdout)) as files:
             files.extractall(root, filter="data")
-        checkout.manage("", "collectstatic", "--noinput", "--verbosity", "0")
+    if not (root / "staticfiles").exists():
+        checkout.manage("sqlite://:memory:", "collectstatic", "--noinput", "--verbosity", "0")
     return checkout
 
 

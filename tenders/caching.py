@@ -2,8 +2,11 @@
 
 import hashlib
 import json
-import secrets
+from functools import cache as once
+from importlib import metadata
+from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -13,8 +16,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from tenders.models import DatasetVersion
 from tenders.models.computed import Versions
 
-# Part of every key: a new release may render other pages from the same records, so a restart invalidates the cache.
-STARTUP_TOKEN = secrets.token_hex(8)
+RENDERING = {".py", ".html", ".mo", ".css", ".js", ".svg"}  # files that pages are made of
 
 
 class VersionedCache:
@@ -51,12 +53,32 @@ class VersionedCache:
     def store(self):
         """Write the computed values to the cache, if no record has changed since."""
         if self._new and self.version and DatasetVersion.versions() == self.versions:
-            cache.set_many(self._new, timeout=None)
+            cache.set_many(self._new)
 
 
 def version_digest(version, name):
-    """Return a hash of a dataset version, a name and the start of the site."""
-    return hashlib.sha256(json.dumps([STARTUP_TOKEN, version, name]).encode()).hexdigest()
+    """Return a hash of a dataset version, a name and the code."""
+    return hashlib.sha256(json.dumps([code_version(), version, name]).encode()).hexdigest()
+
+
+@once
+def code_version():
+    """
+    Return a hash of what pages are rendered with: our files, the packages, the settings of language and time.
+
+    A part of every key and ETag: a new release may render other pages from the same records, and all web nodes of one
+    release share a cache.
+    """
+    ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    templates = [Path(folder) for engine in settings.TEMPLATES for folder in engine["DIRS"]]
+    folders = {*ours, *templates, *map(Path, [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS])}
+    paths = {path for folder in folders for path in folder.rglob("*") if path.suffix in RENDERING}
+    code = hashlib.sha256()
+    for path in sorted(paths):
+        code.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
+    packages = sorted({(package.name, package.version) for package in metadata.distributions()})
+    code.update(json.dumps([packages, settings.LANGUAGE_CODE, settings.TIME_ZONE]).encode())
+    return code.hexdigest()
 
 
 class VersionedMixin:

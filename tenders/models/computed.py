@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db import connection, models
+from django.db import connection, connections, models, router
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -113,8 +113,9 @@ class DatasetVersion(models.Model):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('tenders.uncommitted_evaluated', '', true)")
 
-    @staticmethod
-    def _row():
-        with connection.cursor() as cursor:
-            cursor.execute(VERSIONS_SQL[connection.vendor])
+    @classmethod
+    def _row(cls):
+        read = connections[router.db_for_read(cls)]  # the version of the rows that a page shows
+        with read.cursor() as cursor:
+            cursor.execute(VERSIONS_SQL[read.vendor])
             return cursor.fetchone() or ("", "", "")
