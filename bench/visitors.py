@@ -120,7 +120,7 @@ def read(number, ports, references, until):
         while time.monotonic() < until:
             path = chance.choices(list(PATHS), PATHS.values())[0].format(
                 reference=chance.choice(references),
-                page=chance.randint(1, 20),
+                page=chance.randint(1, 4),
                 region=f"CN-{chance.choice(REGIONS)}",
                 year=chance.choice(YEARS),
             )

@@ -65,8 +65,8 @@ class ReplicaMiddleware:
         with ExitStack() as stack:
             stack.enter_context(reads)
             response = self.get_response(request)
-            if response.streaming:  # is read later: the server closes it
-                response.close = _both(response.close, stack.pop_all().close)
+            if response.streaming:
+                response.streaming_content = HeldOpen(response.streaming_content, stack.pop_all())
             return response
 
     def _read_from_primary(self, response):
@@ -87,14 +87,14 @@ def may_read_from_replica(request):
     return request.method in SAFE_METHODS and not knows and not request.path.startswith(reverse("admin:index"))
 
 
-def _both(one, other):
-    def call():
-        try:
-            one()
-        finally:
-            other()
+class HeldOpen:
+    """Parts of a response that is sent later, with a context that ends when the server closes the response."""
 
-    return call
+    def __init__(self, parts, context):
+        self.parts, self.close = parts, context.close
+
+    def __iter__(self):
+        return iter(self.parts)
 
 
 class Reads(ExitStack):
