@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections import Counter
 from dataclasses import dataclass
 
 from bench import checkouts
@@ -101,11 +102,7 @@ def report(results):
 
 def kinds_of_failure(failed):
     """Return each kind of failure with its number, the commonest first."""
-    numbers = {}
-    for request in failed:
-        what = f"{request.status} {request.kind} {request.path.split('?')[0]}"
-        numbers[what] = numbers.get(what, 0) + 1
-    return sorted(numbers.items(), key=lambda item: -item[1])[:10]
+    return Counter(f"{r.status} {r.kind} {r.path.split('?')[0]}" for r in failed).most_common(10)
 
 
 def main():

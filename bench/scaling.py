@@ -10,6 +10,7 @@ import argparse
 import shutil
 import sys
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import mkdtemp
@@ -115,15 +116,13 @@ def report(begun, requests):
     rows, worst = [], 0
     ends = [moment for _name, moment in begun[1:]] + [float("inf")]
     for (name, begin), end in zip(begun, ends, strict=True):
-        within = [request for request in requests if begin <= request.started < end]
+        within = [request for request in requests if begin <= request.ended < end]
         reads = [request for request in within if request.kind == READ]
         failed = [request for request in reads if request.status != 200]
-        trouble = max((request.started + request.seconds - begin for request in failed), default=0)
+        trouble = max((request.ended - begin for request in failed), default=0)
         saves = [request for request in within if request.kind == SAVE and request.status == 302]
-        first = min((request.started + request.seconds for request in saves), default=None)
-        kinds = {str(request.status): 0 for request in failed}
-        for request in failed:
-            kinds[str(request.status)] += 1
+        first = min((request.ended for request in saves), default=None)
+        kinds = Counter(str(request.status) for request in failed)
         rows.append(
             [
                 name,

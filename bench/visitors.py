@@ -54,6 +54,10 @@ class Request:
     seconds: float
     status: int | str
 
+    @property
+    def ended(self):
+        return self.started + self.seconds
+
 
 @dataclass
 class Log:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from functools import cache as once
 from importlib import metadata
 from pathlib import Path
@@ -29,7 +30,7 @@ class VersionedCache:
 
     def __init__(self, *, enabled=True):
         self.versions = DatasetVersion.versions() if enabled and not settings.DEBUG else Versions()
-        self._new = {}
+        self._new = defaultdict(dict)  # {subject: {key: value}}
 
     @property
     def version(self):
@@ -43,17 +44,21 @@ class VersionedCache:
         It is kept until what it is computed from changes: the ``subject``, one of ``Versions``.
         """
         key = version_digest(getattr(self.versions, subject), name)
-        if key in self._new:
-            return self._new[key]
+        if key in self._new[subject]:
+            return self._new[subject][key]
         value = cache.get(key) if self.version else None
         if value is None:
-            value = self._new[key] = compute()
+            value = self._new[subject][key] = compute()
         return value
 
     def store(self):
-        """Write the computed values to the cache, if no record has changed since."""
-        if self._new and self.version and DatasetVersion.versions() == self.versions:
-            cache.set_many(self._new)
+        """Write the computed values to the cache, those of which the subject has not changed since."""
+        if not (self.version and any(self._new.values())):
+            return
+        now = DatasetVersion.versions()
+        for subject, values in self._new.items():
+            if values and getattr(now, subject) == getattr(self.versions, subject):
+                cache.set_many(values)
 
 
 def version_digest(version, name):
