@@ -134,7 +134,7 @@ def snapshot(alias):
     with transaction.atomic(using=alias):
         if connection.vendor == "postgresql" and is_outermost:
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
 
 
