@@ -25,11 +25,10 @@ for number in range(int(sys.stdin.read())):
     client.force_login(User.objects.create_superuser(f"editor-{number}"))
     cookies.append((settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value))
 published = Tender.objects.filter(state="published").order_by("pk")
-plain = published.filter(awards=None)
 print(json.dumps({
     "cookies": cookies,
     "references": list(published.values_list("reference", flat=True)[:1000]),
-    "tenders": list(plain.values_list("pk", flat=True)[:50]),
+    "tenders": list(published.values_list("pk", flat=True)[:50]),
 }))
 """
 EXAMINE = """
@@ -107,7 +106,7 @@ class Checkout:
 
         original, copy = f"bench_{self.name}", "bench_visited"
         with psycopg.connect(server, autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [original]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [original]).fetchone():
                 connection.execute(f'CREATE DATABASE "{original}"')
             filled = self._filled(size, url(original))
             connection.execute(f'DROP DATABASE IF EXISTS "{copy}"')

@@ -15,15 +15,20 @@ class Fields(HTMLParser):
         attributes = dict(attributes)
         name, value = attributes.get("name"), attributes.get("value") or ""
         if tag == "input" and name and attributes.get("type") not in {"submit", "button", "checkbox", "radio", "file"}:
-            self.values[name] = value
+            self._add(name, value)
         elif tag == "input" and name and "checked" in attributes:
-            self.values[name] = value or "on"
+            self._add(name, value or "on")
         elif tag in {"select", "textarea"}:
             self._name, self._is_text = name, tag == "textarea"
             if self._is_text:
                 self.values[name] = ""
         elif tag == "option" and self._name and "selected" in attributes:
             self.values.setdefault(self._name, []).append(value)
+
+    def _add(self, name, value):
+        """Add the value of an input; those of one name are a list."""
+        before = self.values.get(name)
+        self.values[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
 
     def handle_data(self, data):
         if self._is_text:

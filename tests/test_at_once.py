@@ -46,6 +46,7 @@ def test_four_editors_write_concurrently_and_nothing_is_lost(address):
     [
         ('<input name="a" value="1"><input name="b"><input type="submit" name="s">', {"a": "1", "b": ""}),
         ('<input type="checkbox" name="a" checked><input type="checkbox" name="b">', {"a": "on"}),
+        ('<input name="a" value="1"><input name="a" value="2"><input name="a">', {"a": ["1", "2", ""]}),
         ('<select name="a"><option value="1"><option value="2" selected></select>', {"a": ["2"]}),
         ('<textarea name="a">\nx &amp; y</textarea>', {"a": "\nx & y"}),
     ],
