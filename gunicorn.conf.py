@@ -21,8 +21,8 @@ bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("THREADS", "16"))
 SILENCE = 30  # seconds
-# A thread whose statement has been answered waits so long for each thread that computes (Python's GIL). With the default,
-# 5 ms, a save of a hundred statements beside seven busy threads takes seconds, in which no other editor can write.
+# A thread whose statement is answered waits so long for each one that computes (Python's GIL). By default 5 ms: a save
+# of a hundred statements beside seven busy threads would take seconds, in which no other editor can write.
 SWITCH_INTERVAL = 0.0005  # seconds
 # The thread that accepts connections waits so long for a client to close its own; by default 2 s for each such client.
 util.close_graceful = partial(util.close_graceful, timeout=0.02)
