@@ -12,6 +12,7 @@ import time
 from collections import deque
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
 from threading import Lock
 
 from django.conf import settings
@@ -61,10 +62,16 @@ class ReplicaMiddleware:
             if request.method not in SAFE_METHODS:
                 self._read_from_primary(response)
             return response
-        reads = Reads(self.databases)
+        response = self._answer(request)
+        return self._answer(request, is_last=True) if response is None else response
+
+    def _answer(self, request, *, is_last=False):
+        """Return the response; None if the database that it is read from has failed, and another may be asked."""
         with ExitStack() as stack:
-            stack.enter_context(reads)
+            reads = stack.enter_context(Reads(self.databases))
             response = self.get_response(request)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and reads.have_failed() and not is_last:
+                return None
             if response.streaming:
                 response.streaming_content = HeldOpen(response.streaming_content, stack.pop_all())
             return response
@@ -116,7 +123,7 @@ class Reads(ExitStack):
                 try:
                     self.enter_context(snapshot(alias))
                 except Error as error:
-                    self._databases.has_failed(alias, error)
+                    self._databases.has_failed(alias, str(error))
                     failure = error
                 else:
                     self._alias = alias
@@ -125,17 +132,29 @@ class Reads(ExitStack):
                 raise failure
         return self._alias
 
+    def have_failed(self):
+        """Return whether the connection was lost since, and avoid its database if so."""
+        if self._alias is None or not connections[self._alias].errors_occurred:
+            return False
+        self._databases.has_failed(self._alias, "the connection was lost")
+        return True
+
 
 @contextmanager
 def snapshot(alias):
     """Read a database as it is now, until the block ends, whatever is written meanwhile."""
     connection = connections[alias]
-    is_outermost = not connection.in_atomic_block  # as always, but in tests
-    with transaction.atomic(using=alias):
-        if connection.vendor == "postgresql" and is_outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
+    is_outermost, is_over = not connection.in_atomic_block, False  # outermost as always, but in tests
+    try:
+        with transaction.atomic(using=alias):
+            if connection.vendor == "postgresql" and is_outermost:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+            is_over = True
+    except Error:
+        if alias == DEFAULT_DB_ALIAS or not is_over:
+            raise  # what ends on a replica has read all, and wrote nothing
 
 
 class Databases:
@@ -173,10 +192,10 @@ class Databases:
         """Return for how many seconds a replica may be behind the primary; infinite if it is not known."""
         return self.clock() - self._reached.get(replica, float("-inf"))
 
-    def has_failed(self, alias, error):
+    def has_failed(self, alias, reason):
         """Avoid a database for a while."""
         if not self._is_avoided(alias):
-            logger.warning("Database %s cannot be read: %s", alias, str(error).strip().splitlines()[0])
+            logger.warning("Database %s cannot be read: %s", alias, reason.strip().splitlines()[0])
         self._failed[alias] = self.clock()
 
     def _is_avoided(self, alias):
@@ -203,7 +222,7 @@ class Databases:
         try:
             return self.position(alias)
         except Error as error:
-            self.has_failed(alias, error)
+            self.has_failed(alias, str(error))
             return None
 
 

@@ -102,7 +102,7 @@ def test_a_database_that_failed_is_avoided_for_a_while():
     site = Site()
     site.order_after(0)
 
-    site.databases.has_failed(REPLICA, OperationalError("gone"))
+    site.databases.has_failed(REPLICA, "gone")
 
     assert site.databases.in_order()[-1] == REPLICA
     assert site.order_after(replicas.AVOID_FOR)[-1] == DEFAULT_DB_ALIAS
@@ -263,6 +263,41 @@ def test_the_primary_answers_while_the_replica_does_not(replica, client, monkeyp
     monkeypatch.setattr(replica, "set_autocommit", fail)
 
     assert "Of the primary" in client.get("/tenders/").text
+
+
+def test_a_page_whose_replica_fails_meanwhile_is_read_from_the_primary(replica, client):
+    client.raise_request_exception = False
+
+    def lose(execute, *arguments):
+        replica.errors_occurred = True
+        fail()
+
+    with replica.execute_wrapper(lose):
+        response = client.get("/tenders/")
+    replica.errors_occurred = False
+
+    assert response.status_code == 200
+    assert "Of the primary" in response.text
+
+
+def test_an_error_of_the_site_is_no_failure_of_the_replica(replica, rf):
+    asked = []
+
+    def view(request):
+        asked.append(Tender.objects.count())
+        return HttpResponse(status=500)
+
+    assert ReplicaMiddleware(view)(rf.get("/")).status_code == 500
+    assert len(asked) == 1
+
+
+def test_a_page_that_is_read_is_shown_although_its_replica_fails_at_the_end(replica, rf, monkeypatch):
+    def view(request):
+        return HttpResponse(str(Tender.objects.count()))
+
+    monkeypatch.setattr(replica, "_commit", fail)
+
+    assert ReplicaMiddleware(view)(rf.get("/")).status_code == 200
 
 
 def test_when_no_database_answers_a_page_says_when_to_try_again(replica, client, monkeypatch):
