@@ -1,6 +1,7 @@
 """The site on a database of the benchmark: gunicorn with the project's configuration, and its memory."""
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -15,22 +16,28 @@ WORKERS = 1  # of gunicorn: the client sends one request at a time, and workers 
 START_TIMEOUT = 60  # seconds
 
 
-@contextmanager
-def serving(address, settings="bench.settings"):
-    """Serve the site on a free local port; yield the port and the process id of the server."""
+def free_port():
+    """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(address, settings="bench.settings", *, root=ROOT, workers=WORKERS, **variables):
+    """Serve the site of a folder on a free local port; yield the port and the process id of the server."""
+    port = free_port()
     variables = {
         "DJANGO_SETTINGS_MODULE": settings,
         "BIND": f"127.0.0.1:{port}",
-        "WEB_CONCURRENCY": str(WORKERS),
+        "WEB_CONCURRENCY": str(workers),
+        **variables,
     }
     FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / "server.log").open("w") as log:
+    with (FOLDER / "server.log").open("a") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn"],
-            cwd=ROOT,
+            cwd=root,
             env=environment(address, **variables),
             stdout=log,
             stderr=log,
@@ -66,6 +73,13 @@ def memory(pid):
         return 0
     own = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return own / 1024 + sum(memory(child) for child in children)
+
+
+def cpu_seconds(pid):
+    """Return the CPU time of a process and its children so far."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_seconds, children))
 
 
 @contextmanager

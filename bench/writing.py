@@ -8,7 +8,6 @@ somebody else has saved meanwhile. In the end the notes must have all words: a m
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from html.parser import HTMLParser
 from itertools import repeat
 from random import Random
 
@@ -17,47 +16,12 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from bench.forms import Fields
 from tenders.choices import Certainty
 from tenders.models import Tender
 
 DRAFTS = 6  # few, so that editors collide
 MAX_TRIES = 100  # to save one word
-
-
-class Fields(HTMLParser):
-    """The values that a browser would submit with the form of a page, unchanged."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.values, self._name, self._is_text = {}, None, False
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        name, value = attributes.get("name"), attributes.get("value") or ""
-        if tag == "input" and name and attributes.get("type") not in {"submit", "button", "checkbox", "radio", "file"}:
-            self._add(name, value)
-        elif tag == "input" and name and "checked" in attributes:
-            self._add(name, value or "on")
-        elif tag in {"select", "textarea"}:
-            self._name, self._is_text = name, tag == "textarea"
-            if self._is_text:
-                self.values[name] = ""
-        elif tag == "option" and self._name and "selected" in attributes:
-            self.values.setdefault(self._name, []).append(value)
-
-    def _add(self, name, value):
-        """Add the value of an input; those of one name are a list."""
-        before = self.values.get(name)
-        self.values[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
-
-    def handle_data(self, data):
-        if self._is_text:
-            self.values[self._name] += data
-
-    def handle_endtag(self, tag):
-        if tag in {"select", "textarea"}:
-            self._name, self._is_text = None, False
 
 
 def write_at_once(num_editors, num_saves):

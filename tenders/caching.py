@@ -2,8 +2,12 @@
 
 import hashlib
 import json
-import secrets
+from collections import defaultdict
+from functools import cache as once
+from importlib import metadata
+from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -13,8 +17,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from tenders.models import DatasetVersion
 from tenders.models.computed import Versions
 
-# Part of every key: a new release may render other pages from the same records, so a restart invalidates the cache.
-STARTUP_TOKEN = secrets.token_hex(8)
+RENDERING = {".py", ".html", ".mo", ".css", ".js", ".svg"}  # files that pages are made of
 
 
 class VersionedCache:
@@ -27,7 +30,7 @@ class VersionedCache:
 
     def __init__(self, *, enabled=True):
         self.versions = DatasetVersion.versions() if enabled and not settings.DEBUG else Versions()
-        self.computed = {}
+        self.computed = defaultdict(dict)  # {subject: {key: value}}
 
     @property
     def version(self):
@@ -41,22 +44,46 @@ class VersionedCache:
         It is kept until what it is computed from changes: the ``subject``, one of ``Versions``.
         """
         key = version_digest(getattr(self.versions, subject), name)
-        if key in self.computed:
-            return self.computed[key]
+        if key in self.computed[subject]:
+            return self.computed[subject][key]
         value = cache.get(key) if self.version else None
         if value is None:
-            value = self.computed[key] = compute()
+            value = self.computed[subject][key] = compute()
         return value
 
     def store(self):
-        """Write the computed values to the cache, if no record has changed since."""
-        if self.computed and self.version and DatasetVersion.versions() == self.versions:
-            cache.set_many(self.computed, timeout=None)
+        """Write the computed values to the cache, those of which the subject has not changed since."""
+        if not (self.version and any(self.computed.values())):
+            return
+        now = DatasetVersion.versions()
+        for subject, values in self.computed.items():
+            if values and getattr(now, subject) == getattr(self.versions, subject):
+                cache.set_many(values)
 
 
 def version_digest(version, name):
-    """Return a hash of a dataset version, a name and the start of the site."""
-    return hashlib.sha256(json.dumps([STARTUP_TOKEN, version, name]).encode()).hexdigest()
+    """Return a hash of a dataset version, a name and the code."""
+    return hashlib.sha256(json.dumps([code_version(), version, name]).encode()).hexdigest()
+
+
+@once
+def code_version():
+    """
+    Return a hash of what pages are rendered with: our files, the packages, the settings of language and time.
+
+    A part of every key and ETag: a new release may render other pages from the same records, and all web nodes of one
+    release share a cache.
+    """
+    ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    templates = [Path(folder) for engine in settings.TEMPLATES for folder in engine["DIRS"]]
+    folders = {*ours, *templates, *map(Path, [*settings.LOCALE_PATHS, *settings.STATICFILES_DIRS])}
+    paths = {path for folder in folders for path in folder.rglob("*") if path.suffix in RENDERING}
+    code = hashlib.sha256()
+    for path in sorted(paths):
+        code.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
+    packages = sorted({(package.name, package.version) for package in metadata.distributions()})
+    code.update(json.dumps([packages, settings.LANGUAGE_CODE, settings.TIME_ZONE]).encode())
+    return code.hexdigest()
 
 
 class VersionedMixin:

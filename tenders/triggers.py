@@ -189,6 +189,17 @@ NOT_EVALUATED_COLUMNS = {
         "not_checkable_reason_zh",
     },
 }
+# What lists without a search, and their charts, are not computed from: less than evaluations are not.
+NOTES = {"notes", "notes_zh"}
+NOT_LISTED_MODELS = {AddressCheck, DistinctPair, Page, SourceFile}
+NOT_LISTED_COLUMNS = {
+    **dict.fromkeys((Institution, Company, Tender, Award, Source), NOTES),
+    Citation: NOT_EVALUATED_COLUMNS[Citation],
+}
+PARTIAL_VERSIONS = {
+    "evaluated": (NOT_EVALUATED_MODELS, NOT_EVALUATED_COLUMNS),
+    "listed": (NOT_LISTED_MODELS, NOT_LISTED_COLUMNS),
+}
 NEW_VERSION = """
 INSERT INTO tenders_datasetversion (id, value) VALUES (1, {random})
 ON CONFLICT (id) DO UPDATE SET value = excluded.value
@@ -202,12 +213,12 @@ IF COALESCE(current_setting('tenders.uncommitted', true), '') = '' THEN
 END IF;
 PERFORM set_config('tenders.uncommitted', md5(gen_random_uuid()::text), true);
 """
-NEW_EVALUATED_VERSION = "UPDATE tenders_datasetversion SET evaluated = {random} WHERE id = 1"
-NEW_EVALUATED_VERSION_POSTGRESQL = f"""
-IF COALESCE(current_setting('tenders.uncommitted_evaluated', true), '') = '' THEN
-    {NEW_EVALUATED_VERSION.format(random="md5(gen_random_uuid()::text)")};
+NEW_PARTIAL_VERSION = "UPDATE tenders_datasetversion SET {subject} = {random} WHERE id = 1"
+NEW_PARTIAL_VERSION_POSTGRESQL = f"""
+IF COALESCE(current_setting('tenders.uncommitted_{{subject}}', true), '') = '' THEN
+    {NEW_PARTIAL_VERSION.format(subject="{subject}", random="md5(gen_random_uuid()::text)")};
 END IF;
-PERFORM set_config('tenders.uncommitted_evaluated', md5(gen_random_uuid()::text), true);
+PERFORM set_config('tenders.uncommitted_{{subject}}', md5(gen_random_uuid()::text), true);
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
@@ -242,7 +253,7 @@ def install(sender, using, plan=None, **kwargs):
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in (model for model in _dataset_models() if issubclass(model, Record)):
             model.objects.using(using).derive_stale()
-        versions = {"value": get_random_string(32), "evaluated": get_random_string(32)}
+        versions = {name: get_random_string(32) for name in ("value", *PARTIAL_VERSIONS)}
         DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)
 
 
@@ -312,30 +323,28 @@ def _triggers(connection):
         else:
             timing = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE"
             yield make(model._meta.db_table, timing, NEW_VERSION_POSTGRESQL, subject="version", level="STATEMENT")
-    for model in _evaluated_models():
-        yield from _evaluated_triggers(connection, model)
+    for subject, (models, columns) in PARTIAL_VERSIONS.items():
+        for model in _dataset_models():
+            if not is_history(model) and model not in models:
+                yield from _partial_version_triggers(connection, model, subject, columns.get(model, ()))
 
 
-def _evaluated_models():
-    return [model for model in _dataset_models() if not is_history(model) and model not in NOT_EVALUATED_MODELS]
-
-
-def _evaluated_triggers(connection, model):
-    """Yield the triggers that renew the version of what is evaluated, on an update only if such a column changes."""
+def _partial_version_triggers(connection, model, subject, ignored):
+    """Yield the triggers that renew a version, on an update only if a column that is not ignored changes."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, DerivedTextField)]
-    columns = [field.column for field in fields if field.name not in NOT_EVALUATED_COLUMNS.get(model, ())]
+    columns = [field.column for field in fields if field.name not in ignored]
     table = model._meta.db_table
     if connection.vendor == "sqlite":
-        renew = NEW_EVALUATED_VERSION.format(random="lower(hex(randomblob(16)))")
+        renew = NEW_PARTIAL_VERSION.format(subject=subject, random="lower(hex(randomblob(16)))")
         changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns)
         for event, condition in (("INSERT", ""), ("UPDATE", f"WHEN {changed} "), ("DELETE", "")):
-            yield _sqlite(table, f"AFTER {event}", renew, subject="evaluated", condition=condition)
+            yield _sqlite(table, f"AFTER {event}", renew, subject=subject, condition=condition)
     else:
         changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-        written = {"subject": "evaluated", "level": "STATEMENT"}
-        renew = NEW_EVALUATED_VERSION_POSTGRESQL
+        written = {"subject": subject, "level": "STATEMENT"}
+        renew = NEW_PARTIAL_VERSION_POSTGRESQL.format(subject=subject)
         yield _postgresql(table, "AFTER INSERT OR DELETE OR TRUNCATE", renew, **written)
-        yield _postgresql(table, "AFTER UPDATE", renew, subject="evaluated", condition=f"WHEN ({changed}) ")
+        yield _postgresql(table, "AFTER UPDATE", renew, subject=subject, condition=f"WHEN ({changed}) ")
 
 
 def _upsert_figures(connection, figures, condition):

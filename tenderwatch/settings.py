@@ -82,8 +82,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "tenders.views.limits.RequestLimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenderwatch.turns.TurnsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "tenderwatch.replicas.ReplicaMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -132,13 +134,40 @@ else:
     DATABASES["default"]["OPTIONS"] = waits | DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; connecting takes longer than querying the dataset version
 
+# Several machines (docs/scaling.md): replicas of the database, a pooler before it, a cache that web nodes share
+
+for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), start=1):
+    DATABASES[f"replica{number}"] = env.db_url_config(url) | {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
+DATABASE_REPLICAS = [alias for alias in DATABASES if alias != "default"]
+DATABASE_ROUTERS = ["tenderwatch.replicas.ReplicaRouter"] if DATABASE_REPLICAS else []
+REPLICA_MAX_LAG = env.int("REPLICA_MAX_LAG", default=5)  # seconds
+if DATABASE_REPLICAS:
+    if any(config["ENGINE"] != "django.db.backends.postgresql" for config in DATABASES.values()):
+        raise ImproperlyConfigured("DATABASE_REPLICA_URLS and DATABASE_URL must be addresses of PostgreSQL databases.")
+    for config in DATABASES.values():
+        config["OPTIONS"] = {"connect_timeout": 3, **config.get("OPTIONS", {})}  # seconds
+if env.bool("DATABASE_POOLED", default=False):  # a transaction may get another connection than the one before it
+    for config in DATABASES.values():
+        config["DISABLE_SERVER_SIDE_CURSORS"] = True
+
 # For values cached by dataset version (tenders/caching.py); a list takes three entries, some 9 kB
+CACHE_URL = env("CACHE_URL", default="")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
 }
+if CACHE_URL:
+    if not CACHE_URL.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("CACHE_URL must be the address of a Valkey or Redis server: redis://host:6379/0.")
+    CACHES["default"] = {
+        "BACKEND": "tenderwatch.shared_cache.SharedCache",
+        "LOCATION": CACHE_URL,
+        "TIMEOUT": 60 * 60 * 24,  # seconds; keys of former versions are never read again
+        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.5},
+    }
 
 BACKUP_ROOT = env("BACKUP_ROOT", default=str(BASE_DIR / "backups"))  # where `manage.py backup` writes
 
@@ -186,6 +215,8 @@ STORAGES["evidence"] = {
         "directory_permissions_mode": 0o700,
     },
 }
+if EVIDENCE_STORAGE := env("EVIDENCE_STORAGE", default=""):  # of several machines: docs/scaling.md
+    STORAGES["evidence"] = {"BACKEND": EVIDENCE_STORAGE, "OPTIONS": env.json("EVIDENCE_STORAGE_OPTIONS", default={})}
 
 # Forms: the preview of an import has a checkbox per row, up to 2,000
 

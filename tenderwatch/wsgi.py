@@ -10,5 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenderwatch.settings")
 
 application = get_wsgi_application()
 
-# Import the views before the server forks workers, so that they share one startup token, and so the same ETags.
+# Import the views before the server forks workers, which then share that memory.
 import_module(settings.ROOT_URLCONF)

@@ -148,7 +148,7 @@ def evaluations_with(connection_with, django_db_blocker):
             entries = VersionedCache()
             for article in Article.objects.published():
                 evaluations_of(article, entries)
-        return entries.computed
+        return entries.computed["evaluated"]
 
     return evaluate
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from bench.editors import EDITORS, write_at_once
-from bench.writing import Fields
+from bench.forms import Fields
 from tenders.admin.tenders import TenderAdmin
 from tenders.choices import EditorialState
 from tests.conftest import copy_of

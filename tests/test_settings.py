@@ -201,3 +201,51 @@ def test_files_of_sources_are_kept_beside_the_database(tmp_path):
     result = manage("shell", "-v", "0", "-c", command, DATABASE_URL=address)
 
     assert result.stdout.strip() == f"{tmp_path}/evidence"
+
+
+POSTGRESQL = "postgres://u:p@localhost/tenders"
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"DATABASE_REPLICA_URLS": POSTGRESQL}, "must be addresses of PostgreSQL"),
+        ({"DATABASE_URL": POSTGRESQL, "DATABASE_REPLICA_URLS": "sqlite:///x"}, "must be addresses of PostgreSQL"),
+        ({"CACHE_URL": "cache.internal:6379"}, "CACHE_URL must be the address of a Valkey or Redis server"),
+    ],
+)
+def test_addresses_of_other_machines_are_checked(variables, message):
+    result = manage("check", **variables)
+
+    assert result.returncode != 0
+    assert message in result.stderr
+
+
+def test_several_machines_are_configured_by_variables():
+    names = (
+        "DATABASE_REPLICAS",
+        "DATABASES['replica2']['HOST']",
+        "DATABASES['default']['DISABLE_SERVER_SIDE_CURSORS']",
+    )
+    program = "\n".join([SHOW.format(*names[:2]), SHOW.format(names[2], "CACHES['default']['LOCATION']")])
+    replicas = f"{POSTGRESQL},postgres://u:p@second/tenders"
+
+    result = shell(
+        program,
+        DATABASE_URL=POSTGRESQL,
+        DATABASE_REPLICA_URLS=replicas,
+        DATABASE_POOLED="1",
+        CACHE_URL="redis://cache/0",
+    )
+
+    assert '[["replica1", "replica2"], "second"]' in result.stdout, result.stderr
+    assert '[true, "redis://cache/0"]' in result.stdout
+
+
+def test_files_of_sources_may_be_kept_in_another_storage():
+    backend, options = "django.core.files.storage.InMemoryStorage", '{"base_url": "/x/"}'
+    program = SHOW.format("STORAGES['evidence']['BACKEND']", "STORAGES['evidence']['OPTIONS']")
+
+    result = shell(program, EVIDENCE_STORAGE=backend, EVIDENCE_STORAGE_OPTIONS=options)
+
+    assert result.stdout.strip() == f'["{backend}", {options}]', result.stderr

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db import connection, models
+from django.db import connection, connections, models, router
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -47,18 +47,20 @@ class TenderFigures(models.Model):
 
 
 class Versions(NamedTuple):
-    """Random texts that change with every write: of any record, and of what evaluations of claims are computed from."""
+    """Random texts that change with every write: of any record, of what is evaluated, and of what lists show."""
 
     dataset: str = ""
     evaluated: str = ""
+    listed: str = ""
 
 
 # On PostgreSQL the uncommitted writes of this transaction are a part of its versions (see ``tenders.triggers``).
 VERSIONS_SQL = {
-    "sqlite": "SELECT value, evaluated, recorded FROM tenders_datasetversion",
+    "sqlite": "SELECT value, evaluated, listed, recorded FROM tenders_datasetversion",
     "postgresql": """
         SELECT value || COALESCE(current_setting('tenders.uncommitted', true), ''),
-            evaluated || COALESCE(current_setting('tenders.uncommitted_evaluated', true), ''), recorded
+            evaluated || COALESCE(current_setting('tenders.uncommitted_evaluated', true), ''),
+            listed || COALESCE(current_setting('tenders.uncommitted_listed', true), ''), recorded
         FROM tenders_datasetversion
     """,
 }
@@ -68,13 +70,15 @@ class DatasetVersion(models.Model):
     """
     The dataset version: one row, whose random values change with every committed write.
 
-    ``value`` changes with any record, ``evaluated`` with what evaluations of claims are computed from; ``recorded`` is
-    the version of the latter at which the verdicts of all published articles were recorded. Caches are keyed by them.
+    ``value`` changes with any record, ``evaluated`` with what evaluations of claims are computed from, ``listed`` with
+    what lists without a search and their charts are computed from; ``recorded`` is the version of what is evaluated at
+    which the verdicts of all published articles were recorded. Caches are keyed by them.
     A counter would reach numbers again for other records after a backup is restored.
     """
 
     value = models.CharField(_("version"), max_length=32)
     evaluated = models.CharField(_("version of what is evaluated"), max_length=32, db_default="")
+    listed = models.CharField(_("version of what lists show"), max_length=32, db_default="")
     recorded = models.CharField(_("version of the recorded verdicts"), max_length=32, db_default="")
 
     class Meta:
@@ -92,7 +96,7 @@ class DatasetVersion(models.Model):
     @classmethod
     def versions(cls):
         """Return the current ``Versions``, empty texts where migrations have not been completed."""
-        return Versions(*cls._row()[:2])
+        return Versions(*cls._row()[:3])
 
     @classmethod
     def current(cls):
@@ -102,7 +106,7 @@ class DatasetVersion(models.Model):
     @classmethod
     def has_recorded_verdicts(cls):
         """Return whether nothing that evaluations are computed from was written since ``set_recorded_verdicts``."""
-        _dataset, evaluated, recorded = cls._row()
+        _dataset, evaluated, _listed, recorded = cls._row()
         return evaluated == recorded != ""
 
     @classmethod
@@ -113,8 +117,9 @@ class DatasetVersion(models.Model):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('tenders.uncommitted_evaluated', '', true)")
 
-    @staticmethod
-    def _row():
-        with connection.cursor() as cursor:
-            cursor.execute(VERSIONS_SQL[connection.vendor])
-            return cursor.fetchone() or ("", "", "")
+    @classmethod
+    def _row(cls):
+        read = connections[router.db_for_read(cls)]  # the version of the rows that a page shows
+        with read.cursor() as cursor:
+            cursor.execute(VERSIONS_SQL[read.vendor])
+            return cursor.fetchone() or ("", "", "", "")

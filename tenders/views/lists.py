@@ -6,7 +6,7 @@ from functools import partial
 from django import forms
 from django.core.paginator import EmptyPage
 from django.db.models import Q, TextChoices
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
@@ -131,7 +131,8 @@ class RecordList(VersionedMixin, TemplateView):
 
     def get_or_compute(self, what, query, compute):
         """Return what is computed once for a version of the records, a query string and a language."""
-        return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute)
+        subject = "dataset" if "q" in QueryDict(query) else "listed"  # a search finds notes too
+        return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute, subject=subject)
 
     def _find(self, filterset, paging):
         """Return what the address asks for, and what describes the whole list."""

@@ -34,7 +34,10 @@ class Overview(VersionedMixin, TemplateView):
     def get_context_data(self, **kwargs):
         largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **self.cache.get_or_compute(["overview", get_language()], self._cached_context),
+            **self.cache.get_or_compute(["overview", get_language()], self._cached_context, subject="listed"),
+            changes=self.cache.get_or_compute(
+                ["latest changes", get_language()], lambda: latest_changes(NUM_LATEST)[0]
+            ),
             largest=largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
             **kwargs,
         )
@@ -52,7 +55,6 @@ class Overview(VersionedMixin, TemplateView):
             "last_year": tenders.qs.aggregate(Max("year"))["year__max"],
             "charts": draw(overview_of_tenders, tenders, facets, num_tenders),
             "article": self._article(),
-            "changes": latest_changes(NUM_LATEST)[0],
         }
 
     def _article(self):

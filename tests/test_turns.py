@@ -1,0 +1,85 @@
+"""Readers take turns, editors and probes do not; nobody waits for ever."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
+
+import pytest
+from django.http import HttpResponse
+
+from tenderwatch import turns
+from tenderwatch.turns import AT_ONCE, TurnsMiddleware, takes_turns
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_logged_in", "waits"),
+    [
+        ("GET", "/tenders/", False, True),
+        ("HEAD", "/tenders.csv", False, True),
+        ("GET", "/tenders/", True, False),
+        ("GET", "/admin/", True, False),
+        ("POST", "/admin/login/", False, False),
+        ("GET", "/healthz", False, False),
+    ],
+)
+def test_who_takes_turns(rf, settings, method, path, is_logged_in, waits):
+    request = rf.generic(method, path)
+    if is_logged_in:
+        request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
+
+    assert takes_turns(request) is waits
+
+
+class Slow:
+    """A view whose answers wait until they are let go."""
+
+    def __init__(self):
+        self.go, self.begun = Event(), 0
+
+    def __call__(self, request):
+        self.begun += 1
+        self.go.wait(10)
+        return HttpResponse()
+
+
+def test_a_process_computes_few_pages_at_once_and_then_the_others(rf, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 10)
+    view = Slow()
+    middleware = TurnsMiddleware(view)
+
+    with ThreadPoolExecutor(AT_ONCE + 2) as threads:
+        answers = [threads.submit(middleware, rf.get("/tenders/")) for _ in range(AT_ONCE + 2)]
+        while view.begun < AT_ONCE:
+            sleep(0.001)
+        assert view.begun == AT_ONCE
+        view.go.set()
+
+    assert {answer.result().status_code for answer in answers} == {200}
+    assert view.begun == AT_ONCE + 2
+
+
+def test_a_page_waits_for_its_turn_no_longer_than_a_second(rf, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
+    view = Slow()
+    middleware = TurnsMiddleware(view)
+
+    with ThreadPoolExecutor(AT_ONCE + 1) as threads:
+        for _ in range(AT_ONCE + 1):
+            threads.submit(middleware, rf.get("/tenders/"))
+        while view.begun < AT_ONCE + 1:
+            sleep(0.001)
+        view.go.set()
+
+    assert all(middleware.turns.acquire(blocking=False) for _ in range(AT_ONCE))
+    assert not middleware.turns.acquire(blocking=False)
+
+
+def test_a_page_that_fails_ends_its_turn(rf):
+    def fail(request):
+        raise ValueError("wrong")
+
+    middleware = TurnsMiddleware(fail)
+
+    for _ in range(AT_ONCE + 1):
+        with pytest.raises(ValueError, match="wrong"):
+            middleware(rf.get("/tenders/"))
