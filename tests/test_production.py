@@ -7,6 +7,8 @@ import pytest
 from tests.accounts import SET_UP
 from tests.test_settings import PRODUCTION, run
 
+pytestmark = pytest.mark.xdist_group("production")  # one process of the site answers for all
+
 
 @pytest.fixture(scope="module")
 def site():
