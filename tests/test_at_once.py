@@ -13,7 +13,7 @@ from tenders.choices import EditorialState
 from tests.conftest import copy_of
 from tests.factories import create_tender
 
-SAVES = 8
+SAVES = 5
 
 
 @pytest.fixture
