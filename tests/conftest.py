@@ -3,23 +3,27 @@
 import gc
 import os
 from copy import copy
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client, client
 from django.test.utils import ContextList
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tenders.caching import VersionedCache
 from tenders.claims.verdict_history import evaluations_of
 from tenders.models import Article
+from tests.accounts import PASSWORD
 
 FIRST_TENDERS = ("regions", "categories", "blockchain_2018_2019")
 ARTICLE_DATA = (*FIRST_TENDERS, "interchain_pulse_2019")
@@ -210,3 +214,20 @@ def all_data(db):
 @pytest.fixture
 def tender_data(db):
     """Hold all tenders without the articles that count them, whose claims are evaluated at each write."""
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Return an object whose ``time`` is added to the current time; an authenticator app does not see it."""
+    now, passed = timezone.now, SimpleNamespace(time=timedelta())
+    for module in ("axes.handlers.proxy.now", "django.utils.timezone.now"):
+        monkeypatch.setattr(module, lambda: now() + passed.time)
+    return passed
+
+
+@pytest.fixture
+def editors_with_axes(db, settings):
+    """Two administrators, *mei* and *anna*, whose failures to log in are counted."""
+    settings.AXES_ENABLED = True
+    get_user_model().objects.create_superuser("mei", password=PASSWORD)
+    get_user_model().objects.create_superuser("anna", password=PASSWORD)

@@ -2,51 +2,24 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import RequestFactory
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.addresses import client_network
 from accounts.limits import folded_name
 from accounts.models import Session
 from tenders.models import Change
+from tests.accounts import ELSEWHERE, HOME, LOGIN, PASSWORD, is_logged_in, log_in
 from tests.factories import create_tender
 
-LOGIN = "/admin/login/"
-PASSWORD = "seven tall poplars"
-HOME, ELSEWHERE = "192.0.2.10", "198.51.100.7"
-
-
-@pytest.fixture(autouse=True)
-def _editors_with_axes(db, settings):
-    settings.AXES_ENABLED = True
-    User.objects.create_superuser("mei", password=PASSWORD)
-    User.objects.create_superuser("anna", password=PASSWORD)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Return an object whose ``time`` is added to the current time."""
-    now, passed = timezone.now, SimpleNamespace(time=timedelta())
-    for module in ("axes.handlers.proxy.now", "django.utils.timezone.now"):
-        monkeypatch.setattr(module, lambda: now() + passed.time)
-    return passed
-
-
-def log_in(client, name="mei", password=PASSWORD, *, address=HOME, **more):
-    return client.post(LOGIN, {"username": name, "password": password, **more}, REMOTE_ADDR=address)
+pytestmark = pytest.mark.usefixtures("editors_with_axes")
 
 
 def fail(client, times, name="mei", **more):
     return [log_in(client, name, f"wrong {n}", **more).status_code for n in range(times)]
-
-
-def is_logged_in(client):
-    return client.get("/admin/").status_code == 200
 
 
 # Limits on failures

@@ -1,31 +1,14 @@
 """Limits of log-in by address and of the whole site, and that nobody is locked out by others."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.auth.models import User
-from django.utils import timezone
 
 from accounts import limits
-from tests.accounts import ELSEWHERE, HOME, LOGIN, PASSWORD, is_logged_in, log_in
+from tests.accounts import ELSEWHERE, HOME, LOGIN, is_logged_in, log_in
 
-
-@pytest.fixture(autouse=True)
-def _editors_with_axes(db, settings):
-    settings.AXES_ENABLED = True
-    User.objects.create_superuser("mei", password=PASSWORD)
-    User.objects.create_superuser("anna", password=PASSWORD)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Return an object whose ``time`` is added to the current time."""
-    now, passed = timezone.now, SimpleNamespace(time=timedelta())
-    for module in ("axes.handlers.proxy.now", "django.utils.timezone.now"):
-        monkeypatch.setattr(module, lambda: now() + passed.time)
-    return passed
+pytestmark = pytest.mark.usefixtures("editors_with_axes")
 
 
 def spray(client, times, *, address=ELSEWHERE):

@@ -54,15 +54,6 @@ def li():
     return user
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """Return an object whose ``time`` is added to the current time, but not to that of the app."""
-    now, passed = timezone.now, SimpleNamespace(time=timedelta())
-    for module in ("axes.handlers.proxy.now", "django.utils.timezone.now"):
-        monkeypatch.setattr(module, lambda: now() + passed.time)
-    return passed
-
-
 def wrong_code(user):
     return f"{(int(code_of(user)) + 500_000) % 1_000_000:06}"
 
