@@ -61,10 +61,15 @@ def metrics(request):
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not constant_time_compare(token, settings.METRICS_TOKEN):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)
     state = CollectorRegistry()
     state.register(SiteCollector())
-    return HttpResponse(generate_latest(registry) + generate_latest(state), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(requests()) + generate_latest(state), content_type=CONTENT_TYPE_LATEST)
+
+
+def requests():
+    """Return the metrics of requests: of this process, or of a server with several added up."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    added_up = CollectorRegistry()
+    MultiProcessCollector(added_up)
+    return added_up
