@@ -10,7 +10,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
@@ -90,16 +90,18 @@ class VersionedMixin:
     """
     View mixin with ``self.cache`` (a ``VersionedCache``) and a weak ETag of dataset version, URL and date.
 
-    A browser that has the current page gets 304. ``Cache-Control: no-cache`` makes it revalidate every time.
+    A browser that has the current page gets 304. ``Cache-Control: no-cache`` makes it revalidate every time. A view
+    that names its query parameters sees no others, and its pages may be cached (``tenders.views.page_cache``).
     """
 
+    parameters = None  # the query parameters that the pages depend on; None: any
+
     def dispatch(self, request, *args, **kwargs):
+        request.GET = self.known_query(request.GET)
         self.cache = VersionedCache()
         tag = None
         if self.cache.version and request.method in ("GET", "HEAD"):
-            # A page contains its own URL and the date of access.
-            name = [request.build_absolute_uri(), str(timezone.localdate())]
-            tag = f'W/"{version_digest(self.cache.version, name)}"'
+            tag = self.etag(request, self.cache.versions)
         if_none_match = request.headers.get("If-None-Match", "")
         if tag and if_none_match and if_none_match != "*":
             unchanged = get_conditional_response(request, etag=tag, response=self._set_headers(HttpResponse(), tag))
@@ -110,6 +112,32 @@ class VersionedMixin:
         finally:
             self.cache.store()
         return self._set_headers(response, tag if response.status_code == 200 else None)
+
+    @classmethod
+    def known_query(cls, query):
+        """Return a query without the parameters that no page of this view depends on."""
+        if cls.parameters is None:
+            return query
+        known = QueryDict(mutable=True)
+        for name, values in query.lists():
+            if name in cls.parameters:
+                known.setlist(name, values)
+        return QueryDict(known.urlencode())
+
+    @classmethod
+    def subject(cls, query):
+        """Return which of the ``Versions`` a page depends on."""
+        return "dataset"
+
+    @classmethod
+    def page_name(cls, request):
+        """Return what a page depends on beside the records: its URL, which it contains, and the date of access."""
+        query = cls.known_query(request.GET).urlencode()
+        return [request.scheme, request.get_host(), request.path, query, str(timezone.localdate())]
+
+    @classmethod
+    def etag(cls, request, versions):
+        return f'W/"{version_digest(versions.dataset, cls.page_name(request))}"'
 
     def _set_headers(self, response, tag):
         if tag:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import django_filters
 from django.http import QueryDict
+from django.utils.functional import classproperty
 from django.utils.translation import gettext
 
 from tenders.facet_counts import count_options
@@ -79,10 +80,10 @@ class FacetedFilterSet(django_filters.FilterSet):
             if isinstance(found, ReferencesFilter) and name in given:
                 given.setlist(name, found.resolve(given.getlist(name)))
 
-    @property
-    def parameters(self):
+    @classproperty
+    def parameters(cls):  # noqa: N805
         """The names of the parameters that are read."""
-        return set(self.filters)
+        return frozenset(cls.base_filters)
 
     def get_filter(self, name):
         """Return the filter of a parameter, or None."""

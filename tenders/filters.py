@@ -1,6 +1,7 @@
 """The parameters of the lists, written once: pages, downloads and claims read the same query string alike."""
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
@@ -191,9 +192,9 @@ class PartyFilter(FacetedFilterSet):
         for name, values in self.tenders.data.lists():  # with references of merged records replaced
             self.data.setlist(name, values)
 
-    @property
-    def parameters(self):
-        return set(self.filters) | self.tenders.parameters
+    @classproperty
+    def parameters(cls):  # noqa: N805
+        return frozenset(cls.base_filters) | TenderFilter.parameters
 
     def get_filter(self, name):
         return super().get_filter(name) or self.tenders.get_filter(name)

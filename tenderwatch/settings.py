@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "tenderwatch.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tenderwatch.headers.CrossOriginResourcePolicyMiddleware",
+    "tenders.views.page_cache.PageCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "tenders.views.limits.RequestLimitsMiddleware",
@@ -168,6 +169,9 @@ if CACHE_URL:
         "TIMEOUT": 60 * 60 * 24,  # seconds; keys of former versions are never read again
         "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.5},
     }
+
+# Megabytes (2^20 bytes) of pages that one process keeps as they were sent; with CACHE_URL they are shared. 0: none
+PAGE_CACHE_MB = env.int("PAGE_CACHE_MB", default=32)
 
 BACKUP_ROOT = env("BACKUP_ROOT", default=str(BASE_DIR / "backups"))  # where `manage.py backup` writes
 

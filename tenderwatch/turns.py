@@ -22,14 +22,17 @@ class TurnsMiddleware:
         self.get_response, self.turns = get_response, Semaphore(AT_ONCE)
 
     def __call__(self, request):
-        if not takes_turns(request):
-            return self.get_response(request)
-        has_turn = self.turns.acquire(timeout=PATIENCE)
+        request.has_turn = False
         try:
             return self.get_response(request)
         finally:
-            if has_turn:
+            if request.has_turn:
                 self.turns.release()
+
+    def process_view(self, request, view, args, kwargs):
+        """Wait for a turn, now that no middleware has answered in place of the view."""
+        if takes_turns(request):
+            request.has_turn = self.turns.acquire(timeout=PATIENCE)
 
 
 def takes_turns(request):

@@ -30,6 +30,17 @@ def test_who_takes_turns(rf, settings, method, path, is_logged_in, waits):
     assert takes_turns(request) is waits
 
 
+def answer_with(view):
+    """Return the middleware around a view."""
+
+    def get_response(request):
+        middleware.process_view(request, view, (), {})
+        return view(request)
+
+    middleware = TurnsMiddleware(get_response)
+    return middleware
+
+
 class Slow:
     """A view whose answers wait until they are let go."""
 
@@ -45,7 +56,7 @@ class Slow:
 def test_a_process_computes_few_pages_at_once_and_then_the_others(rf, monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 10)
     view = Slow()
-    middleware = TurnsMiddleware(view)
+    middleware = answer_with(view)
 
     with ThreadPoolExecutor(AT_ONCE + 2) as threads:
         answers = [threads.submit(middleware, rf.get("/tenders/")) for _ in range(AT_ONCE + 2)]
@@ -61,7 +72,7 @@ def test_a_process_computes_few_pages_at_once_and_then_the_others(rf, monkeypatc
 def test_a_page_waits_for_its_turn_no_longer_than_a_second(rf, monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
     view = Slow()
-    middleware = TurnsMiddleware(view)
+    middleware = answer_with(view)
 
     with ThreadPoolExecutor(AT_ONCE + 1) as threads:
         for _ in range(AT_ONCE + 1):
@@ -78,8 +89,16 @@ def test_a_page_that_fails_ends_its_turn(rf):
     def fail(request):
         raise ValueError("wrong")
 
-    middleware = TurnsMiddleware(fail)
+    middleware = answer_with(fail)
 
     for _ in range(AT_ONCE + 1):
         with pytest.raises(ValueError, match="wrong"):
             middleware(rf.get("/tenders/"))
+
+
+def test_a_request_that_no_view_answers_takes_no_turn(rf):
+    middleware = TurnsMiddleware(lambda request: HttpResponse(status=413))
+    for _ in range(AT_ONCE):
+        assert middleware.turns.acquire(blocking=False)
+
+    assert middleware(rf.get("/tenders/")).status_code == 413

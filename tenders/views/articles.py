@@ -46,6 +46,7 @@ ROWS = 25  # of the tenders named on a claim's page; the list has the rest
 class ArticleList(VersionedMixin, TemplateView):
     """All public articles, the latest first, each with how many of its claims have which verdict."""
 
+    parameters = frozenset()
     template_name = "tenders/article_list.html"
 
     def get_context_data(self, **kwargs):
@@ -82,6 +83,7 @@ class ArticleDetail(VersionedMixin, DetailView):
     With ``verdict`` the claims of that verdict alone; 410 for an article that has been withdrawn.
     """
 
+    parameters = frozenset({"verdict"})
     model = Article
     template_name = "tenders/article_detail.html"
 
@@ -206,6 +208,7 @@ def shown_residuals(claims, evaluations, figures):
 class ClaimDetail(VersionedMixin, DetailView):
     """One claim: printed, recorded, between which limits it must lie, the verdict and why, and since when."""
 
+    parameters = frozenset()
     model = Claim
     template_name = "tenders/claim_detail.html"
 
@@ -285,6 +288,7 @@ def public_verdict_changes(claim):
 class Compare(VersionedMixin, TemplateView):
     """What several studies count of the same years, side by side, each with its stated scope and what is recorded."""
 
+    parameters = frozenset()
     template_name = "tenders/article_compare.html"
 
     def get_context_data(self, **kwargs):

@@ -19,6 +19,7 @@ FIXTURES = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2
 class DataPage(VersionedMixin, TemplateView):
     """What can be downloaded, column by column, and the data set as a whole."""
 
+    parameters = frozenset()
     template_name = "tenders/data.html"
 
     def get_context_data(self, **kwargs):

@@ -27,6 +27,7 @@ MAX_TABLE_ROWS = 25  # of a record's page; the list page has the rest
 class RecordDetail(VersionedMixin, DetailView):
     """The page of one public record; 410 for one that has been withdrawn, 404 for any other."""
 
+    parameters = frozenset()
     slug_field = slug_url_kwarg = "reference"
     context_object_name = "record"
 

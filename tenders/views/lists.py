@@ -8,6 +8,7 @@ from django.core.paginator import EmptyPage
 from django.db.models import Q, TextChoices
 from django.http import Http404, QueryDict
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import classproperty
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
@@ -86,6 +87,14 @@ class RecordList(VersionedMixin, TemplateView):
     filterset_class = table_class = charts = None
     plain_filters = ()  # what the form offers beside the search and the facets; the address takes all
 
+    @classproperty
+    def parameters(cls):  # noqa: N805
+        return cls.filterset_class.parameters | PagingForm.base_fields.keys()
+
+    @classmethod
+    def subject(cls, query):
+        return "dataset" if "q" in query else "listed"  # a search finds notes too
+
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         patch_vary_headers(response, ["Accept"])  # errors are a page or JSON
@@ -131,8 +140,8 @@ class RecordList(VersionedMixin, TemplateView):
 
     def get_or_compute(self, what, query, compute):
         """Return what is computed once for a version of the records, a query string and a language."""
-        subject = "dataset" if "q" in QueryDict(query) else "listed"  # a search finds notes too
-        return self.cache.get_or_compute([what, type(self).__name__, query, get_language()], compute, subject=subject)
+        name = [what, type(self).__name__, query, get_language()]
+        return self.cache.get_or_compute(name, compute, subject=self.subject(QueryDict(query)))
 
     def _find(self, filterset, paging):
         """Return what the address asks for, and what describes the whole list."""

@@ -29,6 +29,7 @@ CHANGES_PER_PAGE = 25
 class Overview(VersionedMixin, TemplateView):
     """The front page: counts of records and known amounts, charts, the main article, the latest changes."""
 
+    parameters = frozenset()
     template_name = "tenders/overview.html"
 
     def get_context_data(self, **kwargs):
@@ -69,6 +70,7 @@ class Overview(VersionedMixin, TemplateView):
 class Changes(VersionedMixin, TemplateView):
     """A page of the changes of public records; the total is not counted."""
 
+    parameters = frozenset({"page"})
     template_name = "tenders/changes.html"
 
     def get(self, request):
@@ -91,6 +93,7 @@ class Changes(VersionedMixin, TemplateView):
 class PageDetail(VersionedMixin, DetailView):
     """A page that editors write."""
 
+    parameters = frozenset()
     model = Page
     template_name = "tenders/page_detail.html"
 

@@ -26,6 +26,7 @@ class PreviewMixin:
     """A page of an unpublished record for users who may view such records; others are redirected to log in."""
 
     extra_context = {"is_preview": True}
+    parameters = None  # never kept
 
     def dispatch(self, request, *args, **kwargs):
         permission = f"tenders.view_{self.model._meta.model_name}"
