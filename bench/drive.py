@@ -117,6 +117,8 @@ class Client:
         headers, expected = {}, http.client.OK
         if question.state == "cold":
             headers["X-Bench-Cold"] = "1"
+        elif question.state == "kept":
+            headers["X-Bench-Kept"] = "1"
         elif question.state == "same":
             if self.etag is None:
                 raise NoAnswerError("no ETag")

@@ -1,9 +1,11 @@
-"""Middleware and cache of the benchmark: a header with the number of SQL statements, and cold requests."""
+"""Middleware and cache of the benchmark: a header with the number of SQL statements, cold requests, kept pages."""
 
 from contextvars import ContextVar
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
+
+from tenders.views.page_cache import PageCacheMiddleware
 
 is_cold = ContextVar("is_cold", default=False)
 
@@ -29,6 +31,14 @@ class MeasuringMiddleware:
         if not response.streaming:
             response["X-Query-Count"] = count
         return response
+
+
+class KeptPagesMiddleware(PageCacheMiddleware):
+    """The page cache, for the requests that ask for it alone: the others measure what pages cost."""
+
+    def process_view(self, request, view, args, kwargs):
+        is_asked = "X-Bench-Kept" in request.headers
+        return super().process_view(request, view, args, kwargs) if is_asked else None
 
 
 class Cache(LocMemCache):

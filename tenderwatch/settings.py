@@ -245,6 +245,10 @@ CONTENT_SECURITY_POLICY = {
 # Downloads that one process sends at the same time: fewer than it has threads, as a slow reader keeps one.
 DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 
+# Megabytes (2^20 bytes) of downloads that are kept as files, so that each is made once for a version of the records
+DOWNLOADS_KEPT_MB = env.int("DOWNLOADS_KEPT_MB", default=200)
+DOWNLOADS_ROOT = Path(env("DOWNLOADS_ROOT", default=str(_beside_database.absolute() / "downloads")))
+
 BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
 CSRF_COOKIE_HTTPONLY = True  # as the session cookie: no script of ours reads either
 AUTH_PASSWORD_VALIDATORS = [

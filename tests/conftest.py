@@ -49,13 +49,14 @@ def pytest_configure(config):
 
     django-axes is off but in tests of accounts. WhiteNoise finds a static file when it is requested: otherwise each
     test client would read all of them before its first page. Passwords are hashed quickly, as many tests create users.
-    Downloads are not limited: tests leave many of them unread. No page is kept: a kept one has no context to look into.
+    Downloads are not limited: tests leave many of them unread. No page and no download is kept: a kept page has no
+    context to look into.
     Of a response the context of its page is stored alone.
     """
     client.store_rendered_templates = store_page_context
     settings.AXES_ENABLED = False
     settings.DOWNLOADS_AT_ONCE = 10_000
-    settings.PAGE_CACHE_MB = 0
+    settings.PAGE_CACHE_MB = settings.DOWNLOADS_KEPT_MB = 0
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     is_worker = hasattr(config, "workerinput")

@@ -1,6 +1,7 @@
 """Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
 
-from functools import partial
+import datetime
+import os
 from threading import BoundedSemaphore, Lock
 from weakref import WeakSet, finalize
 
@@ -13,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from prometheus_client import Gauge
 
-from tenders.caching import VersionedMixin
+from tenders.caching import VersionedMixin, version_digest
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tenders.exports.kept import KeptFiles
 from tenders.exports.writers import FORMS, LICENCE, Export
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models import DatasetVersion
 from tenders.views.errors import unavailable, unreadable
 
 IN_PROGRESS = Gauge("tenderwatch_downloads_in_progress", "Downloads being sent", multiprocess_mode="livesum")
@@ -63,7 +66,11 @@ def limited(request, make_response):
     """
     if not _free_places.acquire(blocking=False):
         return unavailable(request, _("Many downloads are being sent. Try again in half a minute."))
-    return make_response()
+    try:
+        return make_response()
+    except BaseException:
+        _free_places.release()
+        raise
 
 
 class Download(VersionedMixin, View):
@@ -81,31 +88,61 @@ class Download(VersionedMixin, View):
         page_path = reverse(f"{filterset.queryset.model._meta.model_name}-list")
         addresses = [f"{path}?{query}" if query else path for path in (request.path, page_path)]
         address, page = map(request.build_absolute_uri, addresses)
+        if request.method == "HEAD":
+            return HttpResponse(**self._described(form, address, page, timezone.localtime()))
+        records = filterset.qs.for_download()
+        return limited(request, lambda: self._kept(form, address, page) or self._made(form, address, page, records))
+
+    def _kept(self, form, address, page):
+        """Return the file as it was made before from the same records, or None."""
+        file = self.cache.version and kept_files().open(self._key(address))
+        if not file:
+            return None
+        made_at = datetime.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.get_current_timezone())
+        described = self._described(form, address, page, made_at)
+        return LimitedFile(file, as_attachment=True, filename=self._file_name(form, made_at), **described)
+
+    def _made(self, form, address, page, records):
+        """Return the file as it is made, and keep it."""
         now = timezone.localtime()
         export = Export(
             name=self.name,
             columns=self.columns,
-            records=filterset.qs.for_download(),
-            site=f"{request.scheme}://{request.get_host()}",
+            records=records,
+            site=f"{self.request.scheme}://{self.request.get_host()}",
             address=address,
             page=page,
             made_at=now,
         )
-        write, content_type = FORMS[form]
+        write, _content_type = FORMS[form]
+        parts, version = write(export), self.cache.version
+        if version and settings.DOWNLOADS_KEPT_MB:
+            parts = kept_files().keep(self._key(address), parts, lambda: DatasetVersion.current() == version)
+        return LimitedDownload(one_at_a_time(parts), **self._described(form, address, page, now))
+
+    def _key(self, address):
+        return version_digest(self.cache.version, ["download", address, str(timezone.localdate())])
+
+    def _file_name(self, form, made_at):
+        return f"{self.name}-{made_at.date()}.{form}"
+
+    def _described(self, form, address, page, made_at):
+        """Return the content type and the headers of a file."""
+        links = [
+            f'<{address}>; rel="self"; datetime="{made_at.isoformat(timespec="seconds")}"',
+            f'<{LICENCE}>; rel="license"',
+            f'<{page}>; rel="alternate"; type="text/html"',
+        ]
+        _write, content_type = FORMS[form]
         headers = {
-            "Content-Disposition": content_disposition_header(True, f"{self.name}-{now.date()}.{form}"),
-            "Link": ", ".join(
-                [
-                    f'<{address}>; rel="self"; datetime="{now.isoformat(timespec="seconds")}"',
-                    f'<{LICENCE}>; rel="license"',
-                    f'<{page}>; rel="alternate"; type="text/html"',
-                ]
-            ),
+            "Content-Disposition": content_disposition_header(True, self._file_name(form, made_at)),
+            "Link": ", ".join(links),
         }
-        if request.method == "HEAD":
-            return HttpResponse(content_type=content_type, headers=headers)
-        parts = one_at_a_time(write(export))
-        return limited(request, partial(LimitedDownload, parts, content_type=content_type, headers=headers))
+        return {"content_type": content_type, "headers": headers}
+
+
+def kept_files():
+    return KeptFiles(settings.DOWNLOADS_ROOT, settings.DOWNLOADS_KEPT_MB * 2**20)
 
 
 def one_at_a_time(parts):
