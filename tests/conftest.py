@@ -21,7 +21,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tenders.caching import VersionedCache
-from tenders.claims.verdict_history import evaluations_of
+from tenders.claims.verdict_history import evaluations_of, key_of_claims
 from tenders.models import Article
 from tests.accounts import PASSWORD
 
@@ -166,17 +166,18 @@ def evaluations_with(connection_with, django_db_blocker):
     """
     Return a function that returns the cache entries of all evaluations of the data that some fixtures hold.
 
-    Evaluating takes longer than most tests do, so each process does it once. What a test writes makes it anew.
+    Evaluating takes longer than most tests do, so each process does it once. What a test writes makes some anew.
     """
 
     @lru_cache
     def evaluate(fixtures):
         connections[DEFAULT_DB_ALIAS] = connection_with(fixtures)
         with django_db_blocker.unblock():
-            entries = VersionedCache()
-            for article in Article.objects.published():
+            entries, articles = VersionedCache(), list(Article.objects.published())
+            for article in articles:
                 evaluations_of(article, entries)
-        return entries.computed["evaluated"]
+            claims = cache.get_many([key_of_claims(article) for article in articles])
+        return entries.computed["evaluated"] | claims
 
     return evaluate
 

@@ -88,11 +88,11 @@ def evaluated_articles(monkeypatch):
     """List of the slugs of the articles that were evaluated, once for each evaluation."""
     found = []
 
-    def evaluate_article(article, evaluate=evaluation.evaluate_article):
+    def evaluate_changed(article, before, evaluate=evaluation.evaluate_changed):
         found.append(article.slug)
-        return evaluate(article)
+        return evaluate(article, before)
 
-    monkeypatch.setattr("tenders.claims.verdict_history.evaluate_article", evaluate_article)
+    monkeypatch.setattr("tenders.claims.verdict_history.evaluate_changed", evaluate_changed)
     return found
 
 

@@ -379,7 +379,7 @@ def test_more_claims_take_no_more_statements(article_data, client, django_assert
         query = f"article={article.slug}&institution={buyer}"
         create_claim(article, "count", code=f"B{number}", printed=1, query=query)
 
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         assert client.get(ARTICLE).status_code == 200
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from prometheus_client import Histogram
 
 from tenders.choices import Measure, Verdict
+from tenders.claims.inputs import Inputs
 from tenders.claims.intervals import Interval, printed
 from tenders.claims.matching import outcomes
 from tenders.claims.measures import MEASURES
@@ -63,6 +64,7 @@ class Evaluation:
     ties: int = 0
     rests_on: int | None = None
     problem: str = ""  # why it cannot be evaluated (any longer)
+    reads: frozenset | None = None  # the attributes that it is computed from; None where that is not known
 
     @property
     def low(self):
@@ -79,12 +81,29 @@ def evaluate_article(article):
     return {claim.code: evaluate(claim, article_set) for claim in article_set.claims}
 
 
+def evaluate_changed(article, before):
+    """
+    Return (digest, evaluation) of each of an article's claims, by code.
+
+    What stands in ``before``, the same of an earlier moment, is taken over where the claim reads the same as then.
+    """
+    article_set = ArticleSet(article)
+    inputs, found = Inputs(article_set), {}
+    for claim in article_set.claims:
+        digest, evaluation = before.get(claim.code, (None, None))
+        if digest is None or digest != inputs.digest_of(evaluation.reads):
+            evaluation = evaluate(claim, article_set)
+            digest = None if evaluation.reads is None else inputs.digest_of(evaluation.reads)
+        found[claim.code] = digest, evaluation
+    return found
+
+
 @SECONDS.time()
 def evaluate(claim, article_set):
     """Return the evaluation of one claim; one that cannot be evaluated is not checkable, and says why."""
     evaluation = Evaluation(claim.code, Verdict.NOT_CHECKABLE, printed(claim))
     if claim.measure == Measure.NONE:
-        return evaluation
+        return replace(evaluation, reads=frozenset())
     if claim.measure not in MEASURES:
         return replace(evaluation, problem=_("There is no measure “%(measure)s”.") % {"measure": claim.measure})
     evaluated, problem = guarded(claim, lambda: _evaluated(evaluation, claim, article_set))
@@ -124,6 +143,7 @@ def _evaluated(evaluation, claim, article_set):
         ties=result.ties,
         rests_on=result.rests_on,
         query_results=tuple(_query_results(queries, article_set.recorded)),
+        reads=frozenset(queries.measure.attributes_read(queries)),
     )
     if claim.not_checkable_reason or evaluation.printed is None:
         return evaluation

@@ -63,9 +63,9 @@ class ArticleSet:
         parties = [party for claim in self.claims for party in (claim.institution, claim.company) if party]
         self._named = [tender for tender in self.tenders if tender.pk in named]
         self._named += [party for party in parties if party.is_published]
-        self._chosen = self._chosen_values()
-        self._stating = self._sources_of_chosen_values()
-        self._evidence = {tender.pk: self._evidence_of(tender) for tender in self.tenders}
+        self.chosen = self._chosen_values()
+        self.stating = self._sources_of_chosen_values()
+        self.evidence = {tender.pk: self._evidence_of(tender) for tender in self.tenders}
 
     def _chosen_values(self):
         """Return the canonical form of the chosen value of each fact, by (kind, key, fact)."""
@@ -91,7 +91,7 @@ class ArticleSet:
     def _sources_of_chosen_values(self):
         """Return the sources that state the chosen value of each fact, by (kind, key, fact)."""
         keys = defaultdict(set)
-        for kind, pk, _fact in self._chosen:
+        for kind, pk, _fact in self.chosen:
             keys[kind].add(pk)
         citations = Citation.objects.filter(
             Q(tender__in=self.tenders) | Q(institution__in=keys["institution"]) | Q(company__in=keys["company"])
@@ -100,7 +100,7 @@ class ArticleSet:
         columns = ("award", "tender", "institution", "company", "fact", "value", "source")
         for *targets, fact, value, source in citations.values_list(*columns):
             kind, pk = next((kind, pk) for kind, pk in zip(columns, targets, strict=False) if pk)
-            if self._chosen.get((kind, pk, fact)) == value:
+            if self.chosen.get((kind, pk, fact)) == value:
                 stating[kind, pk, Fact(fact)].add(source)
         return stating
 
@@ -117,6 +117,17 @@ class ArticleSet:
             own = [("company", company.pk, fact) for _pk, companies in awards for company in companies]
             evidence[parameter] = evidence["company"] + own
         return evidence
+
+    def counts(self, tender):
+        """Return whether the article counts a tender; others are there because a claim is about them."""
+        return f",{self.article.slug}," in tender.figures.articles
+
+    @property
+    def number_keys(self):
+        """The facts that are numbers of the records that claims are about, as (kind, key, fact)."""
+        return [
+            (record._meta.model_name, record.pk, fact) for record in self._named for fact in NUMBERS & set(record.FACTS)
+        ]
 
     # Provenance: which sources state what.
 
@@ -139,21 +150,21 @@ class ArticleSet:
     @cached_property
     def sources(self):
         """The sources of what is known of the tenders, by key."""
-        stating = {pk for sources in self._stating.values() for pk in sources}
+        stating = {pk for sources in self.stating.values() for pk in sources}
         return Source.objects.defer("notes", "notes_zh").in_bulk(stating)
 
     def _others_state(self, kind, pk, fact):
-        others = self._stating[kind, pk, fact] - self.article_sources
+        others = self.stating[kind, pk, fact] - self.article_sources
         if fact == Fact.EXISTENCE:
             return any(self.sources[pk].is_document for pk in others)
         return bool(others)
 
     def _article_states(self, kind, pk, fact):
-        return bool(self._stating[kind, pk, fact] & self.article_sources)
+        return bool(self.stating[kind, pk, fact] & self.article_sources)
 
     def corroborating_sources(self, keys):
         """Return the sources beside the article's that state some facts, documents alone if there are any."""
-        found = {pk for key in keys for pk in self._stating.get(key, ()) if pk not in self.article_sources}
+        found = {pk for key in keys for pk in self.stating.get(key, ()) if pk not in self.article_sources}
         sources = sorted((self.sources[pk] for pk in found), key=lambda source: source.slug)
         return [source for source in sources if source.is_document] or sources
 
@@ -183,7 +194,7 @@ class ArticleSet:
         """Return the set with those facts of which ``states(kind, key, fact)`` is true."""
         existing = [tender for tender in self.tenders if states("tender", tender.pk, Fact.EXISTENCE)]
         by_record = {("tender", tender.pk): self._facts(tender, states) for tender in existing}
-        counted = [tender for tender in existing if f",{self.article.slug}," in tender.figures.articles]
+        counted = [tender for tender in existing if self.counts(tender)]
         rows = tuple(by_record["tender", tender.pk] for tender in counted)
         numbers = {}
         for record in self._named:
@@ -197,7 +208,7 @@ class ArticleSet:
 
     def _facts(self, tender, states):
         def known(kind, pk, facts):
-            chosen = self._chosen
+            chosen = self.chosen
             return {name: chosen[kind, pk, fact] or None for name, fact in facts.items() if states(kind, pk, fact)}
 
         def known_award(award):
@@ -222,7 +233,7 @@ class ArticleSet:
             years=(tender.year,) if values.get("year") else None,
             values=values,
             awards=tuple(map(known_award, tender.awards.all())),
-            evidence=self._evidence[tender.pk],
+            evidence=self.evidence[tender.pk],
         )
 
     # What is missing.

@@ -5,13 +5,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.cache import cache as stored
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from tenders.caching import VersionedCache
+from tenders.caching import VersionedCache, version_digest
 from tenders.choices import Cause, Verdict
-from tenders.claims.evaluation import Evaluation, evaluate_article
+from tenders.claims.evaluation import Evaluation, evaluate_changed
 from tenders.models import Article, Claim, DatasetVersion, VerdictChange
 
 MAX_STORED_NUMBER = Decimal("9999999999999.99")  # of a column of ``VerdictChange``
@@ -45,8 +46,26 @@ def tracked_write():
 
 
 def evaluations_of(article, cache):
-    """Return the evaluations of an article's claims by code, cached until what they are computed from changes."""
-    return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article), subject="evaluated")
+    """
+    Return the evaluations of an article's claims by code, cached until what they are computed from changes.
+
+    Then those claims alone are evaluated anew that read something else than before.
+    """
+
+    def compute():
+        key = key_of_claims(article)
+        before = stored.get(key, {}) if cache.version else {}
+        found = evaluate_changed(article, before)
+        if cache.version and found != before:
+            stored.set(key, found)
+        return {code: evaluation for code, (_digest, evaluation) in found.items()}
+
+    return cache.get_or_compute(["evaluations", article.slug], compute, subject="evaluated")
+
+
+def key_of_claims(article):
+    """Return the key in the cache of an article's evaluations with their digests."""
+    return version_digest("", ["evaluated claims", article.slug])
 
 
 def cached_evaluations(article):

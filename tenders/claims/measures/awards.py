@@ -135,6 +135,9 @@ class SumBudget(SumMeasure):
     code = Measure.SUM_BUDGET
     column = "budget_amount"
 
+    def attributes_read(self, queries):
+        return {*super().attributes_read(queries), "budget"}
+
     def num_unknown(self, rows):
         return sum(row.budget is None for row in rows)
 

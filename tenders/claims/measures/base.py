@@ -90,11 +90,13 @@ class BaseMeasure:
         """Return of how many tenders an amount is unknown that the measure adds up or compares."""
         return 0
 
+    def attributes_read(self, queries):
+        """Return the attributes of tenders on which the result depends, beside those of time."""
+        return {*self.attributes, *asked_attributes(queries)}
+
     def evidence(self, population, queries):
         """Yield (kind, key, fact) of all that the measure uses: existence, its facts, those that its queries ask."""
-        names = {"existence", *self.attributes}
-        for query in queries.by_name.values():
-            names |= {name for asked in query.active_filters for name in query.filters[asked].attributes}
+        names = {"existence", *self.attributes, *asked_attributes(queries)}
         rows = {row.pk: row for query in queries.by_name.values() for row in population.match(query).certain}
         for row in rows.values():
             for name in names:
@@ -155,6 +157,12 @@ class BaseMeasure:
     def axis(self, low, high, is_open):
         """Return the ends of the line on which the numbers from low to high are drawn, None for no line."""
         return None if low == high else axis_from(min(0, low), high, is_open)
+
+
+def asked_attributes(queries):
+    """Return the attributes that a claim's queries ask for."""
+    asked = [query.filters[name] for query in queries.by_name.values() for name in query.active_filters]
+    return {attribute for found in asked for attribute in found.attributes}
 
 
 NO_MEASURE = BaseMeasure()  # of claims that cannot be checked

@@ -62,6 +62,9 @@ class CountDifferent(CountMeasure):
     parameter = column = ""
     is_codelist = False  # of which there are no more values than its filter has
 
+    def attributes_read(self, queries):
+        return {*super().attributes_read(queries), self.parameter}
+
     def evaluate(self, population, queries):
         match = population.match(queries.query)
         certain, possible, listed = (

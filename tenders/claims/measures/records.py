@@ -39,6 +39,7 @@ class RecordAmount(RecordMeasure):
 
     code = Measure.AMOUNT
     records = ("tender",)
+    attributes = ("award_amount",)
     unit = Unit.YUAN
 
     def check(self, queries):
