@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tenders.charts.disputes import amount_line
 from tenders.choices import NameStatus
 from tenders.models import Citation
 from tenders.models.attributes import Attribute
@@ -26,6 +27,16 @@ class Statement:
 
 
 @dataclass
+class Position:
+    """What some sources of a dispute state alike: the value, and their statements."""
+
+    value: object
+    component: str
+    is_chosen: bool
+    statements: list
+
+
+@dataclass
 class FactRow:
     """One fact of a record; ``value`` is None or empty when no source states it."""
 
@@ -45,11 +56,49 @@ class FactRow:
         return self.value not in (None, "", [])
 
     @property
+    def is_stated(self):
+        """Whether the record or any source has a value."""
+        return self.is_known or bool(self.statements)
+
+    @property
+    def positions(self):
+        """The statements by what they state, the chosen ones first."""
+        by_value = {}
+        for statement in sorted(self.statements, key=lambda statement: not statement.citation.is_chosen):
+            citation = statement.citation
+            new = Position(statement.value, statement.component, citation.is_chosen, [])
+            by_value.setdefault(citation.value, new).statements.append(statement)
+        return list(by_value.values())
+
+    @property
+    def line(self):
+        """The stated amounts on one line, an ``AmountLine``; None for a fact that is no amount."""
+        if self.attribute.kind.component != "amount":
+            return None
+        stated = [statement.citation for statement in self.statements]
+        chosen = next((citation.value for citation in stated if citation.is_chosen), "")
+        return amount_line([citation.value for citation in stated], chosen)
+
+    @property
     def printed(self):
         """The words of the source for a name or title whose wording is corrected by us; empty text for any other."""
         if self.qualifier != NameStatus.CORRECTED:
             return ""
         return next((row.citation.stated for row in self.statements if row.citation.is_chosen), "")
+
+
+class FactRows(list):
+    """The rows of a record or an award, in their order."""
+
+    @property
+    def stated(self):
+        """The rows with a value of the record or of a source."""
+        return [row for row in self if row.is_stated]
+
+    @property
+    def unstated(self):
+        """The rows of facts that no source states."""
+        return [row for row in self if not row.is_stated]
 
 
 def fact_rows(target, citations, sources):
@@ -80,4 +129,4 @@ def fact_rows(target, citations, sources):
                 qualifier=getattr(target, qualifiers[attribute.name]) if attribute.name in qualifiers else "",
             )
         )
-    return [row for row in rows if row.is_known or row.statements or not row.attribute.is_optional]
+    return FactRows(row for row in rows if row.is_stated or not row.attribute.is_optional)
