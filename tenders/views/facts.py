@@ -1,5 +1,6 @@
 """Rows of a detail page: the facts of a record with their values, sources and disputes."""
 
+import re
 from dataclasses import dataclass
 
 from tenders.charts.disputes import amount_line
@@ -72,10 +73,10 @@ class FactRow:
 
     @property
     def line(self):
-        """The stated amounts on one line, an ``AmountLine``; None for a fact that is no amount."""
-        if self.attribute.kind.component != "amount":
+        """The stated amounts on one line, an ``AmountLine``; None where one of them is no amount."""
+        kind, stated = self.attribute.kind, [statement.citation for statement in self.statements]
+        if kind.component != "amount" or not all(re.fullmatch(kind.pattern, citation.value) for citation in stated):
             return None
-        stated = [statement.citation for statement in self.statements]
         chosen = next((citation.value for citation in stated if citation.is_chosen), "")
         return amount_line([citation.value for citation in stated], chosen)
 
