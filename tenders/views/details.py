@@ -184,7 +184,8 @@ class PartyDetail(RecordDetail):
             name = _("Registered in %(region)s") % {"region": party.region}
             similar.append((name, f"{url}?seat={party.region.code}"))
         if party.kind:
-            similar.append((party.get_kind_display(), f"{url}?kind={party.kind}"))
+            name = _("Kind: %(kind)s") % {"kind": party.get_kind_display()}
+            similar.append((name, f"{url}?kind={party.kind}"))
         return similar
 
     def tenders_url(self, **query):
