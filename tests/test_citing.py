@@ -152,7 +152,10 @@ CSL_TEXTS = {"id", "title", "container-title", "publisher", "URL", "language", "
 @cited_pages
 def test_the_files_are_what_the_page_shows(shipped_pages, address):
     found = all_shown(shipped_pages, address)
+    is_panel = "popover " in shipped_pages.get(address).text
 
+    assert is_panel == (not address.endswith("/data/"))
+    assert ('popovertarget="cite">' in shipped_pages.get(address).text) == is_panel
     for extension, name in (("bib", "bibtex"), ("json", "csl")):
         response = shipped_pages.get(f"{address}citation.{extension}")
         assert response.status_code == 200

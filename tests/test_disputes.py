@@ -128,6 +128,18 @@ def test_an_undecided_dispute_leaves_the_value_unknown_and_says_so(client, db):
     assert "unknown" not in awarded
 
 
+def test_disputes_of_several_awards_name_their_award(client, db):
+    tender = create_tender()
+    awards = [create_award(tender, create_company(), number=number) for number in (1, 2)]
+    for value in ("100", "200"):
+        create_citation(tender, Fact.AWARD_AMOUNT, value, award=awards[1])
+
+    text = client.get(tender.get_absolute_url()).text
+
+    assert text.count("Sources disagree: Award 2: Award amount") == 2  # the heading and the contents
+    assert 'id="dispute-award-2-award_amount"' in text
+
+
 @pytest.mark.parametrize(
     ("fact", "values"), [(Fact.NOTICE_DATE, ("2019-06", "2019-07")), (Fact.BUDGET, ("about", "400"))]
 )

@@ -50,25 +50,21 @@ class RecordDetail(VersionedMixin, DetailView):
         sources = Sources()
         facts = fact_rows(self.object, self.object.citations.all(), sources)
         return super().get_context_data(
-            **{
-                "facts": facts,
-                "sources": sources,
-                "disputed": [(row, row.fact) for row in facts if row.is_disputed],  # of (row, id of the fact's row)
-                "history": public_history_of(self.object),
-                **kwargs,
-            }
+            facts=facts,
+            sources=sources,
+            disputes=facts.disputes(),
+            history=public_history_of(self.object),
+            **kwargs,
         )
 
     def contents(self, context, *sections):
         """Return the contents of the page: (name, id) of the disputes, of its own sections, of sources and history."""
-        disputes = [(row.fact.label, f"dispute-{anchor}") for row, anchor in context["disputed"]]
-        history = [(_("History"), "history")] if context["history"] else []
-        return [
-            *((_("Sources disagree: %(fact)s") % {"fact": label}, anchor) for label, anchor in disputes),
-            *sections,
-            (_("Sources"), "sources"),
-            *history,
+        disputes = [
+            (_("Sources disagree: %(fact)s") % {"fact": dispute.name}, f"dispute-{dispute.anchor}")
+            for dispute in context["disputes"]
         ]
+        history = [(_("History"), "history")] if context["history"] else []
+        return [*disputes, *sections, (_("Sources"), "sources"), *history]
 
 
 @dataclass(frozen=True)
@@ -86,30 +82,29 @@ class TenderDetail(RecordDetail):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        citations = self.object.citations.all()
-        awards = [(award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()]
-        rows = [(row, f"award-{award.number}-{row.fact}") for award, facts in awards for row in facts]
+        awards = self._awards(context["sources"])
         winners = [company for company in self.object.suppliers if company.is_published]
-        context["disputed"] += [(row, anchor) for row, anchor in rows if row.is_disputed]
+        for award, title, facts in awards:
+            context["disputes"] += facts.disputes(f"award-{award.number}-", title if len(awards) > 1 else "")
+        sections = [(title, f"award-{award.number}") for award, title, _facts in awards]
         return {
             **context,
             "awards": awards,
-            "disputed_amounts": [anchor for row, anchor in context["disputed"] if row.fact == Fact.AWARD_AMOUNT],
+            "disputed_amounts": [
+                dispute.anchor for dispute in context["disputes"] if dispute.row.fact == Fact.AWARD_AMOUNT
+            ],
             "winners": winners,
-            "contents": self.contents(context, (_("The tender"), "facts"), *self._award_sections(awards)),
+            "contents": self.contents(context, (_("The tender"), "facts"), *(sections or [(_("The award"), "award")])),
             "articles": self._articles(),
             "possibly_same_as": [tender for tender in self.object.possibly_same_as.all() if tender.is_published],
             "related": self._related(winners),
         }
 
-    def _award_sections(self, awards):
-        """Return (name, id) of the section of each award."""
-        if not awards:
-            return [(_("The award"), "award")]
-        if len(awards) == 1:
-            return [(_("The award"), f"award-{awards[0][0].number}")]
-        names = [(_("Award %(number)s") % {"number": award.number}, award.number) for award, _facts in awards]
-        return [(name, f"award-{number}") for name, number in names]
+    def _awards(self, sources):
+        """Return (award, title, rows) of each award."""
+        awards, citations = self.object.awards.all(), self.object.citations.all()
+        title = _("Award %(number)s") if len(awards) > 1 else _("The award")
+        return [(award, title % {"number": award.number}, fact_rows(award, citations, sources)) for award in awards]
 
     def _related(self, winners):
         """Return the other tenders of its institution and of its winners, as ``RelatedTenders``; none without any."""

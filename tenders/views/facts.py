@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from tenders.charts.disputes import amount_line
 from tenders.choices import NameStatus
@@ -88,8 +91,24 @@ class FactRow:
         return next((row.citation.stated for row in self.statements if row.citation.is_chosen), "")
 
 
+class Dispute(NamedTuple):
+    """The row of a fact on which sources disagree, the id of the row on its page, and the name of the fact there."""
+
+    row: FactRow
+    anchor: str
+    name: str
+
+
 class FactRows(list):
     """The rows of a record or an award, in their order."""
+
+    def disputes(self, prefix="", title=""):
+        """Return the ``Dispute`` of each row that has one; ``title`` is that of the award, where there are several."""
+        return [
+            Dispute(row, f"{prefix}{row.fact}", f"{title}{_(': ')}{row.fact.label}" if title else str(row.fact.label))
+            for row in self
+            if row.is_disputed
+        ]
 
     @property
     def stated(self):
