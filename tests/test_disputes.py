@@ -233,3 +233,18 @@ def test_the_page_of_a_tender_takes_as_many_queries_for_many_related_tenders(cli
     add(20)
     with django_assert_num_queries(len(few.captured_queries)):
         client.get(address)
+
+
+def test_the_largest_known_award_is_called_so(shipped_pages):
+    known = Tender.objects.published().with_figures().filter(award_amount__isnull=False)
+    for tender in known:
+        others = [other for other in known if other.pk != tender.pk]
+        of_year = [other for other in others if other.year == tender.year]
+        expected = ""
+        if others and all(other.award_amount <= tender.award_amount for other in others):
+            expected = "The largest known award"
+        elif of_year and all(other.award_amount <= tender.award_amount for other in of_year):
+            expected = f"The largest known award of {tender.year}"
+
+        awarded = page_of(tender, shipped_pages).split("<dt>Awarded</dt>")[1].split("</dd>")[0]
+        assert re.findall(r">(The largest[^<]*)</a>", awarded) == [expected] * bool(expected), tender.reference

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -93,12 +93,33 @@ class TenderDetail(RecordDetail):
             "disputed_amounts": [
                 dispute.anchor for dispute in context["disputes"] if dispute.row.fact == Fact.AWARD_AMOUNT
             ],
+            "largest": self._largest(),
             "winners": winners,
             "contents": self.contents(context, (_("The tender"), "facts"), *(sections or [(_("The award"), "award")])),
             "articles": self._articles(),
             "possibly_same_as": [tender for tender in self.object.possibly_same_as.all() if tender.is_published],
             "related": self._related(winners),
         }
+
+    def _largest(self):
+        """Return (text, address of the list that proves it) if no known amount of all, or of its year, is larger."""
+        amount, year = self.object.figures.award_amount, self.object.year
+        if amount is None:
+            return None
+        others = Tender.objects.published().with_figures().filter(award_amount__isnull=False).exclude(pk=self.object.pk)
+        larger, of_year = Q(award_amount__gt=amount), Q(year=year)
+        found = others.aggregate(
+            all=Count("pk"),
+            larger=Count("pk", filter=larger),
+            of_year=Count("pk", filter=of_year),
+            larger_of_year=Count("pk", filter=larger & of_year),
+        )
+        url = f"{reverse('tender-list')}?amount=known&sort=-amount"
+        if found["all"] and not found["larger"]:
+            return _("The largest known award"), url
+        if found["of_year"] and not found["larger_of_year"]:
+            return _("The largest known award of %(year)s") % {"year": year}, f"{url}&year={year}"
+        return None
 
     def _awards(self, sources):
         """Return (award, title, rows) of each award."""
