@@ -1,6 +1,7 @@
-"""Citations of a page of the site or of the whole data set, as text and as BibTeX."""
+"""Citations of a page of the site or of the whole data set: as text, as BibTeX and as CSL-JSON."""
 
 import datetime
+import json
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tenders.catalogue import DEVELOPERS, SITE_NAME, DatasetSummary
+from tenders.languages import is_chinese
 from tenders.models import Article, Claim, Tender
 from tenders.models.records import Record
 
@@ -19,6 +21,12 @@ SPECIAL = {
     "~": r"{\textasciitilde}",
     "^": r"{\textasciicircum}",
     **{sign: f"\\{sign}" for sign in "$&#_%"},
+}
+
+# Extension of a file -> (the property of ``Work`` that it contains, its media type).
+CITATION_FORMATS = {
+    "bib": ("bibtex", "application/x-bibtex; charset=utf-8"),
+    "json": ("csl", "application/vnd.citationstyles.csl+json"),
 }
 
 
@@ -38,6 +46,8 @@ class Work:
     url: str
     seen_date: datetime.date
     note: str
+    language: str  # of the title, as a tag of BCP 47
+    is_data: bool = False
 
     @property
     def text(self):
@@ -67,6 +77,38 @@ class Work:
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
         return f"@misc{{{self.key},\n{lines}}}"
 
+    @property
+    def csl(self):
+        """
+        The citation as CSL-JSON: a list of one item, of the type ``webpage`` or ``dataset``.
+
+        Zotero, Pandoc and the processors of the Citation Style Language read it. The site is an institutional author, a
+        ``literal`` name, which no style takes apart.
+        """
+        seen = self.seen_date
+        item = {
+            "id": self.key,
+            "type": "dataset" if self.is_data else "webpage",
+            "title": self.title,
+            "author": [{"literal": self.author}],
+            "publisher" if self.is_data else "container-title": SITE_NAME,
+            "issued": {"date-parts": [[self.year]]},
+            "accessed": {"date-parts": [[seen.year, seen.month, seen.day]]},
+            "URL": self.url,
+            "language": self.language,
+            "note": self.note,
+        }
+        # A line for each field, as people read it too.
+        lines = ",\n".join(
+            f"    {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in item.items()
+        )
+        return f"[\n  {{\n{lines}\n  }}\n]"
+
+    def as_file(self, extension):
+        """Return (text, media type) of the citation in one of ``CITATION_FORMATS``."""
+        name, media_type = CITATION_FORMATS[extension]
+        return getattr(self, name), media_type
+
 
 def citation_for(cited, url, *, changed_at=None):
     """Return the citation of a page or of the data set, as seen today; its year is that of the last change, if any."""
@@ -80,6 +122,8 @@ def citation_for(cited, url, *, changed_at=None):
         url=url,
         seen_date=seen_date,
         note=_("%(what)s, CC BY 4.0") % {"what": note} if (note := _note(cited)) else "CC BY 4.0",
+        language="zh-Hans" if is_chinese() else "en",
+        is_data=is_data,
     )
 
 

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from tenders import references
+from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, data, details, downloads, evidence, lists, pages, previews
+from tenders.views import articles, citations, data, details, downloads, evidence, lists, pages, previews
 
 
 class ReferenceConverter(StringConverter):
@@ -19,7 +20,14 @@ class ReferenceConverter(StringConverter):
     regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
 
 
+class CitationExtensionConverter(StringConverter):
+    """The extension of a citation as a file, such as ``bib``."""
+
+    regex = "|".join(CITATION_FORMATS)
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(CitationExtensionConverter, "citation_extension")
 
 FORM = "|".join(FORMS)
 
@@ -49,6 +57,19 @@ preview_urlpatterns = [
     path("companies/<reference:reference>/", previews.CompanyPreview.as_view(), name="preview-company"),
     path("articles/<slug:slug>/", previews.ArticlePreview.as_view(), name="preview-article"),
     path("articles/<slug:slug>/claims/<slug:code>/", previews.ClaimPreview.as_view(), name="preview-claim"),
+]
+
+# Below the address of the page that is cited, in its language.
+citation_urlpatterns = [
+    path(f"{page}citation.<citation_extension:extension>", view.as_view(), name=f"{kind}-citation")
+    for kind, page, view in (
+        ("tender", "tenders/<reference:reference>/", citations.TenderCitation),
+        ("institution", "institutions/<reference:reference>/", citations.InstitutionCitation),
+        ("company", "companies/<reference:reference>/", citations.CompanyCitation),
+        ("article", "articles/<slug:slug>/", citations.ArticleCitation),
+        ("claim", "articles/<slug:slug>/claims/<slug:code>/", citations.ClaimCitation),
+        ("data", "data/", citations.DataCitation),
+    )
 ]
 
 urlpatterns = [

@@ -43,9 +43,11 @@ def is_crawled(address):
     Return whether an address is followed: lists with at most one parameter.
 
     Combinations are endless; test_facets has their counts. In Chinese and in other formats than CSV, which have the
-    same rows, only lists without a parameter are followed.
+    same rows, only lists without a parameter are followed. Citations as files are left to test_citing.
     """
     parts = urlsplit(address)
+    if "/citation." in parts.path:
+        return False
     limit = 0 if parts.path.startswith("/zh-hans/") or parts.path.endswith((".xlsx", ".json")) else 1
     return not parts.netloc and len(parse_qsl(parts.query)) <= limit
 

@@ -97,6 +97,8 @@ def test_every_fact_of_a_tender_has_its_source(client, article_data):
         for prefix, target in targets:
             for fact in target.known_facts():
                 row = text.split(f'id="{prefix}{fact}"')[1].split("</tr>")[0]
+                if f'href="#dispute-{prefix}{fact}"' in row:
+                    row = text.split(f'<h2 id="dispute-{prefix}{fact}"')[1].split("</section>")[0]
                 assert 'href="#source-' in row, (tender.reference, fact)
 
 
@@ -115,12 +117,15 @@ def test_facts_that_no_source_states_are_shown_as_such(client):
 def test_both_sides_of_a_dispute_are_shown_and_the_choice_is_marked(client, article_data):
     tender = Tender.objects.get(title_en__startswith="Blockchain-based development zone")
 
-    row = client.get(tender.get_absolute_url()).text.split('id="award-1-award_amount"')[1].split("</tr>")[0]
+    text = client.get(tender.get_absolute_url()).text
 
+    row = text.split('id="award-1-award_amount"')[1].split("</tr>")[0]
     assert "sources disagree" in row
-    assert row.index("8,595,000 yuan") < row.index("chosen") < row.index("8,995,000 yuan")
-    assert "more than 8,500,000 yuan" in row
-    assert "digit slip" in row
+    assert '<a href="#dispute-award-1-award_amount">' in row
+    dispute = text.split('id="dispute-award-1-award_amount"')[1].split("</section>")[0]
+    assert dispute.index("8,595,000 yuan") < dispute.index("chosen") < dispute.index("8,995,000 yuan")
+    assert "more than 8,500,000 yuan" in dispute
+    assert "digit slip" in dispute
 
 
 def test_statements_that_differ_from_the_record_are_shown_with_their_values(client):
@@ -177,7 +182,7 @@ def test_suggested_categories_are_marked_as_ideas(client, article_data):
 
     text = client.get(tender.get_absolute_url()).text
 
-    assert "That is an idea, not a fact" in text
+    assert "not counted, not filterable" in text
     assert "Social" in text
 
 
@@ -277,8 +282,11 @@ def test_about_pages_exist_in_both_languages(client, slug):
     assert f'href="/zh-hans/about/{slug}/"' in english.text
     assert page.title_zh in chinese.text
     assert '<html lang="zh-Hans">' in chinese.text
-    assert "<h2>" in english.text
-    assert "<h2>" in chinese.text
+    for text in (english.text, chinese.text):
+        headings = re.findall(r'<h2 id="(section-\d+)">', text)
+        assert headings
+        if len(headings) > 2:
+            assert re.findall(r'<li><a href="#(section-\d+)">', text) == headings
 
 
 def test_markdown_of_editors_is_sanitized(client):

@@ -160,7 +160,20 @@ PAGES = (
 )
 PROPER_NAMES = "|".join(
     [
-        *("TenderWatch", "Tender", "Watch", "BibTeX", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY", "BSD 3-Clause"),
+        *(
+            "TenderWatch",
+            "Tender",
+            "Watch",
+            "BibTeX",
+            "CSL-JSON",
+            "CSV",
+            "XLSX",
+            "JSON",
+            "HTTP",
+            "ISO",
+            "CC BY",
+            "BSD 3-Clause",
+        ),
         *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"),
     ]
 )

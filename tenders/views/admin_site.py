@@ -32,7 +32,7 @@ def has_role(user):
 
 
 class TenderWatchAdminSite(AccountsSite):
-    site_header = gettext_lazy("TenderWatch: the editors’ desk")
+    site_header = gettext_lazy("Editors’ desk")
     site_title = gettext_lazy("TenderWatch desk")
     index_title = gettext_lazy("The desk")
     login_form = LoginForm

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,13 +15,14 @@ from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
 from tenders.charts.marks import LinkedCount
 from tenders.charts.times import timeline
-from tenders.choices import EVER_PUBLIC, EditorialState
+from tenders.choices import EVER_PUBLIC, EditorialState, Fact
 from tenders.models import Article, Company, Inclusion, Institution, Tender
 from tenders.tables import AwardTable, InstitutionTenderTable
 from tenders.views.errors import gone
 from tenders.views.facts import Sources, fact_rows
 
 MAX_TABLE_ROWS = 25  # of a record's page; the list page has the rest
+MAX_RELATED = 4  # tenders of one institution, or of the winners, beside a tender
 
 
 class RecordDetail(VersionedMixin, DetailView):
@@ -49,7 +50,31 @@ class RecordDetail(VersionedMixin, DetailView):
     def get_context_data(self, **kwargs):
         sources = Sources()
         facts = fact_rows(self.object, self.object.citations.all(), sources)
-        return super().get_context_data(facts=facts, sources=sources, history=public_history_of(self.object), **kwargs)
+        return super().get_context_data(
+            facts=facts,
+            sources=sources,
+            disputes=facts.disputes(),
+            history=public_history_of(self.object),
+            **kwargs,
+        )
+
+    def contents(self, context, *sections):
+        """Return the contents of the page: (name, id) of the disputes, of its own sections, of sources and history."""
+        disputes = [
+            (_("Sources disagree: %(fact)s") % {"fact": dispute.name}, f"dispute-{dispute.anchor}")
+            for dispute in context["disputes"]
+        ]
+        history = [(_("History"), "history")] if context["history"] else []
+        return [*disputes, *sections, (_("Sources"), "sources"), *history]
+
+
+@dataclass(frozen=True)
+class RelatedTenders:
+    """The first tenders that have something in common with one; ``url``: the list of all, if there are more."""
+
+    title: str
+    tenders: list
+    url: str
 
 
 class TenderDetail(RecordDetail):
@@ -58,18 +83,69 @@ class TenderDetail(RecordDetail):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        citations = self.object.citations.all()
-        awards = [(award, fact_rows(award, citations, context["sources"])) for award in self.object.awards.all()]
-        rows = [(row, row.fact) for row in context["facts"]]
-        rows += [(row, f"award-{award.number}-{row.fact}") for award, facts in awards for row in facts]
+        awards = self._awards(context["sources"])
+        winners = [company for company in self.object.suppliers if company.is_published]
+        for award, title, facts in awards:
+            context["disputes"] += facts.disputes(f"award-{award.number}-", title if len(awards) > 1 else "")
+        sections = [(title, f"award-{award.number}") for award, title, _facts in awards]
         return {
             **context,
             "awards": awards,
-            "winners": [company for company in self.object.suppliers if company.is_published],
-            "disputed": [(row, anchor) for row, anchor in rows if row.is_disputed],
+            "disputed_amounts": [
+                dispute.anchor for dispute in context["disputes"] if dispute.row.fact == Fact.AWARD_AMOUNT
+            ],
+            "largest": self._largest(),
+            "winners": winners,
+            "contents": self.contents(context, (_("The tender"), "facts"), *(sections or [(_("The award"), "award")])),
             "articles": self._articles(),
             "possibly_same_as": [tender for tender in self.object.possibly_same_as.all() if tender.is_published],
+            "related": self._related(winners),
         }
+
+    def _largest(self):
+        """Return (text, address of the list that proves it) if no known amount of all, or of its year, is larger."""
+        amount, year = self.object.figures.award_amount, self.object.year
+        if amount is None:
+            return None
+        others = Tender.objects.published().with_figures().filter(award_amount__isnull=False).exclude(pk=self.object.pk)
+        larger, of_year = Q(award_amount__gt=amount), Q(year=year)
+        found = others.aggregate(
+            all=Count("pk"),
+            larger=Count("pk", filter=larger),
+            of_year=Count("pk", filter=of_year),
+            larger_of_year=Count("pk", filter=larger & of_year),
+        )
+        url = f"{reverse('tender-list')}?amount=known&sort=-amount"
+        if found["all"] and not found["larger"]:
+            return _("The largest known award"), url
+        if found["of_year"] and not found["larger_of_year"]:
+            return _("The largest known award of %(year)s") % {"year": year}, f"{url}&year={year}"
+        return None
+
+    def _awards(self, sources):
+        """Return (award, title, rows) of each award."""
+        awards, citations = self.object.awards.all(), self.object.citations.all()
+        title = _("Award %(number)s") if len(awards) > 1 else _("The award")
+        return [(award, title % {"number": award.number}, fact_rows(award, citations, sources)) for award in awards]
+
+    def _related(self, winners):
+        """Return the other tenders of its institution and of its winners, as ``RelatedTenders``; none without any."""
+        buyer, related = self.object.buyer, []
+        if buyer and buyer.is_published:
+            title = _("Also bought by this institution")
+            related.append(self._others(title, "institution", [buyer], buyer=buyer))
+        if winners:
+            title = ngettext("Also won by this company", "Also won by these companies", len(winners))
+            related.append(self._others(title, "company", winners, awards__suppliers__in=winners))
+        return [others for others in related if others.tenders]
+
+    def _others(self, title, parameter, parties, **lookup):
+        """Return the first other public tenders of some parties, with the list of all."""
+        others = Tender.objects.published().filter(**lookup).exclude(pk=self.object.pk).select_related("buyer")
+        first = list(others.order_by("-year", "reference").distinct()[: MAX_RELATED + 1])
+        query = urlencode([(parameter, party.reference) for party in parties])
+        url = f"{reverse('tender-list')}?{query}" if len(first) > MAX_RELATED else ""
+        return RelatedTenders(title, first[:MAX_RELATED], url)
 
     def _articles(self):
         """Return the public articles that count it, each with its inclusion where an editor has inferred that."""
@@ -102,17 +178,32 @@ class PartyDetail(RecordDetail):
     list_title = description = None
     section_id = section_title = without_tenders = None  # the section of its tenders
     counterpart = counterpart_label = None  # the field of the same organisation on the other side, and its label
-    facts_title = facts_caption = None
+    facts_title = facts_caption = similar_title = None
 
     def get_context_data(self, **kwargs):
         counterpart = getattr(self.object, self.counterpart, None)
-        return super().get_context_data(
+        context = super().get_context_data(
             description=self.description % {"name": self.object.name},
             list_url=reverse(f"{self.parameter}-list"),
             list_name=str(self.list_title),
             counterpart=counterpart if counterpart and counterpart.is_published else None,
+            similar=self._similar(),
             **kwargs,
         )
+        sections = [(self.section_title, self.section_id), (self.facts_title, "facts")]
+        return {**context, "contents": self.contents(context, *sections)}
+
+    def _similar(self):
+        """Return (name, address) of the lists of the parties of the same region and of the same kind."""
+        party, url = self.object, reverse(f"{self.parameter}-list")
+        similar = []
+        if party.region:
+            name = _("Registered in %(region)s") % {"region": party.region}
+            similar.append((name, f"{url}?seat={party.region.code}"))
+        if party.kind:
+            name = _("Kind: %(kind)s") % {"kind": party.get_kind_display()}
+            similar.append((name, f"{url}?kind={party.kind}"))
+        return similar
 
     def tenders_url(self, **query):
         """Return the address of the list of its tenders."""
@@ -137,6 +228,7 @@ class InstitutionDetail(PartyDetail):
     counterpart_label = gettext_lazy("The same body also supplies: ")
     facts_title = gettext_lazy("The institution")
     facts_caption = gettext_lazy("Facts of the institution")
+    similar_title = gettext_lazy("Similar institutions")
 
     def get_context_data(self, **kwargs):
         tenders = self.object.tenders.published().with_figures()
@@ -183,6 +275,7 @@ class CompanyDetail(PartyDetail):
     counterpart_label = gettext_lazy("The same body also buys: ")
     facts_title = gettext_lazy("The company")
     facts_caption = gettext_lazy("Facts of the company")
+    similar_title = gettext_lazy("Similar companies")
 
     def get_context_data(self, **kwargs):
         awards = sorted(self.object.published_awards, key=lambda award: (-award.tender.year, award.tender.reference))

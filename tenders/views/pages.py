@@ -16,6 +16,7 @@ from tenders.caching import VersionedMixin
 from tenders.charts.list_charts import draw, overview_of_tenders
 from tenders.facets import UNKNOWN, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.markdown import render_with_contents
 from tenders.models import Article, Page, Tender
 from tenders.views.articles import article_summary
 from tenders.views.errors import unreadable
@@ -98,7 +99,8 @@ class PageDetail(VersionedMixin, DetailView):
     template_name = "tenders/page_detail.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(pages=Page.objects.all(), **kwargs)
+        text, contents = render_with_contents(self.object.text)
+        return super().get_context_data(pages=Page.objects.all(), text=text, contents=contents, **kwargs)
 
 
 @require_safe
