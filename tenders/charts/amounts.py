@@ -52,6 +52,11 @@ def strip_plot(rows):
             qualifier=tender.amount_qualifier,
             is_disputed=tender.is_disputed,
             url=tender.get_absolute_url(),
+            values={
+                "reference": tender.reference,
+                "award_amount": tender.award_amount,
+                "disputed": tender.is_disputed,
+            },
             x=x,
             y=height - LANE_HEIGHT * lane - LANE_HEIGHT / 2,
             is_end=x > 50,

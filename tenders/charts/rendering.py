@@ -1,0 +1,24 @@
+"""SVG pictures as PNG, with the fonts of the machine."""
+
+from functools import cache
+
+import resvg_py
+
+SCALE = 2  # pixels of the PNG for each of the SVG
+LETTERS = ("A", "汉")  # without a font of each, a picture would lack its words
+
+
+def png_of(svg):
+    """Return the text of an SVG file as the bytes of a PNG."""
+    return resvg_py.svg_to_bytes(svg_string=svg, zoom=SCALE)
+
+
+@cache
+def can_draw():
+    """Return whether the machine has fonts for Latin letters and for Chinese characters."""
+    blank, *drawn = (png_of(_text(letter)) for letter in (" ", *LETTERS))
+    return blank not in drawn
+
+
+def _text(letter):
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text y="16">{letter}</text></svg>'
