@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from tenders.charts.pictures import lay_out
 
 WIDTH = 640  # pixels
-FRAME = 20  # pixels around the chart, above and below
+FRAME = 40  # pixels around the chart, above and below
 
 
 def embed_size(chart, max_width=None, max_height=None):

@@ -22,7 +22,7 @@ LABEL, PLOT = 240, 432  # widths of the labels and of what stands beside them
 LINE, ROW_GAP, HEAD = 17, 9, 40
 TITLE_LINE, WORDS_LINE = 25, 24
 MAP, KEY = 318, 30  # heights of the tile map, and of what its colours mean
-LETTERS = {"title": 64, "text": 96, "label": 32, "words": 78, "tile": 30}  # in a line; a Chinese character counts as two
+LETTERS = {"title": 64, "text": 106, "label": 35, "words": 78, "tile": 30}  # in a line; a Chinese character counts as two
 MAX_ADDRESS = 88  # characters of the address of the source that are shown
 
 
@@ -98,7 +98,8 @@ def lay_out(chart, address):
     picture = Picture(chart, address)
     y = MARGIN - 4
     picture.title, y = _lines(chart.title, "title", y, TITLE_LINE)
-    picture.summary, y = _lines(chart.summary, "text", y, LINE + 2) if chart.summary else ([], y)
+    if chart.summary and not chart.is_in_words:
+        picture.summary, y = _lines(chart.summary, "text", y, LINE + 2)
     picture.top = y + 16
     draw = {"amounts": _amounts, "tiles": _tiles}.get(chart.type, _rows)
     picture.bottom = (_words if chart.is_in_words else draw)(picture, picture.top)

@@ -1,6 +1,7 @@
 """Sentences over a chart: its largest number, and how many share a number."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tenders.languages import join_sentences, strip_cjk_spaces
 
@@ -46,5 +47,5 @@ def _tied(name, count, number):
         "category": _("%(count)d categories have %(number)s each."),
     }
     same = {"supplier_region": "region", "seat": "region", "kind": "institution_kind", "size": "company_size"}
-    words = {"count": count, "number": _("one") if number == 1 else number}
+    words = {"count": count, "number": pgettext("of many, each", "one") if number == 1 else number}
     return strip_cjk_spaces(texts[same.get(name, name)] % words)

@@ -13,7 +13,7 @@ from tenders.languages import join_sentences
 
 MAX_TENDERS = 25
 MIN_WIDTH = 1.5  # per cent: so that a single day is visible
-MAX_YEARS = 6  # that are labelled; of more years, every second or third
+MAX_YEARS = 4  # that are labelled; of more years, every second or third
 
 
 @dataclass(frozen=True)

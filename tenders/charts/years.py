@@ -24,7 +24,7 @@ def by_year_and_category(rows):
     for slug, label in categories:
         cells_of_row = [
             Mark(
-                f"{label}, {years}",
+                f"{label}{_(', ')}{years}",
                 cells[slug, place],
                 rows.url({"category": [slug], "year": values}) if cells[slug, place] else "",
                 {"category": None if slug == UNKNOWN else slug, "year": values},
