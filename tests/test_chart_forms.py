@@ -20,7 +20,7 @@ from tenders.charts.embedding import WIDTH
 from tenders.charts.list_charts import CHARTS
 from tenders.charts.marks import PATHS
 from tenders.charts.pictures import svg_of
-from tenders.models import Company, Institution
+from tenders.models import Category, Company, Institution
 from tests.factories import (
     create_award,
     create_category,
@@ -169,13 +169,14 @@ def test_a_row_of_data_is_a_mark_and_has_the_number_of_its_list(client, all_data
 
 def test_the_data_has_labels_in_both_languages_and_the_word_unknown(client, db):
     category = create_category("b")
+    Category.objects.update(name_zh="政务")
     create_tender(year=2018, category=category, category_basis="stated")
     create_tender(year=2019)
 
     rows = rows_of(client.get("/charts/tenders/category.csv"))
 
     assert [list(row.values()) for row in rows] == [
-        ["b", "B", "b", "1", "http://testserver/tenders/?category=b"],
+        ["b", "B", "政务", "1", "http://testserver/tenders/?category=b"],
         ["unknown", "unknown", "unknown", "1", "http://testserver/tenders/?category=unknown"],
     ]
     assert list(rows[0]) == ["category", "label_en", "label_zh", "number", "address"]

@@ -62,9 +62,9 @@ class ChartFile(VersionedMixin, View):
         chart = find_chart(self.cache, plural, name, filterset)
         if chart is None:
             raise Http404(_("Nothing is known of these that could be drawn."))
-        return self.send(chart, filterset, form)
+        return self.send(chart, form)
 
-    def send(self, chart, filterset, form):
+    def send(self, chart, form):
         """Send a chart in a format."""
         raise NotImplementedError
 
@@ -89,10 +89,11 @@ class ChartFile(VersionedMixin, View):
 class ChartData(ChartFile):
     """The marks of a chart as CSV, with their labels in both languages."""
 
-    def send(self, chart, filterset, form):
+    def send(self, chart, form):
         charts = []
         for code in ("en", "zh-hans"):
             with override(code):
+                filterset = FILTERS[chart.kind](self.request.GET)  # whose labels are in one language
                 charts.append(find_chart(self.cache, PATHS[chart.kind], chart.name, filterset))
         return self.respond(charts[0], form, "text/csv; charset=utf-8", lambda: self._table(*charts))
 
@@ -115,7 +116,7 @@ class ChartData(ChartFile):
 class ChartPicture(ChartFile):
     """A chart as a picture, in the language of its address."""
 
-    def send(self, chart, filterset, form):
+    def send(self, chart, form):
         if form == "png" and not can_draw():
             text = _("This server has no fonts for PNG pictures. The same chart as SVG: %(address)s")
             raise Http404(text % {"address": self.request.build_absolute_uri(chart.file_url("svg"))})
