@@ -69,7 +69,7 @@ def strip_plot(rows):
         number,
     ) % {"number": number}
     shown = _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS} if number > MAX_TENDERS else ""
-    scale = _("Equal steps to the right multiply the amount: the scale is logarithmic.")
+    scale = _("Logarithmic scale.")
     return Chart(
         name="amount",
         type="amounts",

@@ -63,7 +63,7 @@ class OEmbed(VersionedMixin, View):
             try:
                 response = self._response(self._chart_at(parts), limits)
             except Http404:
-                text = _("There's no chart at this address. An address with one: %(example)s")
+                text = _("There’s no chart at this address. An address with one: %(example)s")
                 found = [("url", text % {"example": self._example()})]
                 return problem(request, found, HTTPStatus.NOT_FOUND)
         write, content_type = FORMATS[form]
