@@ -48,7 +48,7 @@ def charts_of(path, query=""):
 
 def counted_in(chart):
     """Return every (number, address) of a chart."""
-    shown = [*chart.marks, *chart.ticks] if chart.type != "amounts" else []
+    shown = [*chart.marks, *chart.ticks] if chart.type not in ("amounts", "timeline") else []
     cells = [mark for _label, cells in chart.rows for mark in cells]
     return [
         (count.number, count.url)
