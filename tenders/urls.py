@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from tenders import references
+from tenders.charts.marks import PATHS
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.charts.marks import PATHS
 from tenders.views import articles, charts, data, details, downloads, evidence, lists, oembed, pages, previews
 
 

@@ -9,7 +9,7 @@ import zlib
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -148,7 +148,9 @@ def test_the_documentation_names_every_chart_and_no_other():
 # The data
 
 
-@pytest.mark.parametrize("query", ["", "year=2019", "category=government-affairs&amount=unknown", "q=区块链&region=CN-BJ"])
+@pytest.mark.parametrize(
+    "query", ["", "year=2019", "category=government-affairs&amount=unknown", "q=区块链&region=CN-BJ"]
+)
 def test_a_row_of_data_is_a_mark_and_has_the_number_of_its_list(client, all_data, query):
     for kind, path in PATHS.items():
         for name, chart in charts_of(f"/{path}/", query).items():
@@ -319,7 +321,14 @@ def test_only_pages_to_embed_may_be_framed(client, all_data):
         assert "script-src 'self'" in response["Content-Security-Policy"]
         assert "<script" not in response.text
         assert not response.cookies
-    others = ("/", "/tenders/?view=charts", "/admin/login/", "/charts/tenders/year.svg", "/charts/tenders/year.csv", "/oembed")
+    others = (
+        "/",
+        "/tenders/?view=charts",
+        "/admin/login/",
+        "/charts/tenders/year.svg",
+        "/charts/tenders/year.csv",
+        "/oembed",
+    )
     for path in others:
         response = client.get(path)
         assert "frame-ancestors 'none'" in response["Content-Security-Policy"], path

@@ -40,7 +40,9 @@ def addresses():
         pages += [f"/charts/{path}/{name}.{form}{query}" for form in ("csv", "svg")]
         pages += [f"/embed/{path}/{name}/{query}", f"/zh-hans/embed/{path}/{name}/?year=2018&year=2016"]
     pages += ["/charts/tenders/region.png", "/charts/tenders/category.csv?q=walrus&year=2018"]
-    pages += [f"/oembed?url=http://testserver{path}" for path in ("/", "/embed/tenders/region/", "/tenders/%23chart-amount")]
+    pages += [
+        f"/oembed?url=http://testserver{path}" for path in ("/", "/embed/tenders/region/", "/tenders/%23chart-amount")
+    ]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.
     records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]

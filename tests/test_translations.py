@@ -162,7 +162,8 @@ PAGES = (
 )
 PROPER_NAMES = "|".join(
     [
-        *("TenderWatch", "Tender", "Watch", "BibTeX", "CSV", "XLSX", "JSON", "SVG", "PNG", "HTML", "HTTP", "ISO", "CC BY", "BSD 3-Clause"),
+        *("TenderWatch", "Tender", "Watch", "BibTeX", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY", "BSD 3-Clause"),
+        *("SVG", "PNG", "HTML"),
         *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"),
     ]
 )

@@ -24,7 +24,8 @@ def embed_code(chart, build_absolute_uri, size=None):
     """Return the HTML of the frame, ``size`` pixels wide and high or narrower."""
     width, height = size or embed_size(chart)
     return format_html(
-        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" style="max-width: 100%; border: 0"></iframe>',
+        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"'
+        ' style="max-width: 100%; border: 0"></iframe>',
         build_absolute_uri(chart.embed_url),
         frame_title(chart),
         width,

@@ -1,4 +1,4 @@
-"""A chart as a picture that stands alone: an SVG with its title, source and licence, of a fixed width and in light colours."""
+"""A chart as a picture that stands alone: an SVG of a fixed width with its title, source, licence and light colours."""
 
 import hashlib
 from base64 import b64encode
@@ -22,7 +22,8 @@ LABEL, PLOT = 240, 432  # widths of the labels and of what stands beside them
 LINE, ROW_GAP, HEAD = 17, 9, 40
 TITLE_LINE, WORDS_LINE = 25, 24
 MAP, KEY = 318, 30  # heights of the tile map, and of what its colours mean
-LETTERS = {"title": 64, "text": 106, "label": 35, "words": 78, "tile": 30}  # in a line; a Chinese character counts as two
+# The letters of a line; a Chinese character counts as two.
+LETTERS = {"title": 64, "text": 106, "label": 35, "words": 78, "tile": 30}
 MAX_ADDRESS = 88  # characters of the address of the source that are shown
 
 

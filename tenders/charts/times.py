@@ -55,7 +55,10 @@ def timeline(tenders, base, years):
             )
         )
     step = math.ceil((last - first + 1) / MAX_YEARS)
-    summary = _("Each bar covers the period in which the notice could have been published; a full year if only the year is known.")
+    summary = _(
+        "Each bar covers the period in which the notice could have been published; "
+        "a full year if only the year is known."
+    )
     if base.number > len(tenders):
         summary = join_sentences([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])
     return Chart(

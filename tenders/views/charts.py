@@ -41,7 +41,9 @@ def find_chart(cache, plural, name, filterset):
     kind = KINDS[plural]
     if name not in CHARTS[kind]:
         names = ", ".join(CHARTS[kind])
-        raise Http404(_("There’s no chart “%(name)s”. Charts of this list: %(names)s.") % {"name": name, "names": names})
+        raise Http404(
+            _("There’s no chart “%(name)s”. Charts of this list: %(names)s.") % {"name": name, "names": names}
+        )
     query = filterset.query_string(without={"sort"})
     return cache.get_or_compute(
         ["chart", plural, name, query, get_language()],
