@@ -26,6 +26,8 @@ PAGES = {
     "tenders, refused": Page("/tenders/?year=last&region=CN-BJ&amount_min=much", 400),
     "tenders, charts": Page("/tenders/?view=charts"),
     "tenders, charts of some": Page("/tenders/?view=charts&year=2019"),
+    "chart to embed, map": Page("/embed/tenders/region/"),
+    "chart to embed, bars of some": Page("/embed/tenders/institution_kind/?year=2019"),
     "institutions": Page("/institutions/"),
     "institutions, filtered": Page("/institutions/?region=CN-GD&amount=known"),
     "institutions, refused": Page("/institutions/?kind=nobody", 400),

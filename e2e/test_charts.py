@@ -24,7 +24,7 @@ def accessible_nodes(page, selector):
 
 @pytest.mark.parametrize("name", ["year", "amount"])
 def test_a_screen_reader_finds_only_links_in_a_drawing(visit, name):
-    found = accessible_nodes(visit("/"), f"#chart-{name} svg")
+    found = accessible_nodes(visit("/"), f"#chart-{name} .plot")
 
     assert len(found) > 3
     assert {role for role, _name, _more in found} == {"link"}

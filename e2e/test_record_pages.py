@@ -62,7 +62,7 @@ def test_citing_takes_two_clicks(visit, size, language):
     assert not page.locator("#cite").is_visible()
     reader.click(".page-actions [popovertarget=cite]")
     assert page.locator("#cite-text").is_visible()
-    reader.click("#cite [data-copies=cite-text]")
+    reader.click("#cite [data-copy=cite-text]")
 
     assert reader.number == 2
     page.wait_for_function("document.querySelector('#cite [role=status]').textContent")
@@ -84,7 +84,7 @@ def test_citing_works_without_script(visit, size):
     page.click("[popovertarget=cite]")
 
     assert page.locator("#cite-bibtex").is_visible()
-    assert not page.locator("[data-copies]").first.is_visible()
+    assert not page.locator("[data-copy]").first.is_visible()
     box = page.locator("#cite").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= size["width"]

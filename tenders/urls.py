@@ -8,10 +8,23 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from tenders import references
+from tenders.charts.marks import PATHS
 from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, citations, data, details, downloads, evidence, lists, pages, previews
+from tenders.views import (
+    articles,
+    charts,
+    citations,
+    data,
+    details,
+    downloads,
+    evidence,
+    lists,
+    oembed,
+    pages,
+    previews,
+)
 
 
 class ReferenceConverter(StringConverter):
@@ -30,6 +43,7 @@ register_converter(ReferenceConverter, "reference")
 register_converter(CitationExtensionConverter, "citation_extension")
 
 FORM = "|".join(FORMS)
+CHART = rf"(?P<plural>{'|'.join(PATHS.values())})/(?P<name>[a-z_]+)"  # a chart of a list
 
 # Without a language prefix: for programs.
 machine_urlpatterns = [
@@ -47,6 +61,8 @@ machine_urlpatterns = [
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
+    re_path(rf"^charts/{CHART}\.(?P<form>csv)$", charts.ChartData.as_view(), name="chart-data"),
+    path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
 
@@ -80,6 +96,8 @@ urlpatterns = [
     path("institutions/<reference:reference>/", details.InstitutionDetail.as_view(), name="institution-detail"),
     path("companies/", lists.CompanyList.as_view(), name="company-list"),
     path("companies/<reference:reference>/", details.CompanyDetail.as_view(), name="company-detail"),
+    re_path(rf"^charts/{CHART}\.(?P<form>svg|png)$", charts.ChartPicture.as_view(), name="chart-picture"),
+    re_path(rf"^embed/{CHART}/$", charts.ChartEmbed.as_view(), name="chart-embed"),
     path("articles/", articles.ArticleList.as_view(), name="article-list"),
     path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
     path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),

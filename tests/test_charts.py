@@ -1,6 +1,7 @@
 """Charts: each number equals that of the linked list and of the data table, and unknown values are counted."""
 
 import datetime
+import re
 from decimal import Decimal
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from tenders.charts.amounts import MARGIN, MARK_WIDTH, _lanes
 from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
-from tenders.charts.marks import LABEL, LinkedCount, _pieces, _width, wrap_label
+from tenders.charts.marks import LinkedCount
 from tenders.charts.tiles import TILES
 from tenders.charts.times import timeline
+from tenders.charts.wrapping import _pieces, _width, wrap_label
 from tenders.facets import UNKNOWN
 from tenders.fields import day_span
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
@@ -46,7 +48,7 @@ def charts_of(path, query=""):
 
 def counted_in(chart):
     """Return every (number, address) of a chart."""
-    shown = [*chart.marks, *chart.ticks] if chart.type != "amounts" else []
+    shown = [*chart.marks, *chart.ticks] if chart.type not in ("amounts", "timeline") else []
     cells = [mark for _label, cells in chart.rows for mark in cells]
     return [
         (count.number, count.url)
@@ -181,7 +183,7 @@ def test_of_more_than_five_years_the_first_column_has_the_earlier_ones(db):
     assert all(number_at(url) == number for number, url in counted_in(chart))
 
 
-@given(st.text(alphabet="ab 区块链（)", max_size=80), st.integers(4, LABEL))
+@given(st.text(alphabet="ab 区块链（)", max_size=80), st.integers(4, 30))
 def test_a_label_is_broken_into_lines_that_fit_and_lose_nothing(text, width):
     lines = wrap_label(text, width)
 
@@ -242,15 +244,16 @@ class Drawn(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        if tag == "figure" and "chart" in attrs.get("class", ""):
-            self.charts.append({"marks": [], "cells": [], "is_described": False})
-        if tag in ("svg", "table", "td", "figure"):
+        classes = attrs.get("class", "").split()
+        if tag == "figure" and "chart" in classes:
+            self.charts.append({"marks": [], "cells": []})
+            assert attrs["aria-labelledby"]
+        if tag in ("figcaption", "details", "table", "td", "figure"):
             self.inside.append(tag)
-        if "svg" in self.inside and tag == "a" and "data-count" in attrs:
+        if self.inside[-1:] == ["figure"] and tag == "a" and "data-count" in attrs and "is_note" not in self.charts[-1]:
             self.charts[-1]["marks"].append(int(attrs["data-count"]))
-            assert "tabindex" in attrs or attrs["aria-label"].endswith(attrs["data-count"])
-        if "svg" in self.inside and tag == "desc":
-            self.charts[-1]["is_described"] = True
+        if "chart-forms" in classes:
+            self.charts[-1]["is_note"] = True
 
     def handle_endtag(self, tag):
         if self.inside and tag == self.inside[-1]:
@@ -267,7 +270,6 @@ def test_the_table_of_a_picture_has_the_numbers_of_its_marks(client, all_data, p
 
     assert len(drawn.charts) >= 4
     for chart in drawn.charts:
-        assert chart["is_described"]
         missing = sorted(number for number in chart["cells"] if number)
         for number in chart["marks"]:
             if number in missing:
@@ -323,10 +325,8 @@ def test_the_page_of_a_party_has_a_timeline_of_its_tenders(client, db):
 
     for record in (institution, company):
         text = client.get(record.get_absolute_url()).text
-        assert 'aria-label="A platform: July 2018"' in text
+        assert "A platform: July 2018." in " ".join(re.sub(r"<[^>]*>", "", text).split())
         assert f'href="{tender.get_absolute_url()}"' in text
-        assert ">2018</text>" in text
-        assert ">2020</text>" in text
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -144,6 +144,8 @@ PAGES = (
     "tenders/?view=charts&year=2019",
     "institutions/?view=charts",
     "companies/?view=charts",
+    "embed/tenders/institution/?year=2019",
+    "embed/companies/size/",
     "tenders/?year=x&colour=red",
     "institutions/?kind=tax-authority",
     "companies/?sort=-tenders",
@@ -160,20 +162,8 @@ PAGES = (
 )
 PROPER_NAMES = "|".join(
     [
-        *(
-            "TenderWatch",
-            "Tender",
-            "Watch",
-            "BibTeX",
-            "CSL-JSON",
-            "CSV",
-            "XLSX",
-            "JSON",
-            "HTTP",
-            "ISO",
-            "CC BY",
-            "BSD 3-Clause",
-        ),
+        *("TenderWatch", "Tender", "Watch", "BibTeX", "CSL-JSON", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY"),
+        *("BSD 3-Clause", "SVG", "PNG", "HTML"),
         *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"),
     ]
 )
@@ -191,7 +181,7 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        has_own = tag in {"script", "style", "code", "pre"} or ("lang" in attrs and tag != "html")
+        has_own = tag in {"script", "style", "code", "pre", "textarea"} or ("lang" in attrs and tag != "html")
         has_own = has_own or tag == "title" or attrs.get("class") in {"permalink", "reference"}
         if not has_own and not any(self.open):
             self.found += [attrs[name] for name in TEXT_ATTRIBUTES if name in attrs]

@@ -52,6 +52,11 @@ def strip_plot(rows):
             qualifier=tender.amount_qualifier,
             is_disputed=tender.is_disputed,
             url=tender.get_absolute_url(),
+            values={
+                "reference": tender.reference,
+                "award_amount": tender.award_amount,
+                "disputed": tender.is_disputed,
+            },
             x=x,
             y=height - LANE_HEIGHT * lane - LANE_HEIGHT / 2,
             is_end=x > 50,
@@ -64,7 +69,7 @@ def strip_plot(rows):
         number,
     ) % {"number": number}
     shown = _("Shown are the largest %(shown)d.") % {"shown": MAX_TENDERS} if number > MAX_TENDERS else ""
-    scale = _("Equal steps to the right multiply the amount: the scale is logarithmic.")
+    scale = _("Logarithmic scale.")
     return Chart(
         name="amount",
         type="amounts",

@@ -7,11 +7,11 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenders.charts.marks import LABEL, Chart, LinkedCount, Mark, largest_summary, wrap_label
+from tenders.charts.marks import Chart, LinkedCount, Mark
+from tenders.charts.summaries import largest_summary
 from tenders.facets import UNKNOWN, ReferencesFilter
 from tenders.languages import join_sentences
 
-INDENT_PERCENT = 5  # for each level of a tree
 MAX_PAIRS = 12  # of regions
 NUMBER_WIDTH = 17  # per cent: the space that the longest bar leaves for its number
 
@@ -31,7 +31,8 @@ def bars(rows, name, title, *, by_number=False, everything=None):
             option.text,
             option.number,
             rows.url({name: [option.value]}),
-            x=INDENT_PERCENT * option.depth,
+            {name: None if option.value == UNKNOWN else option.value},
+            depth=option.depth,
             is_unknown=option.value == UNKNOWN,
         )
         for option in options
@@ -43,8 +44,8 @@ def bars(rows, name, title, *, by_number=False, everything=None):
         rows,
         marks,
         name=name,
-        title=title,
-        summary=join_sentences([largest_summary(marks), cut_off]),
+        title=str(title),
+        summary=join_sentences([largest_summary(marks, name, rows.numbers(name) if are_cut_off else None), cut_off]),
         columns=[rows.label(name), _("Number")],
         unknown=rows.unknown(name),
         more=everything(rows) if are_cut_off and everything else [],
@@ -74,8 +75,9 @@ def pairs_of_regions(rows):
     for (region, other), number in frequent:
         text = _("%(region)s, within the region") if region == other else _("%(region)s → %(other)s")
         label = text % {"region": regions[region], "other": regions[other]}
-        url = rows.url({"region": [region], "supplier_region": [other]})
-        marks.append(Mark(label, number, url, shade=int(region == other)))
+        pair = {"region": region, "supplier_region": other}
+        url = rows.url({name: [value] for name, value in pair.items()})
+        marks.append(Mark(label, number, url, pair, shade=int(region == other)))
     return _bar_chart(
         rows,
         marks,
@@ -92,15 +94,11 @@ def pairs_of_regions(rows):
 
 
 def _bar_chart(rows, marks, **data):
-    """Return a chart of marks as bars below each other, each under its label; the longest fills the width."""
+    """Return a chart of marks as bars below each other, each beside its label."""
     most = max(mark.number for mark in marks)
-    placed, y = [], 0
-    for mark in marks:
-        width = round((100 - NUMBER_WIDTH - mark.x) * mark.number / most, 2)
-        placed.append(replace(mark, lines=wrap_label(mark.label, LABEL - mark.x), y=y, width=width))
-        y += placed[-1].height
+    placed = [replace(mark, width=round((100 - NUMBER_WIDTH) * mark.number / most, 2)) for mark in marks]
     cells = [(mark.label, [mark]) for mark in placed]
-    return Chart(type="bars", base=rows.base, marks=placed, rows=cells, height=y, **data)
+    return Chart(type="bars", kind=rows.kind, base=rows.base, marks=placed, rows=cells, **data)
 
 
 def _within_region(rows):

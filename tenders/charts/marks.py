@@ -1,8 +1,8 @@
 """Data structures of charts: ``x`` and ``width`` are per cent of the drawing, ``y`` and ``height`` are pixels."""
 
-import unicodedata
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,8 +10,9 @@ from django.utils.translation import npgettext
 
 from tenders.facets import UNKNOWN
 
-LINE, BAR, GAP = 18, 14, 12  # heights in a row: a line of the label, the bar, the space below
-LABEL = 30  # the length of a label's line in Latin letters; a Chinese character counts as two
+FORMS = ("csv", "svg", "png")  # in which a chart is a file
+PATHS = {"tender": "tenders", "institution": "institutions", "company": "companies"}  # of the addresses of its forms
+MAX_IN_WORDS = 2  # known values that are a sentence, not a drawing
 
 
 class LinkedCount(NamedTuple):
@@ -24,12 +25,17 @@ class LinkedCount(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """A number of a chart with the address of the list of the rows it counts; ``url`` is empty where there are none."""
+    """
+    A number of a chart with the address of the list of the rows it counts; ``url`` is empty where there are none.
+
+    ``values`` are what it is in the columns of a table, whatever the language; None is unknown.
+    """
 
     label: str
     number: int = 0
     url: str = ""
-    lines: tuple = ()  # the label, broken into lines
+    values: dict = field(default_factory=dict)
+    depth: int = 0  # in a tree
     x: float = 0
     y: float = 0
     width: float = 0
@@ -38,24 +44,18 @@ class Mark:
     is_unknown: bool = False
 
     @property
-    def height(self):
-        """The height of a row of a label and its bar."""
-        return LINE * len(self.lines) + BAR + GAP
-
-    @property
-    def bar_y(self):
-        """The top of the bar, in pixels below ``y``."""
-        return LINE * len(self.lines) + 3
-
-    @property
-    def bar_end(self):
+    def end(self):
         """The right end of the bar, where the number is written."""
         return round(self.x + self.width, 2)
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart; ``type`` names its template; ``columns`` and ``rows`` are the same data as a table."""
+    """
+    A chart of a list; ``type`` names its templates; ``columns`` and ``rows`` are the same data as a table.
+
+    Its name and the list's query string are its address in all forms: file, page of its own, place on the list's page.
+    """
 
     name: str
     type: str
@@ -69,16 +69,51 @@ class Chart:
     ticks: list = field(default_factory=list)
     unknown: list = field(default_factory=list)  # of ``LinkedCount``: rows whose value is unknown
     more: list = field(default_factory=list)  # of ``LinkedCount``: the counts that the summary names
+    kind: str = "tender"  # of the records that it counts
+
+    @property
+    def listed(self):
+        """The marks that the table shows."""
+        return [mark for _label, cells in self.rows for mark in cells] or self.marks
+
+    @property
+    def in_words(self):
+        """The marks that a sentence names: those that are not 0."""
+        return [mark for mark in self.listed if mark.url]
+
+    @property
+    def is_in_words(self):
+        """Whether it has so few known values that a sentence has them all."""
+        return sum(not mark.is_unknown for mark in self.in_words) <= MAX_IN_WORDS
 
     @property
     def template(self):
         """The path of the template that draws it."""
-        return f"components/charts/{self.type}.html"
+        return f"components/charts/{'words' if self.is_in_words else self.type}.html"
 
     @property
-    def step(self):
-        """The width of a column."""
-        return round(100 / len(self.ticks), 2)
+    def query(self):
+        """The query string of the list."""
+        return urlsplit(self.base.url).query
+
+    @property
+    def url(self):
+        """The address of the chart on the page of its list."""
+        query = f"{self.query}&view=charts" if self.query else "view=charts"
+        return f"{reverse(f'{self.kind}-list')}?{query}#chart-{self.name}"
+
+    @property
+    def embed_url(self):
+        """The address of the page that other sites embed."""
+        return self._with_query(reverse("chart-embed", args=[PATHS[self.kind], self.name]))
+
+    def file_url(self, form):
+        """Return the address of the chart as a file."""
+        name = "chart-data" if form == "csv" else "chart-picture"
+        return self._with_query(reverse(name, args=[PATHS[self.kind], self.name, form]))
+
+    def _with_query(self, path):
+        return f"{path}?{self.query}" if self.query else path
 
 
 class Rows:
@@ -91,7 +126,7 @@ class Rows:
 
     def __init__(self, filterset, facets, total):
         kind = filterset.queryset.model._meta.model_name
-        self.filterset, self._address = filterset, reverse(f"{kind}-list")
+        self.kind, self.filterset, self._address = kind, filterset, reverse(f"{kind}-list")
         self._facets = {facet.name: facet for facet in facets}
         nouns = {
             "tender": npgettext("after a number", "tender", "tenders", total),
@@ -101,9 +136,13 @@ class Rows:
         self.base = LinkedCount(nouns[kind], total, self.url())
 
     def url(self, options=None):
-        """Return the address of the list with the given options, {parameter: values}, in place of the chosen ones."""
+        """
+        Return the address of the list with the given options, {parameter: values}, in place of the chosen ones.
+
+        It has no order of the rows: charts of one set of rows are alike.
+        """
         options = options or {}
-        chosen = self.filterset.query_string(without=set(options))
+        chosen = self.filterset.query_string(without={"sort", *options})
         more = [f"{name}={value}" for name, values in options.items() for value in values]
         query = "&".join(filter(None, [chosen, *more]))
         return f"{self._address}?{query}" if query else self._address
@@ -134,38 +173,8 @@ class Rows:
             if option.value == UNKNOWN
         ]
 
-
-def largest_summary(marks):
-    """Return a sentence that names the mark with the largest number; empty if several have it."""
-    known = [mark for mark in marks if not mark.is_unknown]
-    most = max((mark.number for mark in known), default=0)
-    first = [mark for mark in known if mark.number == most]
-    if len(first) != 1 or len(known) == 1:
-        return ""
-    return _("Most: %(label)s, %(number)d.") % {"label": first[0].label, "number": most}
-
-
-def wrap_label(text, width):
-    """Break a text between words or Chinese characters into lines of at most ``width`` Latin letters."""
-    lines = [""]
-    for piece in _pieces(text):
-        if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += piece
-    return tuple(line.rstrip() for line in lines)
-
-
-def _pieces(text):
-    """Yield what cannot be broken: a word with the space after it, a Chinese character."""
-    piece = ""
-    for character in text:
-        if piece and (piece[-1] == " " or (_width(character) == 2 and unicodedata.category(character) == "Lo")):
-            yield piece
-            piece = ""
-        piece += character
-    yield piece
-
-
-def _width(text):
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    def numbers(self, name):
+        """Return the numbers of all known options of a facet of public records, also of those that it does not list."""
+        counted = self.filterset.facet_counts((name,))[name]
+        values = [value for value in counted if value != UNKNOWN and self.shows(name, value)]
+        return [counted[value] for value in self.filterset.get_filter(name).first_public(values, len(values) or 1)]

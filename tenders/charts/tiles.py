@@ -4,7 +4,8 @@ import math
 
 from django.utils.translation import gettext as _
 
-from tenders.charts.marks import Chart, Mark, largest_summary
+from tenders.charts.marks import Chart, Mark
+from tenders.charts.summaries import largest_summary
 from tenders.facets import UNKNOWN
 from tenders.languages import is_chinese, join_sentences
 
@@ -34,7 +35,13 @@ TILES = {
 def tile_map(rows, name, title):
     """Return a tile map of a facet of regions, or None if no region is known."""
     listed = [
-        Mark(option.text, option.number, rows.url({name: [option.value]}), is_unknown=option.value == UNKNOWN)
+        Mark(
+            option.text,
+            option.number,
+            rows.url({name: [option.value]}),
+            {name: None if option.value == UNKNOWN else option.value},
+            is_unknown=option.value == UNKNOWN,
+        )
         for option in rows.options_by_number(name)
     ]
     numbers = {option.value: option.number for option in rows.options(name) if option.value != UNKNOWN}
@@ -59,8 +66,9 @@ def tile_map(rows, name, title):
     return Chart(
         name=name,
         type="tiles",
-        title=title,
-        summary=join_sentences([largest_summary(listed), _("A tile stands for each province-level division.")]),
+        title=str(title),
+        summary=join_sentences([largest_summary(listed, name), _("A tile stands for each province-level division.")]),
+        kind=rows.kind,
         base=rows.base,
         columns=[rows.label(name), _("Number")],
         rows=[(mark.label, [mark]) for mark in listed],

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from tenders.charts.marks import GAP, LABEL, LINE, Chart, Mark, wrap_label
+from tenders.charts.marks import Chart, Mark
+from tenders.facets import UNKNOWN
 from tenders.fields import day_span
 from tenders.languages import join_sentences
 
+MAX_TENDERS = 25
 MIN_WIDTH = 1.5  # per cent: so that a single day is visible
-MAX_YEARS = 6  # that are labelled; of more years, every second or third
+MAX_YEARS = 4  # that are labelled; of more years, every second or third
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,14 @@ def timeline(tenders, base, years):
     """
     if not tenders:
         return None
+    tenders = tenders[:MAX_TENDERS]
     dates = [tender.notice_date or str(tender.year) for tender in tenders]
     spans = [day_span(date) for date in dates]
     first = min(years[0], *(begin.year for begin, _end in spans))
     last = max(years[1], *(end.year for _begin, end in spans))
     start = datetime.date(first, 1, 1)
     days = (datetime.date(last, 12, 31) - start).days + 1
-    marks, y = [], LINE + GAP
+    marks = []
     for tender, date, (begin, end) in zip(tenders, dates, spans, strict=True):
         label = tender.title or tender.reference
         width = max(MIN_WIDTH, 100 * ((end - begin).days + 1) / days)
@@ -45,16 +48,17 @@ def timeline(tenders, base, years):
             Span(
                 label,
                 url=tender.get_absolute_url(),
-                lines=wrap_label(label, LABEL),
+                values={"reference": tender.reference, "notice_date": tender.notice_date or None, "year": tender.year},
                 x=round(x, 2),
-                y=y,
                 width=round(width, 2),
                 date=date,
             )
         )
-        y += marks[-1].height
     step = math.ceil((last - first + 1) / MAX_YEARS)
-    summary = _("Each bar spans the days on which its notice may have been published: a year where no more is known.")
+    summary = _(
+        "Each bar covers the period in which the notice could have been published; "
+        "a full year if only the year is known."
+    )
     if base.number > len(tenders):
         summary = join_sentences([summary, _("Shown are the latest %(shown)d.") % {"shown": len(tenders)}])
     return Chart(
@@ -65,9 +69,17 @@ def timeline(tenders, base, years):
         base=base,
         columns=[_("Tender"), _("Notice")],
         marks=marks,
-        height=y,
         ticks=[
             Mark(str(year), x=round(100 * (datetime.date(year, 1, 1) - start).days / days, 2))
             for year in range(first, last + 1, step)
         ],
     )
+
+
+def timeline_of_party(rows):
+    """Return the timeline of the tenders of one institution or company, the latest of them; None for other rows."""
+    parties = [value for name in ("institution", "company") for value in rows.filterset.data.getlist(name)]
+    if len(parties) != 1 or UNKNOWN in parties:
+        return None
+    tenders = list(rows.filterset.qs.for_list().order_by("-year", "reference")[:MAX_TENDERS])
+    return timeline(tenders, rows.base, rows.filterset.queryset.years())

@@ -4,11 +4,11 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tenders.charts.marks import GAP, LABEL, LINE, Chart, Mark, wrap_label
+from tenders.charts.marks import Chart, Mark
 from tenders.facets import UNKNOWN
 
 COLUMNS = 5  # if there are more years, the first column has the sum of the earlier ones
-WIDEST = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.45, 5: 0.28}  # widest bar by number of columns: the number needs the rest
+WIDEST = {1: 80, 2: 75, 3: 65, 4: 55, 5: 45}  # per cent: widest bar by number of columns; the number needs the rest
 
 
 def by_year_and_category(rows):
@@ -18,29 +18,23 @@ def by_year_and_category(rows):
         return None
     cells = _cells(rows, categories, columns)
     most = max(cells.values())
-    step, widest = 100 / len(columns), WIDEST[len(columns)]
-    ticks = [
-        Mark(label, number, rows.url({"year": values}), x=round(step * place, 2))
-        for place, (label, values, number) in enumerate(columns)
-    ]
-    marks, table, y = [], [], 2 * LINE + GAP
+    widest = WIDEST[len(columns)]
+    ticks = [Mark(label, number, rows.url({"year": values})) for label, values, number in columns]
+    marks, table = [], []
     for slug, label in categories:
         cells_of_row = [
             Mark(
-                f"{label}, {years}",
+                f"{label}{_(', ')}{years}",
                 cells[slug, place],
                 rows.url({"category": [slug], "year": values}) if cells[slug, place] else "",
-                wrap_label(label, LABEL),
-                x=round(step * place, 2),
-                y=y,
-                width=round(step * widest * cells[slug, place] / most, 2),
+                {"category": None if slug == UNKNOWN else slug, "year": values},
+                width=round(widest * cells[slug, place] / most, 2),
                 is_unknown=slug == UNKNOWN,
             )
             for place, (years, values, _number) in enumerate(columns)
         ]
         marks += cells_of_row
         table.append((label, cells_of_row))
-        y += cells_of_row[0].height
     return Chart(
         name="year",
         type="grid",
@@ -51,7 +45,6 @@ def by_year_and_category(rows):
         rows=table,
         marks=marks,
         ticks=ticks,
-        height=y,
         unknown=rows.unknown("category", _("Category unknown")),
     )
 

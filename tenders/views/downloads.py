@@ -58,6 +58,10 @@ class LimitedFile(LimitedMixin, FileResponse):
     pass
 
 
+class LimitedResponse(LimitedMixin, HttpResponse):
+    pass
+
+
 def limited(request, make_response):
     """
     Return the limited response that a function makes.

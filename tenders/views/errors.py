@@ -37,11 +37,11 @@ def prefers_problem(request):
     return request.get_preferred_type([PAGE, *PROBLEM]) in PROBLEM
 
 
-def problem(request, problems):
-    """Return a 400 response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs."""
+def problem(request, problems, status=HTTPStatus.BAD_REQUEST):
+    """Return an error response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs."""
     detail = " ".join(f"{name}: {message}" for name, message in problems)
     errors = [{"parameter": name, "detail": message} for name, message in problems]
-    return _problem(request, HTTPStatus.BAD_REQUEST, detail, errors=errors)
+    return _problem(request, status, detail, errors=errors)
 
 
 def _problem(request, status, detail, **members):
