@@ -2,7 +2,8 @@
 
 import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 import django_filters
 from django import forms
@@ -19,7 +20,7 @@ from tenders.kinds import YEARS
 from tenders.languages import is_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.tenders import MAX_DEPTH
-from tenders.search import MAX_WORDS, words
+from tenders.search import MAX_WORDS, title_patterns, words
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
@@ -303,17 +304,29 @@ def contains(column, word):
     return Q(GreaterThan(StrIndex(column, Value(word)), 0))
 
 
+def contains_title_word(column, word):
+    """Return the condition that a text of titles contains a folded word, also as pinyin by whole syllables."""
+    return reduce(or_, (contains(column, pattern) for pattern in title_patterns(word)))
+
+
 def in_tender(word):
-    """Return the condition that a word occurs in a tender's titles, reference or notes, or in a name of a party."""
+    """Return the condition that a word occurs in a tender's own texts, or in the name of what it refers to."""
     buyers = Institution.objects.published().filter(contains("name_text", word))
     companies = Company.objects.published().filter(contains("name_text", word))
     suppliers = AwardSupplier.objects.filter(company__in=companies)
-    return contains("search_text", word) | Q(buyer__in=buyers) | Q(pk__in=suppliers.values("award__tender"))
+    return (
+        contains_title_word("search_text", word)
+        | Q(buyer__in=buyers)
+        | Q(pk__in=suppliers.values("award__tender"))
+        | Q(region__in=Region.objects.filter(contains("name_text", word)))
+        | Q(category__in=Category.objects.filter(contains("name_text", word)))
+    )
 
 
 def in_party(word):
-    """Return the condition that a word occurs in a party's names, aliases, reference or notes."""
-    return contains("name_text", word) | contains("search_text", word)
+    """Return the condition that a word occurs in a party's names, aliases, place, reference or notes."""
+    regions = Region.objects.filter(contains("name_text", word))
+    return contains("name_text", word) | contains("search_text", word) | Q(region__in=regions)
 
 
 def of_supplier(**conditions):

@@ -87,7 +87,7 @@ class Party(Record):
         validators=[validate_credit_code],
         help_text=_("18 characters (统一社会信用代码); the last one is checked."),
     )
-    search_text = DerivedTextField(derive=fold_all, columns=["reference", "notes", "notes_zh"])
+    search_text = DerivedTextField(derive=fold_all, columns=["reference", "city", "city_zh", "notes", "notes_zh"])
     name_text = DerivedTextField(
         derive=name_text, columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"]
     )
