@@ -22,6 +22,7 @@ from tenders.models import Article, AwardSupplier, Category, Citation, Company, 
 from tenders.models.tenders import MAX_DEPTH
 from tenders.search import MAX_WORDS, title_patterns, words
 
+MAX_SEARCH = 200  # characters of what is sought
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 # Half-open bands of the awarded amount in yuan: the lower end belongs to the band, the upper one does not.
@@ -291,7 +292,7 @@ class SearchFilter(Parameter, django_filters.CharFilter):
 
     def __init__(self, *, where, **kwargs):
         self.where = where
-        super().__init__(label=_("Search"), max_length=200, **kwargs)
+        super().__init__(label=_("Search"), max_length=MAX_SEARCH, **kwargs)
 
     def filter(self, queryset, value):
         for word in words(value):

@@ -137,6 +137,10 @@ class PartyQuerySet(RecordQuerySet):
         # A subquery, as a join would group every list and every facet by all columns of the party.
         return self.annotate(num_tenders=Coalesce(Subquery(counts.values("number")), 0))
 
+    def for_search(self):
+        """Load what the search of the whole site shows of a party."""
+        return self.with_num_tenders().select_related("region")
+
 
 class InstitutionQuerySet(PartyQuerySet):
     path_to_tenders = "tenders"
