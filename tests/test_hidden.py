@@ -32,6 +32,7 @@ def addresses():
     pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/"]
     pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
     pages += [f"{path}?view=charts" for path in lists]
+    pages += [f"/search/{part}?q={q}" for part in ("", "suggestions/") for q in ("walrus", "walrs", "beijing")]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.
     records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]
