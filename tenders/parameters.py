@@ -20,7 +20,7 @@ from tenders.kinds import YEARS
 from tenders.languages import is_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.tenders import MAX_DEPTH
-from tenders.search import MAX_WORDS, title_patterns, words
+from tenders.search import MAX_WORDS, pinyin_patterns, words
 
 MAX_SEARCH = 200  # characters of what is sought
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -305,9 +305,10 @@ def contains(column, word):
     return Q(GreaterThan(StrIndex(column, Value(word)), 0))
 
 
-def contains_title_word(column, word):
-    """Return the condition that a text of titles contains a folded word, also as pinyin by whole syllables."""
-    return reduce(or_, (contains(column, pattern) for pattern in title_patterns(word)))
+def in_texts(word):
+    """Return the condition that a word occurs in the texts of a record, or is pinyin or initials of its title."""
+    of_title = (contains("pinyin_text", pattern) for pattern in pinyin_patterns(word))
+    return reduce(or_, of_title, contains("search_text", word))
 
 
 def in_tender(word):
@@ -316,7 +317,7 @@ def in_tender(word):
     companies = Company.objects.published().filter(contains("name_text", word))
     suppliers = AwardSupplier.objects.filter(company__in=companies)
     return (
-        contains_title_word("search_text", word)
+        in_texts(word)
         | Q(buyer__in=buyers)
         | Q(pk__in=suppliers.values("award__tender"))
         | Q(region__in=Region.objects.filter(contains("name_text", word)))

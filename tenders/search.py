@@ -24,6 +24,7 @@ BARE = {"a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er"}  
 VOWELS = {"i", "ia", "ie", "iao", "iu", "ian", "in", "iang", "ing", "iong", "u", "ua", "uo", "uai", "ui", "uan", "un"}
 VOWELS |= {*BARE, "uang", "ong", "ue", "v", "ve"}
 SYLLABLES = {consonant + vowel for consonant, vowel in product(CONSONANTS, VOWELS) if consonant or vowel in BARE}
+NO_INITIALS = set("iuv")  # no syllable begins with them
 BEGUN = {syllable[:length] for syllable in SYLLABLES for length in range(1, len(syllable))}
 MAX_SYLLABLE = max(map(len, SYLLABLES))
 
@@ -85,15 +86,25 @@ def option_text(*names):
     return name_text(*names, *parts)
 
 
-def title_text(title_zh, *texts):
-    """Return the text that a search for a tender compares: all of it folded, the Chinese title also by syllables."""
-    return "\n".join(filter(None, [fold_all(title_zh, *texts), *map(fold, _syllabled(title_zh))]))
+def title_pinyin(title):
+    """
+    Return a Chinese title by syllables, and in a second line by initials in capitals; empty for another title.
+
+    So no part of a syllable and no initials are found by a word that is meant otherwise.
+    """
+    if not HAN.search(title):
+        return ""
+    by_syllables = "".join(f"'{reading}" if HAN.match(piece) else piece for piece, reading in syllables(title))
+    return f"{fold(by_syllables)}\n{initials(title).upper()}"
 
 
-def title_patterns(word):
-    """Return the texts any of which a text of titles contains if it has a word: the word, its readings as syllables."""
-    readings = _read(word) if word.isascii() and word.isalpha() else []
-    return [word, *("".join(f"'{syllable}" for syllable in reading) for reading in readings if len(reading) > 1)]
+def pinyin_patterns(word):
+    """Return the texts any of which ``title_pinyin`` of a title contains if a word is pinyin or initials of it."""
+    if not (word.isascii() and word.isalpha()):
+        return []
+    patterns = ["".join(f"'{syllable}" for syllable in reading) for reading in _read(word)] if len(word) > 1 else []
+    may_be_initials = len(word) >= MIN_TITLE_INITIALS and NO_INITIALS.isdisjoint(word)
+    return [*patterns, word.upper()] if may_be_initials else patterns
 
 
 def sort_key(*names):
@@ -115,19 +126,23 @@ def hits(text, wanted, *, in_pinyin=False, in_syllables=False):
         is_hit,
     )
     ascii_words = [word for word in wanted if word.isascii()]
-    if ascii_words and HAN.search(text):
-        if in_pinyin:
-            for transcribe in (str, _with_v):
-                _mark(_transcribed(text, transcribe), ascii_words, is_hit)
-        if in_syllables:
-            patterns = [pattern for word in ascii_words for pattern in title_patterns(word) if pattern != word]
-            single = [f"'{word}" for word in ascii_words if word in SYLLABLES]
-            _mark(_transcribed(text, "'{}".format), patterns + single, is_hit)
-        if in_pinyin or in_syllables:
-            least = MIN_INITIALS if in_pinyin else MIN_TITLE_INITIALS
-            _mark(_transcribed(text, _initial), [word for word in ascii_words if len(word) >= least], is_hit)
+    if (in_pinyin or in_syllables) and ascii_words and HAN.search(text):
+        for transcribe, readings in _readings_of(ascii_words, in_pinyin=in_pinyin, in_syllables=in_syllables):
+            if readings:  # transcribing takes most of the time
+                _mark(_transcribed(text, transcribe), readings, is_hit)
     pieces = groupby(zip(text, is_hit, strict=True), lambda pair: pair[1])
     return [("".join(character for character, _ in run), hit) for hit, run in pieces]
+
+
+def _readings_of(wanted, *, in_pinyin, in_syllables):
+    """Yield (how Chinese characters are transcribed, what is looked for in that) for words in Latin letters."""
+    if in_pinyin:
+        yield from ((str, wanted), (_with_v, wanted))
+        yield _initial, [word for word in wanted if len(word) >= MIN_INITIALS and NO_INITIALS.isdisjoint(word)]
+    if in_syllables:
+        patterns = [pattern for word in wanted for pattern in pinyin_patterns(word)]
+        yield "'{}".format, [pattern for pattern in patterns if pattern.startswith("'")]
+        yield _initial, [pattern.lower() for pattern in patterns if pattern.isupper()]
 
 
 def _transcribed(text, transcribe):
@@ -152,14 +167,6 @@ def _readings(name):
     """Return the pinyin of a Chinese name, also with ``v`` for ``ü`` (as typed on keyboards) if it contains one."""
     reading = "".join(reading for _piece, reading in syllables(name))
     return dict.fromkeys([fold(reading), fold(_with_v(reading))])
-
-
-def _syllabled(title):
-    """Return a Chinese title by syllables and by initials, none for another one."""
-    if not HAN.search(title):
-        return []
-    pairs = syllables(title)
-    return ["".join(f"'{reading}" if HAN.match(piece) else piece for piece, reading in pairs), initials(title)]
 
 
 @lru_cache(maxsize=4096)

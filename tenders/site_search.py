@@ -15,7 +15,7 @@ from tenders.choices import EditorialState
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.kinds import YEARS
 from tenders.models import Article, Category, Claim, Company, Institution, Region, Tender
-from tenders.parameters import contains, contains_title_word
+from tenders.parameters import contains, in_texts
 from tenders.search import HAN, words
 from tenders.spelling import similar_words
 
@@ -85,7 +85,7 @@ def _claims(text):
 
 def _with_words(queryset, text):
     for word in words(text):
-        queryset = queryset.filter(contains_title_word("search_text", word))
+        queryset = queryset.filter(in_texts(word))
     return queryset
 
 

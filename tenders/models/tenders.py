@@ -19,10 +19,10 @@ from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import NOTES, Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet, cited_sources
-from tenders.search import sort_key, title_text
+from tenders.search import fold_all, sort_key, title_pinyin
 
 MAX_DEPTH = 3  # levels of the classification
-DERIVED_FIELDS = ["search_text", "sort_en", "sort_zh"]
+DERIVED_FIELDS = ["search_text", "pinyin_text", "sort_en", "sort_zh"]
 
 
 class Category(BilingualName, NaturalKeyModel):
@@ -272,9 +272,10 @@ class Tender(Record):
     )
 
     search_text = DerivedTextField(
-        derive=title_text,
-        columns=["title_zh", "title_en", "reference", "city", "city_zh", "notes", "notes_zh"],
+        derive=fold_all,
+        columns=["title_en", "title_zh", "reference", "city", "city_zh", "notes", "notes_zh"],
     )
+    pinyin_text = DerivedTextField(derive=title_pinyin, columns=["title_zh"])
     sort_en = DerivedTextField(derive=sort_key, columns=["title_en", "title_zh"])
     sort_zh = DerivedTextField(derive=sort_key, columns=["title_zh", "title_en"])
 

@@ -21,7 +21,7 @@ from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
 from tenders.models.parties import Party
 from tenders.money import format_money, format_money_long, format_number, format_yuan, is_in_wan
-from tenders.search import HAN, fold, hits, name_text, title_patterns, title_text
+from tenders.search import HAN, fold, hits, name_text, pinyin_patterns, title_pinyin
 
 register = template.Library()
 
@@ -163,14 +163,25 @@ def found_in(context, record):
     """Show excerpts with the search words that no cell of the row shows: from other names of parties, or the notes."""
     if isinstance(record, Party):
         parties, names, quoted = [record], [record.name, record.other_name], []
-        titles, options = "", [record.region]
+        titles, options = ["", ""], [record.region]
     else:
         parties = [party for party in (record.buyer, *record.suppliers) if party and party.is_published]
         names = [party.name for party in parties]
         quoted = [text for party in parties for text in (party.other_name, party.reference)]
-        titles, options = title_text(record.title_zh, record.title_en), [record.region, record.category]
-    shown = [titles, fold(record.reference), name_text(*names), *(option.name_text for option in options if option)]
-    missing = [word for word in context["sought"] if not _is_in(shown, word)]
+        titles, options = [record.title_zh, record.title_en], [record.region, record.category]
+    options = [option for option in options if option]
+    missing = context["sought"]
+    for shown in (  # what takes more time is compared with fewer words
+        lambda: fold("\n".join([record.reference, *titles, *names, *(option.name for option in options)])),
+        lambda: "\n".join(option.name_text for option in options),
+        lambda: name_text(*names),
+    ):
+        if missing:
+            text = shown()
+            missing = [word for word in missing if word not in text]
+    if missing:
+        of_title = title_pinyin(titles[0])
+        missing = [word for word in missing if not any(pattern in of_title for pattern in pinyin_patterns(word))]
     if not missing:
         return {"found": []}
     quoted += [alias for party in parties for alias in party.aliases]
@@ -179,10 +190,6 @@ def found_in(context, record):
     in_notes = [hits(notes, missing) for notes in (record.shown_notes, record.notes, record.notes_zh)]
     once = (islice(filter(_has_hit, found), 1) for found in (in_city, in_notes))  # in the language of the reader
     return {"found": [_excerpt(pieces) for pieces in chain(filter(_has_hit, in_names), *once)]}
-
-
-def _is_in(texts, word):
-    return any(pattern in text for pattern in title_patterns(word) for text in texts)
 
 
 def _has_hit(pieces):
