@@ -151,7 +151,7 @@ PAGES = (
     "search/",
     "search/?q=广东",
     "search/?q=区快链",
-    "search/?q=没有    "articles/compare/",group=claims",
+    "search/?q=没有&group=claims",
     "articles/compare/",
     "articles/interchain-pulse-2019/",
     "articles/interchain-pulse-2019/?verdict=contradicted",
