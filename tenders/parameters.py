@@ -14,7 +14,17 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import CompanySize
-from tenders.facets import INDENT, OF_RECORDS, OF_WHAT_IS_KNOWN, UNKNOWN, Bound, OptionsField, OptionsFilter, Parameter
+from tenders.facets import (
+    INDENT,
+    NOT_EVALUABLE,
+    OF_RECORDS,
+    OF_WHAT_IS_KNOWN,
+    UNKNOWN,
+    Bound,
+    OptionsField,
+    OptionsFilter,
+    Parameter,
+)
 from tenders.fields import PartialDateFormField, day_span
 from tenders.kinds import YEARS
 from tenders.languages import is_chinese
@@ -23,6 +33,7 @@ from tenders.models.tenders import MAX_DEPTH
 from tenders.search import MAX_WORDS, pinyin_patterns, words
 
 MAX_SEARCH = 200  # characters of what is sought
+MAX_CITY = 100
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 # Half-open bands of the awarded amount in yuan: the lower end belongs to the band, the upper one does not.
@@ -59,6 +70,14 @@ def article_choices():
 def year_choices():
     years = Tender.objects.published().order_by("-year").values_list("year", flat=True).distinct()
     return [(str(year), str(year)) for year in years]
+
+
+def city_choices():
+    cities = Tender.objects.published().exclude(city="", city_zh="").order_by("city", "city_zh")
+    return [
+        (city or city_zh, (city_zh or city) if is_chinese() else city or city_zh)
+        for city, city_zh in cities.values_list("city", "city_zh").distinct()
+    ]
 
 
 class CodeFilter(OptionsFilter):
@@ -116,6 +135,26 @@ class SearchField(forms.CharField):
                 _("Search for at most %(max)s words. This search has %(n)s."),
                 params={"max": MAX_WORDS, "n": len(wanted)},
             )
+
+
+class CityField(OptionsField):
+    """Cities; one of which no tender is recorded is a good value that matches nothing, as names are corrected."""
+
+    def valid_value(self, value):
+        return 0 < len(value) <= MAX_CITY
+
+
+class CityFilter(OptionsFilter):
+    """Cities by their English name, or by the Chinese one where there is no other."""
+
+    field_class = CityField
+    not_evaluable = NOT_EVALUABLE
+
+    def __init__(self, **kwargs):
+        def match(value):
+            return Q(city=value) | Q(city="", city_zh=value)
+
+        super().__init__(choices=city_choices, match=match, unknown=Q(city="", city_zh=""), **kwargs)
 
 
 class CategoryFilter(OptionsFilter):

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Concat
@@ -14,12 +16,14 @@ from django.utils.translation import gettext_lazy
 from tenders.choices import EditorialState
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.kinds import YEARS
+from tenders.languages import is_chinese
 from tenders.models import Article, Category, Claim, Company, Institution, Region, Tender
 from tenders.parameters import contains, in_texts
-from tenders.search import HAN, words
+from tenders.search import HAN, option_text, words
 from tenders.spelling import similar_words
 
 MAX_WORDS_ALONE = 5  # of a search that finds nothing: each is looked for by itself
+CITY = "市"  # may follow the Chinese name of a city
 FILTERSETS = {"tender": TenderFilter, "institution": InstitutionFilter, "company": CompanyFilter}
 
 
@@ -113,20 +117,35 @@ SUGGESTED = {
 
 def named_options(text, *, is_begun=False):
     """Return the regions and categories that have a name like a text; with ``is_begun`` one that begins like it."""
-    sought = " ".join(words(text))
-    if not sought or (is_begun and len(sought) < 2 and not HAN.match(sought)):
+    sought = words(text)
+    if not sought:
         return []
-    found = []
-    for model in (Region, Category):
-        for option in model.objects.filter(contains("name_text", sought.split()[0])):
-            names = [" ".join(words(line)) for line in option.name_text.splitlines()]
-            if any(name.startswith(sought) if is_begun else name == sought for name in names):
-                found.append(option)
-    return found
+    has_word = contains("name_text", sought[0])
+    options = chain(Region.objects.filter(has_word), Category.objects.filter(has_word))
+    return [option for option in options if _is_named(option.name_text, sought, is_begun=is_begun)]
+
+
+def named_cities(text, *, is_begun=False):
+    """Return the cities of public tenders that have a name like a text, as (English name, Chinese name)."""
+    sought = words(text)
+    if not sought:
+        return []
+    tenders = Tender.objects.published().filter(contains("search_text", sought[0].removesuffix(CITY)))
+    cities = tenders.exclude(city="", city_zh="").order_by("city", "city_zh").values_list("city", "city_zh").distinct()
+    return [city for city in cities if _is_named(option_text(*city, city[1] + CITY), sought, is_begun=is_begun)]
+
+
+def _is_named(names, sought, *, is_begun):
+    """Return whether one of the names in the lines of a text is what is sought, or begins like it."""
+    sought = " ".join(sought)
+    if is_begun and len(sought) < 2 and not HAN.match(sought):
+        return False
+    lines = (" ".join(words(line)) for line in names.splitlines())
+    return any(line.startswith(sought) if is_begun else line == sought for line in lines)
 
 
 def named_lists(text, *, is_begun=False):
-    """Yield the lists with rows that a text names by a region, a category or a year, those of tenders first."""
+    """Yield the lists with rows that a text names: of a region, a category, a city or a year; of tenders first."""
     lists = []
     for option in named_options(text, is_begun=is_begun):
         if isinstance(option, Region):
@@ -138,12 +157,17 @@ def named_lists(text, *, is_begun=False):
         else:
             label = _("Tenders in the category “%(name)s”") % {"name": option.name}
             lists.append(("tender", "category", option.slug, label))
+    labels = {label for *_list, label in lists}  # of a municipality, which is a city too
+    for city, city_zh in named_cities(text, is_begun=is_begun):
+        name = (city_zh or city) if is_chinese() else (city or city_zh)
+        if (label := _("Tenders in %(name)s") % {"name": name}) not in labels:
+            lists.append(("tender", "city", city or city_zh, label))
     year = "".join(words(text))
     if len(year) == 4 and year.isascii() and year.isdecimal() and int(year) in YEARS:
         lists.append(("tender", "year", year, _("Tenders of %(year)s") % {"year": year}))
     for kind, parameter, value, label in sorted(lists, key=lambda found: found[0] != "tender"):
         if number := _filtered(kind, **{parameter: value}).count():
-            yield NamedList(label, number, f"{reverse(f'{kind}-list')}?{parameter}={value}")
+            yield NamedList(label, number, f"{reverse(f'{kind}-list')}?{urlencode({parameter: value})}")
 
 
 def corrected(text, vocabulary):

@@ -75,10 +75,26 @@ def test_the_tenders_in_a_region_are_offered_first(client, article_data, q):
         ("數字身份", "/tenders/?category=digital-identity"),
         ("政务", "/tenders/?category=government-affairs"),
         ("2018", "/tenders/?year=2018"),
+        ("Shenzhen", "/tenders/?city=Shenzhen"),
+        ("深圳", "/tenders/?city=Shenzhen"),
+        ("深圳市", "/tenders/?city=Shenzhen"),
+        ("德保县", "/tenders/?city=Debao+County"),
     ],
 )
-def test_the_tenders_of_a_category_or_a_year_are_offered_first(client, article_data, q, address):
+def test_the_tenders_of_a_category_a_city_or_a_year_are_offered_first(client, article_data, q, address):
     assert counted(client.get("/search/", {"q": q}))[0][0] == address
+
+
+def test_a_municipality_is_offered_once(client, article_data):
+    assert [label for label in labels(client.get("/search/?q=北京市")) if "Tenders in" in label] == [
+        "Tenders in Beijing: 13"
+    ]
+
+
+def test_a_city_that_is_in_no_record_is_a_list_without_rows(client, article_data):
+    assert 'data-total="0"' in client.get("/tenders/?city=Atlantis").text
+    assert 'data-total="2"' in client.get("/zh-hans/tenders/?city=Shenzhen").text
+    assert "深圳" in client.get("/zh-hans/tenders/?city=Shenzhen").context["words"]
 
 
 def test_all_groups_are_searched(client, article_data):

@@ -32,7 +32,8 @@ DISPLAY_PARAMETERS = {"per_page", "view"}  # when a filter is set or removed
 NAMED = {"year", "region", "seat", "supplier_region", "category"}
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
-SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
+SPEAK_FOR_THEMSELVES = {"year", "region", "city", "category", "institution", "company", "institution_kind", "kind"}
+SPEAK_FOR_THEMSELVES |= {"reference"}
 
 
 class PageForm(LimitedValuesMixin, forms.Form):
