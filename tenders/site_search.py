@@ -132,7 +132,8 @@ def named_cities(text, *, is_begun=False):
         return []
     tenders = Tender.objects.published().filter(contains("search_text", sought[0].removesuffix(CITY)))
     cities = tenders.exclude(city="", city_zh="").order_by("city", "city_zh").values_list("city", "city_zh").distinct()
-    return [city for city in cities if _is_named(option_text(*city, city[1] + CITY), sought, is_begun=is_begun)]
+    named = {city: option_text(*city, city[1] and city[1] + CITY) for city in cities}
+    return [city for city, names in named.items() if _is_named(names, sought, is_begun=is_begun)]
 
 
 def _is_named(names, sought, *, is_begun):
