@@ -82,9 +82,12 @@ def _articles(text):
     return _with_words(Article.objects.published().order_by("-published_date", "slug"), text)
 
 
+def _public_claims():
+    return Claim.objects.filter(article__state=EditorialState.PUBLISHED)
+
+
 def _claims(text):
-    claims = Claim.objects.filter(article__state=EditorialState.PUBLISHED)
-    return _with_words(claims.order_by("-article__published_date", "article__slug", "code"), text)
+    return _with_words(_public_claims().order_by("-article__published_date", "article__slug", "code"), text)
 
 
 def _with_words(queryset, text):
@@ -94,17 +97,23 @@ def _with_words(queryset, text):
 
 
 GROUPS = (
-    Group("tenders", gettext_lazy("Tenders"), _tenders, Tender.objects.for_list, "tender-list"),
+    Group("tenders", gettext_lazy("Tenders"), _tenders, Tender.objects.published().for_list, "tender-list"),
     Group(
         "institutions",
         gettext_lazy("Institutions"),
         _parties("institution"),
-        Institution.objects.for_search,
+        Institution.objects.published().for_search,
         "institution-list",
     ),
-    Group("companies", gettext_lazy("Companies"), _parties("company"), Company.objects.for_search, "company-list"),
-    Group("articles", gettext_lazy("Articles"), _articles, Article.objects.all),
-    Group("claims", gettext_lazy("Claims"), _claims, lambda: Claim.objects.select_related("article")),
+    Group(
+        "companies",
+        gettext_lazy("Companies"),
+        _parties("company"),
+        Company.objects.published().for_search,
+        "company-list",
+    ),
+    Group("articles", gettext_lazy("Articles"), _articles, Article.objects.published),
+    Group("claims", gettext_lazy("Claims"), _claims, lambda: _public_claims().select_related("article")),
 )
 # What is suggested while one types, and how much of it: by their names, as places are offered as lists.
 SUGGESTED = {

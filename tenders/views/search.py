@@ -5,6 +5,7 @@ from itertools import islice
 from django import forms
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, QueryDict
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
@@ -33,6 +34,11 @@ class SearchForm(LimitedValuesMixin, forms.Form):
 
 class SearchView(VersionedMixin, TemplateView):
     """A page that reads ``q``; it shows again what cannot be read, and says why."""
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept"])  # errors are a page or JSON
+        return response
 
     def get(self, request):
         form = SearchForm(request.GET)
