@@ -297,7 +297,7 @@ def test_the_results_page_is_not_indexed(shipped_pages):
     assert '<meta name="robots" content="noindex">' in shipped_pages.get("/search/?q=tax").text
 
 
-@given(text=st.text(max_size=30))
+@given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30))  # as forms do
 def test_any_text_may_name_an_option(article_data, text):
     assert len(named_options(text)) <= len(named_options(text, is_begun=True)) or len(text.strip()) < 2
 
