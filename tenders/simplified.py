@@ -4,7 +4,7 @@ Simplified characters for the traditional ones, by which a search compares Chine
 The pairs are those of the Unicode Character Database (Unihan 15.0, ``kSimplifiedVariant`` and ``kTraditionalVariant``;
 © Unicode, Inc., under its licence), of the Basic Multilingual Plane, with some hundred variants that Taiwan and Hong
 Kong write and that it does not count as simplified (``佈``, ``週``). A character that has a simplified form of its own
-(``著``) stays. See ``docs/adr/0032-one-search.md``.
+(``著``) stays. See ``docs/adr/0033-one-search.md``.
 """
 
 # A traditional character and then its simplified one, and so on.

@@ -35,6 +35,8 @@ class SearchForm(LimitedValuesMixin, forms.Form):
 class SearchView(VersionedMixin, TemplateView):
     """A page that reads ``q``; it shows again what cannot be read, and says why."""
 
+    parameters = frozenset(SearchForm.base_fields)
+
     def dispatch(self, request, *args, **kwargs):
         response = super().dispatch(request, *args, **kwargs)
         patch_vary_headers(response, ["Accept"])  # errors are a page or JSON
