@@ -25,6 +25,7 @@ DEPENDENCIES = (
     "tenders/migrations/*.py",
     "tenders/models/*.py",
     "tenders/search.py",
+    "tenders/simplified.py",
     "tenders/triggers.py",
     *(f"fixtures/{name}.json" for name in CLASSIFICATION + ARTICLE),
     "bench/synthetic.py",

@@ -20,14 +20,20 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
-document.addEventListener("htmx:beforeSwap", () => {
+// The suggestions of the site's search are swapped too.
+const isOfList = ({ detail }) => detail.target.id === "list";
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isOfList(event)) return;
   isOpen = new Map([...list().querySelectorAll("details")].map((group) => [group.id, group.open]));
   const { activeElement } = document;
   const stays = list().contains(activeElement) && (activeElement.id || activeElement.name);
   focused = stays ? selectorOf(activeElement) : null;
 });
 
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!isOfList(event)) return;
+  const { detail } = event;
   for (const group of list().querySelectorAll("details")) {
     if (isOpen.has(group.id)) group.open = isOpen.get(group.id);
   }
@@ -43,7 +49,9 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(failure, ({ detail }) => window.location.assign(detail.pathInfo.finalRequestPath));
+  document.addEventListener(failure, (event) => {
+    if (isOfList(event)) window.location.assign(event.detail.pathInfo.finalRequestPath);
+  });
 }
 
 // On going back to a list or reloading it, restore the focus.

@@ -25,7 +25,6 @@ from tenders.derived import DerivedTextField, derived_fields
 from tenders.fields import PartialDateField
 from tenders.models import Change, DatasetVersion, Upload, VerdictChange
 from tenders.models.changes import change_set, record_changed_history, tracked_models
-from tenders.models.records import Record
 
 MARK = "[removed]"
 MIN_LENGTH = 2  # characters of the words: a Chinese name
@@ -154,7 +153,7 @@ def _records_of(found):
 def _replace(model, names, pks, words):
     """Replace the words in the rows of a model, and what is derived from them."""
     fields = {name: model._meta.get_field(name) for name in names}
-    derived = {field.name for field in derived_fields(model, names)} if issubclass(model, Record) else set()
+    derived = {field.name for field in derived_fields(model, names)}
     for some in _batches(pks):
         rows = list(model._base_manager.filter(pk__in=some))
         for row in rows:

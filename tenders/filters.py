@@ -13,6 +13,7 @@ from tenders.parameters import (
     AmountFilter,
     AmountOptionsFilter,
     CategoryFilter,
+    CityFilter,
     CodeFilter,
     CompanySizeFilter,
     DateFilter,
@@ -65,6 +66,7 @@ class TenderFilter(FacetedFilterSet):
         unknown=Q(region__isnull=True),
         attribute="region",
     )
+    city = CityFilter(label=_("City of the purchase"))
     category = CategoryFilter(
         label=_("Category"),
         choices=(),

@@ -35,7 +35,7 @@ def without_empty(**values):
 
 
 def website(absolute, description):
-    """Return the ``WebSite`` with its search of tenders."""
+    """Return the ``WebSite`` with its search."""
     return without_empty(
         type="WebSite",
         name=SITE_NAME,
@@ -44,7 +44,7 @@ def website(absolute, description):
         inLanguage=LANGUAGE_TAGS,
         potentialAction=without_empty(
             type="SearchAction",
-            target=without_empty(type="EntryPoint", urlTemplate=absolute(reverse("tender-list")) + "?q={words}"),
+            target=without_empty(type="EntryPoint", urlTemplate=absolute(reverse("search")) + "?q={words}"),
             **{"query-input": "required name=words"},
         ),
     )

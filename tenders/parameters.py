@@ -2,7 +2,8 @@
 
 import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 import django_filters
 from django import forms
@@ -13,14 +14,26 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import CompanySize
-from tenders.facets import INDENT, OF_RECORDS, OF_WHAT_IS_KNOWN, UNKNOWN, Bound, OptionsField, OptionsFilter, Parameter
+from tenders.facets import (
+    INDENT,
+    NOT_EVALUABLE,
+    OF_RECORDS,
+    OF_WHAT_IS_KNOWN,
+    UNKNOWN,
+    Bound,
+    OptionsField,
+    OptionsFilter,
+    Parameter,
+)
 from tenders.fields import PartialDateFormField, day_span
 from tenders.kinds import YEARS
 from tenders.languages import is_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
 from tenders.models.tenders import MAX_DEPTH
-from tenders.search import MAX_WORDS, words
+from tenders.search import MAX_WORDS, pinyin_patterns, words
 
+MAX_SEARCH = 200  # characters of what is sought
+MAX_CITY = 100
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 # Half-open bands of the awarded amount in yuan: the lower end belongs to the band, the upper one does not.
@@ -57,6 +70,14 @@ def article_choices():
 def year_choices():
     years = Tender.objects.published().order_by("-year").values_list("year", flat=True).distinct()
     return [(str(year), str(year)) for year in years]
+
+
+def city_choices():
+    cities = Tender.objects.published().exclude(city="", city_zh="").order_by("city", "city_zh")
+    return [
+        (city or city_zh, (city_zh or city) if is_chinese() else city or city_zh)
+        for city, city_zh in cities.values_list("city", "city_zh").distinct()
+    ]
 
 
 class CodeFilter(OptionsFilter):
@@ -114,6 +135,26 @@ class SearchField(forms.CharField):
                 _("Search for at most %(max)s words. This search has %(n)s."),
                 params={"max": MAX_WORDS, "n": len(wanted)},
             )
+
+
+class CityField(OptionsField):
+    """Cities; one of which no tender is recorded is a good value that matches nothing, as names are corrected."""
+
+    def valid_value(self, value):
+        return 0 < len(value) <= MAX_CITY
+
+
+class CityFilter(OptionsFilter):
+    """Cities by their English name, or by the Chinese one where there is no other."""
+
+    field_class = CityField
+    not_evaluable = NOT_EVALUABLE
+
+    def __init__(self, **kwargs):
+        def match(value):
+            return Q(city=value) | Q(city="", city_zh=value)
+
+        super().__init__(choices=city_choices, match=match, unknown=Q(city="", city_zh=""), **kwargs)
 
 
 class CategoryFilter(OptionsFilter):
@@ -290,7 +331,7 @@ class SearchFilter(Parameter, django_filters.CharFilter):
 
     def __init__(self, *, where, **kwargs):
         self.where = where
-        super().__init__(label=_("Search"), max_length=200, **kwargs)
+        super().__init__(label=_("Search"), max_length=MAX_SEARCH, **kwargs)
 
     def filter(self, queryset, value):
         for word in words(value):
@@ -303,17 +344,30 @@ def contains(column, word):
     return Q(GreaterThan(StrIndex(column, Value(word)), 0))
 
 
+def in_texts(word):
+    """Return the condition that a word occurs in the texts of a record, or is pinyin or initials of its title."""
+    of_title = (contains("pinyin_text", pattern) for pattern in pinyin_patterns(word))
+    return reduce(or_, of_title, contains("search_text", word))
+
+
 def in_tender(word):
-    """Return the condition that a word occurs in a tender's titles, reference or notes, or in a name of a party."""
+    """Return the condition that a word occurs in a tender's own texts, or in the name of what it refers to."""
     buyers = Institution.objects.published().filter(contains("name_text", word))
     companies = Company.objects.published().filter(contains("name_text", word))
     suppliers = AwardSupplier.objects.filter(company__in=companies)
-    return contains("search_text", word) | Q(buyer__in=buyers) | Q(pk__in=suppliers.values("award__tender"))
+    return (
+        in_texts(word)
+        | Q(buyer__in=buyers)
+        | Q(pk__in=suppliers.values("award__tender"))
+        | Q(region__in=Region.objects.filter(contains("name_text", word)))
+        | Q(category__in=Category.objects.filter(contains("name_text", word)))
+    )
 
 
 def in_party(word):
-    """Return the condition that a word occurs in a party's names, aliases, reference or notes."""
-    return contains("name_text", word) | contains("search_text", word)
+    """Return the condition that a word occurs in a party's names, aliases, place, reference or notes."""
+    regions = Region.objects.filter(contains("name_text", word))
+    return contains("name_text", word) | contains("search_text", word) | Q(region__in=regions)
 
 
 def of_supplier(**conditions):

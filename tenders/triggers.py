@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import get_random_string
 
-from tenders.derived import DerivedTextField
+from tenders.derived import DerivedTextField, all_derived_fields
 from tenders.models import (
     AddressCheck,
     Article,
@@ -38,7 +38,6 @@ from tenders.models import (
     Upload,
 )
 from tenders.models.changes import is_history
-from tenders.models.records import Record
 from tenders.models.sources import TYPED_FACTS
 
 NAMES = {"notes", "notes_zh", "name_en", "name_en_status", "name_zh", "name_zh_status", "aliases_en", "aliases_zh"}
@@ -251,7 +250,7 @@ def install(sender, using, plan=None, **kwargs):
             return
         _create(triggers, cursor)
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
-        for model in (model for model in _dataset_models() if issubclass(model, Record)):
+        for model in filter(all_derived_fields, _dataset_models()):
             model.objects.using(using).derive_stale()
         versions = {name: get_random_string(32) for name in ("value", *PARTIAL_VERSIONS)}
         DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)

@@ -24,6 +24,7 @@ from tenders.views import (
     oembed,
     pages,
     previews,
+    search,
 )
 
 
@@ -102,6 +103,8 @@ urlpatterns = [
     path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
     path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),
     path("articles/<slug:slug>/claims/<slug:code>/", articles.ClaimDetail.as_view(), name="claim-detail"),
+    path("search/", search.Search.as_view(), name="search"),
+    path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
     path("changes/", pages.Changes.as_view(), name="changes"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),

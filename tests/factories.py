@@ -15,7 +15,8 @@ def create_region(code="CN-BJ", **fields):
 
 
 def create_category(slug, *, parent=None, **fields):
-    return Category.objects.create(slug=slug, name_en=slug.title(), name_zh=slug, parent=parent, **fields)
+    names = {"name_en": slug.title(), "name_zh": slug}
+    return Category.objects.create(slug=slug, parent=parent, **{**names, **fields})
 
 
 def create_institution(*, name_en=None, state=EditorialState.PUBLISHED, **fields):

@@ -28,8 +28,9 @@ KEY = "a key of this database"
 GIVEN = "given at the first save, never changed"
 WORKFLOW = "decided by editors, not by sources"
 RECORD = {"id": KEY, "reference": GIVEN, "state": WORKFLOW, "search_text": COMPUTED}
-TENDER = {**RECORD, "sort_en": COMPUTED, "sort_zh": COMPUTED}
-PARTY = {**TENDER, "name_text": COMPUTED}
+SORTED = {**RECORD, "sort_en": COMPUTED, "sort_zh": COMPUTED}
+TENDER = {**SORTED, "pinyin_text": COMPUTED}
+PARTY = {**SORTED, "name_text": COMPUTED}
 AWARD = {"id": KEY, "tender": "the row that it stands in"}
 
 NOT_MERGED = {

@@ -75,6 +75,7 @@ def articles(tender):
 ORACLE = {
     "year": lambda t, v: str(t.year) == v,
     "region": lambda t, v: code_or_unknown(t.region and t.region.code) == v,
+    "city": lambda t, v: code_or_unknown(t.city or t.city_zh) == v,
     "category": lambda t, v: is_under(t.category, v) if v != UNKNOWN else t.category is None,
     "institution": lambda t, v: code_or_unknown(t.buyer and t.buyer.reference) == v,
     "institution_kind": lambda t, v: code_or_unknown(t.buyer and t.buyer.kind) == v,

@@ -27,6 +27,8 @@ PAGES = [
     "/about/coverage/",
     "/about/licence/",
     "/about/contact/",
+    "/search/",
+    "/search/?q=tax",
     "/changes/",
     "/data/",
 ]

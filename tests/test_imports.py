@@ -211,7 +211,7 @@ ATTRIBUTES = {
     **{column: columns.OF_TENDER[column].name for column in CHANGED if column in columns.OF_TENDER},
     **{column: columns.OF_AWARD[column].name for column in CHANGED if column in columns.OF_AWARD},
 }
-OWN = {"search_text", "sort_en", "sort_zh"}
+OWN = {"search_text", "pinyin_text", "sort_en", "sort_zh"}
 
 
 @given(data=st.data())

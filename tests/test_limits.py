@@ -41,7 +41,8 @@ def test_a_file_is_only_read(client, path):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "path", ["/tenders/", "/zh-hans/tenders/", "/tenders.csv", "/admin/tenders/tender/", "/healthz"]
+    "path",
+    ["/tenders/", "/zh-hans/tenders/", "/search/suggestions/", "/tenders.csv", "/admin/tenders/tender/", "/healthz"],
 )
 def test_a_long_query_string_is_refused_in_words(client, path):
     at_most = client.get(path, QUERY_STRING="x" * MAX_QUERY)

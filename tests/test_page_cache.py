@@ -32,6 +32,8 @@ PAGES = [
     "/articles/interchain-pulse-2019/",
     "/articles/interchain-pulse-2019/?verdict=agrees",
     "/articles/interchain-pulse-2019/claims/A20/",
+    "/search/?q=blockchain",
+    "/search/suggestions/?q=blockchain",
     "/changes/",
     "/data/",
     "/about/method/",

@@ -11,9 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.models import Company, Institution, Tender
-from tenders.search import fold, hits, pinyin, sort_key, syllables, words
-from tests.factories import create_award, create_company, create_institution, create_tender
+from tenders.models import Category, Company, Institution, Region, Tender
+from tenders.search import fold, hits, pinyin, pinyin_patterns, sort_key, syllables, words
+from tenders.simplified import PAIRS, simplify
+from tests.factories import (
+    create_award,
+    create_category,
+    create_company,
+    create_institution,
+    create_region,
+    create_tender,
+)
 
 NAMES = {"name_zh_status": "sourced"}
 
@@ -42,6 +50,58 @@ def test_case_width_accents_and_spaces_are_folded(text, folded):
 @given(text=st.text(max_size=40))
 def test_folding_twice_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
+
+
+@given(text=st.text(max_size=40))
+def test_a_word_of_a_search_has_no_space_and_no_punctuation(text):
+    for word in words(text):
+        assert word == fold(word)
+        assert not re.search(r"[\s!-#%-*,-/:;?@\[-\]_{}、。，「」（）]", word)
+
+
+@given(text=st.text(alphabet=PAIRS, max_size=40))
+def test_traditional_characters_are_compared_as_simplified_ones(text):
+    assert fold(simplify(text)) == fold(text) == simplify(fold(text))
+    assert len(simplify(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("區塊鏈電子發票", "区块链电子发票"),
+        ("廣東省稅務局", "广东省税务局"),
+        ("臺灣", "台湾"),
+        ("著作權", "著作权"),
+        ("發佈週報", "发布周报"),
+    ],
+)
+def test_common_traditional_characters_are_known(traditional, simplified):
+    assert simplify(traditional) == simplified
+
+
+@pytest.mark.parametrize(
+    ("word", "reading"),
+    [
+        ("qukuailian", "'qu'kuai'lian"),
+        ("qukuaili", "'qu'kuai'li"),
+        ("shenz", "'shen'z"),
+        ("lvyou", "'lu'you"),
+        ("fangan", "'fang'an"),
+        ("fangan", "'fan'gan"),
+    ],
+)
+def test_a_word_is_read_as_syllables_of_pinyin(word, reading):
+    assert reading in pinyin_patterns(word)
+
+
+@pytest.mark.parametrize("word", ["blockchain", "invoice", "hospital", "区块链", "2019", "a", "tx"])
+def test_a_word_that_is_neither_pinyin_nor_initials_is_not_read(word):
+    assert pinyin_patterns(word) == []
+
+
+@given(word=st.text(alphabet="aeiougnhxz", max_size=200))
+def test_a_long_word_has_few_readings(word):
+    assert len(pinyin_patterns(word)) <= 9
 
 
 @given(text=st.text(max_size=40))
@@ -80,10 +140,27 @@ def test_marking_hits_does_not_change_the_text(text, sought):
         ("绿地（上海）", "lvdi shang", True, ["绿地", "上"]),
         ("绿地", "ludi", True, ["绿地"]),
         ("Crédit", "cred", False, ["Créd"]),
+        ("区块链平台", "區塊", False, ["区块"]),
+        ("腾讯云计算", "txy", True, ["腾讯云"]),
     ],
 )
 def test_hits_are_marked(text, q, in_pinyin, marked):
     assert [piece for piece, is_hit in hits(text, words(q), in_pinyin=in_pinyin) if is_hit] == marked
+
+
+@pytest.mark.parametrize(
+    ("q", "marked"),
+    [
+        ("kuailian", ["块链"]),
+        ("kuailiandian", ["块链电"]),
+        ("qkl", ["区块链"]),
+        ("piao", ["票"]),
+        ("uai", []),
+        ("kl", []),
+    ],
+)
+def test_hits_of_whole_syllables_are_marked_in_titles(q, marked):
+    assert [piece for piece, is_hit in hits("区块链电子发票", words(q), in_syllables=True) if is_hit] == marked
 
 
 def test_the_pinyin_of_a_character_depends_on_the_word():
@@ -120,6 +197,12 @@ def market(db):
         "tengxun",
         "鹏城",
         "tc computing",
+        "電子發票",
+        "区块链、发票",
+        "dianzifapiao",
+        "qkldzfp",
+        "szsswj",
+        "txy",
     ],
 )
 def test_a_tender_is_found_by_its_titles_and_the_names_of_its_parties(market, q):
@@ -131,9 +214,58 @@ def test_a_tender_is_found_by_its_reference_and_notes(market):
     assert found(TenderFilter, "larger lot") == {market["other"]}
 
 
-@pytest.mark.parametrize("q", ["invoices hospital", "发票税务", "moved", "qukuailian", "%", "_", "'"])
+@pytest.mark.parametrize("q", ["invoices hospital", "发票税务", "moved", "$", "%", "_", "'"])
 def test_all_words_must_occur_literally(market, q):
     assert found(TenderFilter, q) == set()
+
+
+def test_parts_of_english_words_are_no_pinyin_of_titles(db):
+    create_tender(title_en="", title_zh="观点与海淀", title_zh_status="sourced")
+
+    assert found(TenderFilter, "haidian")
+    assert found(TenderFilter, "and") == found(TenderFilter, "aid") == set()
+
+
+@pytest.fixture
+def places(db):
+    guangdong = create_region("CN-GD", name_en="Guangdong", name_zh="广东", kind="province")
+    identity = create_category("digital-identity", name_en="Digital identity", name_zh="数字身份")
+    there = create_tender(region=guangdong, city="Shenzhen", city_zh="深圳")
+    return {"there": there, "filed": create_tender(category=identity, category_basis="stated"), "no": create_tender()}
+
+
+@pytest.mark.parametrize(
+    "q", ["Guangdong", "广东", "广东省", "廣東", "Guangdong Province", "gd", "Shenzhen", "深圳 广东"]
+)
+def test_a_tender_is_found_by_the_names_of_its_region_and_city(places, q):
+    assert found(TenderFilter, q) == {places["there"]}
+
+
+@pytest.mark.parametrize("q", ["digital identity", "数字身份", "數字身份", "shuzishenfen", "szsf"])
+def test_a_tender_is_found_by_the_name_of_its_category(places, q):
+    assert found(TenderFilter, q) == {places["filed"]}
+
+
+def test_parties_are_found_by_their_places(places):
+    seated = create_institution(region=Region.objects.get(), city="Foshan", city_zh="佛山")
+    Tender.objects.update(buyer=seated)
+
+    for q in ("广东省", "foshan", "佛山"):
+        assert found(InstitutionFilter, q) == {seated}
+
+
+def test_the_names_of_regions_and_categories_follow_every_kind_of_write(places):
+    Region.objects.update(name_zh="粤")
+    category = Category.objects.get()
+    category.name_en = "Passports"
+    Category.objects.bulk_update([category], ["name_en"])
+    assert found(TenderFilter, "粤") == {places["there"]}
+    assert found(TenderFilter, "广东") == set()
+    assert found(TenderFilter, "passports") == {places["filed"]}
+
+    category.name_en = "Papers"
+    category.save(update_fields=["name_en"])
+    assert found(TenderFilter, "papers") == {places["filed"]}
 
 
 def test_parties_are_found_by_their_own_names_and_notes(market):
@@ -146,12 +278,17 @@ def test_a_search_agrees_with_plain_python(all_data):
     def texts(tender):
         parties = [tender.buyer] if tender.buyer else []
         yield from (tender.title_en, tender.title_zh, tender.reference, tender.notes, tender.notes_zh)
+        yield from (tender.city, tender.city_zh)
+        yield from (f"'{reading}" for _piece, reading in syllables(tender.title_zh))
+        for option in filter(None, [tender.region, tender.category]):
+            yield from (option.name_en, option.name_zh, pinyin(option.name_zh))
         for party in [*parties, *tender.suppliers]:
             yield from (party.name_en, party.name_zh, *party.aliases, party.reference)
             yield from (pinyin(name) for name in (party.name_zh, *party.aliases_zh.splitlines()))
 
     everything = {tender: [fold(text) for text in texts(tender)] for tender in Tender.objects.for_page()}
-    for q in ("区块", "tax", "深圳", "a", "链", "shen", "provident fund", "bank 2018", "tw-", "平台 hospital", "zzz"):
+    sought = ["区块", "tax", "深圳", "链", "shen", "provident fund", "bank 2018", "tw-", "平台 hospital", "guang"]
+    for q in sought:
         expected = {t for t, folded in everything.items() if all(any(w in f for f in folded) for w in words(q))}
         assert found(TenderFilter, q) == expected, q
 
@@ -244,7 +381,12 @@ def test_a_search_that_cannot_be_read_is_refused(client, db, q):
 
 def test_hits_that_no_cell_shows_are_quoted(client, market):
     company = Company.objects.get()
-    quoted = [("pengcheng", "鹏城"), ("larger", "larger"), ("tengxun", "腾讯"), (company.reference, company.reference)]
+    quoted = [
+        ("pengcheng", "鹏城"),
+        ("larger", "larger"),
+        ("tengxun", "腾讯"),
+        (company.reference, company.reference[2:]),
+    ]
     for q, mark in quoted:
         assert f"<mark>{mark}</mark>" in client.get("/tenders/", {"q": q}).text.split("Found in:")[1]
     assert "<mark>moved</mark> in 2018" in client.get("/institutions/?q=moved").text

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tenders.derived import DerivedTextField
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
 from tenders.models.changes import tracked_history
 from tenders.models.names import bilingual_text, shown_text
@@ -16,6 +17,7 @@ from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.records import Editorial, EditorialQuerySet
 from tenders.models.sources import Source
 from tenders.models.tenders import Tender
+from tenders.search import fold_all, title_pinyin
 
 CODE = r"[A-Z][0-9]{1,3}[a-z]{0,3}"  # of a claim
 MARK = re.compile(rf"\[\[({CODE})\]\]")  # the placeholder of a claim in the text of an article: [[A20]]
@@ -66,9 +68,14 @@ class Article(Editorial):
     scope = bilingual_text("scope")
     text = bilingual_text("text")
     shown_publisher = shown_text("publisher")
+    search_text = DerivedTextField(
+        derive=fold_all,
+        columns=["title_en", "title_zh", "publisher", "publisher_zh", "scope_en", "scope_zh"],
+    )
+    pinyin_text = DerivedTextField(derive=title_pinyin, columns=["title_zh"])
 
     objects = EditorialQuerySet.as_manager()
-    history = tracked_history(m2m_fields=["sources"])
+    history = tracked_history(excluded_fields=["search_text", "pinyin_text"], m2m_fields=["sources"])
 
     class Meta(Editorial.Meta):
         verbose_name = _("article")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tenders.choices import Cause, Measure, Printed, Unit, Verdict
+from tenders.derived import DerivedTextField
 from tenders.languages import is_chinese
 from tenders.models.articles import CODE, Article
 from tenders.models.changes import tracked_history
@@ -17,6 +18,7 @@ from tenders.models.parties import Company, Institution
 from tenders.models.sources import Source
 from tenders.models.tenders import Tender
 from tenders.passages import translate_place
+from tenders.search import fold_all, title_pinyin
 
 
 def measures():
@@ -141,8 +143,11 @@ class Claim(NaturalKeyModel):
     )
     shown_not_checkable_reason = shown_text("not_checkable_reason")
 
+    search_text = DerivedTextField(derive=fold_all, columns=["statement_en", "statement_zh", "code", "note", "note_zh"])
+    pinyin_text = DerivedTextField(derive=title_pinyin, columns=["statement_zh"])
+
     objects = ClaimQuerySet.as_manager()
-    history = tracked_history(m2m_fields=["sources"])
+    history = tracked_history(excluded_fields=["search_text", "pinyin_text"], m2m_fields=["sources"])
 
     class Meta:
         verbose_name = _("claim")

@@ -5,7 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import NameStatus
+from tenders.derived import DerivedTextField
 from tenders.languages import is_chinese
+from tenders.search import option_text
 
 
 def status_field(label):
@@ -57,6 +59,7 @@ class BilingualName(models.Model):
     name_en = models.CharField(_("English name"), max_length=200)
     name_zh = models.CharField(_("Chinese name"), max_length=200)
     name = bilingual_text("name")
+    name_text = DerivedTextField(derive=option_text, columns=["name_en", "name_zh"])
 
     class Meta:
         abstract = True

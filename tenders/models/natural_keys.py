@@ -2,17 +2,16 @@
 
 from operator import attrgetter
 
-from django.db import models
-
+from tenders.derived import DerivedModel, DerivedQuerySet
 from tenders.models.checked import CheckedModel
 
 
-class NaturalKeyQuerySet(models.QuerySet):
+class NaturalKeyQuerySet(DerivedQuerySet):
     def get_by_natural_key(self, *key):
         return self.get(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
 
 
-class NaturalKeyModel(CheckedModel):
+class NaturalKeyModel(DerivedModel, CheckedModel):
     """Abstract base of models whose natural key consists of the values of the lookups in ``NATURAL_KEY``."""
 
     NATURAL_KEY = ("slug",)

@@ -87,7 +87,7 @@ class Party(Record):
         validators=[validate_credit_code],
         help_text=_("18 characters (统一社会信用代码); the last one is checked."),
     )
-    search_text = DerivedTextField(derive=fold_all, columns=["reference", "notes", "notes_zh"])
+    search_text = DerivedTextField(derive=fold_all, columns=["reference", "city", "city_zh", "notes", "notes_zh"])
     name_text = DerivedTextField(
         derive=name_text, columns=["name_en", "name_zh", "aliases_en", "aliases_zh", "reference"]
     )
@@ -136,6 +136,10 @@ class PartyQuerySet(RecordQuerySet):
         )
         # A subquery, as a join would group every list and every facet by all columns of the party.
         return self.annotate(num_tenders=Coalesce(Subquery(counts.values("number")), 0))
+
+    def for_search(self):
+        """Load what the search of the whole site shows of a party."""
+        return self.with_num_tenders().select_related("region")
 
 
 class InstitutionQuerySet(PartyQuerySet):

@@ -3,21 +3,18 @@
 from functools import lru_cache
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import EditorialState
-from tenders.derived import DerivedTextField, derived_fields
 from tenders.models.attributes import Citable
 from tenders.models.names import shown_text
 from tenders.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from tenders.models.record_identity import RedirectedReference
 from tenders.references import REFERENCE_PATTERN, new_reference
-
-DERIVED_BATCH_SIZE = 500  # records whose derived text is written in one statement
 
 
 @lru_cache(maxsize=10_000)
@@ -67,42 +64,6 @@ class RecordQuerySet(EditorialQuerySet):
             free |= candidates - {*taken, *used.union(redirected)}
         return free
 
-    def update(self, **values):
-        """Update records, and the fields derived from the updated columns."""
-        if not derived_fields(self.model, values):
-            return super().update(**values)
-        with transaction.atomic(using=self.db):
-            pks = list(self.order_by().values_list("pk", flat=True))
-            number = super().update(**values)
-            self.model.objects.using(self.db).derive(pks)
-        return number
-
-    update.alters_data = True
-
-    def bulk_create(self, objs, *args, update_fields=None, **options):
-        """Create records (or update existing ones), including the fields derived from the written columns."""
-        if update_fields:
-            update_fields = {*update_fields, *(field.name for field in derived_fields(self.model, update_fields))}
-        return super().bulk_create(objs, *args, update_fields=update_fields, **options)
-
-    bulk_create.alters_data = True
-
-    def derive(self, pks):
-        """Recompute the derived fields of the records with these primary keys."""
-        fields = [field.name for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
-        rows = self.model._base_manager.using(self.db)
-        for start in range(0, len(pks), DERIVED_BATCH_SIZE):
-            rows.bulk_update(rows.filter(pk__in=pks[start : start + DERIVED_BATCH_SIZE]), fields)
-
-    derive.alters_data = True
-
-    def derive_stale(self):
-        """Recompute derived fields that are out of date after SQL or a migration."""
-        fields = [field for field in self.model._meta.concrete_fields if isinstance(field, DerivedTextField)]
-        self.derive([record.pk for record in self.iterator() if any(field.is_stale(record) for field in fields)])
-
-    derive_stale.alters_data = True
-
 
 class Record(Editorial, Citable):
     """Abstract base of a public record, whose reference is set on the first save and never changes."""
@@ -139,11 +100,3 @@ class Record(Editorial, Citable):
     def get_absolute_url(self):
         # Cached, as a list needs a hundred URLs; they depend on the language and the script prefix.
         return _cached_url(f"{self._meta.model_name}-detail", self.reference, get_language(), get_script_prefix())
-
-    def save_base(self, *args, update_fields=None, **kwargs):
-        if update_fields is not None:
-            derived = {field.name for field in derived_fields(type(self), update_fields)}
-            update_fields = frozenset({*update_fields, *derived})
-        super().save_base(*args, update_fields=update_fields, **kwargs)
-        if any(field.depends_on_expression(self) for field in derived_fields(type(self), self.__dict__)):
-            type(self).objects.using(self._state.db).derive([self.pk])

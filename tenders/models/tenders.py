@@ -19,10 +19,10 @@ from tenders.models.natural_keys import NaturalKeyModel
 from tenders.models.parties import NOTES, Company, Institution
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet, cited_sources
-from tenders.search import fold_all, sort_key
+from tenders.search import fold_all, sort_key, title_pinyin
 
 MAX_DEPTH = 3  # levels of the classification
-DERIVED_FIELDS = ["search_text", "sort_en", "sort_zh"]
+DERIVED_FIELDS = ["search_text", "pinyin_text", "sort_en", "sort_zh"]
 
 
 class Category(BilingualName, NaturalKeyModel):
@@ -36,7 +36,7 @@ class Category(BilingualName, NaturalKeyModel):
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Order among its siblings."))
     description = models.TextField(_("description"), blank=True, default="")
 
-    history = tracked_history()
+    history = tracked_history(excluded_fields=["name_text"])
 
     class Meta:
         verbose_name = _("category")
@@ -271,7 +271,11 @@ class Tender(Record):
         help_text=_("Tenders that may be lots or repeats of the same process."),
     )
 
-    search_text = DerivedTextField(derive=fold_all, columns=["title_en", "title_zh", "reference", "notes", "notes_zh"])
+    search_text = DerivedTextField(
+        derive=fold_all,
+        columns=["title_en", "title_zh", "reference", "city", "city_zh", "notes", "notes_zh"],
+    )
+    pinyin_text = DerivedTextField(derive=title_pinyin, columns=["title_zh"])
     sort_en = DerivedTextField(derive=sort_key, columns=["title_en", "title_zh"])
     sort_zh = DerivedTextField(derive=sort_key, columns=["title_zh", "title_en"])
 

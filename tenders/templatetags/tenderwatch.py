@@ -4,7 +4,7 @@ import datetime
 import re
 from decimal import InvalidOperation
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from django import template
 from django.urls import reverse
@@ -21,7 +21,7 @@ from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
 from tenders.models.parties import Party
 from tenders.money import format_money, format_money_long, format_number, format_yuan, is_in_wan
-from tenders.search import HAN, fold, hits, pinyin
+from tenders.search import HAN, fold, hits, name_text, pinyin_patterns, title_pinyin
 
 register = template.Library()
 
@@ -133,10 +133,10 @@ def marking(text, titles):
 
 
 @register.simple_tag(takes_context=True)
-def in_language(context, text, *, in_pinyin=False):
-    """Wrap a text in a span with its language, and mark the hits of ``sought``: in names of parties by pinyin too."""
+def in_language(context, text, *, in_pinyin=False, in_syllables=False):
+    """Wrap a text in a span with its language, and mark the hits of ``sought``: in names and titles by pinyin too."""
     sought = context.get("sought")
-    return _in_language(text, hits(text, sought, in_pinyin=in_pinyin) if sought else ())
+    return _in_language(text, hits(text, sought, in_pinyin=in_pinyin, in_syllables=in_syllables) if sought else ())
 
 
 @register.simple_tag
@@ -162,21 +162,34 @@ def with_language_mark(text):
 def found_in(context, record):
     """Show excerpts with the search words that no cell of the row shows: from other names of parties, or the notes."""
     if isinstance(record, Party):
-        parties, names, titles, quoted = [record], [record.name, record.other_name], [], []
+        parties, names, quoted = [record], [record.name, record.other_name], []
+        titles, options = ["", ""], [record.region]
     else:
         parties = [party for party in (record.buyer, *record.suppliers) if party and party.is_published]
-        names, titles = [party.name for party in parties], [record.title, record.other_title]
+        names = [party.name for party in parties]
         quoted = [text for party in parties for text in (party.other_name, party.reference)]
+        titles, options = [record.title_zh, record.title_en], [record.region, record.category]
+    options = [option for option in options if option]
     missing = context["sought"]
-    for text in (fold("\n".join([record.reference, *titles, *names])), *map(pinyin, names)):
-        missing = [word for word in missing if word not in text]
+    for shown in (  # what takes more time is compared with fewer words
+        lambda: fold("\n".join([record.reference, *titles, *names, *(option.name for option in options)])),
+        lambda: "\n".join(option.name_text for option in options),
+        lambda: name_text(*names),
+    ):
+        if missing:
+            text = shown()
+            missing = [word for word in missing if word not in text]
+    if missing:
+        of_title = title_pinyin(titles[0])
+        missing = [word for word in missing if not any(pattern in of_title for pattern in pinyin_patterns(word))]
     if not missing:
         return {"found": []}
     quoted += [alias for party in parties for alias in party.aliases]
     in_names = [hits(name, missing, in_pinyin=True) for name in quoted]
+    in_city = [hits(city, missing) for city in (record.shown_city, record.city, record.city_zh)]
     in_notes = [hits(notes, missing) for notes in (record.shown_notes, record.notes, record.notes_zh)]
-    elsewhere = [*filter(_has_hit, in_names), *islice(filter(_has_hit, in_notes), 1)]
-    return {"found": [_excerpt(pieces) for pieces in elsewhere]}
+    once = (islice(filter(_has_hit, found), 1) for found in (in_city, in_notes))  # in the language of the reader
+    return {"found": [_excerpt(pieces) for pieces in chain(filter(_has_hit, in_names), *once)]}
 
 
 def _has_hit(pieces):

@@ -5,7 +5,7 @@ from functools import partial
 
 from django import forms
 from django.core.paginator import EmptyPage
-from django.db.models import Q, TextChoices
+from django.db.models import TextChoices
 from django.http import Http404, QueryDict
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import classproperty
@@ -19,8 +19,8 @@ from tenders.charts.list_charts import charts_of_companies, charts_of_institutio
 from tenders.facets import UNKNOWN, LimitedValuesMixin, OptionsFilter, PossibleValuesField, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.languages import is_chinese, strip_cjk_spaces
-from tenders.models import Category, Region
 from tenders.search import words
+from tenders.site_search import named_options
 from tenders.tables import CompanyTable, FilteredRecords, InstitutionTable, TenderTable
 from tenders.views.errors import prefers_problem, problem
 
@@ -28,11 +28,12 @@ PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100)
 DISPLAY_PARAMETERS = {"per_page", "view"}  # when a filter is set or removed
 
-# Facets whose options people look for in the search, which finds titles, names, references and notes alone.
+# Facets whose options people look for in the search.
 NAMED = {"year", "region", "seat", "supplier_region", "category"}
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
-SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
+SPEAK_FOR_THEMSELVES = {"year", "region", "city", "category", "institution", "company", "institution_kind", "kind"}
+SPEAK_FOR_THEMSELVES |= {"reference"}
 
 
 class PageForm(LimitedValuesMixin, forms.Form):
@@ -204,10 +205,7 @@ class RecordList(VersionedMixin, TemplateView):
         sought = filterset.data.get("q", "").strip()
         if not sought:
             return []
-        named = Q(name_en__iexact=sought) | Q(name_zh=sought)
-        regions = Region.objects.filter(named).order_by().values_list("code", flat=True)
-        categories = Category.objects.filter(named).order_by().values_list("slug", flat=True)
-        values = set(regions.union(categories))
+        values = {getattr(option, option.NATURAL_KEY[0]) for option in named_options(sought)}
         if sought.isdecimal():
             values.add(sought)
         if not values:
