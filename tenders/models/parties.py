@@ -190,6 +190,8 @@ class CompanyQuerySet(PartyQuerySet):
             cited_sources(),
             models.Prefetch("awards__suppliers", self.model.objects.order_by("reference")),
             "awards__tender__buyer",
+            "awards__tender__region",
+            "awards__tender__category",
             "awards__tender__figures",
         )
 
