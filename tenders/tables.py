@@ -150,7 +150,7 @@ class TenderTable(RecordTable):
         cells.institution_kind, verbose_name=_("Kind of institution"), orderable=False, is_default=False
     )
     region = CellColumn(cells.region, verbose_name=_("Region"), css="region-column")
-    category = CellColumn(cells.category, verbose_name=_("Category"))
+    category = CellColumn(cells.category, verbose_name=_("Category"), css="category-column")
     status = CellColumn(cells.status, verbose_name=_("Status"), is_default=False)
     method = CellColumn(cells.method, verbose_name=_("Procurement method"), orderable=False, is_default=False)
     company = CellColumn(cells.winners, verbose_name=_("Winner"), css="winner-column", orderable=False)

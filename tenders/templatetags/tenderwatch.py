@@ -20,10 +20,10 @@ from tenders.money import format_money, format_money_long, format_number, format
 
 register = template.Library()
 
-OPTION = """<li{lang}{depth}><label><input
-type="checkbox" name="{name}" value="{value}"{checked}> <span>{text}</span></label>
-<a href="{link}{value}" data-count="{number}" aria-label="{number}: {text}">{number}</a></li>
-"""
+OPTION = (
+    '<li{lang}{depth}><label><input type="checkbox" name="{name}" value="{value}"{checked}> <span>{text}</span></label>'
+    ' <a href="{link}{value}" data-count="{number}" aria-label="{number}: {text}">{number}</a></li>'
+)
 
 
 @register.filter

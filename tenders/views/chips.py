@@ -10,10 +10,9 @@ from tenders.languages import strip_cjk_spaces
 DISPLAY_PARAMETERS = {"per_page", "view", "columns"}  # stay when a filter is set or removed
 
 # Parameters whose values need no label: "2019, Beijing", but "status: complete".
-SPEAK_FOR_THEMSELVES = {
-    *("year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"),
-    *("same_region", "main_subject", "disputed", "certainty"),
-}
+SPEAK_FOR_THEMSELVES = {"year", "region", "category", "institution", "company", "institution_kind", "kind", "reference"}
+# Parameters whose values are statements: "won by an outside supplier".
+STATEMENTS = {"same_region", "main_subject", "disputed", "certainty"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,10 @@ class Chip:
     text: str
     is_unknown: bool
     without: str
+
+    @property
+    def is_statement(self):
+        return self.name in STATEMENTS and not self.is_unknown
 
 
 def chips(filterset):
@@ -50,6 +53,8 @@ def in_words(chips):
             words = _("%(what)s unknown") % {"what": _lower(chip.label)}
         elif chip.name == "q":
             words = _("“%(words)s”") % {"words": chip.text}
+        elif chip.is_statement:
+            words = _lower(chip.text)
         elif chip.name in SPEAK_FOR_THEMSELVES:
             words = chip.text
         else:
