@@ -52,13 +52,13 @@ def with_marks(shown, *marks):
     return format_html_join(" ", "{}", ((part,) for part in (shown, *marks))) if any(marks) else shown
 
 
-def main(record, table, *below, shown=(), **link):
+def main(record, table, *below, name_mark="", shown=(), **link):
     """
-    Return the cell that names a record: its link, what stands below it, excerpts of what a search has found elsewhere.
+    Return the cell that names a record: its link with a mark, what stands below it, and what a search found elsewhere.
 
     ``shown`` are the names and titles that the row has.
     """
-    cell = link_to(record, table.sought, **link)
+    cell = with_marks(link_to(record, table.sought, **link), name_mark)
     if below := [piece for piece in below if piece]:
         cell = format_html('{}<span class="below">{}</span>', cell, format_html_join(" ", "{}", ((p,) for p in below)))
     found = found_elsewhere(record, table.sought, shown) if table.sought else ()
@@ -72,21 +72,19 @@ def tender(tender, table):
     shown = [tender.title, buyer and buyer.name]
     shown += [tender.other_title] if "other_title" in table.shown else []
     shown += [company.name for company in tender.suppliers] if "company" in table.shown else []
-    below = ""
-    if table.names_institution and "institution" not in table.shown:
-        below = (
-            institution(tender, table)
-            if buyer
-            else format_html('<span class="unknown">{}</span>', _("institution unknown"))
-        )
+    is_named = "institution" in table.shown or not table.names_institution or (buyer and not tender.title)
+    if buyer:  # no link, which would be too close to that of the title
+        below = sought_in_language(buyer.name, table.sought, in_pinyin=True)
+    else:
+        below = format_html('<span class="unknown">{}</span>', _("institution unknown"))
     return main(
         tender,
         table,
-        below if tender.title or not buyer else "",
-        translated(tender.title_zh_status) if is_chinese() else "",
+        "" if is_named else below,
         mark("described") if tender.is_title_descriptive else "",
         mark("doubtful") if tender.certainty == "low" else "",
         mark("disputed") if tender.is_disputed else "",
+        name_mark=translated(tender.title_zh_status) if is_chinese() else "",
         shown=filter(None, shown),
     )
 
@@ -111,7 +109,7 @@ def party(party, table):
         name = sought_in_language(other, table.sought, in_pinyin=True)
         other = format_html('<span class="other-name">{}</span>', name)
     shown = [party.name, *([party.other_name] if other else [])]
-    return main(party, table, other, mark if is_chinese() else "", shown=shown, in_pinyin=True)
+    return main(party, table, other, name_mark=mark if is_chinese() else "", shown=shown, in_pinyin=True)
 
 
 def reference(record, table):
@@ -142,11 +140,10 @@ def category(tender, table):
 
 def winners(tender, table):
     """Return the winner; of a consortium the first, and how many more the page of the tender names."""
-    suppliers = tender.suppliers
-    links = [link_to(company, table.sought, in_pinyin=True) for company in suppliers]
+    links = [link_to(company, table.sought, in_pinyin=True) for company in tender.suppliers]
     if len(links) > 1 and not table.sought:
         more = ngettext("and %(number)s more", "and %(number)s more", len(links) - 1) % {"number": len(links) - 1}
-        links[1:] = [format_html('<a href="{}">{}</a>', tender.get_absolute_url(), more)]
+        links[1:] = [more]
     return items(links)
 
 

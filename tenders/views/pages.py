@@ -41,7 +41,6 @@ class Overview(VersionedMixin, TemplateView):
             ),
             largest=TenderTable(
                 largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
-                caption=_("The largest awards whose amount is known"),
                 columns=("year", "company", "amount"),
                 orderable=False,
             ),
