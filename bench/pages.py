@@ -52,19 +52,6 @@ class PlainFilter(TenderFilter):
         return option._replace(number=rows.count())
 
 
-# The columns of the tender list as django-tables2's template columns.
-PlainTable = type(
-    "PlainTable",
-    (tables.Table,),
-    {
-        name: tables.TemplateColumn(
-            template_name=column.template_name, verbose_name=column.verbose_name, orderable=False
-        )
-        for name, column in TenderTable.base_columns.items()
-        if not name.endswith("_zh")
-    },
-)
-
 PLAIN = """{% extends "base.html" %}{% load django_tables2 %}{% block main %}<form>
 {% for facet, boxes in facets %}<fieldset><legend>{{ facet.label }}</legend>{% for option, box in boxes %}<div>
 {{ box }} <a href="{{ facet.link }}{{ option.value }}" data-count="{{ option.number }}">{{ option.number }}</a>
@@ -75,7 +62,7 @@ PLAIN = """{% extends "base.html" %}{% load django_tables2 %}{% block main %}<fo
 def plain(request):
     """Return the tender list as django-filter and django-tables2 render it, with a count beside each option."""
     filterset = PlainFilter(request.GET)
-    table = PlainTable(filterset.qs.for_list())
+    table = TenderTable(filterset.qs.for_list(), orderable=False)
     tables.RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     facets = [(facet, list(_boxes(filterset, facet))) for facet in filterset.facets()]
     return HttpResponse(engines["django"].from_string(PLAIN).render({"table": table, "facets": facets}, request))

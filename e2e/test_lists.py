@@ -31,9 +31,9 @@ def test_the_results_are_reached_past_the_filters(visit):
 def test_a_ticked_box_keeps_the_focus_and_the_count_is_announced(visit):
     page = visit("/tenders/?year=2019", reduced_motion="reduce")
 
-    press(page, "Space", "input[name='year'][value='2018']")
+    press(page, "Space", ".filters input[name='year'][value='2018']")
 
-    expect(page.locator("input[name='year'][value='2018']")).to_be_focused()
+    expect(page.locator(".filters input[name='year'][value='2018']")).to_be_focused()
     expect(page.locator("#live-region")).to_contain_text("tenders: 2019 or 2018")
 
 

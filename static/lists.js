@@ -1,5 +1,6 @@
-// Completes htmx when it swaps a list: no empty parameters in addresses, groups of filters stay open, the focus is
-// restored, the new count is announced (errors are alerts), and an error response is loaded as a page.
+// Completes htmx when it swaps a list: no empty parameters in addresses, groups of filters stay open until they are
+// applied, the focus is restored, the new count is announced (errors are alerts), and an error response is loaded as a
+// page. The address of the list is stored for back.js.
 // Without JavaScript the list is a plain form with links.
 
 const list = () => document.getElementById("list");
@@ -34,14 +35,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!isOfList(event)) return;
   const { detail } = event;
+  const isSubmit = detail.requestConfig.triggeringEvent?.type === "submit";
   for (const group of list().querySelectorAll("details")) {
-    if (isOpen.has(group.id)) group.open = isOpen.get(group.id);
+    const isApplied = isSubmit && ["filters", "columns"].includes(group.id);
+    if (isOpen.has(group.id) && !isApplied) group.open = isOpen.get(group.id);
   }
   const results = document.getElementById("results");
   const isNewPage = detail.requestConfig.elt.closest(".pager");
-  const restored = focused && !isNewPage ? document.querySelector(focused) : null;
+  const found = focused && !isNewPage ? document.querySelector(focused) : null;
+  const restored = found?.checkVisibility() ? found : null;
   (restored || results).focus({ preventScroll: true });
-  const isSubmit = detail.requestConfig.triggeringEvent?.type === "submit";
   const { top } = results.getBoundingClientRect();
   const isBelow = top > window.innerHeight / 2;
   if (isNewPage || (isBelow && (isSubmit || !restored)) || (top < 0 && !restored)) results.scrollIntoView();
@@ -53,6 +56,10 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     if (isOfList(event)) window.location.assign(event.detail.pathInfo.finalRequestPath);
   });
 }
+
+const remember = () => sessionStorage.setItem(`list ${location.pathname}`, location.pathname + location.search);
+remember();
+document.addEventListener("htmx:pushedIntoHistory", remember);
 
 // On going back to a list or reloading it, restore the focus.
 const storageKey = () => `focus at ${window.location.pathname}${window.location.search}`;

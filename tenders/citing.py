@@ -48,11 +48,16 @@ class Work:
     note: str
     language: str  # of the title, as a tag of BCP 47
     is_data: bool = False
+    is_quoted: bool = True  # not what we call a tender whose title is unknown
 
     @property
     def text(self):
         """The citation as text, for a footnote or a list of references."""
-        return _("%(author)s (%(year)s): “%(title)s”. %(note)s. %(url)s (seen on %(date)s).") % {
+        if self.is_quoted:
+            text = _("%(author)s (%(year)s): “%(title)s”. %(note)s. %(url)s (seen on %(date)s).")
+        else:
+            text = _("%(author)s (%(year)s): %(title)s. %(note)s. %(url)s (seen on %(date)s).")
+        return text % {
             "author": self.author,
             "year": self.year,
             "title": self.title,
@@ -121,6 +126,7 @@ def citation_for(cited, url, *, changed_at=None):
         year=timezone.localdate(changed_at).year if changed_at else seen_date.year,
         url=url,
         seen_date=seen_date,
+        is_quoted=not isinstance(cited, Tender) or bool(cited.title),
         note=_("%(what)s, CC BY 4.0") % {"what": note} if (note := _note(cited)) else "CC BY 4.0",
         language="zh-Hans" if is_chinese() else "en",
         is_data=is_data,
@@ -130,8 +136,6 @@ def citation_for(cited, url, *, changed_at=None):
 def _title(cited):
     """Return the title of a cited page or data set."""
     match cited:
-        case Tender():
-            return cited.title or _("A tender whose title no source states")
         case Record():
             return str(cited)
         case Article():

@@ -12,7 +12,7 @@ from operator import or_
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, Q, TextChoices, Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +63,15 @@ class SortField(PossibleValuesField):
     default_error_messages = {"invalid_choice": _("“%(value)s” is no order.")}
 
 
+class Group(TextChoices):
+    """Which question of readers a parameter answers: the groups of the form."""
+
+    WHAT = "what", _("What was bought")
+    WHO = "who", _("Who bought, who won")
+    MONEY = "money", _("Money")
+    EVIDENCE = "evidence", _("Evidence")
+
+
 class Parameter:
     """
     A filter of which each filter set has its own copy; what it is made of never changes and is shared.
@@ -70,14 +79,14 @@ class Parameter:
     Claims evaluate it on the known facts of a tender (``tenders.claims.facts.Facts``). ``attribute`` is the parameter
     (``Attribute.parameter``) whose values it asks for, of which a tender may have one of each winner (``has_several``);
     ``attributes`` are all those that it looks at. A filter that claims cannot evaluate says why in ``not_evaluable``;
-    one that says neither cannot be evaluated.
+    one that says neither cannot be evaluated. ``group`` is where the form offers it, under its label.
     """
 
-    attribute = not_evaluable = ""
+    attribute = not_evaluable = group = ""
     has_several = False
 
     def __init__(self, *args, **kwargs):
-        for name in ("attribute", "not_evaluable", "has_several"):
+        for name in ("attribute", "not_evaluable", "has_several", "group"):
             if name in kwargs:
                 setattr(self, name, kwargs.pop(name))
         super().__init__(*args, **kwargs)

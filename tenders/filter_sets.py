@@ -35,8 +35,10 @@ class Facet:
 
     name: str
     label: str
+    group: str
     options: list
     link: str = ""  # to the list with one option alone, but for its value
+    is_open: bool = False
 
     @property
     def is_chosen(self):
@@ -179,4 +181,4 @@ class FacetedFilterSet(django_filters.FilterSet):
             options.append(Option(value, text, depth, numbers.get(value, 0), value in chosen))
         if isinstance(found, ReferencesFilter):
             options.sort(key=lambda option: (option.value == UNKNOWN, -option.number))
-        return Facet(name, str(found.label), options)
+        return Facet(name, str(found.label), str(found.group), options)

@@ -5,7 +5,7 @@ from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
 
 from tenders import choices
-from tenders.facets import OF_RECORDS, OptionsFilter, ReferencesFilter, SortFilter, null_if_empty
+from tenders.facets import OF_RECORDS, Group, OptionsFilter, ReferencesFilter, SortFilter, null_if_empty
 from tenders.filter_sets import FacetedFilterSet
 from tenders.models import AwardSupplier, Company, Institution, Tender
 from tenders.models.tenders import in_category
@@ -40,28 +40,29 @@ class TenderFilter(FacetedFilterSet):
         "year",
         "region",
         "category",
+        "main_subject",
+        "status",
+        "method",
         "institution",
         "institution_kind",
-        "amount",
-        "status",
+        "level",
         "company",
         "company_size",
         "supplier_region",
         "same_region",
-        "level",
-        "method",
-        "main_subject",
-        "certainty",
+        "amount",
         "disputed",
+        "certainty",
         "source_kind",
         "article",
     )
 
     q = SearchFilter(where=in_tender)
-    year = YearFilter("year", label=_("Year"), choices=year_choices, attribute="year")
+    year = YearFilter("year", label=_("Year"), group=Group.WHAT, choices=year_choices, attribute="year")
     region = OptionsFilter(
         "region__code",
         label=_("Region of the purchase"),
+        group=Group.WHAT,
         choices=region_choices,
         unknown=Q(region__isnull=True),
         attribute="region",
@@ -69,6 +70,7 @@ class TenderFilter(FacetedFilterSet):
     city = CityFilter(label=_("City of the purchase"))
     category = CategoryFilter(
         label=_("Category"),
+        group=Group.WHAT,
         choices=(),
         match=in_category,
         unknown=Q(category__isnull=True),
@@ -78,16 +80,24 @@ class TenderFilter(FacetedFilterSet):
     institution = ReferencesFilter(
         "buyer__reference",
         label=_("Institution"),
+        group=Group.WHO,
         records=Institution.objects.published,
         unknown=Q(buyer__isnull=True),
         attribute="institution",
     )
     institution_kind = CodeFilter(
-        "buyer__kind", choices.InstitutionKind, label=_("Kind of institution"), attribute="institution_kind"
+        "buyer__kind",
+        choices.InstitutionKind,
+        label=_("Kind of institution"),
+        group=Group.WHO,
+        attribute="institution_kind",
     )
-    level = CodeFilter("buyer__level", choices.Level, label=_("Level of institution"), attribute="level")
+    level = CodeFilter(
+        "buyer__level", choices.Level, label=_("Level of government"), group=Group.WHO, attribute="level"
+    )
     company = ReferencesFilter(
         label=_("Winner"),
+        group=Group.WHO,
         records=Company.objects.published,
         match_any=lambda references: of_supplier(company__reference__in=references),
         key="figures__companies",
@@ -97,6 +107,7 @@ class TenderFilter(FacetedFilterSet):
     )
     company_size = CompanySizeFilter(
         label=_("Size of the winner"),
+        group=Group.WHO,
         choices=choices.CompanySize.choices,
         match=lambda code: of_supplier(company__size=code),
         key="figures__company_sizes",
@@ -106,6 +117,7 @@ class TenderFilter(FacetedFilterSet):
     )
     supplier_region = OptionsFilter(
         label=_("Region of the winner"),
+        group=Group.WHO,
         choices=region_choices,
         match_any=lambda codes: of_supplier(company__region__code__in=codes),
         key="figures__company_regions",
@@ -114,44 +126,74 @@ class TenderFilter(FacetedFilterSet):
         has_several=True,
     )
     same_region = SameRegionFilter(
-        "is_same_region", label=_("Winner from the region of the purchase"), unknown=Q(is_same_region__isnull=True)
+        "is_same_region",
+        label=_("Local or outside supplier"),
+        yes=_("Won by a supplier from the region"),
+        no=_("Won by an outside supplier"),
+        unknown=Q(is_same_region__isnull=True),
+        group=Group.WHO,
     )
-    amount = AmountOptionsFilter(label=_("Awarded amount"))
-    amount_min = AmountFilter(label=_("Awarded at least (yuan)"), lookup_expr="gte")
-    amount_max = AmountFilter(label=_("Awarded at most (yuan)"), lookup_expr="lte")
-    date_from = DateFilter("notice_date__first_day__gte", day=0, label=_("Notice from"))
-    date_to = DateFilter("notice_date__last_day__lte", day=1, label=_("Notice to"))
-    status = CodeFilter("status", choices.TenderStatus, label=_("Status"), attribute="status")
+    amount = AmountOptionsFilter(label=_("Awarded amount"), group=Group.MONEY)
+    amount_min = AmountFilter(label=_("Awarded at least (yuan)"), group=Group.MONEY, lookup_expr="gte")
+    amount_max = AmountFilter(label=_("Awarded at most (yuan)"), group=Group.MONEY, lookup_expr="lte")
+    date_from = DateFilter("notice_date__first_day__gte", day=0, label=_("Notice published from"), group=Group.WHAT)
+    date_to = DateFilter("notice_date__last_day__lte", day=1, label=_("Notice published until"), group=Group.WHAT)
+    status = CodeFilter(
+        "status", choices.TenderStatus, label=_("Stage of the process"), group=Group.WHAT, attribute="status"
+    )
     method = CodeFilter(
-        "procurement_method", choices.ProcurementMethod, label=_("Procurement method"), attribute="method"
+        "procurement_method",
+        choices.ProcurementMethod,
+        label=_("Procurement method"),
+        group=Group.WHAT,
+        attribute="method",
     )
     main_subject = FlagFilter(
         "is_main_subject",
-        label=_("Blockchain is the main subject"),
+        label=_("Role of blockchain"),
+        yes=_("Blockchain is the main subject"),
+        no=_("Blockchain is one part among others"),
+        group=Group.WHAT,
         unknown=Q(is_main_subject__isnull=True),
         attribute="main_subject",
     )
     certainty = OptionsFilter(
-        "certainty", label=_("Certainty"), choices=choices.Certainty.choices, not_evaluable=OF_RECORDS
+        "certainty",
+        label=_("Certainty"),
+        group=Group.EVIDENCE,
+        choices=choices.Certainty.choices,
+        not_evaluable=OF_RECORDS,
     )
     source_kind = OptionsFilter(
         label=_("Kind of source"),
+        group=Group.EVIDENCE,
         choices=choices.SourceKind.choices,
         match=lambda code: cited_from(source__kind=code),
         key="figures__source_kinds",
         unknown=~cited_from(),
         not_evaluable=OF_RECORDS,
     )
-    disputed = FlagFilter("is_disputed", label=_("Sources disagree"), not_evaluable=OF_RECORDS)
+    disputed = FlagFilter(
+        "is_disputed",
+        label=_("Agreement of the sources"),
+        yes=_("Sources disagree"),
+        no=_("No disagreement known"),
+        not_evaluable=OF_RECORDS,
+        group=Group.EVIDENCE,
+    )
     article = OptionsFilter(
         label=_("Counted by the article"),
+        group=Group.EVIDENCE,
         choices=article_choices,
         match=lambda slug: contains("figures__articles", f",{slug},"),
         key="figures__articles",
         not_evaluable=OF_RECORDS,
     )
     reference = ReferencesFilter(
-        "reference", label=_("Reference"), records=Tender.objects.published, not_evaluable=OF_RECORDS
+        "reference",
+        label=_("Reference"),
+        records=lambda: Tender.objects.published().select_related("buyer", "region", "category"),
+        not_evaluable=OF_RECORDS,
     )
     sort = SortFilter(
         default="-year",
@@ -182,7 +224,11 @@ class PartyFilter(FacetedFilterSet):
 
     q = SearchFilter(where=in_party)
     seat = OptionsFilter(
-        "region__code", label=_("Region of the seat"), choices=region_choices, unknown=Q(region__isnull=True)
+        "region__code",
+        label=_("Region of the seat"),
+        group=Group.WHO,
+        choices=region_choices,
+        unknown=Q(region__isnull=True),
     )
 
     def __init__(self, data=None):
@@ -237,9 +283,9 @@ class InstitutionFilter(PartyFilter):
 
     queryset = Institution.objects.published().with_num_tenders()
     unit = "buyer"
-    facet_names = ("kind", "level", "seat", "year", "region", "category", "amount", "status")
+    facet_names = ("kind", "level", "seat", "year", "region", "category", "status", "amount")
 
-    kind = CodeFilter("kind", choices.InstitutionKind, label=_("Kind"))
+    kind = CodeFilter("kind", choices.InstitutionKind, label=_("Kind"), group=Group.WHO)
     sort = SortFilter(
         default="name",
         default_zh="name_zh",
@@ -263,10 +309,10 @@ class CompanyFilter(PartyFilter):
 
     queryset = Company.objects.published().with_num_tenders()
     unit = "awards__suppliers"
-    facet_names = ("kind", "size", "seat", "year", "region", "category", "amount", "institution_kind")
+    facet_names = ("kind", "size", "seat", "institution_kind", "year", "region", "category", "amount")
 
-    kind = CodeFilter("kind", choices.CompanyKind, label=_("Kind"))
-    size = CodeFilter("size", choices.CompanySize, label=_("Size class"))
+    kind = CodeFilter("kind", choices.CompanyKind, label=_("Kind"), group=Group.WHO)
+    size = CodeFilter("size", choices.CompanySize, label=_("Size class"), group=Group.WHO)
     sort = SortFilter(
         default="name",
         default_zh="name_zh",

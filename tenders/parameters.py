@@ -34,7 +34,6 @@ from tenders.search import MAX_WORDS, pinyin_patterns, words
 
 MAX_SEARCH = 200  # characters of what is sought
 MAX_CITY = 100
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 # Half-open bands of the awarded amount in yuan: the lower end belongs to the band, the upper one does not.
 AMOUNT_BANDS = {
@@ -255,14 +254,14 @@ class AmountOptionsFilter(AmountBound, OptionsFilter):
 
 
 class FlagFilter(OptionsFilter):
-    """A flag: yes or no."""
+    """A flag; ``yes`` and ``no`` are what its options mean, in words that need no label."""
 
     can_rank = False
 
-    def __init__(self, field_name, **kwargs):
-        match = {value: Q(**{field_name: value == "yes"}) for value, _label in YES_NO}
+    def __init__(self, field_name, *, yes, no, **kwargs):
+        match = {value: Q(**{field_name: value == "yes"}) for value in ("yes", "no")}
         key = ExpressionWrapper(F(field_name), CharField())  # as it is stored: a bool would take a call for each row
-        super().__init__(field_name, choices=YES_NO, match=match.get, key=key, **kwargs)
+        super().__init__(field_name, choices=[("yes", yes), ("no", no)], match=match.get, key=key, **kwargs)
 
     def options_for_key(self, key):
         return super().options_for_key(key) if key is None else ["yes" if key else "no"]

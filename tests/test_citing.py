@@ -131,7 +131,10 @@ def test_a_preview_is_not_cited(admin_client):
 
 def test_an_untitled_record_is_cited_as_untitled(db):
     with translation.override("en"):
-        assert citation_for(create_tender(), "address").title == "A tender whose title no source states"
+        work = citation_for(create_tender(year=2019), "address")
+
+        assert work.title == "Tender of 2019 · title unknown"
+        assert ": Tender of 2019 · title unknown. Reference" in work.text
 
 
 CITED_PAGES = (

@@ -70,7 +70,10 @@ def test_an_error_has_no_etag(client, article_data, address):
 
 def counts(response):
     return {
-        (facet.name, option.value): option.number for facet in response.context["facets"] for option in facet.options
+        (facet.name, option.value): option.number
+        for group in response.context["filter_groups"]
+        for facet in group.facets
+        for option in facet.options
     }
 
 

@@ -230,7 +230,8 @@ def test_a_company_page_distinguishes_known_and_unknown_amounts(client, article_
         assert ">8,595,000<" in text
         assert text.count('<span class="mark disputed">sources disagree</span>') == 1
     text = client.get(unknown.get_absolute_url()).text
-    assert 'data-label="Awarded (yuan)" class="number"><span class="unknown">Unknown</span>' in text
+    dash = '<span class="dash"><span class="visually-hidden">Unknown</span></span>'
+    assert f'data-label="Awarded (yuan)" class="number">{dash}' in text
     assert ">0<" not in text
 
 

@@ -145,7 +145,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
 
     @admin.display(description=_("title"), ordering="title_en")
     def shown_title(self, tender):
-        return shorten(tender.title, 46) or None
+        return shorten(str(tender), 46)
 
     @admin.display(description=_("institution"), ordering="buyer__name_en")
     def shown_buyer(self, tender):

@@ -19,7 +19,10 @@ from tenders.money import format_number
 EXCLUDED = {"id", "reference"}  # they never change
 # Fields whose records are published with the record. The others may name a hidden record, which is then left out.
 PUBLISHED_WITH_RECORD = {"buyer", "suppliers"}
-RELATED = {Tender: ["buyer"], Award: ["tender"]}  # for ``select_related``: what ``str()`` of a record reads
+RELATED = {
+    Tender: ["buyer", "region", "category"],
+    Award: ["tender"],
+}  # for ``select_related``: what ``str()`` of a record reads
 
 
 def fields(part):

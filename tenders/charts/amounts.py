@@ -47,7 +47,7 @@ def strip_plot(rows):
     height = LANE_HEIGHT * (max(lanes) + 1)
     marks = [
         AmountMark(
-            label=tender.title or tender.reference,
+            label=tender.name,
             amount=tender.award_amount,
             qualifier=tender.amount_qualifier,
             is_disputed=tender.is_disputed,

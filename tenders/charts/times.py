@@ -41,7 +41,7 @@ def timeline(tenders, base, years):
     days = (datetime.date(last, 12, 31) - start).days + 1
     marks = []
     for tender, date, (begin, end) in zip(tenders, dates, spans, strict=True):
-        label = tender.title or tender.reference
+        label = tender.name
         width = max(MIN_WIDTH, 100 * ((end - begin).days + 1) / days)
         x = min(100 * (begin - start).days / days, 100 - width)
         marks.append(

@@ -21,7 +21,7 @@ from tenders.fields import day_span
 from tenders.filters import TenderFilter
 from tenders.models import Claim
 
-OF_LISTS = ("sort", "page", "per_page")  # of a list, but not of which rows it has
+OF_LISTS = ("sort", "page", "per_page", "view", "columns")  # of a list, but not of which rows it has
 OF_TIME = {"year", "date_from", "date_to"}
 LONGEST = 1000  # characters of a query string, as the columns of a claim hold
 

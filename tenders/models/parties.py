@@ -1,5 +1,6 @@
 """Parties: the institutions that buy and the companies that supply."""
 
+from django.apps import apps
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -190,11 +191,11 @@ class CompanyQuerySet(PartyQuerySet):
 
     def for_page(self):
         """Load the relations of the page of one company."""
+        tenders = apps.get_model("tenders", "Tender").objects
         return self.select_related("region", "group_region", "institution").prefetch_related(
             cited_sources(),
             models.Prefetch("awards__suppliers", self.model.objects.order_by("reference")),
-            "awards__tender__buyer",
-            "awards__tender__figures",
+            models.Prefetch("awards__tender", tenders.select_related("buyer", "region", "category", "figures")),
         )
 
     def for_download(self):

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Max, Min, Prefetch, Q
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from tenders import kinds
@@ -92,7 +93,7 @@ class TenderQuerySet(RecordQuerySet):
     def for_list(self):
         """Load the relations of a row of a list, so that a list takes a fixed number of queries."""
         return self._with_row_relations(
-            Company.objects.only("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh")
+            Company.objects.only("reference", "state", "name_en", "name_zh", "aliases_en", "aliases_zh", "size")
         )
 
     def for_page(self):
@@ -103,7 +104,10 @@ class TenderQuerySet(RecordQuerySet):
             ),
             cited_sources(),
             Prefetch("suggested_categories", Category.objects.select_related("parent")),
-            Prefetch("possibly_same_as", self.model.objects.select_related("buyer").order_by("reference")),
+            Prefetch(
+                "possibly_same_as",
+                self.model.objects.select_related("buyer", "region", "category").order_by("reference"),
+            ),
         )
 
     def for_download(self):
@@ -325,7 +329,24 @@ class Tender(Record):
         ]
 
     def __str__(self):
-        return self.title or f"{self.reference} ({self.buyer or self.year})"
+        return self.name
+
+    @property
+    def name(self):
+        """
+        What a tender is called wherever it is named: its title, else what is known of it.
+
+        An institution that is not public gives no name to a tender that is. What needs the title itself, such as a
+        download, reads ``title``: it is unknown.
+        """
+        if self.title:
+            return self.title
+        has_buyer = self.buyer and (self.buyer.is_published or not self.is_published)
+        known = [self.buyer] if has_buyer else list(filter(None, [self.region, self.category]))
+        if not known:
+            return gettext("Tender of %(year)s · title unknown") % {"year": self.year}
+        names = pgettext("in a list", ", ").join(map(str, known))
+        return gettext("%(names)s, %(year)s · title unknown") % {"names": names, "year": self.year}
 
     def assign(self, fact, text):
         """Set the column of a fact; a category that is assigned from a source has the basis "stated"."""

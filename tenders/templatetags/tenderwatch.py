@@ -1,33 +1,29 @@
 """Template filters and tags that format values: amounts, dates, language marks, search hits, Markdown."""
 
-import datetime
 import re
 from decimal import InvalidOperation
-from functools import lru_cache
-from itertools import chain, islice
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from tenders import markup
 from tenders.choices import AddressStatus
 from tenders.exports.writers import FORMS
-from tenders.fields import day_span
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
-from tenders.models.parties import Party
+from tenders.markup import LATIN_WORD, language, partial_date
 from tenders.money import format_money, format_money_long, format_number, format_yuan, is_in_wan
-from tenders.search import HAN, fold, hits, name_text, pinyin_patterns, title_pinyin
 
 register = template.Library()
 
-LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-HAN_RUN = re.compile(f"(?:{HAN.pattern})+")
-EXCERPT = 60  # characters before and after a hit
+OPTION = (
+    '<li{lang}{depth}><label><input type="checkbox" name="{name}" value="{value}"{checked}> <span>{text}</span></label>'
+    ' <a href="{link}{value}" data-count="{number}" aria-label="{number}: {text}">{number}</a></li>'
+)
 
 
 @register.filter
@@ -49,12 +45,6 @@ def yuan(amount):
 def by_the_yuan(amount):
     """Format an amount in yuan if ``money`` gives it in 万 (ten thousands), else return an empty text."""
     return format_yuan(amount) if is_in_wan(amount) else ""
-
-
-@register.filter
-def partial_date(text):
-    """Format a partial date in the active language, to its own precision; another text is returned unchanged."""
-    return _format_partial_date(text, get_language())
 
 
 @register.filter
@@ -85,33 +75,6 @@ def address_check(check):
     return _("Its address answered on %(checked)s.") % words
 
 
-@lru_cache(maxsize=4096)
-def _format_partial_date(text, language):
-    try:
-        day_span(text)
-    except ValueError:
-        return text
-    parts = [int(part) for part in text.split("-")]
-    day = datetime.date(*parts, *[1] * (3 - len(parts)))
-    # Translators: the format of a year, of a month and of a day, as in Django's date filter.
-    formats = {1: _("Y"), 2: _("F Y"), 3: _("j F Y")}
-    return date_format(day, formats[len(parts)])
-
-
-@register.filter
-def language(text):
-    """
-    Return the language of a text: ``zh-Hans`` if it has more Chinese characters than Latin words, else ``en``.
-
-    A Chinese name within an English sentence does not count, however long it is.
-    """
-    if len(HAN.findall(text)) <= len(LATIN_WORD.findall(text)):
-        return "en"
-    pieces = HAN_RUN.split(text)
-    num_latin = sum(bool(LATIN_WORD.search(piece)) for piece in pieces)
-    return "zh-Hans" if num_latin < len(pieces) else "en"
-
-
 @register.filter
 def foreign(text):
     """Return the lang attribute of a text whose language is not that of the page, else an empty text."""
@@ -121,6 +84,28 @@ def foreign(text):
     return format_html(' lang="{}"', code)
 
 
+@register.simple_tag
+def facet_options(facet):
+    """Return the options of a facet, each a checkbox and the number of rows, which opens the list of it alone."""
+    checked, depths = mark_safe(" checked"), ["", mark_safe(' class="depth-1"'), mark_safe(' class="depth-2"')]
+    link = conditional_escape(facet.link)  # once for all options (Q1 of the benchmark)
+    options = (
+        format_html(
+            OPTION,
+            lang=foreign(text),
+            depth=depths[depth],
+            name=facet.name,
+            value=value,
+            checked=checked if is_chosen else "",
+            text=text,
+            link=link,
+            number=mark_safe(number),  # noqa: S308 a number
+        )
+        for value, text, depth, number, is_chosen in facet.options
+    )
+    return format_html_join("", "{}", ((option,) for option in options))
+
+
 @register.filter
 def marking(text, titles):
     """Mark the language of each of the given titles within a sentence."""
@@ -128,15 +113,14 @@ def marking(text, titles):
     if not longest_first:
         return text
     pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # every second piece is a title
-    marked = (_in_language(piece) if place % 2 else piece for place, piece in enumerate(pieces))
+    marked = (markup.in_language(piece) if place % 2 else piece for place, piece in enumerate(pieces))
     return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
 @register.simple_tag(takes_context=True)
 def in_language(context, text, *, in_pinyin=False, in_syllables=False):
     """Wrap a text in a span with its language, and mark the hits of ``sought``: in names and titles by pinyin too."""
-    sought = context.get("sought")
-    return _in_language(text, hits(text, sought, in_pinyin=in_pinyin, in_syllables=in_syllables) if sought else ())
+    return markup.sought_in_language(text, context.get("sought"), in_pinyin=in_pinyin, in_syllables=in_syllables)
 
 
 @register.simple_tag
@@ -153,64 +137,15 @@ def with_language_mark(text):
     """Show a text in a span with its language, and with a mark if that is not the reader's."""
     code = language(text)
     if (code == "zh-Hans") == is_chinese() or not re.search(r"[^\W\d]", text):
-        return _in_language(text)
+        return markup.in_language(text)
     mark = _("in English only") if code == "en" else _("in Chinese only")
-    return format_html('{} <span class="mark">{}</span>', _in_language(text), mark)
+    return format_html('{} <span class="mark">{}</span>', markup.in_language(text), mark)
 
 
-@register.inclusion_tag("components/found_in.html", takes_context=True)
-def found_in(context, record):
-    """Show excerpts with the search words that no cell of the row shows: from other names of parties, or the notes."""
-    if isinstance(record, Party):
-        parties, names, quoted = [record], [record.name, record.other_name], []
-        titles, options = ["", ""], [record.region]
-    else:
-        parties = [party for party in (record.buyer, *record.suppliers) if party and party.is_published]
-        names = [party.name for party in parties]
-        quoted = [text for party in parties for text in (party.other_name, party.reference)]
-        titles, options = [record.title_zh, record.title_en], [record.region, record.category]
-    options = [option for option in options if option]
-    missing = context["sought"]
-    for shown in (  # what takes more time is compared with fewer words
-        lambda: fold("\n".join([record.reference, *titles, *names, *(option.name for option in options)])),
-        lambda: "\n".join(option.name_text for option in options),
-        lambda: name_text(*names),
-    ):
-        if missing:
-            text = shown()
-            missing = [word for word in missing if word not in text]
-    if missing:
-        of_title = title_pinyin(titles[0])
-        missing = [word for word in missing if not any(pattern in of_title for pattern in pinyin_patterns(word))]
-    if not missing:
-        return {"found": []}
-    quoted += [alias for party in parties for alias in party.aliases]
-    in_names = [hits(name, missing, in_pinyin=True) for name in quoted]
-    in_city = [hits(city, missing) for city in (record.shown_city, record.city, record.city_zh)]
-    in_notes = [hits(notes, missing) for notes in (record.shown_notes, record.notes, record.notes_zh)]
-    once = (islice(filter(_has_hit, found), 1) for found in (in_city, in_notes))  # in the language of the reader
-    return {"found": [_excerpt(pieces) for pieces in chain(filter(_has_hit, in_names), *once)]}
-
-
-def _has_hit(pieces):
-    return any(is_hit for _piece, is_hit in pieces)
-
-
-def _excerpt(pieces):
-    """Return the marked text around the first hit."""
-    first = next(number for number, (_piece, is_hit) in enumerate(pieces) if is_hit)
-    hit = pieces[first][0]
-    before, after = ("".join(piece for piece, _ in some) for some in (pieces[:first], pieces[first + 1 :]))
-    before = before if len(before) <= EXCERPT else f"…{before[-EXCERPT:]}"
-    after = after if len(after) <= EXCERPT else f"{after[:EXCERPT]}…"
-    return _in_language(before + hit + after, [(before, False), (hit, True), (after, False)])
-
-
-def _in_language(text, pieces=()):
-    marked = format_html_join("", "{}", ((format_html("<mark>{}</mark>", p) if hit else p,) for p, hit in pieces))
-    return format_html('<span lang="{}">{}</span>', language(text), marked or text)
-
-
+register.simple_tag(markup.link_to)
+register.filter(language)
+register.filter(partial_date)
+register.filter(markup.date_element)
 register.filter("markdown", render)
 register.filter("strip_cjk_spaces", strip_cjk_spaces, is_safe=True)
 register.filter(first_paragraph)

@@ -114,7 +114,8 @@ class ArticleDetail(VersionedMixin, DetailView):
         article = self.object
         claims = claims_of(article)
         evaluations = evaluations_of(article, self.cache)
-        inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related("tender")
+        inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED)
+        inclusions = inclusions.select_related("tender__buyer", "tender__region", "tender__category")
         figures = {claim.code: figure(claim, evaluations[claim.code]) for claim in claims}
         return {
             "text": text_with_figures(article.text, figures),

@@ -16,24 +16,25 @@ from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
 from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
-from tenders.facets import UNKNOWN, LimitedValuesMixin, OptionsFilter, PossibleValuesField, parameter_errors_of
+from tenders.facets import (
+    LimitedValuesMixin,
+    OptionsField,
+    PossibleValuesField,
+    parameter_errors_of,
+)
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.languages import is_chinese, strip_cjk_spaces
+from tenders.languages import is_chinese
 from tenders.search import words
 from tenders.site_search import named_options
 from tenders.tables import CompanyTable, FilteredRecords, InstitutionTable, TenderTable
+from tenders.views.chips import DISPLAY_PARAMETERS, chips, in_words
 from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 25
 PAGE_SIZES = (25, 50, 100)
-DISPLAY_PARAMETERS = {"per_page", "view"}  # when a filter is set or removed
 
 # Facets whose options people look for in the search.
 NAMED = {"year", "region", "seat", "supplier_region", "category"}
-
-# Parameters whose values need no label: "2019, Beijing", but "status: complete".
-SPEAK_FOR_THEMSELVES = {"year", "region", "city", "category", "institution", "company", "institution_kind", "kind"}
-SPEAK_FOR_THEMSELVES |= {"reference"}
 
 
 class PageForm(LimitedValuesMixin, forms.Form):
@@ -53,21 +54,26 @@ FORMER_DISPLAYS = {"picture": Display.CHARTS.value}  # published links have this
 
 
 class PagingForm(PageForm):
-    """How a list is displayed: which page of it, how many rows at a time, or as charts."""
+    """How a list is displayed: which page of it, how many rows at a time, which columns, or as charts."""
 
     view = PossibleValuesField(label=gettext_lazy("Shown as"), required=False, choices=Display)
     per_page = forms.IntegerField(label=gettext_lazy("Rows on a page"), required=False, min_value=1, max_value=100)
+    columns = OptionsField(label=gettext_lazy("Columns"), required=False)
+
+    def __init__(self, data, *, table_class):
+        super().__init__(data)
+        self.fields["columns"].choices = [
+            (name, column.verbose_name) for name, column in table_class.choosable().items()
+        ]
 
 
 @dataclass(frozen=True)
-class Chip:
-    """A filter that is set: its words, and the query string of the list without it."""
+class FilterGroup:
+    """The filters that answer one question of readers: facets, and fields in which one writes."""
 
-    name: str
     label: str
-    text: str
-    is_unknown: bool
-    without: str
+    facets: list
+    fields: list
 
 
 class UnreadableError(Exception):
@@ -85,6 +91,7 @@ class RecordList(VersionedMixin, TemplateView):
     template_name = "tenders/record_list.html"
     kind = title = lead = None  # the kind of record, which names addresses; the heading; what is listed
     result_count = None  # a plural text of the number of rows and that of all
+    show_label = show_number_label = None  # of the button that applies filters; with script a plural text of the number
     filterset_class = table_class = charts = None
     plain_filters = ()  # what the form offers beside the search and the facets; the address takes all
 
@@ -103,7 +110,7 @@ class RecordList(VersionedMixin, TemplateView):
 
     def get(self, request):
         filterset = self.filterset_class(with_current_display(request.GET))
-        paging = PagingForm(filterset.data)
+        paging = PagingForm(filterset.data, table_class=self.table_class)
         asked = filterset.query_string(also=paging.fields)
         try:
             found = self.get_or_compute("list", asked, lambda: self._find(filterset, paging))
@@ -112,7 +119,7 @@ class RecordList(VersionedMixin, TemplateView):
             return problem(request, problems) if prefers_problem(request) else self._unreadable(filterset, problems)
 
         sought = words(filterset.data.get("q", ""))
-        also = {"view"} if found["display"] == Display.CHARTS else ()
+        also = {"view"} if found["display"] == Display.CHARTS else {"columns"}
         link = filterset.query_string(also=also)
         return self.render_to_response(
             self.get_context_data(
@@ -121,6 +128,9 @@ class RecordList(VersionedMixin, TemplateView):
                 **self._display(filterset, found, sought),
                 result_count=mark_safe(self.result_count % {"number": found["total"], "all": found["num_all"]}),  # noqa: S308 numbers
                 sought=sought,
+                show_number=self.show_number_label % {"number": found["total"]},
+                column_choices=self._column_choices(found["columns"]),
+                not_of_columns=self._passed_on(filterset, filterset.parameters | {"per_page", "view"}),
                 page_sizes=PAGE_SIZES,
                 # A download has no language: an order that this one brings has to be named.
                 query=filterset.query_string(always={"sort": found["sort"]} if is_chinese() else {}),
@@ -158,6 +168,7 @@ class RecordList(VersionedMixin, TemplateView):
             "sort": filterset.sort,
             "named": self._named(filterset),
             "display": paging.cleaned_data["view"] or Display.TABLE.value,
+            "columns": paging.cleaned_data["columns"],
             "page": paging.cleaned_data["page"] or 1,
             "per_page": paging.cleaned_data["per_page"] or PER_PAGE,
         }
@@ -182,7 +193,7 @@ class RecordList(VersionedMixin, TemplateView):
             )
 
         records = FilteredRecords(filterset.queryset.for_list(), sort=found["sort"], total=found["total"], pks=pks)
-        table = self.table_class(records, caption=self.title, sought=sought)
+        table = self.table_class(records, caption=self.title, sought=sought, columns=found["columns"])
         try:
             return table.paginate(page=found["page"], per_page=found["per_page"])
         except EmptyPage:
@@ -192,7 +203,7 @@ class RecordList(VersionedMixin, TemplateView):
 
     def _displays(self, filterset, shown):
         """Return the (label, address, whether it is this one) of each display of the list."""
-        query = filterset.query_string(also={"per_page"})
+        query = filterset.query_string(also={"per_page", "columns"})
         charts = f"view={Display.CHARTS.value}"
         queries = {Display.TABLE: query, Display.CHARTS: f"{query}&{charts}" if query else charts}
         return [
@@ -228,22 +239,35 @@ class RecordList(VersionedMixin, TemplateView):
         others = filterset.query_string(without={name}, also=DISPLAY_PARAMETERS)
         return f"{self.request.path}?{others}{'&' if others else ''}{name}="
 
-    def _form(self, filterset, facets):
-        """Return what the form shows."""
+    def _form(self, filterset, facets, *, typed=None):
+        """Return what the form shows; ``typed`` is the filter set with what a reader typed, if not the same."""
+        typed = typed or filterset
         offered = {"q", *filterset.facet_names, *self.plain_filters}
-        passed_on = (filterset.parameters | DISPLAY_PARAMETERS) - offered
         return {
-            **self._fields(filterset),
-            "passed_on": [(name, value) for name in sorted(passed_on) for value in filterset.data.getlist(name)],
-            "facets": [replace(facet, link=self._link(filterset, facet.name)) for facet in facets],
+            "search": typed.bound_field("q"),
+            "passed_on": self._passed_on(filterset, (filterset.parameters | DISPLAY_PARAMETERS) - offered),
+            "filter_groups": list(self._groups(filterset, facets, typed)),
         }
 
-    def _fields(self, filterset):
-        """Return the fields in which a reader writes."""
-        return {
-            "search": filterset.bound_field("q"),
-            "fields": [filterset.bound_field(name) for name in self.plain_filters],
-        }
+    def _passed_on(self, filterset, names):
+        """Return the (name, value) pairs that a form passes on unseen."""
+        return [(name, value) for name in sorted(names) for value in filterset.data.getlist(name)]
+
+    def _groups(self, filterset, facets, typed):
+        """Yield the groups of filters, in the order of their facets; the first facet of each is open."""
+        for group in dict.fromkeys(filterset.get_filter(name).group for name in filterset.facet_names):
+            offered = [facet for facet in facets if facet.group == group]
+            fields = [name for name in self.plain_filters if filterset.get_filter(name).group == group]
+            shown = [
+                replace(facet, link=self._link(filterset, facet.name), is_open=facet.is_chosen or facet is offered[0])
+                for facet in offered
+            ]
+            yield FilterGroup(str(group.label), shown, [typed.bound_field(name) for name in fields])
+
+    def _column_choices(self, chosen):
+        """Return the (name, label, whether it is shown) of each column that may be chosen."""
+        shown = chosen or self.table_class.default_columns()
+        return [(name, column.verbose_name, name in shown) for name, column in self.table_class.choosable().items()]
 
     def _unreadable(self, filterset, problems):
         """Answer 400: what is wrong with which parameter, and the form with what can be read."""
@@ -252,8 +276,7 @@ class RecordList(VersionedMixin, TemplateView):
             readable.pop(name, None)
         rest = self.filterset_class(readable)
         context = {
-            **self._form(rest, self._facets(rest)),
-            **self._fields(filterset),
+            **self._form(rest, self._facets(rest), typed=filterset),
             "problems": problems,
             "rest": rest,
             "page_query": self.request.GET.urlencode(),
@@ -265,9 +288,11 @@ class TenderList(RecordList):
     kind = "tender"
     title = gettext_lazy("Tenders")
     lead = gettext_lazy(
-        "Contracting processes of public bodies in which blockchain is bought, with what is known of each. "
-        "Every fact on a tender’s page names its source."
+        "Purchases of blockchain technology by Chinese public bodies. "
+        "Each tender’s page gives the source of every fact."
     )
+    show_label = gettext_lazy("Show tenders")
+    show_number_label = ngettext_lazy("Show %(number)s tender", "Show %(number)s tenders", "number")
     result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s tender", "<strong>%(number)s</strong> of %(all)s tenders", "all"
     )
@@ -280,7 +305,9 @@ class TenderList(RecordList):
 class InstitutionList(RecordList):
     kind = "institution"
     title = gettext_lazy("Institutions")
-    lead = gettext_lazy("Bodies that have bought, with at least one published tender.")
+    lead = gettext_lazy("Public bodies that have issued at least one of these tenders.")
+    show_label = gettext_lazy("Show institutions")
+    show_number_label = ngettext_lazy("Show %(number)s institution", "Show %(number)s institutions", "number")
     result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s institution",
         "<strong>%(number)s</strong> of %(all)s institutions",
@@ -294,7 +321,9 @@ class InstitutionList(RecordList):
 class CompanyList(RecordList):
     kind = "company"
     title = gettext_lazy("Companies")
-    lead = gettext_lazy("Bodies that have won a published award. A public institution may be among them.")
+    lead = gettext_lazy("Suppliers that have won at least one of these tenders. Some are public institutions.")
+    show_label = gettext_lazy("Show companies")
+    show_number_label = ngettext_lazy("Show %(number)s company", "Show %(number)s companies", "number")
     result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s company", "<strong>%(number)s</strong> of %(all)s companies", "all"
     )
@@ -309,41 +338,3 @@ def with_current_display(query):
     if values := query.getlist("view"):
         query.setlist("view", [FORMER_DISPLAYS.get(value, value) for value in values])
     return query
-
-
-def chips(filterset):
-    """Return a chip for each filter that is set."""
-    found = []
-    for name, values in filterset.data.lists():
-        parameter = filterset.get_filter(name)
-        if parameter is None or name == "sort":
-            continue
-        labels = parameter.labels(values) if isinstance(parameter, OptionsFilter) else {}
-        for value in values:
-            text = str(labels.get(value, value)).strip()
-            without = filterset.query_string(without={(name, value)}, also=DISPLAY_PARAMETERS)
-            found.append(Chip(name, str(parameter.label), text, value == UNKNOWN, without))
-    return found
-
-
-def in_words(chips):
-    """Say what a list is narrowed to: "2019, Beijing or Guangdong, awarded amount unknown"."""
-    groups = {}
-    for chip in chips:
-        if chip.is_unknown:
-            words = _("%(what)s unknown") % {"what": _lower(chip.label)}
-        elif chip.name == "q":
-            words = _("“%(words)s”") % {"words": chip.text}
-        elif chip.name in SPEAK_FOR_THEMSELVES:
-            words = chip.text
-        else:
-            words = _("%(what)s: %(value)s") % {"what": _lower(chip.label), "value": chip.text}
-        groups.setdefault(chip.name, []).append(words)
-    either = str(_(" or "))  # of one alone the spaces stay: a reader may have typed them
-    return str(_(", ")).join(
-        words[0] if len(words) == 1 else strip_cjk_spaces(either.join(words)) for words in groups.values()
-    )
-
-
-def _lower(label):
-    return label[:1].lower() + label[1:]

@@ -18,6 +18,7 @@ from tenders.facets import UNKNOWN, parameter_errors_of
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.markdown import render_with_contents
 from tenders.models import Article, Page, Tender
+from tenders.tables import TenderTable
 from tenders.views.articles import article_summary
 from tenders.views.errors import unreadable
 from tenders.views.lists import PageForm
@@ -40,7 +41,11 @@ class Overview(VersionedMixin, TemplateView):
             changes=self.cache.get_or_compute(
                 ["latest changes", get_language()], lambda: latest_changes(NUM_LATEST)[0]
             ),
-            largest=largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
+            largest=TenderTable(
+                largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
+                columns=("year", "company", "amount"),
+                orderable=False,
+            ),
             **kwargs,
         )
 
