@@ -132,6 +132,13 @@ def editors_text(record, name):
     return with_language_mark(text)
 
 
+@register.simple_tag(takes_context=True)
+def found_in(context, record, *shown):
+    """Show excerpts with the words of a search that neither the title nor the name of a record, nor ``shown``, has."""
+    named = getattr(record, "title", "") or record.name
+    return markup.found_elsewhere(record, context["sought"], [named, *filter(None, shown)])
+
+
 @register.filter
 def with_language_mark(text):
     """Show a text in a span with its language, and with a mark if that is not the reader's."""
