@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, data, details, downloads, evidence, lists, pages, previews
+from tenders.views import articles, claims, data, details, downloads, evidence, lists, pages, previews
 
 
 class ReferenceConverter(StringConverter):
@@ -62,7 +62,7 @@ urlpatterns = [
     path("articles/", articles.ArticleList.as_view(), name="article-list"),
     path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
     path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),
-    path("articles/<slug:slug>/claims/<slug:code>/", articles.ClaimDetail.as_view(), name="claim-detail"),
+    path("articles/<slug:slug>/claims/<slug:code>/", claims.ClaimDetail.as_view(), name="claim-detail"),
     path("changes/", pages.Changes.as_view(), name="changes"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),

@@ -1,22 +1,18 @@
 """Template filters and tags that format values: amounts, dates, language marks, search hits, Markdown."""
 
-import datetime
 import re
 from decimal import InvalidOperation
-from functools import lru_cache
 from itertools import islice
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tenders.choices import AddressStatus
 from tenders.exports.writers import FORMS
-from tenders.fields import day_span
+from tenders.fields import format_partial_date
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
 from tenders.models.parties import Party
@@ -54,7 +50,7 @@ def by_the_yuan(amount):
 @register.filter
 def partial_date(text):
     """Format a partial date in the active language, to its own precision; another text is returned unchanged."""
-    return _format_partial_date(text, get_language())
+    return format_partial_date(text)
 
 
 @register.filter
@@ -83,19 +79,6 @@ def address_check(check):
         words["since"] = day(check.changed_since_at)
         return _("Its address answered on %(checked)s; its content has been different since %(since)s.") % words
     return _("Its address answered on %(checked)s.") % words
-
-
-@lru_cache(maxsize=4096)
-def _format_partial_date(text, language):
-    try:
-        day_span(text)
-    except ValueError:
-        return text
-    parts = [int(part) for part in text.split("-")]
-    day = datetime.date(*parts, *[1] * (3 - len(parts)))
-    # Translators: the format of a year, of a month and of a day, as in Django's date filter.
-    formats = {1: _("Y"), 2: _("F Y"), 3: _("j F Y")}
-    return date_format(day, formats[len(parts)])
 
 
 @register.filter

@@ -1,15 +1,12 @@
 """The living articles: each printed figure beside what is recorded today, and the studies beside each other."""
 
-import re
 from collections import Counter
 
 from django import forms
-from django.db.models import Count, Q
-from django.http import Http404, QueryDict
-from django.template.loader import render_to_string
+from django.db.models import Count, TextChoices
+from django.http import QueryDict
 from django.urls import reverse
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
@@ -19,28 +16,14 @@ from tenders.choices import EVER_PUBLIC, EditorialState, Measure, Printed, Verdi
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
+from tenders.claims.wording import Names
 from tenders.facets import LimitedValuesMixin, PossibleValuesField, parameter_errors_of
 from tenders.filters import TenderFilter
-from tenders.markdown import render
-from tenders.models import Article, Category, Claim, Company, Institution, Tender
-from tenders.models.articles import CODE
-from tenders.references import REFERENCE_PATTERN
+from tenders.models import Article, Category, Tender
+from tenders.views.article_texts import text_as_printed, text_of_today
+from tenders.views.claims import last_verdict_changes
 from tenders.views.errors import gone, unreadable
-from tenders.views.figures import (
-    VERDICTS,
-    Counted,
-    counted,
-    counted_part,
-    counted_references,
-    drawing,
-    figure,
-    figure_over_all_tenders,
-)
-
-# A mark, or what stands in a link or in code, where marks are left alone.
-MARK_OR_LINK = re.compile(rf"(<(a|code|pre)\b.*?</\2>)|\[\[(?P<code>{CODE})\]\]", re.DOTALL)
-REFERENCE = rf"\b[A-Z]{{1,2}}-{REFERENCE_PATTERN}\b"
-ROWS = 25  # of the tenders named on a claim's page; the list has the rest
+from tenders.views.figures import VERDICTS, Counted, counted, counted_references, figure
 
 
 class ArticleList(VersionedMixin, TemplateView):
@@ -69,54 +52,91 @@ def article_summary(article, cache):
     }
 
 
-class VerdictForm(LimitedValuesMixin, forms.Form):
-    """Of which verdict the claims of an article are wanted."""
+class Reading(TextChoices):
+    """Which figures the text of an article has: those that it printed, or ours."""
+
+    PRINTED = "printed", gettext_lazy("As printed")
+    TODAY = "today", gettext_lazy("As it would read today")
+
+
+class ArticleForm(LimitedValuesMixin, forms.Form):
+    """Which figures are wanted in the text of an article, or the claims of which verdict alone."""
 
     verdict = PossibleValuesField(required=False, choices=Verdict)
+    view = PossibleValuesField(required=False, choices=Reading)
+
+    def clean(self):
+        super().clean()
+        if self.data.get("verdict") and self.data.get("view"):
+            self.add_error("view", _("Give either “verdict” or “view”."))
 
 
 class ArticleDetail(VersionedMixin, DetailView):
     """
     One article: our text with its figures, all its claims by verdict, what is missing of it, how much is known.
 
-    With ``verdict`` the claims of that verdict alone; 410 for an article that has been withdrawn.
+    With ``view=today`` the text with our figures; with ``verdict`` the claims of that verdict alone. 410 for an article
+    that has been withdrawn.
     """
 
     model = Article
-    template_name = "tenders/article_detail.html"
 
     def get(self, request, *args, **kwargs):
         self.object = self.get_object()
         if self.object.state == EditorialState.WITHDRAWN:
             return gone(request, self.object)
-        form = VerdictForm(request.GET)
+        form = ArticleForm(request.GET)
         if wrong := parameter_errors_of(form):
             return unreadable(request, wrong)
-        return self.render_to_response(self.get_context_data(asked=form.cleaned_data["verdict"]))
+        return self.render_to_response(self.get_context_data(**form.cleaned_data))
 
     def get_queryset(self):
         return Article.objects.filter(state__in=EVER_PUBLIC)
 
-    def get_context_data(self, asked, **kwargs):
-        shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
-        groups = [group for group in shown["groups"] if asked in ("", group["code"])]
-        return super().get_context_data(
-            **{**shown, "groups": groups},
-            asked=asked,
-            num_asked=sum(len(group["figures"]) for group in groups),
-            page_query=f"verdict={asked}" if asked else "",
-            **kwargs,
-        )
+    def get_template_names(self):
+        name = "article_today" if self.request.GET.get("view") == Reading.TODAY else "article_detail"
+        return [f"tenders/{name}.html"]
+
+    def get_context_data(self, verdict, view, **kwargs):
+        if view == Reading.TODAY:
+            shown = self.cache.get_or_compute(["article today", self.object.slug, get_language()], self._shown_today)
+            query = f"view={view}"
+        else:
+            shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
+            groups = [group for group in shown["groups"] if verdict in ("", group["code"])]
+            shown = {**shown, "groups": groups, "num_asked": sum(len(group["figures"]) for group in groups)}
+            query = f"verdict={verdict}" if verdict else ""
+        address = self.object.get_absolute_url()
+        readings = [
+            (Reading.PRINTED.label, address, view != Reading.TODAY),
+            (Reading.TODAY.label, f"{address}?view={Reading.TODAY}", view == Reading.TODAY),
+        ]
+        return super().get_context_data(**shown, asked=verdict, displays=readings, page_query=query, **kwargs)
+
+    def _figures(self):
+        """Return the claims of the article, their evaluations, and both as pages show them, by code."""
+        claims = claims_of(self.object)
+        evaluations = evaluations_of(self.object, self.cache)
+        names = Names(evaluations.values())
+        return claims, evaluations, {claim.code: figure(claim, evaluations[claim.code], names) for claim in claims}
+
+    def _shown_today(self):
+        _claims, _evaluations, figures = self._figures()
+        text, differences = text_of_today(self.object.text, figures)
+        changes = last_verdict_changes(self.object)
+        for difference in differences:
+            difference["change"] = changes.get(difference["figure"]["code"])
+        return {"text": text, "text_language": text_language(self.object), "differences": differences}
 
     def _shown(self):
         article = self.object
-        claims = claims_of(article)
-        evaluations = evaluations_of(article, self.cache)
+        claims, evaluations, figures = self._figures()
         inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related("tender")
-        figures = {claim.code: figure(claim, evaluations[claim.code]) for claim in claims}
+        text, contents = text_as_printed(article.text, figures)
         return {
-            "text": text_with_figures(article.text, figures),
-            "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
+            "text": text,
+            "text_language": text_language(article),
+            "contents": contents,
             "groups": [
                 {
                     "code": verdict.value,
@@ -135,6 +155,11 @@ class ArticleDetail(VersionedMixin, DetailView):
         }
 
 
+def text_language(article):
+    """Return the language of the text of an article that its reader sees."""
+    return "zh-Hans" if article.text == article.text_zh != article.text_en else "en"
+
+
 def verdict_counts(article, evaluations):
     """Return how many claims of an article have each verdict, what is wrong first; those that none has are left out."""
     numbers = Counter(evaluation.verdict for evaluation in evaluations)
@@ -148,17 +173,6 @@ def verdict_counts(article, evaluations):
         for verdict in VERDICTS
         if numbers[verdict]
     ]
-
-
-def text_with_figures(text, figures):
-    """Return the HTML of an article's text, in which each mark is the figure of its claim."""
-
-    def shown(found):
-        if found["code"] not in figures:  # or a link, or code: a figure has links of its own
-            return found[0]
-        return render_to_string("components/figure.html", {"figure": figures[found["code"]]}).strip()
-
-    return mark_safe(MARK_OR_LINK.sub(shown, render(text)))  # noqa: S308
 
 
 def coverage(article, claims, evaluations):
@@ -203,85 +217,6 @@ def shown_residuals(claims, evaluations, figures):
     ]
 
 
-class ClaimDetail(VersionedMixin, DetailView):
-    """One claim: printed, recorded, between which limits it must lie, the verdict and why, and since when."""
-
-    model = Claim
-    template_name = "tenders/claim_detail.html"
-
-    def get(self, request, *args, **kwargs):
-        self.object = self.get_object()
-        if self.object.article.state == EditorialState.WITHDRAWN:
-            return gone(request, self.object.article)
-        return self.render_to_response(self.get_context_data())
-
-    def get_object(self, queryset=None):
-        claims = Claim.objects.filter(
-            article__slug=self.kwargs["slug"],
-            article__state__in=EVER_PUBLIC,
-            code=self.kwargs["code"],
-        )
-        claim = claims.select_related("article", "tender", "institution", "company").first()
-        if claim is None:
-            raise Http404(_("No public article states a claim of the code %(code)s here.") % self.kwargs)
-        return claim
-
-    def get_context_data(self, **kwargs):
-        claim = self.object
-        shown = self.cache.get_or_compute(["claim", claim.article.slug, claim.code, get_language()], self._shown)
-        return super().get_context_data(**shown, article=claim.article, **kwargs)
-
-    def _shown(self):
-        claim, article = self.object, self.object.article
-        evaluations = evaluations_of(article, self.cache)
-        evaluation = evaluations[claim.code]
-        passage = {claim.pk, claim.reading_of_id} - {None}
-        readings = claims_of(article, ~Q(pk=claim.pk), Q(pk__in=passage) | Q(reading_of__in=passage))
-        return {
-            "figure": figure(claim, evaluation),
-            "evaluation": evaluation,
-            "drawing": drawing(claim, evaluation),
-            "parts": [counted_part(query_result) for query_result in evaluation.query_results],
-            "rows": self._rows(evaluation),
-            "over_all_tenders": figure_over_all_tenders(claim),
-            "readings": [figure(other, evaluations[other.code]) for other in readings],
-            "verdict_changes": public_verdict_changes(claim),
-            "read_in": list(claim.sources.order_by("slug")),
-        }
-
-    def _rows(self, evaluation):
-        """Return the first tenders that are certainly and possibly counted, in the order of the queries."""
-        if not evaluation.query_results:
-            return {}
-        query_result = evaluation.query_results[0]
-        named = [*query_result.certain[:ROWS], *query_result.possible[:ROWS]]
-        tenders = {
-            tender.reference: tender for tender in Tender.objects.published().filter(reference__in=named).for_list()
-        }
-        return {
-            "certain": [tenders[reference] for reference in query_result.certain[:ROWS] if reference in tenders],
-            "possible": [tenders[reference] for reference in query_result.possible[:ROWS] if reference in tenders],
-            "more_certain": max(0, len(query_result.certain) - ROWS),
-            "more_possible": max(0, len(query_result.possible) - ROWS),
-        }
-
-
-def public_verdict_changes(claim):
-    """Return the changes of a claim's verdict, the latest first; what is not public any more is not named."""
-    verdict_changes = list(claim.verdict_changes.order_by("-changed_at"))
-    named = [set(re.findall(REFERENCE, f"{change.subject} {change.details}")) for change in verdict_changes]
-    records = set().union(*named)
-    public = {
-        reference
-        for model in (Tender, Institution, Company)
-        for reference in model.objects.published().filter(reference__in=records).values_list("reference", flat=True)
-    }
-    for verdict_change, references in zip(verdict_changes, named, strict=True):
-        if references - public:
-            verdict_change.subject, verdict_change.details = _("A record"), ""
-    return verdict_changes
-
-
 class Compare(VersionedMixin, TemplateView):
     """What several studies count of the same years, side by side, each with its stated scope and what is recorded."""
 
@@ -294,9 +229,10 @@ class Compare(VersionedMixin, TemplateView):
         articles, cells = [], {}
         for article in Article.objects.published().order_by("published_date", "slug"):
             evaluations = evaluations_of(article, self.cache)
+            names = Names(evaluations.values())
             claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
             years = {  # the size of the set rather than any other count, and no reading of another claim
-                year: figure(claim, evaluations[claim.code])
+                year: figure(claim, evaluations[claim.code], names)
                 for claim in claims
                 if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
             }

@@ -3,7 +3,10 @@
 from copy import copy
 from dataclasses import dataclass
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from tenders.choices import Measure, Verdict
@@ -11,6 +14,7 @@ from tenders.claims import sentences
 from tenders.claims.evaluation import Evaluation, guarded, over_all_tenders
 from tenders.claims.formatting import format_value
 from tenders.claims.measures import measure_of
+from tenders.claims.wording import NUMBER
 from tenders.facets import MAX_VALUES
 from tenders.languages import strip_cjk_spaces
 
@@ -26,20 +30,19 @@ class Counted:
     url: str = ""
 
 
-def figure(claim, evaluation):
+def figure(claim, evaluation, names):
     """Return a claim with its evaluation as pages show it, in the reader's language; a failure is shown as such."""
-    shown, problem = guarded(claim, lambda: _figure(claim, evaluation))
+    shown, problem = guarded(claim, lambda: _figure(claim, evaluation, names))
     if problem:
         unmeasured = copy(claim)
         unmeasured.measure = Measure.NONE
-        shown = _figure(unmeasured, Evaluation(claim.code, Verdict.NOT_CHECKABLE, problem=problem))
+        shown = _figure(unmeasured, Evaluation(claim.code, Verdict.NOT_CHECKABLE, problem=problem), names)
     return shown
 
 
-def _figure(claim, evaluation):
+def _figure(claim, evaluation, names):
     record, is_of_text = claim.record, measure_of(claim).is_of_text
     recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_text(claim, evaluation)
-    label = sentences.label(claim, evaluation)
     return {
         "code": claim.code,
         "url": claim.get_absolute_url(),
@@ -49,18 +52,37 @@ def _figure(claim, evaluation):
         "is_printed": bool(claim.printed_as),  # whether any figure is
         "is_of_text": is_of_text,
         "recorded": strip_cjk_spaces(recorded),
+        "is_recorded": evaluation.recorded is not None,
         "value": "" if evaluation.recorded is None else format_value(evaluation.recorded, claim.unit),
         "numbers": _numbers(claim, evaluation),  # of (joint, Counted): what the recorded value is made of
         "limits": strip_cjk_spaces(sentences.interval_text(claim, evaluation)),
         "verdict": evaluation.verdict.value,
-        "word": label if is_of_text else str(evaluation.verdict.label),  # the verdict in a word
-        "label": label,
+        "finding": evaluation.finding.value,
+        "label": sentences.label(evaluation),
+        "strength": str(sentences.STRENGTHS[evaluation.finding]),
+        "summary": _summary(claim, evaluation, names),
         "reason": sentences.reason(claim, evaluation),
         "editors_reason": sentences.editors_reason(claim, evaluation),
         "own_reason": sentences.own_reason(claim, evaluation),
         "source_titles": tuple(source.shown_title for source in evaluation.corroborating_sources),
         "record_url": record.get_absolute_url() if record and record.is_published else "",
     }
+
+
+def _summary(claim, evaluation, names):
+    """Return what is recorded in one sentence, each number of tenders with a link to the list that proves it."""
+    text, tallies = sentences.summary(claim, evaluation, names)
+
+    def number(found):
+        return render_to_string("components/counted.html", {"counted": _tallied(tallies[int(found[1])])}).strip()
+
+    return mark_safe(NUMBER.sub(number, conditional_escape(text)))  # noqa: S308
+
+
+def _tallied(tally):
+    if tally.address:
+        return Counted(tally.number, f"{reverse('tender-list')}?{tally.address}")
+    return counted_references(tally.references)
 
 
 def _numbers(claim, evaluation):
