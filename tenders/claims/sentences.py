@@ -116,7 +116,9 @@ def _gap(query_result):
     """Return why more could match a query than what is recorded; empty when nothing more could."""
     parts = []
     if n := query_result.num_unknown:
-        text = ngettext("the amount of %(n)s counted tender is unknown", "the amounts of %(n)s counted tenders are unknown", n)
+        text = ngettext(
+            "the amount of %(n)s counted tender is unknown", "the amounts of %(n)s counted tenders are unknown", n
+        )
         parts.append(text % {"n": n})
     if n := len(query_result.possible):
         parts.append(OPEN.get(query_result.unknown, OTHERWISE_OPEN) % {"n": n})
@@ -124,7 +126,9 @@ def _gap(query_result):
         parts.append(_("the article doesn’t say how many it counts there"))
     elif query_result.missing:
         if query_result.has_doubtful:  # a doubtful tender may be one of those that are missing
-            text = ngettext("%(n)s is not identified for certain", "%(n)s are not identified for certain", query_result.missing)
+            text = ngettext(
+                "%(n)s is not identified for certain", "%(n)s are not identified for certain", query_result.missing
+            )
         else:
             text = ngettext("%(n)s is not identified", "%(n)s are not identified", query_result.missing)
         parts.append(text % {"n": query_result.missing})

@@ -162,8 +162,8 @@ def _lower(label):
     return label[:1].lower() + label[1:]
 
 
-def _joined(texts, last):
-    comma = pgettext("in a list", ", ")
+def _joined(texts, last, comma=None):
+    comma = comma or pgettext("in a list", ", ")
     return last.join(filter(None, [comma.join(texts[:-1]), texts[-1]])) if texts else ""
 
 
@@ -183,8 +183,9 @@ def time_of(query):
             else _("up to %(last)s")
         )
         return pattern % days
-    years = sorted(asked.getlist("year"))
-    if len(years) > 2 and int(years[-1]) - int(years[0]) == len(years) - 1:
+    numbers = sorted(asked.getlist("year"))
+    years = list(map(format_partial_date, numbers))
+    if len(years) > 2 and int(numbers[-1]) - int(numbers[0]) == len(years) - 1:
         return _("from %(first)s to %(last)s") % {"first": years[0], "last": years[-1]}
     return pgettext("tenders", "of %(time)s") % {"time": _joined(years, pgettext("years", " and "))} if years else ""
 
@@ -298,4 +299,4 @@ def sentence(whole, parts, unknown=""):
 
 def listed(texts):
     """Return parts of a sentence as a list: "a, b and c"."""
-    return _joined(texts, pgettext("between parts", " and "))
+    return _joined(texts, pgettext("between parts", " and "), pgettext("between parts", ", "))
