@@ -128,6 +128,10 @@ class Names:
             if references - {UNKNOWN}:
                 self._filters[name].names_of(sorted(references - {UNKNOWN}))
 
+    def label(self, name, value):
+        """Return the name of one value of a parameter; the value itself where there is none."""
+        return str(self._filters[name].labels([value]).get(value, value)).strip()
+
     def of(self, name, values):
         """Return the values of a parameter as one phrase: "Beijing or Shanghai"."""
         if name in ("amount_min", "amount_max"):

@@ -3,8 +3,7 @@
 from collections import Counter
 
 from django import forms
-from django.db.models import Count, TextChoices
-from django.http import QueryDict
+from django.db.models import Count, Q, TextChoices
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -12,14 +11,13 @@ from django.views.generic import DetailView, TemplateView
 
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.choices import EVER_PUBLIC, EditorialState, Measure, Printed, Verdict
+from tenders.choices import EVER_PUBLIC, Certainty, EditorialState, Measure, Printed, Verdict
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
 from tenders.claims.wording import Names
 from tenders.facets import LimitedValuesMixin, PossibleValuesField, parameter_errors_of
-from tenders.filters import TenderFilter
-from tenders.models import Article, Category, Tender
+from tenders.models import Article, Tender
 from tenders.views.article_texts import text_as_printed, text_of_today
 from tenders.views.claims import last_verdict_changes
 from tenders.views.errors import gone, unreadable
@@ -114,14 +112,15 @@ class ArticleDetail(VersionedMixin, DetailView):
         return super().get_context_data(**shown, asked=verdict, displays=readings, page_query=query, **kwargs)
 
     def _figures(self):
-        """Return the claims of the article, their evaluations, and both as pages show them, by code."""
+        """Return the claims of the article, their evaluations, the names in them, and the figures that pages show."""
         claims = claims_of(self.object)
         evaluations = evaluations_of(self.object, self.cache)
         names = Names(evaluations.values())
-        return claims, evaluations, {claim.code: figure(claim, evaluations[claim.code], names) for claim in claims}
+        figures = {claim.code: figure(claim, evaluations[claim.code], names) for claim in claims}
+        return claims, evaluations, names, figures
 
     def _shown_today(self):
-        _claims, _evaluations, figures = self._figures()
+        *_rest, figures = self._figures()
         text, differences = text_of_today(self.object.text, figures)
         changes = last_verdict_changes(self.object)
         for difference in differences:
@@ -130,7 +129,7 @@ class ArticleDetail(VersionedMixin, DetailView):
 
     def _shown(self):
         article = self.object
-        claims, evaluations, figures = self._figures()
+        claims, evaluations, names, figures = self._figures()
         inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related("tender")
         text, contents = text_as_printed(article.text, figures)
         return {
@@ -147,7 +146,7 @@ class ArticleDetail(VersionedMixin, DetailView):
             ],
             "verdicts": verdict_counts(article, evaluations.values()),
             "num_claims": len(claims),
-            "residuals": shown_residuals(claims, evaluations, figures),
+            "residuals": shown_residuals(claims, evaluations, figures, names),
             "coverage": coverage(article, claims, evaluations),
             "history": public_history_of(article),
             "sources": list(article.sources.select_related("address_check").prefetch_related("files").order_by("slug")),
@@ -177,26 +176,26 @@ def verdict_counts(article, evaluations):
 
 def coverage(article, claims, evaluations):
     """Return how much of what an article counts is recorded, and of how much of that the amount is known."""
+    tenders = Tender.objects.published().with_figures().filter(figures__articles__contains=f",{article.slug},")
+    numbers = tenders.aggregate(
+        recorded=Count("pk"), doubtful=Count("pk", filter=Q(certainty=Certainty.LOW)), amounts=Count("award_amount")
+    )
 
-    def number_of(query):
-        filterset = TenderFilter(QueryDict(query))
-        number = filterset.qs.filter(figures__articles__contains=f",{article.slug},").count()
-        address = "&".join(filter(None, [f"article={article.slug}", filterset.query_string()]))
-        return Counted(number, f"{reverse('tender-list')}?{address}")
+    def counted(name, query=""):
+        return Counted(numbers[name], f"{reverse('tender-list')}?article={article.slug}{query}")
 
     sizes = [claim.printed_low for claim in claims if claim.is_set_size and claim.printed_as == Printed.EXACTLY]
     stated = [claim for claim in claims if claim.is_set_size]
     return {
         "counts": int(sum(sizes)) if sizes and len(sizes) == len(stated) else None,
-        "recorded": number_of(""),
-        "doubtful": number_of("certainty=low"),
-        "amounts": number_of("amount=known"),
+        "recorded": counted("recorded"),
+        "doubtful": counted("doubtful", f"&certainty={Certainty.LOW}"),
+        "amounts": counted("amounts", "&amount=known"),
     }
 
 
-def shown_residuals(claims, evaluations, figures):
+def shown_residuals(claims, evaluations, figures, names):
     """Return the residual of each year as its table shows it."""
-    names = {category.slug: category.name for category in Category.objects.all()}
     return [
         {
             "residual": residual,
@@ -204,7 +203,7 @@ def shown_residuals(claims, evaluations, figures):
             "rows": [
                 {
                     "margin": margin,
-                    "name": names.get(margin.category, margin.category),
+                    "name": names.label("category", margin.category),
                     "figure": figures[margin.claim.code],
                     "recorded": counted(evaluations[margin.claim.code].query_results[0]),
                 }
