@@ -272,7 +272,7 @@ def test_an_article_of_which_nothing_differs(db, client):
 
     page = client.get(f"{article.get_absolute_url()}?view=today").text
 
-    assert "Every figure of the text is still as it was printed." in page
+    assert "Every figure of the text is still as in the article." in page
     assert "We have written no text" in client.get(f"{create_article().get_absolute_url()}?view=today").text
 
 

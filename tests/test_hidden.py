@@ -37,6 +37,7 @@ def addresses():
     records = [record for model in (Tender, Institution, Company) for record in model.objects.order_by("pk")[:6]]
     records += list(Article.objects.all()) + list(Claim.objects.order_by("pk")[:5])
     pages += [record.get_absolute_url() for record in records]
+    pages += [f"{article.get_absolute_url()}?view=today" for article in Article.objects.all()]
     return pages + [f"/zh-hans{record.get_absolute_url()}" for record in records[::6]]
 
 

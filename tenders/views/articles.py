@@ -53,7 +53,7 @@ def article_summary(article, cache):
 class Reading(TextChoices):
     """Which figures the text of an article has: those that it printed, or ours."""
 
-    PRINTED = "printed", gettext_lazy("As printed")
+    PRINTED = "printed", gettext_lazy("As published")
     TODAY = "today", gettext_lazy("As it would read today")
 
 
