@@ -114,7 +114,7 @@ class Names:
     """The names of the values that the queries of some claims ask for, in the reader's language."""
 
     def __init__(self, evaluations):
-        self._filters = TenderFilter().filters
+        self._filters, self.parties = TenderFilter().filters, []  # the names of institutions and companies
         asked = {"institution": set(), "company": set()}
         for evaluation in evaluations:
             for result in evaluation.query_results:
@@ -126,7 +126,7 @@ class Names:
                     references.update(value for value in values if value.startswith(f"{name[0].upper()}-"))
         for name, references in asked.items():
             if references - {UNKNOWN}:
-                self._filters[name].names_of(sorted(references - {UNKNOWN}))
+                self.parties += self._filters[name].names_of(sorted(references - {UNKNOWN})).values()
 
     def label(self, name, value):
         """Return the name of one value of a parameter; the value itself where there is none."""

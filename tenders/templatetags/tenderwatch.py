@@ -7,7 +7,8 @@ from itertools import islice
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeData, mark_safe
 from django.utils.translation import gettext as _
 
 from tenders.choices import AddressStatus
@@ -106,11 +107,13 @@ def foreign(text):
 
 @register.filter
 def marking(text, titles):
-    """Mark the language of each of the given titles within a sentence."""
-    longest_first = sorted(filter(None, titles), key=len, reverse=True)
+    """Mark the language of each of the given titles within a sentence, which may be HTML."""
+    is_html = isinstance(text, SafeData)
+    longest_first = sorted(map(escape if is_html else str, filter(None, titles)), key=len, reverse=True)
     if not longest_first:
         return text
     pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # every second piece is a title
+    pieces = map(mark_safe, pieces) if is_html else pieces
     marked = (_in_language(piece) if place % 2 else piece for place, piece in enumerate(pieces))
     return format_html_join("", "{}", ((piece,) for piece in marked))
 

@@ -3,9 +3,8 @@
 from copy import copy
 from dataclasses import dataclass
 
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,8 @@ from tenders.languages import strip_cjk_spaces
 
 # The order in which verdicts are shown: what is wrong first.
 VERDICTS = (Verdict.CONTRADICTED, Verdict.UNDECIDED, Verdict.AGREES, Verdict.CONFIRMED, Verdict.NOT_CHECKABLE)
+
+LINK = '<a href="{}" data-count="{}">{}</a>'
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ def _figure(claim, evaluation, names):
         "verdict": evaluation.verdict.value,
         "finding": evaluation.finding.value,
         "label": sentences.label(evaluation),
+        "has_words": evaluation.verdict in (Verdict.CONTRADICTED, Verdict.UNDECIDED),  # in the text of an article
         "strength": str(sentences.STRENGTHS[evaluation.finding]),
-        "summary": _summary(claim, evaluation, names),
+        "summary": (summary := _summary(claim, evaluation, names)),
+        "named": tuple(name for name in {*names.parties, str(record or "")} if name and escape(name) in summary),
         "reason": sentences.reason(claim, evaluation),
         "editors_reason": sentences.editors_reason(claim, evaluation),
         "own_reason": sentences.own_reason(claim, evaluation),
@@ -74,7 +77,9 @@ def _summary(claim, evaluation, names):
     text, tallies = sentences.summary(claim, evaluation, names)
 
     def number(found):
-        return render_to_string("components/counted.html", {"counted": _tallied(tallies[int(found[1])])}).strip()
+        counted = _tallied(tallies[int(found[1])])
+        # As components/counted.html, without rendering a template for each number of each claim of an article.
+        return format_html(LINK, counted.url, counted.number, counted.number) if counted.url else str(counted.number)
 
     return mark_safe(NUMBER.sub(number, conditional_escape(text)))  # noqa: S308
 
