@@ -107,9 +107,9 @@ FINDINGS = {
 }
 
 
-def evaluate_article(article):
-    """Return the evaluations of an article's claims, by code."""
-    article_set = ArticleSet(article)
+def evaluate_article(article, claims=None):
+    """Return the evaluations of an article's claims (``claims_of``), by code."""
+    article_set = ArticleSet(article, claims)
     return {claim.code: evaluate(claim, article_set) for claim in article_set.claims}
 
 

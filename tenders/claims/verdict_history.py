@@ -44,9 +44,14 @@ def tracked_write():
     return _writing.get()
 
 
-def evaluations_of(article, cache):
-    """Return the evaluations of an article's claims by code, cached until what they are computed from changes."""
-    return cache.get_or_compute(["evaluations", article.slug], lambda: evaluate_article(article), subject="evaluated")
+def evaluations_of(article, cache, claims=None):
+    """
+    Return the evaluations of an article's claims by code, cached until what they are computed from changes.
+
+    ``claims`` are all that it has (``claims_of``), for a page that has read them anyway.
+    """
+    name = ["evaluations", article.slug]
+    return cache.get_or_compute(name, lambda: evaluate_article(article, claims), subject="evaluated")
 
 
 def cached_evaluations(article):

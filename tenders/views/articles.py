@@ -114,7 +114,7 @@ class ArticleDetail(VersionedMixin, DetailView):
     def _figures(self):
         """Return the claims of the article, their evaluations, the names in them, and the figures that pages show."""
         claims = claims_of(self.object)
-        evaluations = evaluations_of(self.object, self.cache)
+        evaluations = evaluations_of(self.object, self.cache, claims)
         names = Names(evaluations.values())
         figures = {claim.code: figure(claim, evaluations[claim.code], names) for claim in claims}
         return claims, evaluations, names, figures

@@ -15,7 +15,7 @@ from tenders.claims.formatting import format_value
 from tenders.claims.measures import measure_of
 from tenders.claims.wording import NUMBER
 from tenders.facets import MAX_VALUES
-from tenders.languages import strip_cjk_spaces
+from tenders.languages import join_sentences, strip_cjk_spaces
 
 # The order in which verdicts are shown: what is wrong first.
 VERDICTS = (Verdict.CONTRADICTED, Verdict.UNDECIDED, Verdict.AGREES, Verdict.CONFIRMED, Verdict.NOT_CHECKABLE)
@@ -44,6 +44,7 @@ def figure(claim, evaluation, names):
 def _figure(claim, evaluation, names):
     record, is_of_text = claim.record, measure_of(claim).is_of_text
     recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_text(claim, evaluation)
+    editors_reason, own_reason = sentences.editors_reason(claim, evaluation), sentences.own_reason(claim, evaluation)
     return {
         "code": claim.code,
         "url": claim.get_absolute_url(),
@@ -64,9 +65,9 @@ def _figure(claim, evaluation, names):
         "strength": str(sentences.STRENGTHS[evaluation.finding]),
         "summary": (summary := _summary(claim, evaluation, names)),
         "named": tuple(name for name in {*names.parties, str(record or "")} if name and escape(name) in summary),
-        "reason": sentences.reason(claim, evaluation),
-        "editors_reason": sentences.editors_reason(claim, evaluation),
-        "own_reason": sentences.own_reason(claim, evaluation),
+        "reason": join_sentences([editors_reason, own_reason]),
+        "editors_reason": editors_reason,
+        "own_reason": own_reason,
         "source_titles": tuple(source.shown_title for source in evaluation.corroborating_sources),
         "record_url": record.get_absolute_url() if record and record.is_published else "",
     }
