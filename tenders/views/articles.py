@@ -228,10 +228,9 @@ class Compare(VersionedMixin, TemplateView):
         articles, cells = [], {}
         for article in Article.objects.published().order_by("published_date", "slug"):
             evaluations = evaluations_of(article, self.cache)
-            names = Names(evaluations.values())
             claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
             years = {  # the size of the set rather than any other count, and no reading of another claim
-                year: figure(claim, evaluations[claim.code], names)
+                year: figure(claim, evaluations[claim.code])
                 for claim in claims
                 if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
             }

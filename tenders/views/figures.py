@@ -31,8 +31,12 @@ class Counted:
     url: str = ""
 
 
-def figure(claim, evaluation, names):
-    """Return a claim with its evaluation as pages show it, in the reader's language; a failure is shown as such."""
+def figure(claim, evaluation, names=None):
+    """
+    Return a claim with its evaluation as pages show it, in the reader's language; a failure is shown as such.
+
+    The sentence of what is recorded (``summary``) needs the ``names`` in it, and is empty without.
+    """
     shown, problem = guarded(claim, lambda: _figure(claim, evaluation, names))
     if problem:
         unmeasured = copy(claim)
@@ -63,8 +67,8 @@ def _figure(claim, evaluation, names):
         "label": sentences.label(evaluation),
         "has_words": evaluation.verdict in (Verdict.CONTRADICTED, Verdict.UNDECIDED),  # in the text of an article
         "strength": str(sentences.STRENGTHS[evaluation.finding]),
-        "summary": (summary := _summary(claim, evaluation, names)),
-        "named": tuple(name for name in {*names.parties, str(record or "")} if name and escape(name) in summary),
+        "summary": (summary := _summary(claim, evaluation, names) if names else ""),
+        "named": tuple(name for name in _names(record, names) if escape(name) in summary),
         "reason": join_sentences([editors_reason, own_reason]),
         "editors_reason": editors_reason,
         "own_reason": own_reason,
@@ -83,6 +87,11 @@ def _summary(claim, evaluation, names):
         return format_html(LINK, counted.url, counted.number, counted.number) if counted.url else str(counted.number)
 
     return mark_safe(NUMBER.sub(number, conditional_escape(text)))  # noqa: S308
+
+
+def _names(record, names):
+    """Return the names that may stand in the sentence of a claim."""
+    return {*(names.parties if names else ()), *([str(record)] if record else ())}
 
 
 def _tallied(tally):
