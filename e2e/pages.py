@@ -47,6 +47,7 @@ PAGES = {
     "articles": Page("/articles/"),
     "article": Page(ARTICLE),
     "article, one verdict": Page(f"{ARTICLE}?verdict=agrees"),
+    "article, today": Page(f"{ARTICLE}?view=today"),
     "article, another": Page("/articles/panews-2019/"),
     "claim, drawn": Page(f"{ARTICLE}claims/A17/"),
     "claim, of a record": Page(f"{ARTICLE}claims/A20/"),

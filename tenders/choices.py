@@ -259,10 +259,25 @@ class Verdict(models.TextChoices):
     """What the records say of a claim today (``docs/method.md``)."""
 
     CONFIRMED = "confirmed", _("Confirmed")
-    AGREES = "agrees", _("Agrees")
-    UNDECIDED = "undecided", _("Undecided")
+    AGREES = "agrees", _("Matches so far")
+    UNDECIDED = "undecided", _("Inconclusive")
     CONTRADICTED = "contradicted", _("Contradicted")
-    NOT_CHECKABLE = "not-checkable", _("Cannot be checked")
+    NOT_CHECKABLE = "not-checkable", _("Not checkable")
+
+
+class Finding(models.TextChoices):
+    """A verdict with what it rests on, as every mark of it says; no data hold it."""
+
+    CONFIRMED = "confirmed", _("Confirmed by another source")
+    SO_FAR = "so-far", _("Matches so far")
+    FEW_RECORDS = "few-records", _("Matches so far, on few records")
+    ARTICLE_ONLY = "article-only", _("Only the article says so")
+    ADDS_UP = "adds-up", _("Adds up")
+    INCONCLUSIVE = "inconclusive", _("Inconclusive")
+    CONTRADICTS_ITSELF = "contradicts-itself", _("Contradicted by the article’s own figures")
+    CONTRADICTED_BY_SOURCE = "contradicted-by-source", _("Contradicted by another source")
+    CONTRADICTED_BY_RECORDS = "contradicted-by-records", _("Contradicted by our records")
+    NOT_CHECKABLE = "not-checkable", _("Not checkable")
 
 
 class Cause(models.TextChoices):

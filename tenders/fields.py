@@ -9,10 +9,13 @@ precision that its source does not have. The first and the last possible day are
 import calendar
 import datetime
 import re
+from functools import lru_cache
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 PARTIAL_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
@@ -37,6 +40,24 @@ def day_span(text):
     last_month = month or 12
     last = datetime.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
     return first, last
+
+
+def format_partial_date(text):
+    """Format a partial date in the active language, to its own precision; another text is returned unchanged."""
+    return _format_partial_date(text, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _format_partial_date(text, language):
+    try:
+        day_span(text)
+    except ValueError:
+        return text
+    parts = [int(part) for part in text.split("-")]
+    day = datetime.date(*parts, *[1] * (3 - len(parts)))
+    # Translators: the format of a year, of a month and of a day, as in Django's date filter.
+    formats = {1: gettext("Y"), 2: gettext("F Y"), 3: gettext("j F Y")}
+    return date_format(day, formats[len(parts)])
 
 
 def validate_partial_date(text):

@@ -1,16 +1,13 @@
 """HTML of values, which template tags and tables share: names and titles in their language, hits of a search, dates."""
 
-import datetime
 import re
 from functools import lru_cache
 from itertools import chain, islice
 
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tenders.fields import day_span
+from tenders.fields import format_partial_date
 from tenders.models.parties import Party
 from tenders.search import HAN, fold, hits, name_text, pinyin_patterns, title_pinyin
 
@@ -60,25 +57,7 @@ def link_to(record, sought=()):
 
 def date_element(text):
     """Return a partial date as readers of the active language write it, with its canonical form for machines."""
-    return format_html('<time datetime="{}">{}</time>', text, partial_date(text))
-
-
-def partial_date(text):
-    """Format a partial date in the active language, to its own precision; another text is returned unchanged."""
-    return _partial_date(text, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _partial_date(text, language):
-    try:
-        day_span(text)
-    except ValueError:
-        return text
-    parts = [int(part) for part in text.split("-")]
-    day = datetime.date(*parts, *[1] * (3 - len(parts)))
-    # Translators: the format of a year, of a month and of a day, as in Django's date filter.
-    formats = {1: _("Y"), 2: _("F Y"), 3: _("j F Y")}
-    return date_format(day, formats[len(parts)])
+    return format_html('<time datetime="{}">{}</time>', text, format_partial_date(text))
 
 
 def found_elsewhere(record, sought, shown):

@@ -560,7 +560,7 @@ def test_the_form_shows_how_many_tenders_match_and_links_to_their_list(admin_cli
     assert page.context["matches"] == [("Tenders it speaks of", 1, "/tenders/?article=a-study&year=2018")]
     assert 'data-total="1"' in client.get("/tenders/?article=a-study&year=2018").text
     assert page.context["verdict"] == "Only the article says so"
-    assert "The article counts 1; 1 is recorded" in page.text
+    assert "The article counts 1; our records have 1" in page.text
 
 
 def test_the_list_of_an_article_that_is_not_public_names_the_tenders(admin_client, client, study):
@@ -581,7 +581,7 @@ def test_a_check_shows_the_verdict_and_saves_nothing(admin_client, study, evalua
 
     response = admin_client.post(address(Claim, "add"), form)
 
-    assert response.context["verdict"] == "Contradicted by what is recorded"
+    assert response.context["verdict"] == "Contradicted by our records"
     assert [number for _label, number, _link in response.context["matches"]] == [1]
     assert "nothing is saved" in response.text
     assert 'value="/tenders/?year=2018&amp;page=1"' in response.text
@@ -596,7 +596,7 @@ def test_a_check_of_a_saved_claim_does_not_change_it(admin_client, study):
 
     response = admin_client.post(address(Claim, "change", claim.pk), form)
 
-    assert response.context["verdict"] == "Undecided: too little is known"
+    assert response.context["verdict"] == "Inconclusive"
     assert "Three." in response.text
     claim.refresh_from_db()
     assert (claim.printed_low, claim.statement_en) == (1, "A02")
@@ -711,8 +711,8 @@ def test_a_change_of_verdicts_is_shown_before_it_is_saved(admin_client, study):
     text = re.sub(r"\s+", " ", response.text)
     assert response.status_code == 200
     assert '<a href="/articles/a-study/claims/A02/">A02</a>' in text
-    assert "Agrees → Contradicted" in text
-    assert "Agrees → Undecided" in text
+    assert "Matches so far → Contradicted" in text
+    assert "Matches so far → Inconclusive" in text
     assert "Typed at length." in text
     assert response.context["adminform"].form["year"].value() == "2018"
     assert not response.context["errors"]
@@ -839,7 +839,7 @@ def test_bulk_actions_ask_before_they_change_verdicts(admin_client, study, sourc
         create_citation(tender, Fact.EXISTENCE, "yes", source=source, is_chosen=True)
 
     shown = act(admin_client, Tender, "publish_selected", *tenders)
-    assert "Agrees → Contradicted" in re.sub(r"\s+", " ", shown.text)
+    assert "Matches so far → Contradicted" in re.sub(r"\s+", " ", shown.text)
     assert not Tender.objects.filter(state=EditorialState.PUBLISHED, pk__in=[tender.pk for tender in tenders]).exists()
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', shown.text)
     data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}

@@ -53,8 +53,8 @@ def test_the_verdicts_of_the_article(article_data, capsys):
         assert claims[code]["verdict"] == "agrees"
         assert "only the article says so" in claims[code]["reason"]
     assert claims["A17"]["reason"] == (
-        "The article counts 8; 3 are recorded, and up to 8 more could be: "
-        "4 recorded tenders have no category stated closely enough and 4 are not identified."
+        "The article counts 8; our records have 3, and up to 8 more are possible: "
+        "4 recorded tenders have no sufficiently specific category and 4 are not identified."
     )
 
 
@@ -89,13 +89,12 @@ def test_the_article_reads_with_its_figures_in_place(article_data, client):
     page = client.get(ARTICLE).text
 
     assert "[[" not in page
-    for heading in ("Who bought", "What was bought", "Who won", "What the text gets wrong"):
-        assert f"<h2>{heading}</h2>" in page
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page[page.index("<article") : page.index("</article>")])).replace(
-        " )", ")"
-    )
-    assert "8,995,000 yuan (recorded 8,595,000 yuan Contradicted)" in text
-    assert "54.54 % (recorded 7 of 7 Undecided)" in text
+    for number, heading in enumerate(("Who bought", "What was bought", "Who won", "What the text gets wrong"), start=1):
+        assert f'<h2 id="part-{number}">{heading}</h2>' in page
+        assert f'<a href="#part-{number}" lang="en">{heading}</a>' in page
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page[page.index("<article") : page.index("</article>")]))
+    assert "8,995,000 yuanContradicted by another source" in text
+    assert "our records: 7 of 7 (100" in text
 
 
 def test_coverage_and_what_is_still_missing(article_data, client):
@@ -226,19 +225,23 @@ def test_a_tender_names_the_articles_that_count_it(db, client):
 def test_a_claim_shows_what_it_rests_on(article_data, client):
     page = client.get(f"{ARTICLE}claims/A17/").text
 
-    assert "between 3 and 11: the limits of what is possible, not an estimate and not a margin of error" in page
+    assert "between 3 and 11: the range of possible values; not an estimate, not a margin of error" in page
     assert "<svg" in page
     counts = [number for _link, number in Links(page).counts]
-    assert counts[:4] == [3, 3, 3, 4]
+    assert counts[:3] == [10, 3, 4]  # of the sentence at the top
+    assert counts[3:7] == [3, 3, 3, 4]
 
 
 def test_a_chinese_claim_is_punctuated_as_chinese_is(article_data, client):
     page = client.get(f"/zh-hans{ARTICLE}claims/A07/").text
 
     assert "<title>A07：" in page
-    assert '<meta name="description" content="目前相符。文章刊载：第 1 位；' in page
+    assert (
+        '<meta name="description" content="目前相符。已查明的34个2018年和2019年采购项目中，13个采购地区为北京，' in page
+    )
+    assert "文章称第 1 位，本站记录为第 1 位。" in page
     assert "第 1 位至第 2 位：这是" in page
-    sentence = re.search(r"<p>在全部已记录的项目中.*?</p>", page, re.DOTALL)[0]
+    sentence = re.search(r"<p>在本站全部记录中.*?</p>", page, re.DOTALL)[0]
     assert re.sub("<[^>]+>", "", sentence).endswith("今天的结果：第 1 位。项目数：13、34")
 
 
@@ -292,7 +295,7 @@ def test_history_names_the_cause_of_a_changed_verdict(article_data, client):
 
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", client.get(claim.get_absolute_url()).text))
 
-    assert "2030-01-03 11:04 Agrees A record withdrawn" in page
+    assert "2030-01-03 11:04 Matches so far A record withdrawn" in page
     assert "2030-01-02 11:04 Contradicted TW-N9GRJT changed: year" in page
     assert withdrawn.reference not in page
     assert "first judged" in page
@@ -341,7 +344,7 @@ def test_a_claim_that_cannot_be_read_says_why(db, client, measure, fields):
         assert response.context["figure"]["verdict"] == "not-checkable"
         assert (
             response.context["figure"]["reason"]
-            == "What it asks cannot be read any longer; an editor has to look at it."
+            == "We can no longer read what this claim asks for; an editor has to look at it."
         )
 
 

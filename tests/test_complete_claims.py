@@ -8,13 +8,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from tenders.choices import Measure
+from tenders.choices import Finding, Measure
 from tenders.claims.evaluation import evaluate_article, over_all_tenders
+from tenders.claims.facts import OF_TIME
 from tenders.claims.measures import MEASURES, BaseMeasure
 from tenders.claims.measures.ranks import RANKED
 from tenders.claims.queries import QueryParser
-from tenders.claims.sentences import reason
+from tenders.claims.sentences import STRENGTHS, reason, summary
 from tenders.claims.sets import OF_AWARDS, OF_COMPANIES, OF_INSTITUTIONS, OF_TENDERS
+from tenders.claims.wording import PHRASES, Names
 from tenders.facets import NOT_EVALUABLE, OptionsFilter
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Inclusion
@@ -121,7 +123,19 @@ def test_ranked_filters_have_a_list_of_values():
     assert all(isinstance(EVALUABLE[name], OptionsFilter) for name in RANKED)
 
 
+def test_evaluable_filters_have_words_in_the_sentence_of_a_claim():
+    assert set(PHRASES) | OF_TIME == set(EVALUABLE), "add its words to PHRASES of tenders/claims/wording.py"
+
+
 # Measures.
+
+
+def test_every_finding_says_how_strong_its_evidence_is():
+    assert set(STRENGTHS) == set(Finding)
+
+
+def test_every_measure_says_in_a_sentence_what_is_recorded():
+    assert [code for code, one in MEASURES.items() if type(one).summary == BaseMeasure.summary] == []
 
 
 def test_every_measure_of_the_codelist_has_an_object():
@@ -176,10 +190,15 @@ def test_a_measure_has_a_value_a_sentence_and_a_page(market, client, code):
     assert not evaluation.problem
     assert float(evaluation.recorded) == pytest.approx(float(value))
     assert reason(claim, evaluation).endswith(".")
-    for prefix in ("/zh-hans", ""):
+    sentences = set()
+    for prefix, language in (("/zh-hans", "zh-hans"), ("", "en")):
         page = client.get(f"{prefix}{claim.get_absolute_url()}")
         assert page.status_code == 200
         assert page.context["figure"]["own_reason"]
+        with translation.override(language):
+            sentences.add(summary(claim, evaluation, Names([evaluation]))[0])
+    assert len(sentences) == 2
+    assert "" not in sentences
     found = over_all_tenders(claim)
     assert (found is None) == (code in NOT_OVER_ALL_TENDERS)
     assert found is None or found.recorded == evaluation.recorded
@@ -208,7 +227,7 @@ def assert_says_what_is_wrong(article, client, problem):
     assert evaluations["B1"].verdict == "not-checkable"
     assert problem in evaluations["B1"].problem
     assert not evaluations["A1"].problem
-    assert "What it asks cannot be read any longer" in client.get(PAGES[-1]).text
+    assert "We can no longer read what this claim asks for" in client.get(PAGES[-1]).text
 
 
 @pytest.mark.parametrize(

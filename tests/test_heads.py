@@ -22,6 +22,7 @@ PAGES = [
     "/articles/compare/",
     "/articles/interchain-pulse-2019/",
     "/articles/interchain-pulse-2019/?verdict=agrees",
+    "/articles/interchain-pulse-2019/?view=today",
     "/articles/interchain-pulse-2019/claims/A17/",
     "/about/method/",
     "/about/coverage/",

@@ -50,6 +50,7 @@ def addresses():
     records += list(Article.objects.all()) + list(Claim.objects.order_by("pk")[:5])
     pages += [record.get_absolute_url() for record in records]
     pages += [f"{record.get_absolute_url()}citation.json" for record in records[:6:3]] + ["/data/citation.json"]
+    pages += [f"{article.get_absolute_url()}?view=today" for article in Article.objects.all()]
     return pages + [f"/zh-hans{record.get_absolute_url()}" for record in records[::6]]
 
 

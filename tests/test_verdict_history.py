@@ -215,7 +215,7 @@ def check(*arguments):
 def test_the_first_check_finds_no_changed_verdict(claim):
     out, error_output = check()
 
-    assert out.startswith("pulse A1 undecided: The article counts 2; 1 is recorded")
+    assert out.startswith("pulse A1 undecided: The article counts 2; our records have 1")
     assert error_output == ""
     assert verdict_changes() == [FIRST_CHANGE]
 
@@ -266,7 +266,7 @@ def test_json_has_a_row_for_each_claim_with_its_numbers_and_verdict(claim):
     row = rows()["A1"]
 
     assert list(row) == KEYS
-    assert row.pop("reason").startswith("The article counts 2; 1 is recorded, and nothing bounds")
+    assert row.pop("reason").startswith("The article counts 2; our records have 1, and there is no upper limit")
     assert row == {
         "article": "pulse",
         "code": "A1",

@@ -127,7 +127,7 @@ class ArticleAdmin(EditorialAdmin):
         if obj and request.user.has_perm("tenders.view_claim"):
             evaluations = cached_evaluations(obj)
             context["claims"] = [
-                (claim, printed_text(claim), label(claim, evaluations[claim.code])) for claim in claims_of(obj)
+                (claim, printed_text(claim), label(evaluations[claim.code])) for claim in claims_of(obj)
             ]
             context["empty_parts"] = [] if obj.is_published else empty_parts(obj, evaluations)
             typed = context["adminform"].form

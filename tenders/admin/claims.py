@@ -108,7 +108,7 @@ class ClaimAdmin(ClaimAwareAdmin):
             evaluation = cached_evaluations(obj.article)[obj.code] if obj and request.method != "POST" else None
         context["matches"] = list(form.matches())
         if evaluation:
-            context["verdict"] = label(form.instance, evaluation)
+            context["verdict"] = label(evaluation)
             context["reason"] = f"{reason(form.instance, evaluation)} {evaluation.problem}".strip()
         context["verdict_changes"] = obj.verdict_changes.order_by("-changed_at") if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)

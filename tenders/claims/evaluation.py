@@ -12,18 +12,22 @@ from fractions import Fraction
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from prometheus_client import Histogram
 
-from tenders.choices import Measure, Verdict
+from tenders.choices import Finding, Measure, Verdict
+from tenders.claims.facts import OF_TIME
 from tenders.claims.inputs import Inputs
 from tenders.claims.intervals import Interval, printed
 from tenders.claims.matching import outcomes
 from tenders.claims.measures import MEASURES
-from tenders.claims.queries import OF_TIME, ClaimQueries, QueryParser
+from tenders.claims.queries import ClaimQueries, QueryParser
 from tenders.claims.sets import ArticleSet
 
 logger = logging.getLogger(__name__)
+
+FEW = 3  # tenders on which a rank or a share rests: its evidence is weak
 
 SECONDS = Histogram(
     "tenderwatch_claim_evaluation_seconds",
@@ -37,6 +41,7 @@ class QueryResult:
     """The tenders of one of a claim's queries, by their references."""
 
     name: str  # of the query
+    query: str  # the query string
     listed: tuple  # as the tender list shows them, doubtful ones included
     certain: tuple
     possible: tuple
@@ -46,6 +51,8 @@ class QueryResult:
     num_unknown: int  # of those certain, of how many no amount is known, where the measure asks for amounts
     unknown: str  # the one attribute for which the possible ones are only possible; empty when there are several
     address: str  # the query string of the list of those listed; empty when no query but their references gives them
+    known: tuple  # those listed whose value is known that the measure counts or adds up
+    undecided: tuple  # recorded tenders of which it is unknown whether they match, doubtful ones included
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,30 @@ class Evaluation:
     contradicts_itself: bool = False  # the article's own figures contradict it
     corroborating_sources: tuple = ()  # those beside the article's that confirm or contradict it
     query_results: tuple = ()
+    whole: tuple = ()  # the references of all recorded tenders of the time that the query asks for
+    whole_query: str = ""  # the query string of their list
     ties: int = 0
     rests_on: int | None = None
+    ranked: tuple = ()  # of a rank: (values, references) of each group of values that tenders have
+    unranked: tuple = ()  # of a rank: the references of the tenders whose value is unknown
+    is_of_text: bool = False
     problem: str = ""  # why it cannot be evaluated (any longer)
     reads: frozenset | None = None  # the attributes that it is computed from; None where that is not known
+
+    @property
+    def finding(self):
+        """The verdict with what it rests on."""
+        if self.verdict == Verdict.AGREES:
+            if self.is_of_text:
+                return Finding.ADDS_UP
+            if self.is_settled:
+                return Finding.ARTICLE_ONLY
+            return Finding.FEW_RECORDS if self.rests_on is not None and self.rests_on <= FEW else Finding.SO_FAR
+        if self.verdict == Verdict.CONTRADICTED:
+            if self.contradicts_itself:
+                return Finding.CONTRADICTS_ITSELF
+            return Finding.CONTRADICTED_BY_SOURCE if self.corroborating_sources else Finding.CONTRADICTED_BY_RECORDS
+        return FINDINGS[self.verdict]
 
     @property
     def low(self):
@@ -75,19 +102,26 @@ class Evaluation:
         return self.interval.high if self.interval else None
 
 
-def evaluate_article(article):
-    """Return the evaluations of an article's claims, by code."""
-    article_set = ArticleSet(article)
+FINDINGS = {
+    Verdict.CONFIRMED: Finding.CONFIRMED,
+    Verdict.UNDECIDED: Finding.INCONCLUSIVE,
+    Verdict.NOT_CHECKABLE: Finding.NOT_CHECKABLE,
+}
+
+
+def evaluate_article(article, claims=None):
+    """Return the evaluations of an article's claims (``claims_of``), by code."""
+    article_set = ArticleSet(article, claims)
     return {claim.code: evaluate(claim, article_set) for claim in article_set.claims}
 
 
-def evaluate_changed(article, before):
+def evaluate_changed(article, before, claims=None):
     """
-    Return (digest, evaluation) of each of an article's claims, by code.
+    Return (digest, evaluation) of each of an article's claims (``claims_of``), by code.
 
     What stands in ``before``, the same of an earlier moment, is taken over where the claim reads the same as then.
     """
-    article_set = ArticleSet(article)
+    article_set = ArticleSet(article, claims)
     inputs, found = Inputs(article_set), {}
     for claim in article_set.claims:
         digest, evaluation = before.get(claim.code, (None, None))
@@ -136,14 +170,20 @@ def guarded(claim, compute):
 def _evaluated(evaluation, claim, article_set):
     queries = ClaimQueries(claim, article_set.parser, article_set.claims)
     result = queries.measure.evaluate(article_set.recorded, queries)
+    whole, whole_query = _whole(queries, article_set.recorded)
     evaluation = replace(
         evaluation,
         recorded=result.recorded,
         interval=result.interval,
         ties=result.ties,
         rests_on=result.rests_on,
+        ranked=result.ranked,
+        unranked=result.unranked,
         query_results=tuple(_query_results(queries, article_set.recorded)),
         reads=frozenset(queries.measure.attributes_read(queries)),
+        whole=whole,
+        whole_query=whole_query,
+        is_of_text=queries.measure.is_of_text,
     )
     if claim.not_checkable_reason or evaluation.printed is None:
         return evaluation
@@ -183,6 +223,21 @@ def _verdict(evaluation, queries, article_set):
     }
 
 
+def _whole(queries, population):
+    """Return the references of all tenders of the time that a claim asks for, and the query string of their list."""
+    if "query" not in queries.by_name:
+        return (), ""
+    asked = QueryDict(queries.query.address).copy()
+    for name in set(asked) - OF_TIME:
+        del asked[name]
+    query = queries.parser.parse(asked.urlencode())
+    return references(population.match(query).listed), query.address
+
+
+def references(rows):
+    return tuple(row.reference for row in rows)
+
+
 def _query_results(queries, population):
     """Yield the tenders of each query; those of a part are those that are in its whole as well."""
     for name, query in queries.by_name.items():
@@ -192,15 +247,18 @@ def _query_results(queries, population):
         times = {asked: value for asked, value in query.active_filters.items() if asked in OF_TIME}
         yield QueryResult(
             name=name,
-            listed=tuple(row.reference for row in match.listed),
-            certain=tuple(row.reference for row in match.certain),
-            possible=tuple(row.reference for row in match.possible),
+            query=query.address,
+            listed=references(match.listed),
+            certain=references(match.certain),
+            possible=references(match.possible),
             missing=match.missing,
             num_doubtful=sum(row.is_doubtful for row in match.listed),
             has_doubtful=bool(match.missing) and _has_doubtful(population, replace(query, active_filters=times)),
             num_unknown=queries.measure.num_unknown(match.certain),
-            unknown=_unknown(match.possible, query),
+            unknown=_unknown(match.possible or match.undecided, query),
             address=query.address if alone.listed == match.listed else "",
+            known=references(queries.measure.known(match.listed)),
+            undecided=references(match.undecided),
         )
 
 

@@ -8,6 +8,7 @@ from tenders.choices import AmountQualifier
 from tenders.fields import day_span
 from tenders.kinds import YEARS
 
+OF_TIME = {"year", "date_from", "date_to"}  # parameters
 EVER = (datetime.date(YEARS[0], 1, 1), datetime.date(YEARS[-1], 12, 31))
 
 # A winner is what is known of it, canonical texts by parameter. Unknown winners may have won jointly: of two queries,

@@ -28,6 +28,7 @@ class QueryMatch:
     listed: list
     certain: list
     possible: list
+    undecided: list  # those not listed of which it is unknown whether they match, doubtful ones included
     missing: int | None  # None when nothing bounds it
 
     @property
@@ -75,11 +76,15 @@ class Population:
 
     def _match(self, queries):
         conditions = Conditions(queries)
-        matches = [(row, {all(way) for way in conditions.outcomes(row)}) for row in self.undoubted]
+        matches = [
+            (row, {all(way) for way in conditions.outcomes(row)}, all(is_listed(row, query) for query in queries))
+            for row in self.rows
+        ]
         return QueryMatch(
-            listed=[row for row in self.rows if all(is_listed(row, query) for query in queries)],
-            certain=[row for row, ways in matches if ways == {True}],
-            possible=[row for row, ways in matches if ways == {True, False}],
+            listed=[row for row, _ways, listed in matches if listed],
+            certain=[row for row, ways, _listed in matches if ways == {True} and not row.is_doubtful],
+            possible=[row for row, ways, _listed in matches if ways == {True, False} and not row.is_doubtful],
+            undecided=[row for row, ways, listed in matches if ways == {True, False} and not listed],
             missing=total(
                 missing.number for missing in self.missing if any(map(all, conditions.outcomes(missing.facts)))
             ),

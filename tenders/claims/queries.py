@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from tenders.claims.facts import EVER
+from tenders.claims.facts import EVER, OF_TIME
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures import measure_of
 from tenders.facets import NOT_EVALUABLE, UNKNOWN, LimitedValuesMixin, Parameter
@@ -22,7 +22,6 @@ from tenders.filters import TenderFilter
 from tenders.models import Claim
 
 OF_LISTS = ("sort", "page", "per_page", "view", "columns")  # of a list, but not of which rows it has
-OF_TIME = {"year", "date_from", "date_to"}
 LONGEST = 1000  # characters of a query string, as the columns of a claim hold
 
 

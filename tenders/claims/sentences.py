@@ -1,32 +1,45 @@
 """Verdicts of claims and their reasons in the reader's language, made from the numbers: no sentence is stored."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext
 
-from tenders.choices import Verdict
-from tenders.claims.evaluation import guarded
+from tenders.choices import Finding, Verdict
+from tenders.claims.evaluation import FEW, guarded
 from tenders.claims.measures import measure_of
-from tenders.languages import join_sentences
+from tenders.claims.wording import Wording
+from tenders.languages import join_sentences, strip_cjk_spaces
 
-FEW = 3  # tenders on which a rank or a share rests; then the sentence says so
+# How strong the evidence for a finding is, as a claim's page says it.
+STRENGTHS = {
+    Finding.CONFIRMED: gettext_lazy("Strong: another source says the same."),
+    Finding.SO_FAR: gettext_lazy("Weak: what is still unknown could change this."),
+    Finding.FEW_RECORDS: gettext_lazy("Weak: few records support it, and what is still unknown could change this."),
+    Finding.ARTICLE_ONLY: gettext_lazy("Weak: no other source says so."),
+    Finding.ADDS_UP: gettext_lazy("None beyond the text: this only checks its arithmetic."),
+    Finding.INCONCLUSIVE: gettext_lazy("None either way: too little is known."),
+    Finding.CONTRADICTS_ITSELF: gettext_lazy("Strong against it: the article’s own figures rule it out."),
+    Finding.CONTRADICTED_BY_SOURCE: gettext_lazy("Strong against it: another source rules it out."),
+    Finding.CONTRADICTED_BY_RECORDS: gettext_lazy("Strong against it: our records rule it out."),
+    Finding.NOT_CHECKABLE: gettext_lazy("None: our records cannot test it."),
+}
 
 # Why recorded tenders may or may not match, by the one attribute of which too little is known.
 OF_BUYERS = ngettext_lazy(
-    "too little is stated of the buyer of %(n)s recorded tender",
-    "too little is stated of the buyers of %(n)s recorded tenders",
+    "too little is known of the buyer of %(n)s recorded tender",
+    "too little is known of the buyers of %(n)s recorded tenders",
     "n",
 )
 OF_WINNERS = ngettext_lazy(
-    "too little is stated of the winner of %(n)s recorded tender",
-    "too little is stated of the winners of %(n)s recorded tenders",
+    "too little is known of the winner of %(n)s recorded tender",
+    "too little is known of the winners of %(n)s recorded tenders",
     "n",
 )
 OPEN = {
     **dict.fromkeys(("institution", "institution_kind", "level"), OF_BUYERS),
     **dict.fromkeys(("company", "company_size", "supplier_region", "same_region"), OF_WINNERS),
     "category": ngettext_lazy(
-        "%(n)s recorded tender has no category stated closely enough",
-        "%(n)s recorded tenders have no category stated closely enough",
+        "%(n)s recorded tender has no sufficiently specific category",
+        "%(n)s recorded tenders have no sufficiently specific category",
         "n",
     ),
     "region": ngettext_lazy(
@@ -44,7 +57,7 @@ OPEN = {
     ),
 }
 OTHERWISE_OPEN = ngettext_lazy(
-    "of %(n)s recorded tender too little is stated", "of %(n)s recorded tenders too little is stated", "n"
+    "too little is known of %(n)s recorded tender", "too little is known of %(n)s recorded tenders", "n"
 )
 
 
@@ -63,23 +76,20 @@ def interval_text(claim, evaluation):
     return "" if evaluation.interval is None else measure_of(claim).format_interval(evaluation.interval, claim.unit)
 
 
-def label(claim, evaluation):
+def label(evaluation):
     """Return the verdict as readers see it."""
-    if evaluation.verdict == Verdict.CONFIRMED:
-        return _("Confirmed by another source")
-    if evaluation.verdict == Verdict.AGREES:
-        if measure_of(claim).is_of_text:
-            return _("Adds up")
-        return _("Only the article says so") if evaluation.is_settled else _("Matches so far")
-    if evaluation.verdict == Verdict.UNDECIDED:
-        return _("Undecided: too little is known")
-    if evaluation.verdict == Verdict.CONTRADICTED:
-        if evaluation.contradicts_itself:
-            return _("Contradicted by the article’s own figures")
-        if evaluation.corroborating_sources:
-            return _("Contradicted by another source")
-        return _("Contradicted by what is recorded")
-    return _("Cannot be checked")
+    return str(evaluation.finding.label)
+
+
+def summary(claim, evaluation, names):
+    """
+    Return what is recorded in one sentence, and the numbers of tenders whose places are in it (``wording.NUMBER``).
+
+    The sentence is empty where a claim cannot be evaluated.
+    """
+    wording = Wording(names)
+    text = "" if evaluation.problem else measure_of(claim).summary(claim, evaluation, wording)
+    return strip_cjk_spaces(text), wording.tallies
 
 
 def reason(claim, evaluation):
@@ -106,15 +116,19 @@ def _gap(query_result):
     """Return why more could match a query than what is recorded; empty when nothing more could."""
     parts = []
     if n := query_result.num_unknown:
-        text = ngettext("of %(n)s counted tender no amount is known", "of %(n)s counted tenders no amount is known", n)
+        text = ngettext(
+            "the amount of %(n)s counted tender is unknown", "the amounts of %(n)s counted tenders are unknown", n
+        )
         parts.append(text % {"n": n})
     if n := len(query_result.possible):
         parts.append(OPEN.get(query_result.unknown, OTHERWISE_OPEN) % {"n": n})
     if query_result.missing is None:
-        parts.append(_("how many the article counts there is not printed"))
+        parts.append(_("the article doesn’t say how many it counts there"))
     elif query_result.missing:
         if query_result.has_doubtful:  # a doubtful tender may be one of those that are missing
-            text = ngettext("%(n)s is not surely identified", "%(n)s are not surely identified", query_result.missing)
+            text = ngettext(
+                "%(n)s is not identified for certain", "%(n)s are not identified for certain", query_result.missing
+            )
         else:
             text = ngettext("%(n)s is not identified", "%(n)s are not identified", query_result.missing)
         parts.append(text % {"n": query_result.missing})
@@ -140,13 +154,13 @@ def _end(claim, evaluation, has_gap):
     if evaluation.verdict == Verdict.CONTRADICTED and evaluation.corroborating_sources:
         return _(", as %(sources)s.")
     if evaluation.verdict == Verdict.CONTRADICTED and evaluation.interval.is_empty:
-        return _(". Whatever the unknown turns out to be, there is no such figure.")
+        return _(". Whatever the missing facts turn out to be, there is no such figure.")
     if evaluation.verdict == Verdict.CONTRADICTED:
-        return _(". Whatever the unknown turns out to be, the figure is %(limits)s.")
+        return _(". Whatever the missing facts turn out to be, the figure must be %(limits)s.")
     if evaluation.verdict == Verdict.CONFIRMED:
-        return _(". That holds without the article’s word, as %(sources)s.")
+        return _(". That holds without the article, as %(sources)s.")
     if evaluation.is_settled:
-        return _(". That fits, whatever the unknown turns out to be; but only the article says so.")
+        return _(". That fits, whatever the missing facts turn out to be, but only the article says so.")
     return measure_of(claim).open_ending(evaluation, has_gap)
 
 
@@ -157,7 +171,7 @@ def _caveats(claim, evaluation):
         yield text % {"n": doubtful}
     n = evaluation.rests_on
     if n is not None and evaluation.recorded is not None and n <= FEW:
-        yield ngettext("It rests on %(n)s tender.", "It rests on %(n)s tenders.", n) % {"n": n}
+        yield ngettext("Based on only %(n)s tender.", "Based on only %(n)s tenders.", n) % {"n": n}
 
 
 def sources_text(evaluation):
@@ -175,14 +189,14 @@ def sources_text(evaluation):
 
 def _not_checkable(claim, evaluation):
     if evaluation.problem:
-        return _("What it asks cannot be read any longer; an editor has to look at it.")
+        return _("We can no longer read what this claim asks for; an editor has to look at it.")
     if evaluation.recorded is not None and measure_of(claim).is_of_sets:
-        return _("Recorded: %(recorded)s.") % {"recorded": recorded_text(claim, evaluation)}
+        return _("Our records: %(recorded)s.") % {"recorded": recorded_text(claim, evaluation)}
     return ""
 
 
 def _sum(claim, evaluation):
     values = {"printed": printed_text(claim), "sum": interval_text(claim, evaluation)}
     if evaluation.verdict == Verdict.CONTRADICTED:
-        return _("The printed figures do not add up: the article prints %(printed)s, they give %(sum)s.") % values
-    return _("The printed figures add up to %(printed)s. That tests the text alone.") % values
+        return _("The article’s figures don’t add up: it says %(printed)s, they give %(sum)s.") % values
+    return _("The article’s figures add up to %(printed)s. This tests only the text.") % values

@@ -38,9 +38,9 @@ OF_AWARDS, OF_COMPANIES = facts_by_parameter(Award), facts_by_parameter(Company)
 class ArticleSet:
     """The tenders of one article with their facts and the sources of each, read once for all its claims."""
 
-    def __init__(self, article):
+    def __init__(self, article, claims=None):
         self.article = article
-        self.claims = claims_of(article)
+        self.claims = claims_of(article) if claims is None else claims
         self.parser = QueryParser(article, self.claims)
         self._load()
 

@@ -45,17 +45,18 @@ def tracked_write():
     return _writing.get()
 
 
-def evaluations_of(article, cache):
+def evaluations_of(article, cache, claims=None):
     """
     Return the evaluations of an article's claims by code, cached until what they are computed from changes.
 
-    Then those claims alone are evaluated anew that read something else than before.
+    Then those claims alone are evaluated anew that read something else than before. ``claims`` are all that it has
+    (``claims_of``), for a page that has read them anyway.
     """
 
     def compute():
         key = key_of_claims(article)
         before = stored.get(key, {}) if cache.version else {}
-        found = evaluate_changed(article, before)
+        found = evaluate_changed(article, before, claims)
         if cache.version and found != before:
             stored.set(key, found)
         return {code: evaluation for code, (_digest, evaluation) in found.items()}

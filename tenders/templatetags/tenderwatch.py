@@ -6,16 +6,17 @@ from decimal import InvalidOperation
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import SafeData, mark_safe
 from django.utils.translation import gettext as _
 
 from tenders import markup
 from tenders.choices import AddressStatus
 from tenders.exports.writers import FORMS
+from tenders.fields import format_partial_date
 from tenders.languages import is_chinese, strip_cjk_spaces
 from tenders.markdown import first_paragraph, render
-from tenders.markup import LATIN_WORD, language, partial_date
+from tenders.markup import LATIN_WORD, language
 from tenders.money import format_money, format_money_long, format_number, format_yuan, is_in_wan
 
 register = template.Library()
@@ -50,7 +51,7 @@ def by_the_yuan(amount):
 @register.filter
 def day(moment):
     """Format the day of a moment in the active language."""
-    return partial_date(timezone.localdate(moment).isoformat())
+    return format_partial_date(timezone.localdate(moment).isoformat())
 
 
 @register.filter
@@ -108,11 +109,13 @@ def facet_options(facet):
 
 @register.filter
 def marking(text, titles):
-    """Mark the language of each of the given titles within a sentence."""
-    longest_first = sorted(filter(None, titles), key=len, reverse=True)
+    """Mark the language of each of the given titles within a sentence, which may be HTML."""
+    is_html = isinstance(text, SafeData)
+    longest_first = sorted(map(escape if is_html else str, filter(None, titles)), key=len, reverse=True)
     if not longest_first:
         return text
     pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", text)  # every second piece is a title
+    pieces = map(mark_safe, pieces) if is_html else pieces
     marked = (markup.in_language(piece) if place % 2 else piece for place, piece in enumerate(pieces))
     return format_html_join("", "{}", ((piece,) for piece in marked))
 
@@ -151,7 +154,7 @@ def with_language_mark(text):
 
 register.simple_tag(markup.link_to)
 register.filter(language)
-register.filter(partial_date)
+register.filter("partial_date", format_partial_date)
 register.filter(markup.date_element)
 register.filter("markdown", render)
 register.filter("strip_cjk_spaces", strip_cjk_spaces, is_safe=True)

@@ -1,46 +1,27 @@
 """The living articles: each printed figure beside what is recorded today, and the studies beside each other."""
 
-import re
 from collections import Counter
 
 from django import forms
-from django.db.models import Count, Q
-from django.http import Http404, QueryDict
-from django.template.loader import render_to_string
+from django.db.models import Count, Q, TextChoices
 from django.urls import reverse
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
 from tenders.audit import public_history_of
 from tenders.caching import VersionedMixin
-from tenders.choices import EVER_PUBLIC, EditorialState, Measure, Printed, Verdict
+from tenders.choices import EVER_PUBLIC, Certainty, EditorialState, Measure, Printed, Verdict
 from tenders.claims.queries import claims_of
 from tenders.claims.residuals import asked_year, residuals
 from tenders.claims.verdict_history import evaluations_of
+from tenders.claims.wording import Names
 from tenders.facets import LimitedValuesMixin, PossibleValuesField, parameter_errors_of
-from tenders.filters import TenderFilter
-from tenders.markdown import render
-from tenders.models import Article, Category, Claim, Company, Institution, Tender
-from tenders.models.articles import CODE
-from tenders.references import REFERENCE_PATTERN
+from tenders.models import Article, Tender
+from tenders.views.article_texts import text_as_printed, text_of_today
+from tenders.views.claims import last_verdict_changes
 from tenders.views.errors import gone, unreadable
-from tenders.views.figures import (
-    VERDICTS,
-    Counted,
-    counted,
-    counted_part,
-    counted_references,
-    drawing,
-    figure,
-    figure_over_all_tenders,
-)
-
-# A mark, or what stands in a link or in code, where marks are left alone.
-MARK_OR_LINK = re.compile(rf"(<(a|code|pre)\b.*?</\2>)|\[\[(?P<code>{CODE})\]\]", re.DOTALL)
-REFERENCE = rf"\b[A-Z]{{1,2}}-{REFERENCE_PATTERN}\b"
-ROWS = 25  # of the tenders named on a claim's page; the list has the rest
+from tenders.views.figures import VERDICTS, Counted, counted, counted_references, figure
 
 
 class ArticleList(VersionedMixin, TemplateView):
@@ -70,56 +51,94 @@ def article_summary(article, cache):
     }
 
 
-class VerdictForm(LimitedValuesMixin, forms.Form):
-    """Of which verdict the claims of an article are wanted."""
+class Reading(TextChoices):
+    """Which figures the text of an article has: those that it printed, or ours."""
+
+    PRINTED = "printed", gettext_lazy("As published")
+    TODAY = "today", gettext_lazy("As it would read today")
+
+
+class ArticleForm(LimitedValuesMixin, forms.Form):
+    """Which figures are wanted in the text of an article, or the claims of which verdict alone."""
 
     verdict = PossibleValuesField(required=False, choices=Verdict)
+    view = PossibleValuesField(required=False, choices=Reading)
+
+    def clean(self):
+        super().clean()
+        if self.data.get("verdict") and self.data.get("view"):
+            self.add_error("view", _("Give either “verdict” or “view”."))
 
 
 class ArticleDetail(VersionedMixin, DetailView):
     """
     One article: our text with its figures, all its claims by verdict, what is missing of it, how much is known.
 
-    With ``verdict`` the claims of that verdict alone; 410 for an article that has been withdrawn.
+    With ``view=today`` the text with our figures; with ``verdict`` the claims of that verdict alone. 410 for an article
+    that has been withdrawn.
     """
 
-    parameters = frozenset({"verdict"})
+    parameters = frozenset({"verdict", "view"})
     model = Article
-    template_name = "tenders/article_detail.html"
 
     def get(self, request, *args, **kwargs):
         self.object = self.get_object()
         if self.object.state == EditorialState.WITHDRAWN:
             return gone(request, self.object)
-        form = VerdictForm(request.GET)
+        form = ArticleForm(request.GET)
         if wrong := parameter_errors_of(form):
             return unreadable(request, wrong)
-        return self.render_to_response(self.get_context_data(asked=form.cleaned_data["verdict"]))
+        return self.render_to_response(self.get_context_data(**form.cleaned_data))
 
     def get_queryset(self):
         return Article.objects.filter(state__in=EVER_PUBLIC)
 
-    def get_context_data(self, asked, **kwargs):
-        shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
-        groups = [group for group in shown["groups"] if asked in ("", group["code"])]
-        return super().get_context_data(
-            **{**shown, "groups": groups},
-            asked=asked,
-            num_asked=sum(len(group["figures"]) for group in groups),
-            page_query=f"verdict={asked}" if asked else "",
-            **kwargs,
-        )
+    def get_template_names(self):
+        name = "article_today" if self.request.GET.get("view") == Reading.TODAY else "article_detail"
+        return [f"tenders/{name}.html"]
+
+    def get_context_data(self, verdict, view, **kwargs):
+        if view == Reading.TODAY:
+            shown = self.cache.get_or_compute(["article today", self.object.slug, get_language()], self._shown_today)
+            query = f"view={view}"
+        else:
+            shown = self.cache.get_or_compute(["article", self.object.slug, get_language()], self._shown)
+            groups = [group for group in shown["groups"] if verdict in ("", group["code"])]
+            shown = {**shown, "groups": groups, "num_asked": sum(len(group["figures"]) for group in groups)}
+            query = f"verdict={verdict}" if verdict else ""
+        address = self.object.get_absolute_url()
+        readings = [
+            (Reading.PRINTED.label, address, view != Reading.TODAY),
+            (Reading.TODAY.label, f"{address}?view={Reading.TODAY}", view == Reading.TODAY),
+        ]
+        return super().get_context_data(**shown, asked=verdict, displays=readings, page_query=query, **kwargs)
+
+    def _figures(self):
+        """Return the claims of the article, their evaluations, the names in them, and the figures that pages show."""
+        claims = claims_of(self.object)
+        evaluations = evaluations_of(self.object, self.cache, claims)
+        names = Names(evaluations.values())
+        figures = {claim.code: figure(claim, evaluations[claim.code], names) for claim in claims}
+        return claims, evaluations, names, figures
+
+    def _shown_today(self):
+        *_rest, figures = self._figures()
+        text, differences = text_of_today(self.object.text, figures)
+        changes = last_verdict_changes(self.object)
+        for difference in differences:
+            difference["change"] = changes.get(difference["figure"]["code"])
+        return {"text": text, "text_language": text_language(self.object), "differences": differences}
 
     def _shown(self):
         article = self.object
-        claims = claims_of(article)
-        evaluations = evaluations_of(article, self.cache)
+        claims, evaluations, names, figures = self._figures()
         inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED)
         inclusions = inclusions.select_related("tender__buyer", "tender__region", "tender__category")
-        figures = {claim.code: figure(claim, evaluations[claim.code]) for claim in claims}
+        text, contents = text_as_printed(article.text, figures)
         return {
-            "text": text_with_figures(article.text, figures),
-            "text_language": "zh-Hans" if article.text == article.text_zh != article.text_en else "en",
+            "text": text,
+            "text_language": text_language(article),
+            "contents": contents,
             "groups": [
                 {
                     "code": verdict.value,
@@ -130,12 +149,17 @@ class ArticleDetail(VersionedMixin, DetailView):
             ],
             "verdicts": verdict_counts(article, evaluations.values()),
             "num_claims": len(claims),
-            "residuals": shown_residuals(claims, evaluations, figures),
+            "residuals": shown_residuals(claims, evaluations, figures, names),
             "coverage": coverage(article, claims, evaluations),
             "history": public_history_of(article),
             "sources": list(article.sources.select_related("address_check").prefetch_related("files").order_by("slug")),
             "inferred": list(inclusions),
         }
+
+
+def text_language(article):
+    """Return the language of the text of an article that its reader sees."""
+    return "zh-Hans" if article.text == article.text_zh != article.text_en else "en"
 
 
 def verdict_counts(article, evaluations):
@@ -153,39 +177,28 @@ def verdict_counts(article, evaluations):
     ]
 
 
-def text_with_figures(text, figures):
-    """Return the HTML of an article's text, in which each mark is the figure of its claim."""
-
-    def shown(found):
-        if found["code"] not in figures:  # or a link, or code: a figure has links of its own
-            return found[0]
-        return render_to_string("components/figure.html", {"figure": figures[found["code"]]}).strip()
-
-    return mark_safe(MARK_OR_LINK.sub(shown, render(text)))  # noqa: S308
-
-
 def coverage(article, claims, evaluations):
     """Return how much of what an article counts is recorded, and of how much of that the amount is known."""
+    tenders = Tender.objects.published().with_figures().filter(figures__articles__contains=f",{article.slug},")
+    numbers = tenders.aggregate(
+        recorded=Count("pk"), doubtful=Count("pk", filter=Q(certainty=Certainty.LOW)), amounts=Count("award_amount")
+    )
 
-    def number_of(query):
-        filterset = TenderFilter(QueryDict(query))
-        number = filterset.qs.filter(figures__articles__contains=f",{article.slug},").count()
-        address = "&".join(filter(None, [f"article={article.slug}", filterset.query_string()]))
-        return Counted(number, f"{reverse('tender-list')}?{address}")
+    def counted(name, query=""):
+        return Counted(numbers[name], f"{reverse('tender-list')}?article={article.slug}{query}")
 
     sizes = [claim.printed_low for claim in claims if claim.is_set_size and claim.printed_as == Printed.EXACTLY]
     stated = [claim for claim in claims if claim.is_set_size]
     return {
         "counts": int(sum(sizes)) if sizes and len(sizes) == len(stated) else None,
-        "recorded": number_of(""),
-        "doubtful": number_of("certainty=low"),
-        "amounts": number_of("amount=known"),
+        "recorded": counted("recorded"),
+        "doubtful": counted("doubtful", f"&certainty={Certainty.LOW}"),
+        "amounts": counted("amounts", "&amount=known"),
     }
 
 
-def shown_residuals(claims, evaluations, figures):
+def shown_residuals(claims, evaluations, figures, names):
     """Return the residual of each year as its table shows it."""
-    names = {category.slug: category.name for category in Category.objects.all()}
     return [
         {
             "residual": residual,
@@ -193,7 +206,7 @@ def shown_residuals(claims, evaluations, figures):
             "rows": [
                 {
                     "margin": margin,
-                    "name": names.get(margin.category, margin.category),
+                    "name": names.label("category", margin.category),
                     "figure": figures[margin.claim.code],
                     "recorded": counted(evaluations[margin.claim.code].query_results[0]),
                 }
@@ -204,86 +217,6 @@ def shown_residuals(claims, evaluations, figures):
         }
         for residual in residuals(claims, evaluations)
     ]
-
-
-class ClaimDetail(VersionedMixin, DetailView):
-    """One claim: printed, recorded, between which limits it must lie, the verdict and why, and since when."""
-
-    parameters = frozenset()
-    model = Claim
-    template_name = "tenders/claim_detail.html"
-
-    def get(self, request, *args, **kwargs):
-        self.object = self.get_object()
-        if self.object.article.state == EditorialState.WITHDRAWN:
-            return gone(request, self.object.article)
-        return self.render_to_response(self.get_context_data())
-
-    def get_object(self, queryset=None):
-        claims = Claim.objects.filter(
-            article__slug=self.kwargs["slug"],
-            article__state__in=EVER_PUBLIC,
-            code=self.kwargs["code"],
-        )
-        claim = claims.select_related("article", "tender", "institution", "company").first()
-        if claim is None:
-            raise Http404(_("No public article states a claim of the code %(code)s here.") % self.kwargs)
-        return claim
-
-    def get_context_data(self, **kwargs):
-        claim = self.object
-        shown = self.cache.get_or_compute(["claim", claim.article.slug, claim.code, get_language()], self._shown)
-        return super().get_context_data(**shown, article=claim.article, **kwargs)
-
-    def _shown(self):
-        claim, article = self.object, self.object.article
-        evaluations = evaluations_of(article, self.cache)
-        evaluation = evaluations[claim.code]
-        passage = {claim.pk, claim.reading_of_id} - {None}
-        readings = claims_of(article, ~Q(pk=claim.pk), Q(pk__in=passage) | Q(reading_of__in=passage))
-        return {
-            "figure": figure(claim, evaluation),
-            "evaluation": evaluation,
-            "drawing": drawing(claim, evaluation),
-            "parts": [counted_part(query_result) for query_result in evaluation.query_results],
-            "rows": self._rows(evaluation),
-            "over_all_tenders": figure_over_all_tenders(claim),
-            "readings": [figure(other, evaluations[other.code]) for other in readings],
-            "verdict_changes": public_verdict_changes(claim),
-            "read_in": list(claim.sources.order_by("slug")),
-        }
-
-    def _rows(self, evaluation):
-        """Return the first tenders that are certainly and possibly counted, in the order of the queries."""
-        if not evaluation.query_results:
-            return {}
-        query_result = evaluation.query_results[0]
-        named = [*query_result.certain[:ROWS], *query_result.possible[:ROWS]]
-        tenders = {
-            tender.reference: tender for tender in Tender.objects.published().filter(reference__in=named).for_list()
-        }
-        return {
-            "certain": [tenders[reference] for reference in query_result.certain[:ROWS] if reference in tenders],
-            "possible": [tenders[reference] for reference in query_result.possible[:ROWS] if reference in tenders],
-            "more_certain": max(0, len(query_result.certain) - ROWS),
-            "more_possible": max(0, len(query_result.possible) - ROWS),
-        }
-
-
-def public_verdict_changes(claim):
-    """Return the changes of a claim's verdict, the latest first; what is not public any more is not named."""
-    verdict_changes = list(claim.verdict_changes.order_by("-changed_at"))
-    named = [set(re.findall(REFERENCE, f"{change.subject} {change.details}")) for change in verdict_changes]
-    records = set().union(*named)
-    public = {
-        reference
-        for model in (Tender, Institution, Company)
-        for reference in model.objects.published().filter(reference__in=records).values_list("reference", flat=True)
-    }
-    for verdict_change, references in zip(verdict_changes, named, strict=True):
-        if references - public:
-            verdict_change.subject, verdict_change.details = _("A record"), ""
-    return verdict_changes
 
 
 class Compare(VersionedMixin, TemplateView):

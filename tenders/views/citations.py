@@ -6,7 +6,8 @@ from tenders.audit import public_history_of
 from tenders.catalogue import dataset_summary
 from tenders.citing import citation_for
 from tenders.models import Claim
-from tenders.views.articles import ArticleDetail, ClaimDetail
+from tenders.views.articles import ArticleDetail
+from tenders.views.claims import ClaimDetail
 from tenders.views.data import DataPage
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
 

@@ -4,6 +4,8 @@ from copy import copy
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from tenders.choices import Measure, Verdict
@@ -11,11 +13,14 @@ from tenders.claims import sentences
 from tenders.claims.evaluation import Evaluation, guarded, over_all_tenders
 from tenders.claims.formatting import format_value
 from tenders.claims.measures import measure_of
+from tenders.claims.wording import NUMBER
 from tenders.facets import MAX_VALUES
-from tenders.languages import strip_cjk_spaces
+from tenders.languages import join_sentences, strip_cjk_spaces
 
 # The order in which verdicts are shown: what is wrong first.
 VERDICTS = (Verdict.CONTRADICTED, Verdict.UNDECIDED, Verdict.AGREES, Verdict.CONFIRMED, Verdict.NOT_CHECKABLE)
+
+LINK = '<a href="{}" data-count="{}">{}</a>'
 
 
 @dataclass(frozen=True)
@@ -26,20 +31,24 @@ class Counted:
     url: str = ""
 
 
-def figure(claim, evaluation):
-    """Return a claim with its evaluation as pages show it, in the reader's language; a failure is shown as such."""
-    shown, problem = guarded(claim, lambda: _figure(claim, evaluation))
+def figure(claim, evaluation, names=None):
+    """
+    Return a claim with its evaluation as pages show it, in the reader's language; a failure is shown as such.
+
+    The sentence of what is recorded (``summary``) needs the ``names`` in it, and is empty without.
+    """
+    shown, problem = guarded(claim, lambda: _figure(claim, evaluation, names))
     if problem:
         unmeasured = copy(claim)
         unmeasured.measure = Measure.NONE
-        shown = _figure(unmeasured, Evaluation(claim.code, Verdict.NOT_CHECKABLE, problem=problem))
+        shown = _figure(unmeasured, Evaluation(claim.code, Verdict.NOT_CHECKABLE, problem=problem), names)
     return shown
 
 
-def _figure(claim, evaluation):
+def _figure(claim, evaluation, names):
     record, is_of_text = claim.record, measure_of(claim).is_of_text
     recorded = _("nothing: it is about the text") if is_of_text else sentences.recorded_text(claim, evaluation)
-    label = sentences.label(claim, evaluation)
+    editors_reason, own_reason = sentences.editors_reason(claim, evaluation), sentences.own_reason(claim, evaluation)
     return {
         "code": claim.code,
         "url": claim.get_absolute_url(),
@@ -49,18 +58,46 @@ def _figure(claim, evaluation):
         "is_printed": bool(claim.printed_as),  # whether any figure is
         "is_of_text": is_of_text,
         "recorded": strip_cjk_spaces(recorded),
+        "is_recorded": evaluation.recorded is not None,
         "value": "" if evaluation.recorded is None else format_value(evaluation.recorded, claim.unit),
         "numbers": _numbers(claim, evaluation),  # of (joint, Counted): what the recorded value is made of
         "limits": strip_cjk_spaces(sentences.interval_text(claim, evaluation)),
         "verdict": evaluation.verdict.value,
-        "word": label if is_of_text else str(evaluation.verdict.label),  # the verdict in a word
-        "label": label,
-        "reason": sentences.reason(claim, evaluation),
-        "editors_reason": sentences.editors_reason(claim, evaluation),
-        "own_reason": sentences.own_reason(claim, evaluation),
+        "finding": evaluation.finding.value,
+        "label": sentences.label(evaluation),
+        "has_words": evaluation.verdict in (Verdict.CONTRADICTED, Verdict.UNDECIDED),  # in the text of an article
+        "strength": str(sentences.STRENGTHS[evaluation.finding]),
+        "summary": (summary := _summary(claim, evaluation, names) if names else ""),
+        "named": tuple(name for name in _names(record, names) if escape(name) in summary),
+        "reason": join_sentences([editors_reason, own_reason]),
+        "editors_reason": editors_reason,
+        "own_reason": own_reason,
         "source_titles": tuple(source.shown_title for source in evaluation.corroborating_sources),
         "record_url": record.get_absolute_url() if record and record.is_published else "",
     }
+
+
+def _summary(claim, evaluation, names):
+    """Return what is recorded in one sentence, each number of tenders with a link to the list that proves it."""
+    text, tallies = sentences.summary(claim, evaluation, names)
+
+    def number(found):
+        counted = _tallied(tallies[int(found[1])])
+        # As components/counted.html, without rendering a template for each number of each claim of an article.
+        return format_html(LINK, counted.url, counted.number, counted.number) if counted.url else str(counted.number)
+
+    return mark_safe(NUMBER.sub(number, conditional_escape(text)))  # noqa: S308
+
+
+def _names(record, names):
+    """Return the names that may stand in the sentence of a claim."""
+    return {*(names.parties if names else ()), *([str(record)] if record else ())}
+
+
+def _tallied(tally):
+    if tally.address:
+        return Counted(tally.number, f"{reverse('tender-list')}?{tally.address}")
+    return counted_references(tally.references)
 
 
 def _numbers(claim, evaluation):

@@ -9,7 +9,8 @@ from django.utils.cache import add_never_cache_headers
 from tenders.caching import VersionedCache, VersionedMixin
 from tenders.choices import EditorialState
 from tenders.models import Article, Claim
-from tenders.views.articles import ArticleDetail, ClaimDetail
+from tenders.views.articles import ArticleDetail
+from tenders.views.claims import ClaimDetail
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
 
 

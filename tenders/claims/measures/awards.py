@@ -5,8 +5,10 @@ from fractions import Fraction
 from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tenders.choices import Measure, Unit
+from tenders.claims.formatting import format_value, ordinal
 from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.measures.base import BaseMeasure, Result, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
@@ -21,8 +23,27 @@ class AwardMeasure(BaseMeasure):
     attributes = ("award_amount",)
     unit = Unit.YUAN
 
+    def described(self, claim, value):
+        """Return what is known of the known amounts, in words."""
+        raise NotImplementedError
+
+    def summary(self, claim, evaluation, wording):
+        tenders, number, known = _known(evaluation, wording)
+        if not number:
+            return _("Of %(tenders)s, no awarded amount is known.") % {"tenders": tenders}
+        text = ngettext(
+            "Of %(tenders)s, the awarded amount of %(known)s is known: %(described)s.",
+            "Of %(tenders)s, the awarded amounts of %(known)s are known: %(described)s.",
+            number,
+        )
+        value = None if evaluation.recorded is None else format_value(evaluation.recorded, self.unit)
+        return text % {"tenders": tenders, "known": known, "described": self.described(claim, value)}
+
     def num_unknown(self, rows):
         return sum(row.amount is None for row in rows)
+
+    def known(self, rows):
+        return [row for row in rows if row.amount is not None]
 
 
 @register
@@ -61,6 +82,12 @@ class NthAward(AwardMeasure):
         limits = NOTHING if high is None else Interval(_from_top(lows, n), high)
         return Result(_from_top(recorded, n), limits)
 
+    def described(self, claim, value):
+        n = claim.arguments["n"]
+        if value is None:
+            return _("too few for the %(rank)s") % {"rank": ordinal(n)}
+        return _("the %(rank)s largest is %(value)s") % {"rank": ordinal(n), "value": value}
+
     def over_all_tenders(self, queries):
         rows = rows_of(queries.query)
         amounts = Award.objects.filter(tender__in=rows, amount__isnull=False).order_by("-amount")
@@ -77,6 +104,16 @@ class LargestAward(NthAward):
 
     def n(self, queries):
         return 1
+
+    def described(self, claim, value):
+        return _("the largest is %(value)s") % {"value": value}
+
+
+def _known(evaluation, wording):
+    """Return the tenders that are compared in words, of how many of them the amount is known, and its place."""
+    (result,) = evaluation.query_results
+    tenders = wording.tenders(result.listed, result.query, result.address)
+    return tenders, len(result.known), wording.tally(result.known)
 
 
 def _from_top(amounts, n):
@@ -124,6 +161,9 @@ class SumAward(SumMeasure, AwardMeasure):
     code = Measure.SUM_AWARD
     column = "awards__amount"
 
+    def described(self, claim, value):
+        return _("%(value)s together") % {"value": value}
+
     def amounts(self, row):
         return [(award.amount, award.low, award.high) for award in row.awards] or [(None, 0, None)]
 
@@ -140,6 +180,20 @@ class SumBudget(SumMeasure):
 
     def num_unknown(self, rows):
         return sum(row.budget is None for row in rows)
+
+    def known(self, rows):
+        return [row for row in rows if row.budget is not None]
+
+    def summary(self, claim, evaluation, wording):
+        tenders, number, known = _known(evaluation, wording)
+        if not number:
+            return _("Of %(tenders)s, no budget is known.") % {"tenders": tenders}
+        text = ngettext(
+            "Of %(tenders)s, the budget of %(known)s is known: %(sum)s.",
+            "Of %(tenders)s, the budgets of %(known)s are known: %(sum)s together.",
+            number,
+        )
+        return text % {"tenders": tenders, "known": known, "sum": format_value(evaluation.recorded, self.unit)}
 
     def amounts(self, row):
         return [(row.budget, row.budget or 0, row.budget)]

@@ -26,6 +26,8 @@ class Result:
     interval: Interval
     ties: int = 0  # of a rank: how many others share it
     rests_on: int | None = None  # of a rank or a share: on how many tenders
+    ranked: tuple = ()  # of a rank: (values, references) of each group of values that tenders have
+    unranked: tuple = ()  # of a rank: the references of the tenders whose value is unknown
 
 
 class BaseMeasure:
@@ -94,6 +96,10 @@ class BaseMeasure:
         """Return the attributes of tenders on which the result depends, beside those of time."""
         return {*self.attributes, *asked_attributes(queries)}
 
+    def known(self, rows):
+        """Return the tenders whose value is known that the measure counts, adds up or compares."""
+        return ()
+
     def evidence(self, population, queries):
         """Yield (kind, key, fact) of all that the measure uses: existence, its facts, those that its queries ask."""
         names = {"existence", *self.attributes, *asked_attributes(queries)}
@@ -103,6 +109,10 @@ class BaseMeasure:
                 yield from row.evidence.get(name, ())
 
     # How it is put into words.
+
+    def summary(self, claim, evaluation, wording):
+        """Return what is recorded in a sentence that a newspaper could print; ``wording`` names and counts tenders."""
+        return _("Our records hold nothing that could support or refute this.")
 
     def format_printed(self, claim):
         """Return what was printed: "14", "more than 50 %", "3 or 4"; "no figure" for none."""
@@ -145,8 +155,8 @@ class BaseMeasure:
     def opening(self, evaluation):
         """Return how the sentence that explains a verdict begins, with placeholders."""
         if evaluation.recorded is None:
-            return _("The article prints %(printed)s; nothing is on record to compare it with")
-        return _("The article prints %(printed)s; on record: %(recorded)s")
+            return _("The article says %(printed)s; we have no record to compare it with")
+        return _("The article says %(printed)s; our records show %(recorded)s")
 
     def open_ending(self, evaluation, has_gap):
         """Return how the sentence ends while the unknown may decide, with placeholders."""

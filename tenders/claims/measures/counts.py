@@ -10,6 +10,7 @@ from tenders.claims.matching import outcomes
 from tenders.claims.measures.base import BaseMeasure, Result, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, rows_of
 from tenders.claims.populations import plus
+from tenders.claims.wording import conditions_of, sentence
 
 
 class CountMeasure(BaseMeasure):
@@ -19,17 +20,13 @@ class CountMeasure(BaseMeasure):
     is_count = is_of_sets = True
 
     def opening(self, evaluation):
-        return ngettext(
-            "The article counts %(printed)s; %(recorded)s is recorded",
-            "The article counts %(printed)s; %(recorded)s are recorded",
-            evaluation.recorded,
-        )
+        return _("The article counts %(printed)s; our records have %(recorded)s")
 
     def open_ending(self, evaluation, has_gap):
         if evaluation.high is None:
-            return _(", and nothing bounds how many more there could be: %(gap)s.")
+            return _(", and there is no upper limit: %(gap)s.")
         if evaluation.high > evaluation.recorded:
-            return _(", and up to %(more)s more could be: %(gap)s.")
+            return _(", and up to %(more)s more are possible: %(gap)s.")
         return _(", and there can be no more.")
 
 
@@ -49,6 +46,43 @@ class Count(CountMeasure):
         part = part_of(rows_of(queries.query), queries.query)
         return OverAllTenders(part[0], (part,))
 
+    def summary(self, claim, evaluation, wording):
+        return summary_of_count(evaluation, wording)
+
+
+def summary_of_count(evaluation, wording):
+    """Return how many of the tenders of a time meet the other conditions; without any, how many are identified."""
+    (result,) = evaluation.query_results
+    if not conditions_of(result.query):
+        return _how_many_are_identified(result, wording)
+    if not evaluation.whole:
+        return wording.none(evaluation.whole_query)
+    undecided = wording.undecided(result.unknown, result.undecided)
+    return sentence(wording.whole(evaluation), wording.were(result, evaluation.whole_query), undecided)
+
+
+def _how_many_are_identified(result, wording):
+    values = {"n": wording.tally(result.listed, result.address), "which": wording.which(result.query)}
+    text = _("No tender %(which)s is identified")
+    if result.listed:
+        text = ngettext(
+            "%(n)s tender %(which)s is identified", "%(n)s tenders %(which)s are identified", len(result.listed)
+        )
+    values = {"identified": text % values, "doubtful": result.num_doubtful}
+    if result.num_doubtful:
+        values["identified"] = _("%(identified)s, %(doubtful)s of them doubtfully") % values
+    if result.missing is None:
+        return _("%(identified)s; the article does not say how many it counts.") % values
+    values["missing"] = max(0, result.missing - result.num_doubtful)  # a doubtful one is one of those missing, or none
+    if not values["missing"]:
+        return _("%(identified)s, which is all that the article counts.") % values
+    text = ngettext(
+        "%(identified)s; %(missing)s more that the article counts is not.",
+        "%(identified)s; %(missing)s more that the article counts are not.",
+        values["missing"],
+    )
+    return text % values
+
 
 class CountDifferent(CountMeasure):
     """
@@ -64,6 +98,31 @@ class CountDifferent(CountMeasure):
 
     def attributes_read(self, queries):
         return {*super().attributes_read(queries), self.parameter}
+
+    def known(self, rows):
+        return [row for row in rows if row.values.get(self.parameter) is not None]
+
+    def different(self, number):
+        """Return how many different values there are, in words."""
+        raise NotImplementedError
+
+    def summary(self, claim, evaluation, wording):
+        (result,) = evaluation.query_results
+        if not result.listed:
+            return wording.none(result.query)
+        values = {
+            "tenders": wording.tenders(result.listed, result.query, result.address),
+            "different": self.different(evaluation.recorded),
+            "unknown": wording.undecided(self.parameter, tuple(set(result.listed) - set(result.known))),
+        }
+        text = ngettext("%(tenders)s is from %(different)s.", "%(tenders)s are from %(different)s.", len(result.listed))
+        if values["unknown"]:
+            text = ngettext(
+                "%(tenders)s is from %(different)s; %(unknown)s.",
+                "%(tenders)s are from %(different)s; %(unknown)s.",
+                len(result.listed),
+            )
+        return text % values
 
     def evaluate(self, population, queries):
         match = population.match(queries.query)
@@ -93,6 +152,9 @@ class CountInstitutions(CountDifferent):
     parameter, column = "institution", "buyer"
     counted_list = "institution-list"
 
+    def different(self, number):
+        return ngettext("%(n)s known buyer", "%(n)s different buyers", number) % {"n": number}
+
 
 @register
 class CountRegions(CountDifferent):
@@ -102,6 +164,9 @@ class CountRegions(CountDifferent):
     unit = Unit.REGIONS
     parameter = column = "region"
     is_codelist = True
+
+    def different(self, number):
+        return ngettext("%(n)s known region", "%(n)s different regions", number) % {"n": number}
 
 
 @register
@@ -144,7 +209,10 @@ class Exists(BaseMeasure):
         return _format_existence(interval.low, interval.high)
 
     def opening(self, evaluation):
-        return _("The article says that there is such a tender; on record: %(recorded)s")
+        return _("The article says there is such a tender; our records have %(recorded)s")
+
+    def summary(self, claim, evaluation, wording):
+        return summary_of_count(evaluation, wording)
 
 
 def _format_existence(low, high):

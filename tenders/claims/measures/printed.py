@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenders.choices import Measure
+from tenders.choices import Measure, Verdict
 from tenders.claims import intervals
 from tenders.claims.intervals import Interval
 from tenders.claims.measures.base import BaseMeasure, Result, register
@@ -34,6 +34,20 @@ class SumOfClaims(BaseMeasure):
         is_high_open = any(summand.is_high_open for summand in summands)
         recorded = low if low is not None and low == high else None
         return Result(recorded, Interval(low, high, is_low_open, is_high_open))
+
+    def summary(self, claim, evaluation, wording):
+        total = (
+            self.format_interval(evaluation.interval, claim.unit)
+            if evaluation.recorded is None
+            else self.format_value(evaluation.recorded, claim.unit, [])
+        )
+        if evaluation.verdict == Verdict.CONTRADICTED:
+            printed = self.format_printed(claim)
+            return _("The article’s figures add up to %(total)s, and not to %(printed)s.") % {
+                "total": total,
+                "printed": printed,
+            }
+        return _("The article’s figures add up to %(total)s, as it says.") % {"total": total}
 
     def _summands(self, queries):
         """Return what was printed for the claims that are added up, as intervals."""

@@ -12,6 +12,7 @@ from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.matching import ParsedQuery
 from tenders.claims.measures.base import BaseMeasure, Result, axis_from, register
 from tenders.claims.over_all_tenders import OverAllTenders, filterset_of, part_of_whole, rows_of
+from tenders.claims.wording import listed, sentence
 from tenders.facets import UNKNOWN, OptionsFilter, ReferencesFilter
 from tenders.filters import TenderFilter
 
@@ -20,6 +21,7 @@ RANKED = [
     for name, found in TenderFilter.base_filters.items()
     if isinstance(found, OptionsFilter) and found.attribute and found.can_rank
 ]
+NAMED = 2  # rivals of a rank in its sentence
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,18 @@ class Rank(BaseMeasure):
         tied = ngettext("tied with %(n)s other", "tied with %(n)s others", evaluation.ties) % {"n": evaluation.ties}
         return _("%(rank)s, %(tied)s") % {"rank": text, "tied": tied}
 
+    def summary(self, claim, evaluation, wording):
+        whole, facet = evaluation.query_results[1], claim.arguments["facet"]
+        if not whole.listed:
+            return wording.none(whole.query)
+        groups = evaluation.ranked
+        parts = wording.ranked(facet, groups[: NAMED + 1])
+        if others := {reference for _values, references in groups[NAMED + 1 :] for reference in references}:
+            number = wording.tally(tuple(sorted(others)))
+            parts.append(ngettext("%(n)s elsewhere", "%(n)s elsewhere", number.number) % {"n": number})
+        undecided = wording.undecided(facet, evaluation.unranked)
+        return sentence(wording.tenders(whole.listed, whole.query, whole.address), listed(parts), undecided)
+
     def axis(self, low, high, is_open):
         return None if low == high else axis_from(1, high, is_open)
 
@@ -95,17 +109,42 @@ class Rank(BaseMeasure):
 def rank(population, base_query, ranking):
     """Return the rank of one of several values among the tenders of a query."""
     matches = [population.match(base_query, query) for query in ranking.queries]
-    listed, certain = [len(match.listed) for match in matches], [len(match.certain) for match in matches]
+    numbers, certain = [len(match.listed) for match in matches], [len(match.certain) for match in matches]
     have_one = {row.pk for match in matches for row in match.certain}
     may_have = {row.pk for match in matches for row in match.possible} - (set() if ranking.has_several else have_one)
     missing = [match.missing for match in matches]
     pool = None if None in missing else len(may_have) + max(missing, default=0)
 
     own = ranking.place
-    recorded = 1 + sum(number > listed[own] for number in listed) if listed[own] else None
-    ties = listed.count(listed[own]) - 1 if recorded else 0
+    recorded = 1 + sum(number > numbers[own] for number in numbers) if numbers[own] else None
+    ties = numbers.count(numbers[own]) - 1 if recorded else 0
     rivals = certain[:own] + certain[own + 1 :]
-    return Result(recorded, _limits(certain[own], rivals, pool, ranking), ties, rests_on=sum(listed))
+    return Result(
+        recorded,
+        _limits(certain[own], rivals, pool, ranking),
+        ties,
+        rests_on=sum(numbers),
+        ranked=_ranked(ranking, matches),
+        unranked=_unranked(population.match(base_query), matches),
+    )
+
+
+def _ranked(ranking, matches):
+    """Return the groups of values that tenders have, and the ranked one first, with the references of the tenders."""
+    (facet,) = ranking.queries[0].active_filters
+    groups = [
+        (tuple(query.active_filters[facet]), tuple(row.reference for row in match.listed))
+        for query, match in zip(ranking.queries, matches, strict=True)
+    ]
+    own = groups.pop(ranking.place)
+    return (own, *sorted((group for group in groups if group[1]), key=lambda group: -len(group[1])))
+
+
+def _unranked(whole, matches):
+    """Return the references of the tenders that have none of the values and may have one."""
+    having = {row.reference for match in matches for row in match.listed}
+    may_have = {row.reference for match in matches for row in match.undecided} - having
+    return tuple(row.reference for row in whole.listed if row.reference in may_have)
 
 
 def _limits(own, rivals, pool, ranking):

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenders import kinds
 from tenders.choices import Fact, Measure, Unit
@@ -17,6 +18,11 @@ NUMBERS = {  # the facts that a printed number may state
     for model in (Tender, Institution, Company)
     for fact, attribute in model.FACTS.items()
     if isinstance(attribute.kind, kinds.Count | kinds.Money)
+}
+SUMMARIES = {
+    Fact.FOUNDED: gettext_lazy("According to our records, %(record)s was founded in %(value)s."),
+    Fact.YEAR: gettext_lazy("According to our records, “%(record)s” is a tender of %(value)s."),
+    Fact.BUDGET: gettext_lazy("Our records put the budget of “%(record)s” at %(value)s."),
 }
 
 
@@ -55,6 +61,12 @@ class RecordAmount(RecordMeasure):
         high = None if facts.most_amount is None else Fraction(facts.most_amount)
         return Result(Fraction(facts.amount), Interval(low, high))
 
+    def summary(self, claim, evaluation, wording):
+        values = {"record": claim.record, "value": self.format_recorded(evaluation, self.unit)}
+        if evaluation.recorded is None:
+            return _("Our records have no awarded amount for “%(record)s”.") % values
+        return _("Our records put the award for “%(record)s” at %(value)s.") % values
+
     def evidence(self, population, queries):
         facts = population.by_record.get(queries.record_key)
         return facts.evidence["award_amount"] if facts else ()
@@ -71,6 +83,13 @@ class RecordFact(RecordMeasure):
         super().check(queries)
         if queries.argument("fact", str) not in NUMBERS & set(queries.claim.record.FACTS):
             raise ValidationError({"fact": _("This record has no such fact that is a number.")})
+
+    def summary(self, claim, evaluation, wording):
+        fact, record = Fact(claim.arguments["fact"]), claim.record
+        values = {"record": record, "value": self.format_recorded(evaluation, claim.unit), "fact": fact.label}
+        if evaluation.recorded is None:
+            return _("Our records of “%(record)s” have no value for “%(fact)s”.") % values
+        return SUMMARIES[fact] % values
 
     def _key(self, queries):
         return (*queries.record_key, Fact(queries.argument("fact", str)))

@@ -3,7 +3,9 @@
 from fractions import Fraction
 
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tenders.choices import Measure, Unit
 from tenders.claims.facts import Facts
@@ -12,6 +14,7 @@ from tenders.claims.intervals import NOTHING, Interval
 from tenders.claims.matching import outcomes
 from tenders.claims.measures.base import BaseMeasure, Result, register
 from tenders.claims.over_all_tenders import OverAllTenders, part_of, part_of_whole, percent, rows_of
+from tenders.claims.wording import conditions_of, sentence, time_of
 
 
 @register
@@ -44,6 +47,15 @@ class Share(BaseMeasure):
         """Return a share as a fraction, "7 of 7", never as a bare percentage."""
         share = format_value(value, unit)
         return _("%(part)s of %(whole)s (%(share)s)") % {"part": numbers[0], "whole": numbers[1], "share": share}
+
+    def summary(self, claim, evaluation, wording):
+        part, whole = evaluation.query_results
+        if not whole.listed:
+            return wording.none(whole.query)
+        values = {"part": wording.were(part, whole.query), "share": format_value(evaluation.recorded, self.unit)}
+        undecided = wording.undecided(part.unknown, part.undecided, whole.listed)
+        tenders = wording.tenders(whole.listed, whole.query, whole.address)
+        return sentence(tenders, _("%(part)s (%(share)s)") % values, undecided)
 
     def axis(self, low, high, is_open):
         return 0, 100
@@ -100,6 +112,25 @@ class Ratio(BaseMeasure):
     def gap_results(self, query_results):
         return query_results
 
+    def summary(self, claim, evaluation, wording):
+        over, under = evaluation.query_results
+        has_same = conditions_of(over.query) == conditions_of(under.query)
+        values = {
+            "over": wording.tenders(over.listed, over.query, over.address),
+            "under": wording.tally(under.listed, under.address),
+            "which": time_of(under.query) if has_same else wording.which(under.query),
+        }
+        text = ngettext(
+            "%(over)s stands against %(under)s %(which)s",
+            "%(over)s stand against %(under)s %(which)s",
+            len(over.listed),
+        )
+        values = {"compared": text % values}
+        if evaluation.recorded is None:
+            return _("%(compared)s.") % values
+        values["ratio"] = format_value(evaluation.recorded, self.unit)
+        return _("%(compared)s: %(ratio)s as many.") % values
+
 
 @register
 class RatioOfShares(BaseMeasure):
@@ -128,6 +159,23 @@ class RatioOfShares(BaseMeasure):
 
     def gap_results(self, query_results):
         return query_results[1::2]  # both wholes
+
+    def summary(self, claim, evaluation, wording):
+        results = evaluation.query_results
+        pairs = zip(results[::2], results[1::2], strict=True)
+        shares = [
+            _("of %(whole)s, %(parts)s")
+            % {
+                "whole": wording.tenders(whole.listed, whole.query, whole.address),
+                "parts": wording.were(part, whole.query),
+            }
+            for part, whole in pairs
+        ]
+        values = {"one": capfirst(shares[0]), "other": shares[1]}
+        if evaluation.recorded is None:
+            return _("%(one)s; %(other)s.") % values
+        values["ratio"] = format_value(evaluation.recorded, self.unit)
+        return _("%(one)s; %(other)s: %(ratio)s the share.") % values
 
 
 def _over(one, other):
