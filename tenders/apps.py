@@ -10,9 +10,10 @@ class TendersConfig(AppConfig):
     def ready(self):
         from simple_history.signals import pre_create_historical_record
 
-        from tenders import triggers
+        from tenders import checks, triggers
         from tenders.models.changes import set_change
 
+        checks.register()
         pre_create_historical_record.connect(set_change, dispatch_uid="tenders.change")
         pre_migrate.connect(triggers.remove, sender=self)
         post_migrate.connect(triggers.install, sender=self)

@@ -29,6 +29,7 @@ from tenders.models import (
     Page,
     RedirectedReference,
     Region,
+    Report,
     Source,
     SourceFile,
     Tender,
@@ -91,6 +92,7 @@ class RecordChange:
     reason: str
     entries: tuple = ()
     undoes: Change | None = None
+    follows_report: bool = False  # of a reader, whose report it corrected
 
     @property
     def is_baseline(self):
@@ -114,7 +116,7 @@ def public_history_of(record):
     wrote = Q()
     for part, link in PARTS[type(record)]:
         wrote |= Q(pk__in=part.history.filter(**{link: record.pk}).values("change"))
-    changes = Change.objects.filter(wrote).select_related("by").annotate(has_first=Exists(first))[:2]
+    changes = with_reports(Change.objects.filter(wrote)).select_related("by").annotate(has_first=Exists(first))[:2]
     if len(changes) > 1:
         return changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
     # Most records have one change: there is nothing to compare.
@@ -123,8 +125,17 @@ def public_history_of(record):
         if change.has_first:
             kind = ChangeKind.BASELINE if change.kind == ChangeKind.BASELINE else ChangeKind.PUBLISHED
             who = _who(change.by, is_public=True)
-            found.append(RecordChange(change.pk, change.made_at, str(kind), who, change.reason))
+            found.append(
+                RecordChange(
+                    change.pk, change.made_at, str(kind), who, change.reason, follows_report=change.follows_report
+                )
+            )
     return found
+
+
+def with_reports(changes):
+    """Annotate changes with ``follows_report``: whether they corrected what a reader reported."""
+    return changes.annotate(follows_report=Exists(Report.objects.filter(change=OuterRef("pk"))))
 
 
 def _read(model, pks):
@@ -169,7 +180,7 @@ def changes_by_record(model, pks, *, is_public):
     written = _read(model, pks)
     steps_of = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
     numbers = {number for steps in steps_of.values() for number, *_rest in steps}
-    changes = Change.objects.select_related("by", "undoes").in_bulk(numbers)
+    changes = with_reports(Change.objects.select_related("by", "undoes")).in_bulk(numbers)
     mergers = [change.pk for change in changes.values() if change.kind == ChangeKind.MERGED]
     merged = _merged(model, pks, mergers, is_public)
     names = Names(is_public, [pair for steps in steps_of.values() for *_rest, pairs in steps for pair in pairs])
@@ -186,7 +197,14 @@ def changes_by_record(model, pks, *, is_public):
             if kind or entries or not is_public or change.kind == ChangeKind.ERASED:
                 who, kind = _who(change.by, is_public), str(kind or change.kind)
                 change_of_record = RecordChange(
-                    number, change.made_at, kind, who, change.reason, entries, change.undoes
+                    number,
+                    change.made_at,
+                    kind,
+                    who,
+                    change.reason,
+                    entries,
+                    change.undoes,
+                    change.follows_report,
                 )
                 found[pk].append(change_of_record)
     return found
@@ -284,8 +302,9 @@ def _excerpt(text, start, end):
 
 
 def _who(user, is_public):
+    """Return the name of a user, as the public or editors see it; empty text for a program."""
     if user is None:
-        return _("a program")
+        return ""
     name = user.get_full_name()
     if is_public:
         return name or _("an editor")
