@@ -1,11 +1,8 @@
 """Reports of readers in the admin: read, accept, answer. What a reader sent is shown as text and never as a link."""
 
-from functools import partial
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -118,10 +115,17 @@ class ReportAdmin(BaseAdmin):
         settle(obj, by=request.user)
         super().save_model(request, obj, form, change)
         if obj.email and not obj.is_waiting:
-            transaction.on_commit(partial(self._answer, request, obj, form.cleaned_data.get("without_mail")))
+            request.settled_report = obj, form.cleaned_data.get("without_mail")
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Mail the answer once the transaction has ended: a mail server takes its time."""
+        response = super().changeform_view(request, *args, **kwargs)
+        if hasattr(request, "settled_report"):
+            self._answer(request, *request.settled_report)
+        return response
 
     def _answer(self, request, report, without_mail):
-        """Mail the answer and erase the address, after the answer is saved: a mail server takes its time."""
+        """Mail the answer of a settled report, then erase the address."""
         if without_mail:
             erase_address(report)
             return

@@ -95,7 +95,7 @@ class PageDetail(VersionedMixin, DetailView):
     template_name = "tenders/page_detail.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(pages=Page.objects.all(), **kwargs)
+        return super().get_context_data(pages=Page.objects.all(), contact=settings.CONTACT_EMAIL, **kwargs)
 
 
 @require_safe
