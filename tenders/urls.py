@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from tenders import references
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
-from tenders.views import articles, data, details, downloads, evidence, lists, pages, previews, reports
+from tenders.views import articles, changes, data, details, downloads, evidence, lists, pages, previews, reports
 
 
 class ReferenceConverter(StringConverter):
@@ -63,7 +63,7 @@ urlpatterns = [
     path("articles/compare/", articles.Compare.as_view(), name="article-compare"),
     path("articles/<slug:slug>/", articles.ArticleDetail.as_view(), name="article-detail"),
     path("articles/<slug:slug>/claims/<slug:code>/", articles.ClaimDetail.as_view(), name="claim-detail"),
-    path("changes/", pages.Changes.as_view(), name="changes"),
+    path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
     path("data/", data.DataPage.as_view(), name="data"),

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tenders.choices import AddressStatus
+from tenders.choices import AddressStatus, Verdict
 from tenders.exports.writers import FORMS
 from tenders.fields import day_span
 from tenders.languages import is_chinese, strip_cjk_spaces
@@ -61,6 +61,12 @@ def partial_date(text):
 def day(moment):
     """Format the day of a moment in the active language."""
     return partial_date(timezone.localdate(moment).isoformat())
+
+
+@register.filter
+def verdict_label(code):
+    """Return the label of a verdict."""
+    return Verdict(code).label
 
 
 @register.filter
