@@ -9,7 +9,19 @@ from e2e.test_journeys import Reader
 from e2e.test_pages import DESKTOP, PHONE, RULES
 
 ADMIN = "/admin/tenders"
-LISTS = ("tender", "institution", "company", "source", "claim", "article", "category", "region", "page", "change")
+LISTS = (
+    "tender",
+    "institution",
+    "company",
+    "source",
+    "claim",
+    "article",
+    "category",
+    "region",
+    "page",
+    "change",
+    "report",
+)
 ONE_SOURCE, DISPUTED = "TW-XCV7C5", "TW-N9GRJT"
 VISIBLE_FIELDS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter((field) => field.checkVisibility()).length"""

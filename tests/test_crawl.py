@@ -43,10 +43,11 @@ def is_crawled(address):
     Return whether an address is followed: lists with at most one parameter.
 
     Combinations are endless; test_facets has their counts. In Chinese and in other formats than CSV, which have the
-    same rows, only lists without a parameter are followed.
+    same rows, only lists without a parameter are followed. The form for reports is much the same about each page.
     """
     parts = urlsplit(address)
-    limit = 0 if parts.path.startswith("/zh-hans/") or parts.path.endswith((".xlsx", ".json")) else 1
+    is_single = parts.path.startswith("/zh-hans/") or parts.path.endswith((".xlsx", ".json", "/report/"))
+    limit = 0 if is_single else 1
     return not parts.netloc and len(parse_qsl(parts.query)) <= limit
 
 
