@@ -310,7 +310,7 @@ def test_the_front_page_takes_as_many_queries_for_many_records_as_for_few(
     client, users, work, django_assert_num_queries, django_assert_max_num_queries
 ):
     front_page(client, users["editor"])
-    with django_assert_max_num_queries(21) as few:
+    with django_assert_max_num_queries(22) as few:
         client.get("/admin/")
     statements = len(few.captured_queries)
     for model in (Tender, Institution, Company):

@@ -99,8 +99,10 @@ class Report(NaturalKeyModel):
         return self.state in WAITING
 
 
-class ReportSender(models.Model):
+class ReportSender(NaturalKeyModel):
     """The network that a report came from, kept for an hour so that the next ones can be limited."""
+
+    NATURAL_KEY = ("address", "sent_at")
 
     address = models.GenericIPAddressField(_("IP address"))
     sent_at = models.DateTimeField(_("sent at"), default=timezone.now, db_index=True)
