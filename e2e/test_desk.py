@@ -81,7 +81,15 @@ def test_lists_show_all_their_columns_in_rows_of_two_lines(log_in, language):
 
 @pytest.mark.parametrize(
     "path",
-    ["tender/add/", "institution/add/", "company/add/", "tender/", DISPUTED, "/zh-hans/admin/tenders/tender/add/"],
+    [
+        "tender/add/",
+        "institution/add/",
+        "company/add/",
+        "tender/",
+        "report/1/change/",
+        DISPUTED,
+        "/zh-hans/admin/tenders/tender/add/",
+    ],
 )
 def test_axe_finds_nothing_at_the_desk(log_in, path):
     page = log_in("/admin/", bypass_csp=True)
