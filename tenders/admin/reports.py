@@ -30,7 +30,7 @@ class AnswerForm(forms.ModelForm):
     change = ChangeChoice(
         queryset=None,
         required=False,
-        label=Report._meta.get_field("change").verbose_name,
+        label=gettext_lazy("Change that corrected it"),
         help_text=Report._meta.get_field("change").help_text,
         empty_label=gettext_lazy("none"),
     )
