@@ -16,6 +16,7 @@ class Page:
 ARTICLE = "/articles/interchain-pulse-2019/"
 DISPUTED = "/tenders/TW-N9GRJT/"
 WITHDRAWN = "TW-YYQTWA"
+REPORT = "SettledReportOfTheTest"  # the token of a report that led to a correction
 
 PAGES = {
     "overview": Page("/"),
@@ -56,6 +57,11 @@ PAGES = {
     "search, misspelled": Page("/search/?q=tencnt"),
     "search, refused": Page("/search/?q=!", 400),
     "changes": Page("/changes/"),
+    "changes, one kind": Page("/changes/?kind=corrected"),
+    "report": Page(f"/report/?about={DISPUTED}"),
+    "report, of nothing yet": Page("/report/"),
+    "report, of nothing there": Page("/report/?about=TW-000000", 404),
+    "report, its outcome": Page(f"/report/{REPORT}/"),
     "data": Page("/data/"),
     "method": Page("/about/method/"),
     "coverage": Page("/about/coverage/"),

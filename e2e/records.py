@@ -9,12 +9,14 @@ GROUPS = {"contributor": "Contributors", "editor": "Editors", "newcomer": "Edito
 
 
 def fill():
-    """Load the fixtures, withdraw a tender, withdraw and publish another: verdicts change, and change back."""
+    """Load the fixtures, withdraw a tender, withdraw and publish another after a report: verdicts change, and back."""
     from django.contrib.auth.models import Group, User
+    from django.utils import timezone
 
-    from e2e.pages import DISPUTED, WITHDRAWN
+    from e2e.pages import DISPUTED, REPORT, WITHDRAWN
     from tenders.actions import publish, withdraw
-    from tenders.models import Tender
+    from tenders.choices import ReportState
+    from tenders.models import Change, Report, Tender
     from tenders.views.data import FIXTURES
 
     call_command("migrate", verbosity=0)
@@ -23,6 +25,16 @@ def fill():
     disputed = Tender.objects.get(reference=DISPUTED.split("/")[2])
     withdraw(disputed, reason="The copy of the contract is being compared.")
     publish(disputed, reason="Both amounts stand in it.")
+    Report.objects.create(
+        token=REPORT,
+        about=DISPUTED,
+        text="The contract has another amount.",
+        language="en",
+        state=ReportState.CORRECTED,
+        change=Change.objects.latest("pk"),
+        answer="You are right: both amounts are shown now.",
+        answered_at=timezone.now(),
+    )
     for name, group in GROUPS.items():
         User.objects.create_user(name, password=PASSWORD).groups.add(Group.objects.get(name=group))
 

@@ -9,7 +9,19 @@ from e2e.test_journeys import Reader
 from e2e.test_pages import DESKTOP, PHONE, RULES
 
 ADMIN = "/admin/tenders"
-LISTS = ("tender", "institution", "company", "source", "claim", "article", "category", "region", "page", "change")
+LISTS = (
+    "tender",
+    "institution",
+    "company",
+    "source",
+    "claim",
+    "article",
+    "category",
+    "region",
+    "page",
+    "change",
+    "report",
+)
 ONE_SOURCE, DISPUTED = "TW-XCV7C5", "TW-N9GRJT"
 VISIBLE_FIELDS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter((field) => field.checkVisibility()).length"""
@@ -69,7 +81,15 @@ def test_lists_show_all_their_columns_in_rows_of_two_lines(log_in, language):
 
 @pytest.mark.parametrize(
     "path",
-    ["tender/add/", "institution/add/", "company/add/", "tender/", DISPUTED, "/zh-hans/admin/tenders/tender/add/"],
+    [
+        "tender/add/",
+        "institution/add/",
+        "company/add/",
+        "tender/",
+        "report/1/change/",
+        DISPUTED,
+        "/zh-hans/admin/tenders/tender/add/",
+    ],
 )
 def test_axe_finds_nothing_at_the_desk(log_in, path):
     page = log_in("/admin/", bypass_csp=True)

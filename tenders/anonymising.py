@@ -23,7 +23,7 @@ from tenders.choices import Cause, ChangeKind
 from tenders.claims.verdict_history import track_verdicts
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.fields import PartialDateField
-from tenders.models import Change, DatasetVersion, Upload, VerdictChange
+from tenders.models import Change, DatasetVersion, Report, Upload, VerdictChange
 from tenders.models.changes import change_set, record_changed_history, tracked_models
 
 MARK = "[removed]"
@@ -124,13 +124,14 @@ def _check(reason, words):
 
 
 def _columns():
-    """Yield (model, names of its columns of words) for records, their history, and what names records."""
+    """Yield (model, names of its columns of words) for records, their history, what names records, and reports."""
     for model in tracked_models():
         names = [field.name for field in model._meta.concrete_fields if _is_text(field)]
         yield model, names
         yield model.history.model, names
     yield Change, ["reason"]
     yield VerdictChange, ["subject", "details"]
+    yield Report, ["about", "text", "source", "email", "answer"]
     yield LogEntry, ["object_repr", "change_message"]
 
 

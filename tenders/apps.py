@@ -8,14 +8,12 @@ class TendersConfig(AppConfig):
     verbose_name = _("Tenders")
 
     def ready(self):
-        from django.core import checks
         from simple_history.signals import pre_create_historical_record
 
-        from tenders import triggers
-        from tenders.charts.rendering import check_fonts
+        from tenders import checks, triggers
         from tenders.models.changes import set_change
 
-        checks.register(check_fonts, deploy=True)
+        checks.register()
         pre_create_historical_record.connect(set_change, dispatch_uid="tenders.change")
         pre_migrate.connect(triggers.remove, sender=self)
         post_migrate.connect(triggers.install, sender=self)

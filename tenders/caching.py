@@ -69,7 +69,7 @@ def version_digest(version, name):
 @once
 def code_version():
     """
-    Return a hash of what pages are rendered with: our files, the packages, the settings of language and time.
+    Return a hash of what pages are rendered with: our files, the packages, some settings.
 
     A part of every key and ETag: a new release may render other pages from the same records, and all web nodes of one
     release share a cache.
@@ -82,7 +82,8 @@ def code_version():
     for path in sorted(paths):
         code.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
     packages = sorted({(package.name, package.version) for package in metadata.distributions()})
-    code.update(json.dumps([packages, settings.LANGUAGE_CODE, settings.TIME_ZONE]).encode())
+    settings_shown = [settings.LANGUAGE_CODE, settings.TIME_ZONE, settings.CONTACT_EMAIL]
+    code.update(json.dumps([packages, settings_shown]).encode())
     return code.hexdigest()
 
 

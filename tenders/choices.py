@@ -298,7 +298,7 @@ class Cause(models.TextChoices):
 class ChangeKind(models.TextChoices):
     """Kinds of changes of records."""
 
-    BASELINE = "begun", _("Recorded when the history began")
+    BASELINE = "begun", _("Part of the original data set")
     ADDED = "added", _("Added")
     CHANGED = "changed", _("Changed")
     SUBMITTED = "submitted", _("Submitted for review")
@@ -310,6 +310,24 @@ class ChangeKind(models.TextChoices):
     DELETED = "deleted", _("Deleted")
     UNDONE = "undone", _("Undone")
     ERASED = "erased", _("Personal data removed")
+
+
+class NewsKind(models.TextChoices):
+    """What is new in the public records, by which changes are listed."""
+
+    ADDED = "added", _("Added")
+    CORRECTED = "corrected", _("Corrected or completed")
+    DISPUTED = "disputed", _("Sources now disagree")
+    VERDICT = "verdict", _("Verdict changed")
+
+
+class ReportState(models.TextChoices):
+    """What has become of a report by a reader; the last two settle it."""
+
+    OPEN = "open", _("Not read yet")
+    ACCEPTED = "accepted", _("Accepted, to be corrected")
+    CORRECTED = "corrected", _("Corrected")
+    DECLINED = "declined", _("Nothing changed")
 
 
 class FileFormat(models.TextChoices):

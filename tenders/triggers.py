@@ -31,6 +31,8 @@ from tenders.models import (
     Page,
     PossibleDuplicate,
     Region,
+    Report,
+    ReportSender,
     Source,
     SourceFile,
     Tender,
@@ -221,10 +223,8 @@ PERFORM set_config('tenders.uncommitted_{{subject}}', md5(gen_random_uuid()::tex
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
-TRANSIENT_MODELS = {
-    PossibleDuplicate,
-    Upload,
-}  # no part of the data set: found by a program; files that await an import
+# No part of the data set: found by a program; what readers report, and from where; files that await an import.
+TRANSIENT_MODELS = {PossibleDuplicate, Report, ReportSender, Upload}
 
 
 class Trigger(NamedTuple):
@@ -322,10 +322,21 @@ def _triggers(connection):
         else:
             timing = "BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE"
             yield make(model._meta.db_table, timing, NEW_VERSION_POSTGRESQL, subject="version", level="STATEMENT")
+    yield _report_trigger(connection)
     for subject, (models, columns) in PARTIAL_VERSIONS.items():
         for model in _dataset_models():
             if not is_history(model) and model not in models:
                 yield from _partial_version_triggers(connection, model, subject, columns.get(model, ()))
+
+
+def _report_trigger(connection):
+    """Return the trigger for the one thing of a report that public pages show: which change it led to."""
+    table, timing = Report._meta.db_table, "AFTER UPDATE"
+    if connection.vendor == "sqlite":
+        renew = NEW_VERSION.format(random="lower(hex(randomblob(16)))")
+        return _sqlite(table, timing, renew, subject="version", condition="WHEN OLD.change_id IS NOT NEW.change_id ")
+    changed = "WHEN (OLD.change_id IS DISTINCT FROM NEW.change_id) "
+    return _postgresql(table, timing, NEW_VERSION_POSTGRESQL, subject="version", condition=changed)
 
 
 def _partial_version_triggers(connection, model, subject, ignored):

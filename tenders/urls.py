@@ -14,6 +14,7 @@ from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
     articles,
+    changes,
     charts,
     citations,
     claims,
@@ -25,6 +26,7 @@ from tenders.views import (
     oembed,
     pages,
     previews,
+    reports,
     search,
 )
 
@@ -106,7 +108,9 @@ urlpatterns = [
     path("articles/<slug:slug>/claims/<slug:code>/", claims.ClaimDetail.as_view(), name="claim-detail"),
     path("search/", search.Search.as_view(), name="search"),
     path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
-    path("changes/", pages.Changes.as_view(), name="changes"),
+    path("changes/", changes.Changes.as_view(), name="changes"),
+    path("report/", reports.ReportPage.as_view(), name="report"),
+    path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),

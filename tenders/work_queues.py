@@ -23,19 +23,21 @@ from tenders.models import (
     Claim,
     Company,
     Institution,
+    Report,
     Source,
     Tender,
     VerdictChange,
 )
+from tenders.models.reports import IS_WAITING
 from tenders.models.sources import TYPED_FACTS
 
 RECENT = timedelta(days=30)
 
 RECORDS = (Tender, Institution, Company)
 EDITORIAL = (*RECORDS, Article)
-QUEUED_MODELS = (*EDITORIAL, Claim, Source)
+QUEUED_MODELS = (*EDITORIAL, Claim, Source, Report)
 # What somebody may do who sees the queues of editors, where that is not to publish.
-PERMISSIONS = {Claim: "tenders.publish_article", Source: "tenders.change_source"}
+PERMISSIONS = {Claim: "tenders.publish_article", Source: "tenders.change_source", Report: "tenders.change_report"}
 NOT_WITHDRAWN = ~Q(state=State.WITHDRAWN)
 
 
@@ -154,6 +156,10 @@ def citations_of(model):
 
 WORK_QUEUES = (
     WorkQueue("waiting", _("Waiting for review"), EDITORIAL, _always(Q(state=State.IN_REVIEW)), is_for_editors=True),
+    # Settled ones too whose answer could not be mailed: their address is still there.
+    WorkQueue(
+        "reports", _("Errors reported by readers"), (Report,), _always(IS_WAITING | ~Q(email="")), is_for_editors=True
+    ),
     WorkQueue("my-drafts", _("My drafts"), EDITORIAL, own_drafts, is_own=True),
     WorkQueue("mine-in-review", _("Mine, waiting for review"), EDITORIAL, _own(State.IN_REVIEW), is_own=True),
     WorkQueue("no-source", _("No source"), EDITORIAL, _without_source),
@@ -185,7 +191,7 @@ WORK_QUEUES = (
 OWN_PARTS = tuple(queue.of_own_drafts for queue in WORK_QUEUES if not (queue.is_for_editors or queue.is_own))
 
 
-ALL_QUEUES = (*WORK_QUEUES[:3], *OWN_PARTS, *WORK_QUEUES[3:])  # in the order in which they are shown
+ALL_QUEUES = (*WORK_QUEUES[:4], *OWN_PARTS, *WORK_QUEUES[4:])  # in the order in which they are shown
 
 
 def may_change_all(model, user):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from tenderwatch import logs, sentry
@@ -295,6 +296,15 @@ if CAN_SEND_MAIL:
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds: the link of a mail works for an hour
+
+# The address that readers find on the page “Contact”, and to which they answer mails of editors
+
+CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
+if CONTACT_EMAIL:
+    try:
+        validate_email(CONTACT_EMAIL)
+    except ValidationError:
+        raise ImproperlyConfigured(f"CONTACT_EMAIL must be a mail address, not '{CONTACT_EMAIL}'.") from None
 
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True

@@ -36,6 +36,7 @@ class TurnsMiddleware:
 
 
 def takes_turns(request):
-    """Return whether a request is one of a reader: it only reads, without being logged in."""
-    is_reader = request.method in SAFE_METHODS and settings.SESSION_COOKIE_NAME not in request.COOKIES
+    """Return whether a request is one of a reader: of nobody who is logged in, or logging in."""
+    is_log_in = request.method not in SAFE_METHODS and "/admin/" in request.path
+    is_reader = settings.SESSION_COOKIE_NAME not in request.COOKIES and not is_log_in
     return is_reader and request.path not in PROBES

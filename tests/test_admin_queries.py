@@ -11,7 +11,7 @@ from django.urls import reverse
 from bench.writing import Fields
 from tenders.choices import Cause, EditorialState, Fact
 from tenders.claims.verdict_history import record_verdict_changes
-from tenders.models import Change
+from tenders.models import Change, Report
 from tests.factories import (
     create_article,
     create_award,
@@ -27,7 +27,8 @@ from tests.factories import (
 )
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
-WITHOUT_PAGE = {(Change, "add")}  # a change is made by writing something else
+# A change is made by writing something else, a report by a reader.
+WITHOUT_PAGE = {(Change, "add"), (Report, "add")}
 
 
 def create_records(article):
@@ -46,6 +47,7 @@ def create_records(article):
     article.sources.add(source)
     create_claim(article, "count", printed=3, query="year=2019")
     create_article(sources=[source])
+    Report.objects.create(about=buyer.get_absolute_url(), text="It is wrong.", language="en")
 
 
 def queries_of(client, address):

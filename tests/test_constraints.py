@@ -14,6 +14,7 @@ from django.utils import timezone
 from tenders.choices import AddressStatus, Fact
 from tenders.models import (
     AddressCheck,
+    Change,
     Citation,
     Claim,
     Company,
@@ -22,6 +23,7 @@ from tenders.models import (
     Institution,
     PossibleDuplicate,
     RedirectedReference,
+    Report,
     Source,
     SourceFile,
     Tender,
@@ -86,6 +88,15 @@ def source_file(*, sha256="0f" * 32, **fields):
     return SourceFile.objects.create(source=create_source(), sha256=sha256, format="pdf", size=1, **fields)
 
 
+def report(**fields):
+    return Report.objects.create(about="/", text="It is wrong.", language="en", **fields)
+
+
+def change():
+    create_tender()
+    return Change.objects.latest("pk")
+
+
 def claim(measure="count", **fields):
     return create_claim(create_article(), measure, **fields)
 
@@ -95,6 +106,9 @@ def printed_claim(how, low=None, high=None, **fields):
 
 
 ACCEPTED = [
+    report,
+    lambda: report(state="corrected", change=change(), answer="Done.", answered_at=timezone.now()),
+    lambda: report(state="declined", answer="No.", answered_at=timezone.now()),
     lambda: source_file(),
     lambda: source_file(is_publishable=True, publishable_reason="It is official."),
     lambda: source_file(erased_at=timezone.now(), erasure_reason="A name stands in it."),
@@ -234,6 +248,11 @@ REFUSED = [
             is_publishable=True, publishable_reason="So.", erased_at=timezone.now(), erasure_reason="So."
         ),
     ),
+    ("report_corrected_by_change", lambda: report(state="corrected", answer="Done.", answered_at=timezone.now())),
+    ("report_corrected_by_change", lambda: report(change=change())),
+    ("report_settled_with_answer", lambda: report(state="declined", answered_at=timezone.now())),
+    ("report_settled_with_answer", lambda: report(state="declined", answer="No.")),
+    ("report_settled_with_answer", lambda: report(answered_at=timezone.now())),
     ("sourcefile_erased_with_reason", lambda: source_file(erased_at=timezone.now())),
     ("sourcefile_erased_with_reason", lambda: source_file(erasure_reason="A name stands in it.")),
     ("claim_not_reading_of_itself", lambda: (one := claim()) and Claim.objects.update(reading_of=one)),

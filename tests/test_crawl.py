@@ -44,14 +44,14 @@ def is_crawled(address):
 
     Combinations are endless; test_facets has their counts. In Chinese and in other formats than CSV, which have the
     same rows, only lists without a parameter are followed, and likewise charts. test_chart_forms has their pictures,
-    test_citing the citations as files.
+    test_citing the citations as files; the form for reports is much the same about each page.
     """
     parts = urlsplit(address)
     is_chinese = parts.path.startswith("/zh-hans/")
     if "/citation." in parts.path or parts.path.endswith(".png") or (is_chinese and parts.path.endswith(".svg")):
         return False
-    has_none = is_chinese or parts.path.endswith((".xlsx", ".json")) or parts.path.startswith(("/charts/", "/embed/"))
-    limit = 0 if has_none else 1
+    is_single = parts.path.endswith((".xlsx", ".json", "/report/")) or parts.path.startswith(("/charts/", "/embed/"))
+    limit = 0 if is_chinese or is_single else 1
     return not parts.netloc and len(parse_qsl(parts.query)) <= limit
 
 

@@ -21,6 +21,7 @@ from tenders.models import (
     Institution,
     Page,
     Region,
+    Report,
     Source,
     SourceFile,
     Tender,
@@ -31,7 +32,7 @@ from tenders.models.sources import ATTRIBUTES_BY_FACT, TYPED_FACTS
 TEXT = (Path(settings.BASE_DIR) / "docs" / "data.md").read_text(encoding="utf-8")
 SHARED, COMPUTED = "What institutions, companies and tenders share", "Computed fields"
 MODELS = [Article, Award, Category, Citation, Claim, Company, Inclusion, Institution, Page, Region, Source, Tender]
-MODELS += [VerdictChange, DatasetVersion, SourceFile, AddressCheck]
+MODELS += [VerdictChange, DatasetVersion, SourceFile, AddressCheck, Report]
 CODELISTS = {
     name: codelist
     for name, codelist in vars(choices).items()

@@ -99,7 +99,8 @@ def test_a_note_leaves_lists_warm(client, all_data, django_assert_max_num_querie
     Tender.objects.filter(pk=Tender.objects.first().pk).update(notes="More is known now.")
 
     assert warm < cold
-    assert statements(django_assert_max_num_queries, client, address) <= warm + 2  # the latest changes are read anew
+    # The latest news is read anew: changes, and verdicts.
+    assert statements(django_assert_max_num_queries, client, address) <= warm + 3
 
 
 def test_a_note_is_found_by_a_search_at_once(client, all_data):

@@ -10,6 +10,7 @@ from tenders.models import Change, Page
 
 fuller = import_module("tenders.migrations.0010_fuller_pages")
 corrected = import_module("tenders.migrations.0014_corrected_pages")
+contact = import_module("tenders.migrations.0029_contact_page")
 COLUMNS = ("text_en", "text_zh")
 SLUGS = ("method", "coverage", "licence", "contact")
 
@@ -38,7 +39,19 @@ def test_a_new_site_has_the_corrected_texts_and_the_way_back_is_exact(db):
     assert now() == shipped
 
 
+def test_the_contact_page_says_how_to_report_and_the_way_back_is_exact(db):
+    shipped = now()
+    assert new_texts(contact) <= shipped.items()
+
+    contact.restore(apps, None)
+    assert old_texts(contact) <= {key: text.rstrip() + "\n" for key, text in now().items()}.items()
+
+    contact.explain(apps, None)
+    assert now() == shipped
+
+
 def test_the_way_back_to_the_first_texts_is_exact(db):
+    contact.restore(apps, None)
     corrected.restore(apps, None)
     before = now()
     assert new_texts(fuller) <= before.items()

@@ -63,7 +63,7 @@ def test_previews_exist_in_chinese(client, editor, create):
         assert client.get(address).status_code == 200
 
 
-# Parts that a preview lacks: history, JSON-LD, suggested citation.
+# Parts that a preview lacks: history, JSON-LD, suggested citation, the way to report an error.
 PUBLIC_ONLY = re.compile(
     r'<section class="history".*?</section>'
     r'|<script type="application/ld\+json">.*?</script>'

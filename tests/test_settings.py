@@ -13,6 +13,7 @@ PRODUCTION = {
     "DJANGO_ENV": "production",
     "SECRET_KEY": "k3y-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
     "ALLOWED_HOSTS": "tenderwatch.example,localhost",
+    "CONTACT_EMAIL": "editors@tenderwatch.example",
 }
 SHOW = "from django.conf import settings as s; import json; print(json.dumps([s.{}, s.{}]))"
 OPTIONAL = {
@@ -64,11 +65,12 @@ def test_check_deploy_finds_nothing_in_production():
     [
         ({"SECOND_FACTOR_EXEMPTION": "phones are forbidden here"}, "no second factor: phones are forbidden here."),
         ({"EMAIL_URL": "smtp://mail.example"}, "EMAIL_URL is set, but not DEFAULT_FROM_EMAIL"),
+        ({"CONTACT_EMAIL": ""}, "Readers find no address of the editors."),
         ({"HSTS_SECONDS": "3600"}, "Browsers insist on HTTPS for 3600 seconds only."),
     ],
 )
 def test_check_deploy_says_what_is_weaker_than_it_could_be(environment, message):
-    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, **environment)
+    result = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION | environment)
 
     assert result.returncode == 1
     assert message in result.stderr

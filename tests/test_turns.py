@@ -19,6 +19,8 @@ from tenderwatch.turns import AT_ONCE, TurnsMiddleware, takes_turns
         ("GET", "/tenders/", True, False),
         ("GET", "/admin/", True, False),
         ("POST", "/admin/login/", False, False),
+        ("POST", "/report/", False, True),
+        ("POST", "/report/", True, False),
         ("GET", "/healthz", False, False),
     ],
 )

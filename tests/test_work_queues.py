@@ -8,9 +8,21 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django.utils import timezone
 
-from tenders.choices import AddressStatus, Cause, ChangeKind, EditorialState, Fact, NameStatus, Verdict
+from tenders.choices import AddressStatus, Cause, ChangeKind, EditorialState, Fact, NameStatus, ReportState, Verdict
 from tenders.integrity import uncited_facts
-from tenders.models import AddressCheck, Article, Award, Claim, Company, Institution, Source, Tender, VerdictChange
+from tenders.models import (
+    AddressCheck,
+    Article,
+    Award,
+    Change,
+    Claim,
+    Company,
+    Institution,
+    Report,
+    Source,
+    Tender,
+    VerdictChange,
+)
 from tenders.models.changes import change_set
 from tenders.work_queues import OWN_PARTS, QUEUED_MODELS, WORK_QUEUES, queue_counts
 from tests.factories import (
@@ -64,6 +76,13 @@ def work(users):
             claim = create_claim(article, "count", printed=3)
             add_verdict_changes(claim, *verdicts.split(), age=timedelta(days=age))
 
+    settled = {"answer": "No.", "answered_at": timezone.now()}
+    for state in ReportState.values:
+        change = Change.objects.latest("pk") if state == "corrected" else None
+        more = {} if state in ("open", "accepted") else settled
+        for email in ("", "reader@example.org"):
+            Report.objects.create(about="/", text="x", language="en", state=state, change=change, email=email, **more)
+
 
 def create_checked_source(status, *, checked="https://a.example/", **fields):
     source = create_source(url="https://a.example/", **fields)
@@ -87,7 +106,7 @@ def test_every_count_links_to_a_list_of_that_length(client, users, work, role):
     links = front_page(client, users[role])
 
     kinds_of_pairs = 2 if role != "contributor" else 0
-    assert all(queue_counts(kind, users[role]) for kind in QUEUED_MODELS if kind not in (Claim, Source))
+    assert all(queue_counts(kind, users[role]) for kind in QUEUED_MODELS if kind not in (Claim, Source, Report))
     assert len(links) == sum(len(queue_counts(kind, users[role])) for kind in QUEUED_MODELS) + kinds_of_pairs
     for address, number in links:
         response = client.get(address)
@@ -210,6 +229,7 @@ ORACLES = {
     "no-answer": lambda source: is_found(source, "gone", "unreachable") and not source.archived_url,
     "moved": lambda source: is_found(source, "moved"),
     "other-content": lambda source: is_found(source, "other-content"),
+    "reports": lambda report: report.answered_at is None or report.email != "",
     "waiting": lambda record: record.state == IN_REVIEW,
     "no-source": lambda record: (
         is_open(record) and not (record.sources if isinstance(record, Article) else record.citations).exists()
@@ -290,7 +310,7 @@ def test_the_front_page_takes_as_many_queries_for_many_records_as_for_few(
     client, users, work, django_assert_num_queries, django_assert_max_num_queries
 ):
     front_page(client, users["editor"])
-    with django_assert_max_num_queries(21) as few:
+    with django_assert_max_num_queries(22) as few:
         client.get("/admin/")
     statements = len(few.captured_queries)
     for model in (Tender, Institution, Company):

@@ -2,6 +2,15 @@
 
 from tenders.audit.backfill import backfill_history
 from tenders.audit.latest import latest_changes
+from tenders.audit.news import latest_news, month_of_news, news_items
 from tenders.audit.records import history_of, public_history_of
 
-__all__ = ["backfill_history", "history_of", "latest_changes", "public_history_of"]
+__all__ = [
+    "backfill_history",
+    "history_of",
+    "latest_changes",
+    "latest_news",
+    "month_of_news",
+    "news_items",
+    "public_history_of",
+]

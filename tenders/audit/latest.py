@@ -39,15 +39,21 @@ def latest_changes(size, before=None):
         numbers = list(numbers.values_list("pk", flat=True)[:step])
         if not numbers:
             return found, None
-        touched = _touched(numbers)
-        read = _HistoryCache()
-        read.load([record for records in touched.values() for record in records[:MAX_SHOWN_RECORDS]])
-        for number in numbers:
-            if number in touched and (change := _public_change(number, touched[number], read)):
-                if len(found) == size:
-                    return found, found[-1].head.number
-                found.append(change)
+        for change in public_changes(numbers):
+            if len(found) == size:
+                return found, found[-1].head.number
+            found.append(change)
         before, step = numbers[-1], min(2 * step, 2000)
+
+
+def public_changes(numbers):
+    """Yield those of some changes that changed something public, in their order."""
+    touched = _touched(numbers)
+    read = _HistoryCache()
+    read.load([record for records in touched.values() for record in records[:MAX_SHOWN_RECORDS]])
+    for number in numbers:
+        if number in touched and (change := _public_change(number, touched[number], read)):
+            yield change
 
 
 def _touched(numbers):

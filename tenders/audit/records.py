@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tenders.audit.display import Names, fields
-from tenders.choices import ChangeKind, EditorialState
+from tenders.choices import ChangeKind, EditorialState, Fact
 from tenders.models import (
     Article,
     Award,
@@ -29,11 +29,13 @@ from tenders.models import (
     Page,
     RedirectedReference,
     Region,
+    Report,
     Source,
     SourceFile,
     Tender,
 )
 from tenders.models.records import Record
+from tenders.models.sources import TYPED_FACTS
 
 # By model of a record: the models in its history, each with the column that holds the primary key of the record.
 PARTS = {
@@ -91,6 +93,9 @@ class RecordChange:
     reason: str
     entries: tuple = ()
     undoes: Change | None = None
+    follows_report: bool = False  # of a reader, whose report it corrected
+    is_first: bool = False  # since when the record is public
+    disputed: tuple = ()  # the facts of which sources state different values since then, as text
 
     @property
     def is_baseline(self):
@@ -114,7 +119,7 @@ def public_history_of(record):
     wrote = Q()
     for part, link in PARTS[type(record)]:
         wrote |= Q(pk__in=part.history.filter(**{link: record.pk}).values("change"))
-    changes = Change.objects.filter(wrote).select_related("by").annotate(has_first=Exists(first))[:2]
+    changes = with_reports(Change.objects.filter(wrote)).select_related("by").annotate(has_first=Exists(first))[:2]
     if len(changes) > 1:
         return changes_by_record(type(record), [record.pk], is_public=True)[record.pk]
     # Most records have one change: there is nothing to compare.
@@ -123,8 +128,14 @@ def public_history_of(record):
         if change.has_first:
             kind = ChangeKind.BASELINE if change.kind == ChangeKind.BASELINE else ChangeKind.PUBLISHED
             who = _who(change.by, is_public=True)
-            found.append(RecordChange(change.pk, change.made_at, str(kind), who, change.reason))
+            marks = {"follows_report": change.follows_report, "is_first": True}
+            found.append(RecordChange(change.pk, change.made_at, str(kind), who, change.reason, **marks))
     return found
+
+
+def with_reports(changes):
+    """Annotate changes with ``follows_report``: whether they corrected what a reader reported."""
+    return changes.annotate(follows_report=Exists(Report.objects.filter(change=OuterRef("pk"))))
 
 
 def _read(model, pks):
@@ -169,14 +180,17 @@ def changes_by_record(model, pks, *, is_public):
     written = _read(model, pks)
     steps_of = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
     numbers = {number for steps in steps_of.values() for number, *_rest in steps}
-    changes = Change.objects.select_related("by", "undoes").in_bulk(numbers)
+    changes = with_reports(Change.objects.select_related("by", "undoes")).in_bulk(numbers)
     mergers = [change.pk for change in changes.values() if change.kind == ChangeKind.MERGED]
     merged = _merged(model, pks, mergers, is_public)
-    names = Names(is_public, [pair for steps in steps_of.values() for *_rest, pairs in steps for pair in pairs])
+    names = Names(
+        is_public, [pair for steps in steps_of.values() for *_rest, pairs, _disputed in steps for pair in pairs]
+    )
     found = {}
     for pk, steps in steps_of.items():
         found[pk] = []
-        for number, kind, pairs in reversed(steps):
+        first = next((number for number, kind, *_rest in steps if kind == ChangeKind.PUBLISHED), None)
+        for number, kind, pairs, disputed in reversed(steps):
             change = changes[number]
             if change.kind == ChangeKind.BASELINE:  # records the existing state, and changes nothing
                 kind, pairs = kind and ChangeKind.BASELINE, []
@@ -185,10 +199,13 @@ def changes_by_record(model, pks, *, is_public):
             # removed from all states alike is no entry.
             if kind or entries or not is_public or change.kind == ChangeKind.ERASED:
                 who, kind = _who(change.by, is_public), str(kind or change.kind)
-                change_of_record = RecordChange(
-                    number, change.made_at, kind, who, change.reason, entries, change.undoes
-                )
-                found[pk].append(change_of_record)
+                marks = {
+                    "undoes": change.undoes,
+                    "follows_report": change.follows_report,
+                    "is_first": number == first,
+                    "disputed": tuple(sorted({str(Fact(fact).label) for _award, fact in disputed})),
+                }
+                found[pk].append(RecordChange(number, change.made_at, kind, who, change.reason, entries, **marks))
     return found
 
 
@@ -210,10 +227,11 @@ def _merged(model, pks, mergers, is_public):
 
 def _steps(model, pk, written, is_public):
     """
-    Yield (change, kind, pairs) for the changes of a record, oldest first.
+    Yield (change, kind, pairs, disputed) for the changes of a record, oldest first.
 
     The kind is PUBLISHED or WITHDRAWN where the record becomes public or ceases to be, else None. Pairs are the states
-    of the written objects before and after. A state before the first row of history is unknown.
+    of the written objects before and after. A state before the first row of history is unknown. Disputed are the
+    (award, fact) of which sources state different values after the change, and did not before.
     """
     state, own = {}, (model, pk)
     for number in sorted(written):
@@ -224,16 +242,25 @@ def _steps(model, pk, written, is_public):
         numbers = {key: row["number"] for (part, key), row in {**before, **state}.items() if part is Award and row}
         pairs = [(part, before.get((part, key)), state[part, key], numbers) for part, key in touched]
         if not is_public:
-            yield number, None, pairs
+            yield number, None, pairs, ()
             continue
         was, now = ((rows.get(own) or {}).get("state") == EditorialState.PUBLISHED for rows in (before, state))
         is_first = own in touched and now and state[own]["history_type"] == "+"
         if is_first or (before.get(own) and now and not was):
-            yield number, ChangeKind.PUBLISHED, []
+            yield number, ChangeKind.PUBLISHED, [], ()
         elif was and now:
-            yield number, None, pairs
+            yield number, None, pairs, _disputed(state) - _disputed(before)
         elif was:
-            yield number, ChangeKind.WITHDRAWN, []
+            yield number, ChangeKind.WITHDRAWN, [], ()
+
+
+def _disputed(state):
+    """Return the (award, fact) of which the citations of a state give different values."""
+    values = defaultdict(set)
+    for (part, _key), row in state.items():
+        if part is Citation and row and row["fact"] in TYPED_FACTS:
+            values[row["award_id"], row["fact"]].add(row["value"])
+    return {fact for fact, stated in values.items() if len(stated) > 1}
 
 
 def compare_states(model, part, old, new, numbers, names):
@@ -284,8 +311,9 @@ def _excerpt(text, start, end):
 
 
 def _who(user, is_public):
+    """Return the name of a user, as the public or editors see it; empty text for a program."""
     if user is None:
-        return _("a program")
+        return ""
     name = user.get_full_name()
     if is_public:
         return name or _("an editor")

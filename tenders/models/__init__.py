@@ -10,6 +10,7 @@ from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region
 from tenders.models.record_identity import DistinctPair, PossibleDuplicate, RedirectedReference
+from tenders.models.reports import Report, ReportSender
 from tenders.models.sources import Citation, Source
 from tenders.models.tenders import Category, Tender
 from tenders.models.uploads import Upload

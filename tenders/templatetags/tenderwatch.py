@@ -11,7 +11,7 @@ from django.utils.safestring import SafeData, mark_safe
 from django.utils.translation import gettext as _
 
 from tenders import markup
-from tenders.choices import AddressStatus
+from tenders.choices import AddressStatus, Verdict
 from tenders.exports.writers import FORMS
 from tenders.fields import format_partial_date
 from tenders.languages import is_chinese, strip_cjk_spaces
@@ -52,6 +52,12 @@ def by_the_yuan(amount):
 def day(moment):
     """Format the day of a moment in the active language."""
     return format_partial_date(timezone.localdate(moment).isoformat())
+
+
+@register.filter
+def verdict_label(code):
+    """Return the label of a verdict."""
+    return Verdict(code).label
 
 
 @register.filter
