@@ -45,7 +45,7 @@ def validate_partial_date(text):
         day_span(text)
     except ValueError:
         raise ValidationError(
-            _("“%(text)s” is no date: write 2019, 2019-06 or 2019-06-19."),
+            _("“%(text)s” isn’t a date: write 2019, 2019-06 or 2019-06-19."),
             params={"text": text},
             code="invalid",
         ) from None

@@ -74,7 +74,7 @@ def citation_problems(record):
                 yield from (text % params for text in texts)
     for (_award_id, fact), citation in chosen.items():
         params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
-        yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
+        yield _("%(record)s: %(source)s is cited for %(fact)s, a fact that the record doesn’t have.") % params
 
 
 def _fact_problems(target, fact, citation, *, is_disputed):
@@ -82,10 +82,10 @@ def _fact_problems(target, fact, citation, *, is_disputed):
     column = target.canonical(fact)
     if citation is None:
         if column:
-            yield _("%(record)s: %(fact)s is cited from no source.")
+            yield _("%(record)s: %(fact)s has no source.")
         return
     if target.as_stored(fact, citation.value) != column:
-        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation (%(source)s).")
+        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in the citation we use (%(source)s).")
     yield from _untrue_choice(citation, target.status_of(fact), is_disputed)
 
 
@@ -120,13 +120,13 @@ def new_untrue_choices(record, before):
 def _untrue_choice(citation, status, is_disputed):
     """Yield why a citation may not be chosen, with placeholders; ``status`` is that of a name or title, else empty."""
     if is_disputed and not citation.shown_reason.strip():
-        yield _("%(record)s: sources disagree on %(fact)s, and no reason says why %(source)s is followed.")
+        yield _("%(record)s: sources disagree on %(fact)s, and there is no reason for following %(source)s.")
     if status == NameStatus.UNVERIFIED and citation.source.is_document:
         yield _("%(record)s: %(fact)s is our translation, but cited from a document (%(source)s).")
     if status == NameStatus.CORRECTED and not citation.stated:
-        yield _("%(record)s: %(fact)s is corrected by us, but %(source)s is cited without the printed words.")
+        yield _("%(record)s: we corrected %(fact)s, but %(source)s is cited without its exact words.")
     if citation.fact == Fact.EXISTENCE and not citation.source.is_document:
-        yield _("%(record)s: its existence rests on no document (%(source)s).")
+        yield _("%(record)s: no document shows that it exists (%(source)s).")
 
 
 def uncited_facts(record):
@@ -165,13 +165,15 @@ def uncited_changes(record, before):
             label = _("%(fact)s of award %(number)s") % {"fact": label, "number": targets[award_id].number}
         params = {"fact": label, "old": old or _("unknown"), "new": value or _("unknown"), "stated": stated}
         if not value:
-            yield _("%(fact)s is no longer known, but a statement of %(stated)s is still chosen.") % params
+            yield _("%(fact)s is now unknown, but a statement of %(stated)s is still used.") % params
         elif value != old:
-            yield _("%(fact)s is changed from %(old)s to %(new)s: cite a source that says so.") % params
+            yield _("%(fact)s was changed from %(old)s to %(new)s: cite a source for it.") % params
         elif stated:
-            yield _("%(fact)s is %(new)s, but the chosen statement says %(stated)s.") % params
+            yield _("%(fact)s is %(new)s, but the statement we use has %(stated)s.") % params
         else:
-            yield _("%(fact)s is %(new)s, and no source would say so any more: keep its citation, or add one.") % params
+            yield (
+                _("%(fact)s is %(new)s, but would be left without a source: keep its citation or add another.") % params
+            )
 
 
 def _chosen(record):

@@ -72,7 +72,7 @@ def test_a_form_has_one_field_for_the_reason_of_the_change(admin_client, model):
 def test_the_form_of_a_new_record_explains_that_its_reference_follows(admin_client, model):
     text = admin_client.get(address(model, "add")).text
 
-    assert "The reference is given when it is first saved." in text
+    assert "The reference is assigned when you first save." in text
 
 
 def test_the_region_of_the_institution_is_suggested_and_not_saved(admin_client, db):
@@ -252,7 +252,7 @@ def test_a_user_with_view_permission_only_publishes_nothing(client, django_user_
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"title_en_status": ""}, "Give a name or title and what it rests on together, or neither."),
+        ({"title_en_status": ""}, "Enter a name or title together with its basis, or neither."),
         ({"year": "2200"}, "Ensure this value is less than or equal to 2099."),
         ({"notice_date": "June 2019"}, "Write a date as 2019, 2019-06 or 2019-06-19."),
         ({"budget_amount": "-5"}, "Write a plain number of yuan, such as 8995000, or 899.5万元."),

@@ -237,10 +237,10 @@ def test_an_empty_article_is_published_only_when_that_is_confirmed(admin_client,
     claim = empty_article.claims.get(code="A01")
     assert EMPTY in asked.text
     assert asked.context["dry_run"].empty_parts == (
-        ("It has no source: readers cannot see where its figures come from.", []),
+        ("It has no source, so readers can’t see where its figures come from.", []),
         ("No tender belongs to this article yet.", []),
         (
-            "No recorded tender matches what these claims speak of:",
+            "No recorded tender matches these claims:",
             [("A01: A01", f"{address(Claim, 'change', claim.pk)}?from_article=1")],
         ),
     )
@@ -435,13 +435,13 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
     [
         ({"n": "2"}, "measure", "Save again to empty that."),
         ({"base_query": "year=2018"}, "measure", "Save again to empty that."),
-        ({"measure": "nth-award"}, "n", "This measure needs it."),
+        ({"measure": "nth-award"}, "n", "Required for this measure."),
         ({"measure": "nth-award", "n": "0"}, "n", "greater than or equal to 1"),
-        ({"measure": "rank"}, "facet", "This measure needs it."),
+        ({"measure": "rank"}, "facet", "Required for this measure."),
         ({"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"}, "among", "is not among them"),
-        ({"measure": "fact", "fact": "year"}, "tender", "Say which record it is about."),
-        ({"measure": "amount"}, "tender", "Say which record it is about."),
-        ({"measure": "sum-of-claims"}, "claims", "This measure needs it."),
+        ({"measure": "fact", "fact": "year"}, "tender", "Choose the record that the claim is about."),
+        ({"measure": "amount"}, "tender", "Choose the record that the claim is about."),
+        ({"measure": "sum-of-claims"}, "claims", "Required for this measure."),
         ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
         ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
         ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty that."),
@@ -452,7 +452,7 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
         ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
         ({"code": "A02"}, "code", "has a claim of this code already"),
         ({"code": "first"}, "code", "A capital letter and a number"),
-        ({"measure": "none"}, "not_checkable_reason", "say why it cannot be checked"),
+        ({"measure": "none"}, "not_checkable_reason", "say reason why it can’t be checked"),
         ({"article": "abc"}, "article", "Select a valid choice"),
         ({"article": "9" * 30}, "article", "Select a valid choice"),
     ],
@@ -499,15 +499,15 @@ def test_the_upper_end_of_a_truncated_number_follows_from_its_digits(admin_clien
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"printed_as": ""}, "printed_as", "Say how the number was printed."),
-        ({"printed_low": ""}, "printed_low", "Give the number that was printed."),
+        ({"printed_as": ""}, "printed_as", "Choose how the figure is stated."),
+        ({"printed_low": ""}, "printed_low", "Enter the figure in the article."),
         ({"printed_high": "2"}, "printed_high", "That is one number"),
         ({"printed_as": "between"}, "printed_high", "Give both ends"),
         ({"printed_as": "about", "printed_high": "0.5"}, "printed_high", "Give both ends"),
         ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Give the digits"),
         ({"printed_as": "cut-off", "printed_high": "1"}, "printed_high", "it follows from the digits"),
         ({"printed_low": "some"}, "printed_low", "Enter a number."),
-        ({"printed_as": "", "printed_low": ""}, "printed_as", "say below why it cannot be checked"),
+        ({"printed_as": "", "printed_low": ""}, "printed_as", "say below reason why it can’t be checked"),
     ],
 )
 def test_an_invalid_printed_number_is_refused_with_a_message(admin_client, study, fields, field, message):
@@ -623,7 +623,7 @@ def test_a_claim_that_others_or_the_text_refer_to_is_not_deleted(admin_client, s
 
     assert "A02 is marked in the text of the article: take [[A02]] out of it first" in pages[marked].text
     assert "A05 adds up A02" in pages[marked].text
-    assert "A03r is another reading of A03" in pages[read].text
+    assert "A03r is alternative reading of A03" in pages[read].text
     assert set(study.claims.values_list("code", flat=True)) == {"A02", "A03", "A03r", "A05"}
 
 

@@ -182,7 +182,7 @@ def test_verdicts_that_would_turn_are_shown(client, editor):
 
     preview = upload(client, csv_of({"reference": tender.reference, "year": "2018"}), source=source)
 
-    assert "Verdicts that would change" in preview.text
+    assert "Verdicts this would change" in preview.text
     assert Tender.objects.get().year == 2019
     confirm(client, preview)
     assert Tender.objects.get().year == 2018
@@ -218,7 +218,7 @@ def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for
     ("data", "words"),
     [
         (b"", "The submitted file is empty."),
-        (b"year\n", "There is no row in the file."),
+        (b"year\n", "The file has no rows."),
         (b"PK\x03\x04", "The workbook is damaged."),
         ("year\n2019\n".encode("utf-16"), "UTF-16"),
         (b"year\n" + b"2019\n" * 2_001, "The file has 2001 rows."),

@@ -190,7 +190,7 @@ def test_the_choice_is_swapped_and_swapped_back(admin_client, tender, disputed):
 def test_choosing_a_statement_without_a_reason_is_refused_and_the_choice_shown_again(admin_client, tender, disputed):
     response = save(admin_client, tender, changes=[(disputed.pk, {"is_chosen": "on"})])
 
-    assert "Sources disagree: say why this statement is chosen." in response.text
+    assert "Sources disagree: give a reason for using this statement." in response.text
     assert response.text.count("say why this statement is chosen") == 2  # at the top, and beside the field
     assert re.search(r'name="citations-4-is_chosen"[^>]* checked', response.text)
     assert Award.objects.get().amount == 8_595_000
@@ -214,7 +214,7 @@ def test_a_statement_that_contradicts_a_choice_without_a_reason_is_refused(admin
     refused = save(admin_client, tender, citations=[row])
     saved = save(admin_client, tender, citations=[row], changes=[("year", {"reason": "It is nearer."})])
 
-    assert "Sources disagree: say why this statement is chosen." in refused.text
+    assert "Sources disagree: give a reason for using this statement." in refused.text
     assert saved.status_code == 302
 
 
@@ -254,7 +254,7 @@ def test_the_choice_about_a_party_is_swapped_in_one_save_with_a_reason(admin_cli
         data = {**form, **formset("citations", *rows, initial=2)}
         return admin_client.post(address(type(party), "change", party.pk), data)
 
-    assert "Sources disagree: say why this statement is chosen." in swap("").text
+    assert "Sources disagree: give a reason for using this statement." in swap("").text
     assert swap("It is the register.").status_code == 302
     party.refresh_from_db()
     assert (party.kind, party.citations.get(is_chosen=True)) == ("company", other)

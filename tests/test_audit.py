@@ -214,7 +214,7 @@ def test_a_deleted_record_is_shown_as_no_longer_there(tender):
         drop.delete()
 
     assert entries_of(audit.public_history_of(tender)) == [
-        ("", "Institution", "a record that is no longer there", "The bureau")
+        ("", "Institution", "a record that no longer exists", "The bureau")
     ]
 
 

@@ -521,7 +521,7 @@ def test_the_command_reports_each_source_and_fails_only_for_what_is_new(check, s
 
 
 def test_the_command_says_why_an_address_could_not_be_reached(check, source):
-    with pytest.raises(CommandError, match="1 could not be reached"):
+    with pytest.raises(CommandError, match="1 not reachable"):
         check({source.url: AddressProblem.PRIVATE})
 
     assert AddressCheck.objects.get().problem == AddressProblem.PRIVATE

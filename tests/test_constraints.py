@@ -382,7 +382,7 @@ def test_violated_constraints_have_messages_for_editors():
     with pytest.raises(ValidationError) as caught:
         Tender(year=2019, certainty="high", title_en="A title").full_clean()
 
-    assert "Give a name or title and what it rests on together, or neither." in caught.value.messages
+    assert "Enter a name or title together with its basis, or neither." in caught.value.messages
 
 
 def test_every_violated_check_has_its_message_but_for_those_of_excluded_fields():
@@ -393,7 +393,7 @@ def test_every_violated_check_has_its_message_but_for_those_of_excluded_fields()
         wrong.validate_constraints(exclude={"certainty"})
 
     assert sorted(caught.value.messages) == [
-        "A budget is not negative.",
+        "Enter a budget that isn&#x27;t negative.",
         "Write the date of notice as 2019, 2019-06 or 2019-06-19.",
     ]
     wrong.validate_constraints(exclude={"certainty", "notice_date", "budget_amount"})

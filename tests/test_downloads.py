@@ -390,7 +390,7 @@ REFUSED = [
     ("year=19", "year", "“19” is no year"),
     ("institution=I-000000", "institution", "There is no such reference here: I-000000."),
     ("sort=price", "sort", "“price” is no order."),
-    ("amount_min=1&amount_min=2", "amount_min", "Give this parameter once."),
+    ("amount_min=1&amount_min=2", "amount_min", "Use this parameter only once."),
 ]
 
 
@@ -615,7 +615,7 @@ def test_downloads_beyond_the_limit_are_told_when_to_try_again(client, tender_da
     assert refused.status_code == page.status_code == 503
     assert refused["Retry-After"] == page["Retry-After"] == "30"
     assert refused["Content-Type"] == "application/problem+json"
-    assert refused.json()["detail"] == "Many downloads are being sent. Try again in half a minute."
+    assert refused.json()["detail"] == "Try again in half a minute: many downloads are being sent."
     assert "Many downloads are being sent." in page.text
     assert client.head("/tenders.csv").status_code == client.get("/tenders/").status_code == 200
 

@@ -369,7 +369,7 @@ def test_a_file_whose_bytes_are_not_here_is_said_in_words(admin_client, source, 
     response = admin_client.get(path_of(file))
 
     assert response.status_code == 404
-    assert "The file is not here: only its hash is." in response.text
+    assert "The file is missing; only its hash is stored." in response.text
     assert "The file is not here" in admin_client.get(address(Source, "change", source.pk)).text
 
 
@@ -494,7 +494,7 @@ def test_erasing_leaves_the_hash_who_when_and_why(client, users, source, folder,
     assert not stored(folder)
     assert download(client, file)[0].status_code == 404
     form = client.get(address(Source, "change", source.pk)).text
-    assert "Its bytes were erased:" in form
+    assert "Content erased:" in form
     assert "It names a person." in form
     client.logout()
     page = client.get(tender.get_absolute_url()).text
@@ -556,7 +556,7 @@ def test_upload_publication_and_erasure_stand_in_the_history_of_the_source(admin
     assert [change.reason for change in (uploaded, published, erased)] == ["To see.", "To publish it.", "To erase it."]
     assert [(entry.of, entry.kind) for entry in uploaded.entries] == [("File notice.html", "added")]
     assert file.sha256 in uploaded.entries[0].new
-    assert {entry.field for entry in published.entries} == {"Readers may download it", "Why readers may download it"}
+    assert {entry.field for entry in published.entries} == {"Readers may download it", "Why downloadable by readers"}
     assert {"Bytes erased at", "Why the bytes are erased"} <= {entry.field for entry in erased.entries}
     assert "notice.html" in admin_client.get(address(Source, "history", source.pk)).text
 

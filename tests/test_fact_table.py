@@ -216,7 +216,7 @@ def test_no_company_is_added_for_an_award_that_is_deleted(admin_client, db):
 def test_a_source_is_either_chosen_or_new(admin_client, db):
     response = admin_client.post(ADD, tender_form(cite_source=create_source().slug, **NEW_SOURCE))
 
-    assert "Choose a source, or enter a new one: not both." in response.text
+    assert "Choose a source or enter a new one, not both." in response.text
 
 
 def test_an_incomplete_new_source_is_refused_with_its_errors(admin_client, db):
@@ -224,7 +224,7 @@ def test_an_incomplete_new_source_is_refused_with_its_errors(admin_client, db):
         ADD, tender_form(**{**NEW_SOURCE, "new_source-kind": "", "new_source-url": "no address"})
     )
 
-    assert "The new source is not complete." in response.text
+    assert "Complete the new source." in response.text
     assert 'href="#id_new_source-kind"' in response.text
     assert 'href="#id_new_source-url"' in response.text
     assert 'value="某项目成交公告"' in response.text

@@ -475,11 +475,11 @@ def test_constraints_of_the_database_are_reported_with_their_messages(db):
     row = {**NEW, "title_zh_status": "", "award_amounts": "5", "category_basis": "stated"}
 
     assert {(problem.column, problem.message) for problem in problems_of(csv_of(row))} == {
-        ("title_zh_status", "Give a name or title and what it rests on together, or neither."),
-        ("category_basis", "Say whether the category is stated or implied; without a category, neither."),
+        ("title_zh_status", "Enter a name or title together with its basis, or neither."),
+        ("category_basis", "Choose whether the category is stated or implied; without a category, choose neither."),
         (
             "award_amount_qualifiers",
-            "Give an amount (not negative) and say whether it is exact, about or at least; or give neither.",
+            "Enter an amount (not negative) and choose exactly, about or at least; or leave both empty.",
         ),
     }
 

@@ -207,7 +207,7 @@ def unknown_measure(tender):
     ("make_wrong", "lines"),
     [
         (uncited, ["{tender}: “Region” is cited from no source."]),
-        (uncited_existence, ["{tender}: “That it is a tender” is cited from no source."]),
+        (uncited_existence, ["{tender}: “Existence of the tender” is cited from no source."]),
         (uncited_award, ["{tender}, award 1: “Award amount” is cited from no source."]),
         (uncited_party, ["{buyer}: “Level” is cited from no source."]),
         (other_column, ["{tender}: “English title” is Another platform in the record, but A platform in its chosen"]),

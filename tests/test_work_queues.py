@@ -110,10 +110,10 @@ def test_an_editor_has_all_queues(client, users, work):
 def test_a_contributor_sees_first_what_they_may_change(client, users, work):
     client.force_login(users["contributor"])
     (_yours, _note, own), (_others, note, others) = client.get("/admin/").context["todo"]
-    labels = ["No source", "Facts without a source", "Unverified translation"]
+    labels = ["No source", "Uncited facts", "Unverified translation"]
     labels += ["No amount", "Sources disagree", "Doubtful"]
 
-    assert [label for label, _links in own] == ["My drafts", "Mine, waiting for review", *labels]
+    assert [label for label, _links in own] == ["My drafts", "My submissions awaiting review", *labels]
     assert [label for label, _links in others] == labels
     assert "tell an editor" in note
     may_change = {}
@@ -122,7 +122,7 @@ def test_a_contributor_sees_first_what_they_may_change(client, users, work):
             changelist = client.get(address).context["cl"]
             assert changelist.result_count == number > 0, address
             for record in changelist.queryset:
-                expected = label != "Mine, waiting for review"
+                expected = label != "My submissions awaiting review"
                 assert may_change.setdefault(record, expected) == expected
     for record, expected in may_change.items():
         assert record.history.earliest().change.by == users["contributor"]

@@ -285,7 +285,7 @@ def _excerpt(text, start, end):
 
 def _who(user, is_public):
     if user is None:
-        return _("a program")
+        return _("automatic process")
     name = user.get_full_name()
     if is_public:
         return name or _("an editor")

@@ -223,7 +223,7 @@ class ClaimDetail(VersionedMixin, DetailView):
         )
         claim = claims.select_related("article", "tender", "institution", "company").first()
         if claim is None:
-            raise Http404(_("No public article states a claim of the code %(code)s here.") % self.kwargs)
+            raise Http404(_("No public article has a claim with the code %(code)s here.") % self.kwargs)
         return claim
 
     def get_context_data(self, **kwargs):

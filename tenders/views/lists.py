@@ -125,7 +125,7 @@ class RecordList(VersionedMixin, TemplateView):
             list_url=self.request.path,
             words=words,
             problems=problems,
-            subtitle=_("This address cannot be read") if problems else words,
+            subtitle=_("This address isn’t valid") if problems else words,
             **kwargs,
         )
 
@@ -258,8 +258,8 @@ class TenderList(RecordList):
     kind = "tender"
     title = gettext_lazy("Tenders")
     lead = gettext_lazy(
-        "Contracting processes of public bodies in which blockchain is bought, with what is known of each. "
-        "Every fact on a tender’s page names its source."
+        "Purchases of blockchain technology by Chinese public bodies. Each tender’s page gives the "
+        "source of every fact."
     )
     result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s tender", "<strong>%(number)s</strong> of %(all)s tenders", "all"
@@ -273,7 +273,7 @@ class TenderList(RecordList):
 class InstitutionList(RecordList):
     kind = "institution"
     title = gettext_lazy("Institutions")
-    lead = gettext_lazy("Bodies that have bought, with at least one published tender.")
+    lead = gettext_lazy("Public bodies that have issued at least one of these tenders.")
     result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s institution",
         "<strong>%(number)s</strong> of %(all)s institutions",
@@ -287,7 +287,7 @@ class InstitutionList(RecordList):
 class CompanyList(RecordList):
     kind = "company"
     title = gettext_lazy("Companies")
-    lead = gettext_lazy("Bodies that have won a published award. A public institution may be among them.")
+    lead = gettext_lazy("Suppliers that have won at least one of these tenders. Some are public institutions.")
     result_count = ngettext_lazy(
         "<strong>%(number)s</strong> of %(all)s company", "<strong>%(number)s</strong> of %(all)s companies", "all"
     )
