@@ -27,11 +27,11 @@ def day_span(text):
     """
     Return (first, last), the first and the last possible day of a partial date.
 
-    Raises ``ValueError`` for text that is no partial date, or a day that no calendar has.
+    Raises ``ValueError`` for text that is not a partial date, or a day that no calendar has.
     """
     match = PARTIAL_DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no partial date")
+        raise ValueError(f"{text!r} is not a partial date")
     year, month, day = (int(part) if part else None for part in match.groups())
     first = datetime.date(year, month or 1, day or 1)
     last_month = month or 12

@@ -201,8 +201,8 @@ def tender_problems(tender):
     buyer = tender.buyer
     if buyer and tender.region and buyer.region and tender.region != buyer.region and not tender.shown_notes.strip():
         yield (
-            f"{tender.reference}: its region is {tender.region.code}, but that of {buyer.reference} is "
-            f"{buyer.region.code}, and no note says why."
+            f"{tender.reference}: its region is {tender.region.code}, but {buyer.reference} is in "
+            f"{buyer.region.code}; no note explains the difference."
         )
     if buyer and not buyer.is_published:
         yield f"{tender.reference}: it is published, but its institution {buyer.reference} is not."
@@ -221,7 +221,7 @@ def unknown_codes():
             unknown = model.objects.exclude(**{f"{field.name}__in": [*codes, ""]}).order_by("pk")
             for record in unknown:
                 code = getattr(record, field.name)
-                yield f"{_natural_key_text(record)}: '{code}' is no code of {field.verbose_name}."
+                yield f"{_natural_key_text(record)}: '{code}' isn't a code of {field.verbose_name}."
 
 
 def unreadable_values(read):
@@ -233,7 +233,7 @@ def unreadable_values(read):
             for field in fields:
                 value = getattr(record, field.name)
                 if value and (message := _validation_error(field.run_validators, value)):
-                    yield f"{_natural_key_text(record)}: {field.verbose_name} cannot be read. {message}"
+                    yield f"{_natural_key_text(record)}: {field.verbose_name} isn't valid. {message}"
 
 
 def wrong_citations(read):
@@ -256,7 +256,7 @@ def _citation_problems(citation, codes):
         yield f", but of an award of {citation.award.tender.reference}."
     if citation.attribute is None:
         if citation.fact in Fact.values and not citation.is_chosen:  # the others are reported already
-            yield ", a fact that it does not have."
+            yield ", a fact that the record doesn't have."
         return
     kind, value = citation.attribute.kind, citation.value
     if message := _validation_error(kind.validate, value):
@@ -283,14 +283,14 @@ def too_deep_categories():
     """Yield categories below the lowest level of the classification."""
     for category in Category.objects.select_related("parent__parent__parent").order_by("slug"):
         if len(category.path) > MAX_DEPTH:
-            yield f"{category.slug}: it stands deeper than {MAX_DEPTH} levels."
+            yield f"{category.slug}: it is deeper than {MAX_DEPTH} levels."
 
 
 def marks_of_no_claim():
     """Yield marks in the text of a public article without a claim of that code; drafts may have them."""
     for article in Article.objects.published().prefetch_related("claims").order_by("slug"):
         for code in sorted(article.codes_without_claim()):
-            yield f"{article.slug}: its text marks {code}, which is no claim of it."
+            yield f"{article.slug}: its text marks {code}, but the article has no such claim."
 
 
 def _quoted_label(fact):

@@ -162,8 +162,8 @@ def test_a_name_of_ours_is_cited_from_the_source_of_its_kind_that_there_is():
 @pytest.mark.parametrize(
     ("status", "kind", "message"),
     [
-        (NameStatus.CORRECTED, SourceKind.NEWS, "is cited without the printed words"),
-        (NameStatus.SOURCED, SourceKind.COMMON_KNOWLEDGE, "its existence rests on no document"),
+        (NameStatus.CORRECTED, SourceKind.NEWS, "is cited without its exact words"),
+        (NameStatus.SOURCED, SourceKind.COMMON_KNOWLEDGE, "no document shows that it exists"),
     ],
 )
 def test_cite_uncited_facts_writes_nothing_that_is_not_true(draft, status, kind, message):
@@ -313,7 +313,7 @@ def test_choosing_a_statement_requires_a_reason(draft):
 def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft):
     old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
 
-    with pytest.raises(ValidationError, match="sources disagree on “Year”, and no reason says why"):
+    with pytest.raises(ValidationError, match="sources disagree on “Year”, and there is no reason for following"):
         cite_all_uncited(draft, source=create_source(), place="title")
     cite_all_uncited(draft, source=create_source(), place="title", reason="It is printed.")
 
@@ -358,7 +358,7 @@ def translate_the_name_of_a_company(draft):
 @pytest.mark.parametrize(
     ("make_wrong", "message"),
     [
-        (contradict_the_year, "sources disagree on “Year”, and no reason says why"),
+        (contradict_the_year, "sources disagree on “Year”, and there is no reason for following"),
         (contradict_the_amount, "award 1: sources disagree on “Award amount”"),
         (contradict_the_level_of_the_institution, "sources disagree on “Level”"),
         (translate_the_name_of_a_company, "“English name” is our translation, but cited from a document"),
@@ -371,7 +371,7 @@ def test_a_tender_with_a_false_citation_of_it_or_of_its_parties_is_not_published
     with pytest.raises(ValidationError, match=message) as refused:
         actions.publish(Tender.objects.get())
 
-    assert f"{draft.reference} is not published. Put this right first:" in refused.value.messages[0]
+    assert f"{draft.reference} was not published. Please fix:" in refused.value.messages[0]
     assert not Tender.objects.published().exists()
     assert not draft.buyer.is_published
 

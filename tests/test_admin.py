@@ -78,7 +78,7 @@ def test_the_form_of_a_new_record_explains_that_its_reference_follows(admin_clie
 def test_the_region_of_the_institution_is_suggested_and_not_saved(admin_client, db):
     buyer = create_institution(region=create_region(name_en="Guangdong"))
     tender = create_tender(buyer=buyer, title_en="A platform", state=EditorialState.DRAFT)
-    suggestion = "The institution’s seat is Guangdong."
+    suggestion = "The buyer is registered in Guangdong."
 
     assert suggestion in admin_client.get(address(Tender, "change", tender.pk)).text
     assert suggestion in admin_client.get(address(Tender, "add") + f"?buyer={buyer.reference}").text
@@ -203,7 +203,7 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     for record in (tender, buyer, company):
         assert client.get(record.get_absolute_url()).status_code == 200
     assert tender.reference in client.get("/tenders/").text
-    assert f"{buyer.reference}: “English name” is cited from no source." in response.text
+    assert f"{buyer.reference}: “English name” has no source." in response.text
     assert LogEntry.objects.filter(object_id=buyer.pk, change_message__contains="published").exists()
 
 
@@ -280,7 +280,7 @@ AWARD = {"number": 1, "amount": "5", "amount_qualifier": "exact"}
         ([], [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "is_chosen": "on"}], "One statement of each fact"),
         ([], [{"fact": "year", "value": "2018"}, {"fact": "year", "value": "2018"}], "recorded already"),
         ([], [{"fact": "year", "value": "last year"}], "Write the year with four digits"),
-        ([], [{"fact": "year"}], "Give the canonical value, or choose this statement"),
+        ([], [{"fact": "year"}], "Enter the value in database form (e.g. 3206000), or tick"),
         ([], [{"fact": "award_amount", "value": "5"}], "There is no award."),
         ([], [{"fact": "award_amount", "is_chosen": "on"}], "There is no award."),
         ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "is_chosen": "on"}], "Say which award"),
@@ -514,7 +514,7 @@ def test_a_category_that_is_suggested_for_a_tender_is_not_deleted(admin_client, 
 
     response = admin_client.post(address(Category, "delete", category.pk), {"post": "yes"})
 
-    assert f"{tender.reference}: it is suggested for this tender" in response.text
+    assert f"{tender.reference}: suggested category of this tender" in response.text
     assert Category.objects.exists()
 
 
@@ -523,7 +523,7 @@ def test_a_tender_is_not_compared_with_itself(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), tender_form(possibly_same_as=[tender.reference]))
 
-    assert "A tender is not compared with itself" in response.text
+    assert "a tender can’t be a duplicate of itself" in response.text
 
 
 def test_a_user_without_permission_to_cite_cites_nothing(client, django_user_model, db):
@@ -586,7 +586,7 @@ def test_an_inconsistent_draft_is_saved_with_a_warning(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), form, follow=True)
 
-    assert "“Year” is 2019 in the record, but 2018 in its chosen citation" in response.text
+    assert "“Year” is 2019 in the record, but 2018 in the citation we use" in response.text
 
 
 def test_deleting_a_record_that_others_need_is_refused_and_names_them(admin_client, db):

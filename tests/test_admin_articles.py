@@ -202,7 +202,7 @@ def test_no_way_publishes_an_article_with_a_missing_claim(admin_client, study):
     with pytest.raises(ValidationError, match="and there is no such claim"):
         actions.publish(study)
 
-    assert "Its text marks [[S1]], and there is no such claim." in response.text
+    assert "The text marks [[S1]], but there is no such claim." in response.text
     assert not Article.objects.published().exists()
     create_claim(study, "none", code="S1")
     assert actions.publish(study) == [study]
@@ -357,9 +357,9 @@ def test_a_pasted_address_is_saved_as_a_normalized_query(admin_client, study):
     ("query", "message"),
     [
         ("yaer=2018", "yaer: There is no such parameter. Did you mean “year”?"),
-        ("region=Beijing", "“Beijing” is none of the possible values."),
-        ("certainty=high", "speaks of our records"),
-        ("region=unknown", "speaks of our records"),
+        ("region=Beijing", "“Beijing” isn’t a valid value."),
+        ("certainty=high", "it describes our records"),
+        ("region=unknown", "it describes our records"),
         ("article=another-study", "not of “another-study”"),
         ("/institutions/?year=2018", "the address of another page"),
         ("year=2018?&year=2019", "“2018?” is no year"),
@@ -621,7 +621,7 @@ def test_a_claim_that_others_or_the_text_refer_to_is_not_deleted(admin_client, s
     pages = {claim: admin_client.post(address(Claim, "delete", claim.pk), {"post": "yes"}) for claim in (marked, read)}
     admin_client.post(address(Claim, "delete", free.pk), {"post": "yes"})
 
-    assert "A02 is marked in the text of the article: take [[A02]] out of it first" in pages[marked].text
+    assert "A02 is marked in the article’s text: remove [[A02]] there first" in pages[marked].text
     assert "A05 adds up A02" in pages[marked].text
     assert "A03r is alternative reading of A03" in pages[read].text
     assert set(study.claims.values_list("code", flat=True)) == {"A02", "A03", "A03r", "A05"}

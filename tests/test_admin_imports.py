@@ -94,7 +94,7 @@ def test_nothing_is_written_before_it_is_confirmed(client, editor, make):
 
     assert "is read as 300000" in preview.text
     assert (number, Tender.objects.count(), Upload.objects.count()) == (0, 1, 0)
-    assert "Imported: 1 new tender, a draft" in answer.text
+    assert "Imported: 1 new tender (draft)" in answer.text
     assert Change.objects.get(kind="imported").by == editor
 
 
@@ -127,7 +127,7 @@ def test_an_organisation_that_a_row_before_may_spell_differently_is_shown_with_t
 
     preview = upload(client, csv_of(*rows))
 
-    assert "“Hefei Data Resources Bureau”, which row 2 of this file names" in preview.text
+    assert "“Hefei Data Resources Bureau”, named in row 2 of this file" in preview.text
 
 
 def test_what_has_changed_since_is_shown_anew_and_not_done(client, editor):
@@ -272,7 +272,7 @@ def test_the_empty_table_can_be_filled_in_and_imported(client, editor, form):
 def test_of_many_errors_the_first_200_are_shown(client, editor):
     preview = upload(client, csv_of(*({**NEW, "year": f"x{n}"} for n in range(250))))
 
-    assert "The first 200 of 250 errors are shown." in preview.text
+    assert "Showing the first 200 of 250 errors." in preview.text
     assert "x199<" in preview.text
     assert "x200<" not in preview.text
 

@@ -136,7 +136,7 @@ def test_a_distinct_pair_can_be_taken_back(editor_client):
     editor_client.post(address(Company, "not_same"), data)
 
     response = editor_client.post(merge_address(one, other), {"reason": "One firm.", "name_en": "keep"})
-    assert "Take that back first" in response.text
+    assert "Undo the decision first" in response.text
     editor_client.post(address(Company, "not_same"), data | {"_take_back": "1"})
 
     assert not DistinctPair.objects.exists()
@@ -263,7 +263,7 @@ def test_two_records_of_one_company_are_merged(editor_client):
         merge_address(keep, drop), {"name_en": "keep", "reason": "Its short name."}, follow=True
     )
 
-    assert f"{drop.reference} is merged into {keep.reference}." in response.text
+    assert f"{drop.reference} was merged into {keep.reference}." in response.text
     assert Change.objects.count() == num_changes + 1
     change = Change.objects.latest("pk")
     assert (change.kind, change.by.username, change.reason) == ("merged", "editor", "Its short name.")
@@ -400,7 +400,7 @@ def test_merging_a_record_deleted_meanwhile_is_404_with_a_message(editor_client,
     response = editor_client.post(address(Company, page, **both), both | {"reason": "Two firms."})
 
     assert response.status_code == 404
-    assert "One of the two is not there any more" in response.text
+    assert "One of the two records no longer exists" in response.text
     assert not DistinctPair.objects.exists()
 
 

@@ -48,8 +48,8 @@ def test_a_changed_public_fact_without_a_source_is_refused_and_the_form_shown_ag
 
     response = save(admin_client, tender, year="2018", notes="Typed at length.")
 
-    assert "What is public needs a source" in response.text
-    assert "“Year” is changed from 2019 to 2018: cite a source that says so." in response.text
+    assert "Published facts need a source" in response.text
+    assert "“Year” was changed from 2019 to 2018: cite a source for it." in response.text
     assert "Typed at length." in response.text
     assert 'value="2018"' in response.text
     tender.refresh_from_db()
@@ -102,7 +102,7 @@ def test_an_emptied_fact_may_not_have_a_chosen_statement(admin_client, tender):
     refused = save(admin_client, tender, city="")
     saved = save(admin_client, tender, city="", changes=[("city", {"is_chosen": ""})])
 
-    assert "“City” is no longer known, but a statement of Beijing is still chosen." in refused.text
+    assert "“City” is now unknown, but a statement of Beijing is still used." in refused.text
     assert saved.status_code == 302
     assert Tender.objects.get(pk=tender.pk).city == ""
 
@@ -304,8 +304,8 @@ def test_a_record_with_a_choice_without_a_reason_is_not_published(admin_client, 
 
     response = admin_client.post(address(type(record), "changelist"), data, follow=True)
 
-    assert f"{record.reference} is not published. Put this right first:" in response.text
-    assert "sources disagree on “Region”, and no reason says why" in response.text
+    assert f"{record.reference} was not published. Please fix:" in response.text
+    assert "sources disagree on “Region”, and there is no reason for following" in response.text
     record.refresh_from_db()
     assert record.state == EditorialState.DRAFT
 
@@ -347,7 +347,7 @@ def test_the_facts_without_a_citation_are_offered_and_what_was_typed_is_kept(adm
     all_keys, ticked = offered(response)
     assert ticked == keys(notice, *stated)
     assert {*all_keys} - {*ticked} == {*keys(notice, "0:title:A platform")}
-    for text in ("Nothing is saved yet", "Institution: Hefei Data Bureau", "Award amount of award 1: 500", "Typed at"):
+    for text in ("Not saved yet", "Institution: Hefei Data Bureau", "Award amount of award 1: 500", "Typed at"):
         assert text in response.text
     assert not Tender.objects.exists()
     assert response.text.count('name="cite_offered"') == len(all_keys)
@@ -400,7 +400,7 @@ def test_what_is_no_document_is_ticked_for_nothing(admin_client, db):
 
     assert (len(all_keys), ticked) == (3, [])
     form |= {"cite_offered": all_keys, "cite_facts": all_keys}
-    assert "its existence rests on no document" in admin_client.post(address(Tender, "add"), form).text
+    assert "no document shows that it exists" in admin_client.post(address(Tender, "add"), form).text
     assert not Tender.objects.exists()
 
 
@@ -476,7 +476,7 @@ def test_a_fact_that_contradicts_another_source_is_cited_with_the_reason_of_the_
     refused = save(admin_client, tender, year="2018", cite_source=study.slug, change_reason="")
     saved = save(admin_client, tender, year="2018", cite_source=study.slug, change_reason="It is nearer.")
 
-    assert f"sources disagree on “Year”, and no reason says why {study.slug} is followed" in refused.text
+    assert f"sources disagree on “Year”, and there is no reason for following {study.slug}" in refused.text
     assert saved.status_code == 302
     assert tender.citations.get(fact=Fact.YEAR, is_chosen=True).reason == "It is nearer."
 

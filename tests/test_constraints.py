@@ -405,7 +405,7 @@ def test_checks_that_hold_are_validated_in_one_statement(django_assert_num_queri
     with django_assert_num_queries(3):  # with the savepoint around it
         right.validate_constraints()
     right.budget_amount = -1
-    with pytest.raises(ValidationError, match="A budget is not negative"):
+    with pytest.raises(ValidationError, match="Enter a budget that isn’t negative"):
         right.validate_constraints()
 
 

@@ -176,8 +176,12 @@ def test_bytes_that_were_damaged_are_put_right_by_the_next_upload(source, folder
 
 
 REFUSED = [
-    (b"x" * (MAX_SIZE + 1), "a.txt", "The file has 20,000,001 bytes; at most 20,000,000 (20 MB) are kept."),
-    (b"PK\x03\x04" + bytes(9), "a.docx", "Only PDF, web pages (HTML), images (PNG, JPEG, GIF, WebP) and plain text"),
+    (b"x" * (MAX_SIZE + 1), "a.txt", "The file has 20,000,001 bytes; the limit is 20,000,000 (20 MB)."),
+    (
+        b"PK\x03\x04" + bytes(9),
+        "a.docx",
+        "Choose a PDF, a web page (HTML), an image (PNG, JPEG, GIF, WebP) or plain text",
+    ),
     (PAGE, "notice.pdf", "By its name, notice.pdf, this is a PDF document; its content is a web page (HTML)."),
     (PNG, "scan.JPG", "this is a JPEG image; its content is a PNG image"),
     (b"%PDF-1.4", "notice.html", "this is a web page (HTML); its content is a PDF document"),
@@ -216,7 +220,7 @@ def test_the_same_file_twice_is_refused_in_words(admin_client, source):
         address(Source, "change", source.pk), source_form(source, new_file=upload(name="again.html"))
     )
 
-    assert "This source has this file already, since" in response.text
+    assert "This source has had this file since" in response.text
     assert SourceFile.objects.count() == 1
 
 
@@ -377,7 +381,7 @@ def test_check_evidence_reports_missing_and_damaged_bytes(source, folder):
     missing, damaged, erased = keep(source), keep(source, PNG, "a.png"), keep(source, b"%PDF-1", "a.pdf")
     erase_file(erased, reason="It names a person.")
     call_command("check_evidence", stdout=(out := StringIO()))
-    assert out.getvalue() == "Every file is here.\n"
+    assert out.getvalue() == "No file is missing.\n"
     (folder / missing.path).unlink()
     (folder / damaged.path).write_bytes(b"")
 

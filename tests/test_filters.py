@@ -297,7 +297,7 @@ def test_a_parameter_takes_at_most_150_values(client, article_data):
     response = client.get(f"/tenders/?{'&'.join(references)}")
 
     assert response.status_code == 400
-    assert "Give at most 150 values of this parameter; here are 151." in response.text
+    assert "Use at most 150 values for this parameter; this address has 151." in response.text
 
 
 @pytest.mark.parametrize("name", ["company", "supplier_region"])

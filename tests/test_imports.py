@@ -303,7 +303,7 @@ def damaged_xlsx():
         (b"\n2019", "first row is empty"),
         (damaged_xlsx(), "damaged"),
         (b"PK\x03\x04nothing", "damaged"),
-        (b'year\n"' + b"1" * 200_000, "cannot be read as CSV"),
+        (b'year\n"' + b"1" * 200_000, "can’t be read as CSV"),
         (b",".join([b"year"] * 201) + b"\n2019", "has 201 columns, and up to 200 are read"),
         (xlsx_with(**{"xl/sharedStrings.xml": b" " * 20_000_001}), "too large: at most 500 MB, of texts 20 MB"),
     ],
@@ -468,7 +468,7 @@ def test_a_reference_in_two_rows_is_an_error_of_both(db):
 
     problems = problems_of(csv_of(*[{"reference": tender.reference, "notes": note} for note in "ab"]))
 
-    assert [problem.message for problem in problems] == ["This reference stands in several rows: 2, 3."] * 2
+    assert [problem.message for problem in problems] == ["Several rows have this reference: 2, 3."] * 2
 
 
 def test_constraints_of_the_database_are_reported_with_their_messages(db):
@@ -618,7 +618,7 @@ def test_a_row_of_a_merged_tender_is_an_error_with_the_reference_to_write(client
     (problem,) = problems_of(data)
 
     assert (problem.column, problem.value) == ("reference", dropped.reference)
-    assert problem.message == f"{dropped.reference} was merged into {kept.reference}: write that reference."
+    assert problem.message == f"Use the reference {kept.reference}: {dropped.reference} was merged into it."
 
 
 @pytest.mark.parametrize("title", ["A platform", "Land registry"])
@@ -1035,7 +1035,7 @@ def test_the_command_stops_at_errors_and_at_duplicates(db, tmp_path, capsys):
 
     assert "Row 3: it may be the same as row 2." in capsys.readouterr().out
     assert Tender.objects.count() == 2
-    for path, words in ((tmp_path / "none.csv", "cannot be read"), (tmp_path, "cannot be read")):
+    for path, words in ((tmp_path / "none.csv", "Can't read"), (tmp_path, "Can't read")):
         with pytest.raises(CommandError, match=words):
             call_command("import_tenders", path)
     with pytest.raises(CommandError, match="No source is called"):

@@ -119,7 +119,7 @@ def test_the_429_page_has_all_typed_values_but_the_password_and_the_time_to_try_
     assert 'value="mei"' in response.text
     assert 'value="/admin/tenders/tender/"' in response.text
     assert "wrong again" not in response.text
-    assert "Too many tries with this name from your address. Try again in 15 minutes, after " in response.text
+    assert "Too many attempts with this name from your address. Try again in 15 minutes, after " in response.text
     assert "(Asia/Shanghai)" in response.text
     assert "Please enter a correct" not in response.text
     assert "default-src 'none'" in response["Content-Security-Policy"]

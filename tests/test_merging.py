@@ -366,7 +366,7 @@ def test_a_choice_between_the_statements_of_two_records_has_the_reason_of_the_me
     create_citation(keep, Fact.SIZE, "small", is_chosen=True)
     create_citation(drop, Fact.SIZE, "large", is_chosen=True)
 
-    with pytest.raises(ValidationError, match="sources disagree on “Size class”, and no reason says why"):
+    with pytest.raises(ValidationError, match="sources disagree on “Size class”, and there is no reason for following"):
         merging.merge(keep=keep, drop=drop, choices={"size": "drop"})
     merge(keep, drop, size="drop")
 
@@ -571,7 +571,7 @@ def test_a_distinct_pair_is_not_merged_until_that_is_taken_back():
     one, other = create_company(), create_company()
     found = create_distinct_pair(one, other)
 
-    assert "“Two institutions.” Take that back first." in refusal(one, other)
+    assert "are different: “Two institutions.”" in refusal(one, other)
     found.delete()
     assert merge(one, other) == one
 

@@ -158,7 +158,7 @@ def test_a_copy_of_a_source_names_its_original(client):
 
     text = client.get(tender.get_absolute_url()).text
 
-    assert 'A version of “<span lang="en">the-original</span>”: no evidence of its own.' in text
+    assert 'A version of “<span lang="en">the-original</span>”; not independent evidence.' in text
     assert "seen November 2026" in text
 
 
@@ -196,7 +196,7 @@ def test_a_corrected_title_stands_above_the_printed_one(client, article_data):
     header = text.split("</header>")[1]
 
     assert "Intelligent Procuratorial Innovation Institute" in header
-    assert "The English title is corrected by us; printed:" in header
+    assert "We corrected the English title. The source has:" in header
     assert '<q lang="en">Intelligent Procurement and Innovation Institute' in header
     assert "wording corrected by us" in text.split('<tr id="title"')[1].split("</tr>")[0]
 
@@ -208,7 +208,7 @@ def test_a_corrected_name_stands_above_the_printed_one(client, db):
 
     text = client.get(institution.get_absolute_url()).text
 
-    assert "The English name is corrected by us; printed:" in text
+    assert "We corrected the English name. The source has:" in text
     assert text.count('<q lang="en">Hefei Date Bureau</q>') == 1
 
 

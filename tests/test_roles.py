@@ -275,7 +275,7 @@ def test_after_submitting_the_message_does_not_offer_to_edit_again(login, users)
 
     response = login("Contributors").post(address(Tender, "change", own.pk), form_of(own, _submit="x"), follow=True)
 
-    assert f"{own.reference} is submitted for review." in response.text
+    assert f"{own.reference} was submitted for review." in response.text
     assert "edit it again" not in response.text
     assert response.request["PATH_INFO"] == address(Tender, "change", own.pk)
 

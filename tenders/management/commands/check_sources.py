@@ -14,7 +14,7 @@ from tenders.models import Source
 
 
 class Command(BaseCommand):
-    help = "Ask whether the addresses of the sources still answer, one after the other, and record what is found."
+    help = "Check whether the addresses of the sources are still reachable, and record the results."
 
     def add_arguments(self, parser):
         parser.add_argument("--limit", type=int, metavar="N", help="at most N sources, those checked longest ago first")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             if number is not None and not 0 < number <= 100_000:
                 raise CommandError(f"{option} must be a number from 1 to 100,000.")
         if source is not None and not Source.objects.filter(slug=source).exclude(url="").exists():
-            raise CommandError(f"No source with an address is called “{source}”.")
+            raise CommandError(f"There is no source “{source}” with an address.")
         before = None if older_than is None else timezone.now() - timedelta(days=older_than)
 
         numbers, num_worse = Counter(), 0
