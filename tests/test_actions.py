@@ -205,13 +205,13 @@ def test_a_draft_is_submitted_sent_back_and_submitted_again(draft, django_user_m
 
 @pytest.mark.parametrize("state", [EditorialState.IN_REVIEW, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
 def test_only_drafts_are_submitted(state):
-    with pytest.raises(ValidationError, match="is no draft"):
+    with pytest.raises(ValidationError, match="isn’t a draft"):
         actions.submit(create_tender(state=state))
 
 
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
 def test_only_records_in_review_are_sent_back(state):
-    with pytest.raises(ValidationError, match="is not in review"):
+    with pytest.raises(ValidationError, match="isn’t in review"):
         actions.send_back(create_tender(state=state), reason="To see.")
 
 
@@ -221,7 +221,7 @@ def test_only_records_in_review_are_sent_back(state):
 def test_sending_back_and_withdrawing_require_a_reason(state, action):
     tender = create_tender(state=state)
 
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match="Give a reason"):
         action(tender, reason=" ")
 
     assert Tender.objects.get(pk=tender.pk).state == state
@@ -298,7 +298,7 @@ def test_choosing_a_lower_bound_sets_the_qualifier_at_least(draft):
 def test_a_statement_that_no_column_can_store_is_not_chosen(draft, fact, value):
     citation = create_citation(draft, fact, value)
 
-    with pytest.raises(ValidationError, match="no place for it"):
+    with pytest.raises(ValidationError, match="can’t store it"):
         actions.choose(citation, reason="To see.")
 
     assert not Citation.objects.get(pk=citation.pk).is_chosen
@@ -306,7 +306,7 @@ def test_a_statement_that_no_column_can_store_is_not_chosen(draft, fact, value):
 
 
 def test_choosing_a_statement_requires_a_reason(draft):
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match="Give a reason"):
         actions.choose(create_citation(draft, Fact.YEAR, "2018"), reason="")
 
 

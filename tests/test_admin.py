@@ -83,7 +83,7 @@ def test_the_region_of_the_institution_is_suggested_and_not_saved(admin_client, 
     assert suggestion in admin_client.get(address(Tender, "change", tender.pk)).text
     assert suggestion in admin_client.get(address(Tender, "add") + f"?buyer={buyer.reference}").text
     assert suggestion in admin_client.post(address(Tender, "add"), tender_form(buyer=buyer.reference, year="")).text
-    assert "institution’s seat is" not in admin_client.get(address(Tender, "add") + "?buyer=x").text
+    assert "buyer is registered in" not in admin_client.get(address(Tender, "add") + "?buyer=x").text
     admin_client.post(address(Tender, "change", tender.pk), tender_form(buyer=buyer.reference))
     assert Tender.objects.get().region is None
 
@@ -256,7 +256,7 @@ def test_a_user_with_view_permission_only_publishes_nothing(client, django_user_
         ({"year": "2200"}, "Ensure this value is less than or equal to 2099."),
         ({"notice_date": "June 2019"}, "Write a date as 2019, 2019-06 or 2019-06-19."),
         ({"budget_amount": "-5"}, "Write a plain number of yuan, such as 8995000, or 899.5万元."),
-        ({"category_basis": "stated"}, "Say whether the category is stated or implied"),
+        ({"category_basis": "stated"}, "Choose whether the category is stated or implied"),
         ({"certainty": ""}, "This field is required."),
     ],
 )
@@ -275,21 +275,29 @@ AWARD = {"number": 1, "amount": "5", "amount_qualifier": "exact"}
 @pytest.mark.parametrize(
     ("awards", "citations", "message"),
     [
-        ([{**AWARD, "amount_qualifier": ""}], [], "say whether it is exact, about or at least"),
+        ([{**AWARD, "amount_qualifier": ""}], [], "choose exactly, about or at least"),
         ([AWARD, AWARD], [], "Please correct the duplicate"),
-        ([], [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "is_chosen": "on"}], "One statement of each fact"),
+        (
+            [],
+            [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "is_chosen": "on"}],
+            "Only one statement of each fact",
+        ),
         ([], [{"fact": "year", "value": "2018"}, {"fact": "year", "value": "2018"}], "recorded already"),
         ([], [{"fact": "year", "value": "last year"}], "Write the year with four digits"),
         ([], [{"fact": "year"}], "Enter the value in database form (e.g. 3206000), or tick"),
         ([], [{"fact": "award_amount", "value": "5"}], "There is no award."),
         ([], [{"fact": "award_amount", "is_chosen": "on"}], "There is no award."),
-        ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "is_chosen": "on"}], "Say which award"),
-        ([{"number": 1, "lot": "A"}], [{"fact": "award_amount", "is_chosen": "on"}], "The record holds no value"),
+        (
+            [AWARD, {**AWARD, "number": 2}],
+            [{"fact": "award_amount", "is_chosen": "on"}],
+            "Enter the number of the award",
+        ),
+        ([{"number": 1, "lot": "A"}], [{"fact": "award_amount", "is_chosen": "on"}], "The record has no value"),
         ([], [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "value": "2019"}], "recorded already"),
-        ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "value": "5"}], "Say which award"),
-        ([AWARD], [{"fact": "award_amount", "value": "5", "award_number": 3}], "no award of this number"),
+        ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "value": "5"}], "Enter the number of the award"),
+        ([AWARD], [{"fact": "award_amount", "value": "5", "award_number": 3}], "no award with this number"),
         ([AWARD], [{"fact": "year", "value": "2019", "award_number": 1}], "a fact of the tender, not of an award"),
-        ([], [{"fact": "category", "is_chosen": "on"}], "The record holds no value of this fact"),
+        ([], [{"fact": "category", "is_chosen": "on"}], "The record has no value of this fact"),
         ([], [{"fact": "level", "value": "central"}], "Select a valid choice"),
     ],
 )
@@ -440,7 +448,7 @@ def test_rows_that_swap_unique_values_are_refused_with_a_message(admin_client, d
             initial_citations=2,
         ),
     )
-    assert "Another row says this until you save." in swapped.text
+    assert "Another row has the same statement until you save." in swapped.text
 
 
 def test_an_amount_may_be_typed_with_separators(admin_client, db):
@@ -493,7 +501,7 @@ def test_the_last_source_of_a_published_tender_is_not_deleted(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), form)
 
-    assert "A published tender keeps at least one citation of a document." in response.text
+    assert "A published tender needs at least one citation of a document." in response.text
     assert tender.citations.exists()
 
 

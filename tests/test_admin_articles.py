@@ -199,7 +199,7 @@ def test_no_way_publishes_an_article_with_a_missing_claim(admin_client, study):
     Article.objects.update(state=EditorialState.DRAFT, text_zh="共 [[S1]]。")
 
     response = act(admin_client, Article, "publish_selected", study)
-    with pytest.raises(ValidationError, match="and there is no such claim"):
+    with pytest.raises(ValidationError, match="but there is no such claim"):
         actions.publish(study)
 
     assert "The text marks [[S1]], but there is no such claim." in response.text
@@ -217,7 +217,7 @@ def test_a_public_article_is_withdrawn_whatever_its_text_marks(admin_client, stu
 
 # What is empty is confirmed before it is public.
 
-EMPTY = "that would be public and empty in parts"
+EMPTY = "these parts of the article would be empty"
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_an_empty_article_is_published_in_bulk_only_when_that_is_confirmed(admin
         data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
         responses.append(admin_client.post(address(Article, "changelist"), data, follow=True))
 
-    assert ["empty in parts" in response.text for response in responses] == [True, True, False]
+    assert ["with empty parts" in response.text for response in responses] == [True, True, False]
     assert Article.objects.published().count() == 3
 
 
@@ -279,7 +279,7 @@ def test_what_is_empty_is_said_on_the_form_of_a_draft(admin_client, empty_articl
         admin_client.get(address(Article, "change", empty_article.pk)).text
     )
     Article.objects.update(state=EditorialState.DRAFT)
-    assert "Empty as yet" not in admin_client.get(address(Article, "change", study.pk)).text
+    assert "Still empty" not in admin_client.get(address(Article, "change", study.pk)).text
 
 
 def test_nothing_is_asked_of_an_article_that_is_complete(admin_client, study):
@@ -433,26 +433,30 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"n": "2"}, "measure", "Save again to empty that."),
-        ({"base_query": "year=2018"}, "measure", "Save again to empty that."),
+        ({"n": "2"}, "measure", "Save again to empty them."),
+        ({"base_query": "year=2018"}, "measure", "Save again to empty them."),
         ({"measure": "nth-award"}, "n", "Required for this measure."),
         ({"measure": "nth-award", "n": "0"}, "n", "greater than or equal to 1"),
         ({"measure": "rank"}, "facet", "Required for this measure."),
-        ({"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"}, "among", "is not among them"),
+        (
+            {"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"},
+            "among",
+            "Include the ranked value",
+        ),
         ({"measure": "fact", "fact": "year"}, "tender", "Choose the record that the claim is about."),
         ({"measure": "amount"}, "tender", "Choose the record that the claim is about."),
         ({"measure": "sum-of-claims"}, "claims", "Required for this measure."),
         ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
-        ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
-        ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty that."),
+        ({"measure": "ratio", "query": "year=2018"}, "base_query", "a tender could match both"),
+        ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty them."),
         ({"is_set_size": "on", "is_margin": "on"}, "is_margin", "not both"),
-        ({"tender": "tender", "company": "company"}, "tender", "about one record at most"),
+        ({"tender": "tender", "company": "company"}, "tender", "only one record"),
         ({"is_margin": "on", "query": "year=2018"}, "query", "one year and one category"),
-        ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 states the size of the set"),
-        ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
-        ({"code": "A02"}, "code", "has a claim of this code already"),
+        ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 already states the total"),
+        ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 already states the total"),
+        ({"code": "A02"}, "code", "already has a claim with this code"),
         ({"code": "first"}, "code", "A capital letter and a number"),
-        ({"measure": "none"}, "not_checkable_reason", "say reason why it can’t be checked"),
+        ({"measure": "none"}, "not_checkable_reason", "why the claim can’t be checked"),
         ({"article": "abc"}, "article", "Select a valid choice"),
         ({"article": "9" * 30}, "article", "Select a valid choice"),
     ],
@@ -501,13 +505,13 @@ def test_the_upper_end_of_a_truncated_number_follows_from_its_digits(admin_clien
     [
         ({"printed_as": ""}, "printed_as", "Choose how the figure is stated."),
         ({"printed_low": ""}, "printed_low", "Enter the figure in the article."),
-        ({"printed_high": "2"}, "printed_high", "That is one number"),
-        ({"printed_as": "between"}, "printed_high", "Give both ends"),
-        ({"printed_as": "about", "printed_high": "0.5"}, "printed_high", "Give both ends"),
-        ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Give the digits"),
+        ({"printed_high": "2"}, "printed_high", "for a single number"),
+        ({"printed_as": "between"}, "printed_high", "Enter both ends"),
+        ({"printed_as": "about", "printed_high": "0.5"}, "printed_high", "Enter both ends"),
+        ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Enter the digits"),
         ({"printed_as": "cut-off", "printed_high": "1"}, "printed_high", "it follows from the digits"),
         ({"printed_low": "some"}, "printed_low", "Enter a number."),
-        ({"printed_as": "", "printed_low": ""}, "printed_as", "say below reason why it can’t be checked"),
+        ({"printed_as": "", "printed_low": ""}, "printed_as", "why the claim can’t be checked"),
     ],
 )
 def test_an_invalid_printed_number_is_refused_with_a_message(admin_client, study, fields, field, message):
@@ -583,7 +587,7 @@ def test_a_check_shows_the_verdict_and_saves_nothing(admin_client, study, evalua
 
     assert response.context["verdict"] == "Contradicted by what is recorded"
     assert [number for _label, number, _link in response.context["matches"]] == [1]
-    assert "nothing is saved" in response.text
+    assert "(not saved)" in response.text
     assert 'value="/tenders/?year=2018&amp;page=1"' in response.text
     assert study.claims.count() == 2
     assert VerdictChange.objects.count() == 2

@@ -193,7 +193,7 @@ def test_a_fact_of_a_published_tender_needs_a_source(client, editor):
     create_citation(tender, "year", "2019", source=source, is_chosen=True)
     data = csv_of({"reference": tender.reference, "year": "2018"})
 
-    assert "needs a source" in upload(client, data).text
+    assert "choose the source of the file" in upload(client, data).text
     confirm(client, upload(client, data, source=source), change_reason="")
     assert Tender.objects.get().year == 2018
     assert tender.citations.get(is_chosen=True).reason == f"From: {source}"
@@ -205,8 +205,8 @@ def test_a_cell_that_cannot_be_read_has_no_second_error(client, editor):
 
     text = upload(client, csv_of({"reference": tender.reference, "notice_date": "2019-13-45"})).text
 
-    assert "is no date" in text
-    assert "needs a source" not in text
+    assert "isn’t a date" in text
+    assert "choose the source" not in text
 
 
 def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for_it(client, editor):

@@ -91,7 +91,7 @@ def test_a_citation_of_another_value_does_not_support_the_new_value(admin_client
 
     response = save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
 
-    assert "“Year” is changed from 2019 to 2018" in response.text
+    assert "“Year” was changed from 2019 to 2018" in response.text
     assert not Citation.objects.filter(value="2017").exists()
 
 
@@ -119,7 +119,7 @@ def test_a_new_award_of_a_public_tender_requires_a_source(admin_client, tender):
 
 
 def test_a_field_that_is_no_fact_needs_a_reason_and_no_source(admin_client, tender):
-    assert "Say why" in save(admin_client, tender, notes="Looked up.", change_reason="").text
+    assert "Give a reason" in save(admin_client, tender, notes="Looked up.", change_reason="").text
     assert save(admin_client, tender, notes="Looked up.").status_code == 302
 
 
@@ -191,7 +191,7 @@ def test_choosing_a_statement_without_a_reason_is_refused_and_the_choice_shown_a
     response = save(admin_client, tender, changes=[(disputed.pk, {"is_chosen": "on"})])
 
     assert "Sources disagree: give a reason for using this statement." in response.text
-    assert response.text.count("say why this statement is chosen") == 2  # at the top, and beside the field
+    assert response.text.count("give a reason for using this statement") == 2  # at the top, and beside the field
     assert re.search(r'name="citations-4-is_chosen"[^>]* checked', response.text)
     assert Award.objects.get().amount == 8_595_000
 
@@ -202,7 +202,7 @@ def test_a_new_statement_is_chosen_with_a_reason_and_the_record_takes_its_value(
     refused = save(admin_client, tender, citations=[{**row, "reason": ""}])
     saved = save(admin_client, tender, citations=[row])
 
-    assert "say why this statement is chosen" in refused.text
+    assert "give a reason for using this statement" in refused.text
     assert saved.status_code == 302
     assert Award.objects.get().amount == 8_600_000
     assert tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True).value == "8600000"
@@ -227,7 +227,7 @@ def test_a_value_that_no_column_can_hold_is_not_followed(admin_client, tender):
 
     response = save(admin_client, tender, citations=[row])
 
-    assert "No category is called “no-such-category”." in response.text
+    assert "There is no category named “no-such-category”." in response.text
     assert not tender.citations.filter(fact=Fact.CATEGORY).exists()
 
 
@@ -317,7 +317,7 @@ def test_a_cited_document_stays_a_document(admin_client, tender, kind, other):
     page = address(Source, "change", source.pk)
 
     create_citation(tender, Fact.CITY, "Hefei", source=source)
-    assert "It is cited: a document stays one, and so does what is none." in admin_client.post(page, form).text
+    assert "its kind can’t change between document and non-document" in admin_client.post(page, form).text
     Citation.objects.filter(source=source).delete()
     assert admin_client.post(page, form).status_code == 302
 
@@ -510,7 +510,7 @@ def test_a_public_tender_needs_a_document_and_gets_no_hidden_party(admin_client,
 
     response = save(admin_client, tender, buyer=buyer.reference, changes=deleted)
 
-    assert "keeps at least one citation of a document" in response.text
+    assert "needs at least one citation of a document" in response.text
     tender.refresh_from_db()
     assert tender.buyer is None
 
@@ -523,5 +523,5 @@ def test_a_possible_duplicate_has_the_change_in_its_own_history(admin_client, te
     assert other.history.first().change == tender.history.first().change
     opened = {"_edit_started_at_change": tender.history.first().change_id - 1}
     refused = save(admin_client, other, title_en="Another platform", **opened)
-    assert "somebody else has saved this meanwhile" in refused.text
+    assert "someone else has saved this record in the meantime" in refused.text
     assert list(other.possibly_same_as.all()) == [tender]

@@ -135,10 +135,10 @@ def test_files_that_await_an_import_are_deleted(tender, editor):
 @pytest.mark.parametrize(
     ("words", "reason", "message"),
     [
-        ("nowhere to be found", REASON, "stands nowhere"),
+        ("nowhere to be found", REASON, "was not found"),
         (" a ", REASON, "at least 2 characters"),
-        (NAME, " ", "Say why"),
-        (NAME, f"{NAME} asked for it", "do not repeat"),
+        (NAME, " ", "Give a reason"),
+        (NAME, f"{NAME} asked for it", "repeat"),
     ],
 )
 def test_what_cannot_be_removed_is_refused_in_words(tender, words, reason, message):

@@ -31,7 +31,7 @@ def test_a_constraint_of_several_fields_is_checked_when_one_is_written():
     tender = create_tender()
     tender.category_basis = "stated"
 
-    with tender.only_written({"category"}), pytest.raises(ValidationError, match="without a category, neither"):
+    with tender.only_written({"category"}), pytest.raises(ValidationError, match="without a category, choose neither"):
         tender.validate_constraints()
 
 

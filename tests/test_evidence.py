@@ -182,9 +182,9 @@ REFUSED = [
         "a.docx",
         "Choose a PDF, a web page (HTML), an image (PNG, JPEG, GIF, WebP) or plain text",
     ),
-    (PAGE, "notice.pdf", "By its name, notice.pdf, this is a PDF document; its content is a web page (HTML)."),
-    (PNG, "scan.JPG", "this is a JPEG image; its content is a PNG image"),
-    (b"%PDF-1.4", "notice.html", "this is a web page (HTML); its content is a PDF document"),
+    (PAGE, "notice.pdf", "by its name, notice.pdf, it is a PDF document, but its content is a web page (HTML)."),
+    (PNG, "scan.JPG", "it is a JPEG image, but its content is a PNG image"),
+    (b"%PDF-1.4", "notice.html", "it is a web page (HTML), but its content is a PDF document"),
 ]
 
 
@@ -267,7 +267,7 @@ def test_a_form_that_waits_for_a_confirmation_asks_for_the_file_again(admin_clie
         address(Source, "change", source.pk), source_form(source, new_file=upload(), **started)
     )
 
-    assert "somebody else has saved this meanwhile" in response.text or response.status_code == 302
+    assert "someone else has saved this record in the meantime" in response.text or response.status_code == 302
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_words(admin_client, source, folder):
@@ -277,7 +277,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_words(admin_client, source, 
         address(Source, "change", source.pk), source_form(source, notes="Typed.", new_file=upload())
     )
 
-    assert "The file cannot be kept, as the folder of evidence cannot be written" in response.text
+    assert "the evidence folder isn’t writable" in response.text
     assert "Typed." in response.text
     assert not SourceFile.objects.exists()
 
@@ -374,7 +374,7 @@ def test_a_file_whose_bytes_are_not_here_is_said_in_words(admin_client, source, 
 
     assert response.status_code == 404
     assert "The file is missing; only its hash is stored." in response.text
-    assert "The file is not here" in admin_client.get(address(Source, "change", source.pk)).text
+    assert "The file is missing" in admin_client.get(address(Source, "change", source.pk)).text
 
 
 def test_check_evidence_reports_missing_and_damaged_bytes(source, folder):
@@ -467,9 +467,9 @@ def test_nothing_is_done_with_a_file_without_a_reason(admin_client, source, fold
 
     response = admin_client.post(action_path(file, action), {"reason": "  "})
 
-    assert "Nothing is done yet" in response.text
+    assert "Nothing has been done yet" in response.text
     for function in (publish_file, unpublish_file, erase_file):
-        with pytest.raises(ValidationError, match="Say why"):
+        with pytest.raises(ValidationError, match="Give a reason"):
             function(file, reason=" ")
     assert not SourceFile.objects.exclude(is_publishable=False, erased_at=None).exists()
     assert stored(folder) == {file.sha256}
@@ -522,7 +522,7 @@ def test_only_the_same_file_brings_erased_bytes_back(source, folder):
     file = keep(source)
     erase_file(file, reason="It names a person.")
 
-    with pytest.raises(ValidationError, match="are erased"):
+    with pytest.raises(ValidationError, match="was erased"):
         publish_file(file, reason="An official notice.")
     again = keep(source)
 
@@ -539,7 +539,7 @@ def test_bytes_that_cannot_be_erased_are_not_said_to_be(source, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(type(evidence_files.evidence_storage()), "delete", fail)
-    with pytest.raises(ValidationError, match="cannot be erased"):
+    with pytest.raises(ValidationError, match="can’t be erased"):
         erase_file(file, reason="It names a person.")
 
     file.refresh_from_db()
@@ -582,11 +582,11 @@ def test_an_erasure_is_not_undone_and_the_page_says_why(admin_client, source, fo
     erase_file(file, reason="It names a person.")
     change = Change.objects.latest("pk")
 
-    with pytest.raises(ValidationError, match="Erased bytes do not come back by undoing"):
+    with pytest.raises(ValidationError, match="undoing can’t restore erased content"):
         undo(change, reason="No.")
     response = admin_client.get(reverse("admin:tenders_change_undo", args=[change.pk]))
 
-    assert "Erased bytes do not come back by undoing" in response.text
+    assert "undoing can’t restore erased content" in response.text
     assert not stored(folder)
 
 
@@ -608,7 +608,7 @@ def test_an_upload_is_not_undone_but_what_was_changed_with_it_is(source):
         file = keep(source)
     change = Change.objects.latest("pk")
 
-    with pytest.raises(ValidationError, match=r"The file notice\.html stays with its source"):
+    with pytest.raises(ValidationError, match=r"Untick the file notice\.html: it stays with its source"):
         undo(change, reason="No.")
     undo(change, reason="No.", without=[f"sourcefile-{file.pk}"])
 

@@ -249,7 +249,7 @@ def test_withdrawing_in_bulk_requires_a_reason(login):
 
     record.refresh_from_db()
     assert record.is_published
-    assert f"Say why {record.reference} is taken back" in text
+    assert f"Give a reason for taking {record.reference} back" in text
 
 
 def test_a_contributor_changes_claims_of_own_draft_articles_only(login, users):

@@ -146,7 +146,7 @@ def test_an_editor_sees_one_table_of_queues(client, users, work):
 
     ((caption, note, rows),) = client.get("/admin/").context["todo"]
 
-    assert (caption, note) == ("To be done", "")
+    assert (caption, note) == ("To do", "")
     assert [label for label, _links in rows] == [*(queue.label for queue in WORK_QUEUES), "Possible duplicates"]
 
 
@@ -155,7 +155,7 @@ def test_a_user_without_permissions_has_no_queues(client, users, work):
     user.user_permissions.add(Permission.objects.get(codename="view_page"))
 
     assert front_page(client, user) == []
-    assert "To be done" not in client.get("/admin/").text
+    assert "To do" not in client.get("/admin/").text
 
 
 def test_empty_queues_are_shown_as_none(client, users):
