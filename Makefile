@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. See README.md.
+# `make run` serves the site, `make test` checks a change. See README.md.
 
 PYTHON ?= python3
 PORT ?= 8000

@@ -42,8 +42,29 @@ CHINESE = (
 )
 CLASSIFIER = re.compile(r"(?:个(?![人别体])|家(?!庭)|项(?!目)|条(?![件款目])|笔(?!误))")
 
-# Messages of pages that are being rewritten.
-AWAITED = frozenset()
+# Files whose messages are still to be reworded.
+AWAITED = frozenset(
+    {
+        "templates/components/claims.html",
+        "templates/components/coverage.html",
+        "templates/components/drawing.html",
+        "templates/components/key_facts.html",
+        "templates/components/residual.html",
+        "templates/components/unknown.html",
+        "templates/tenders/article_compare.html",
+        "templates/tenders/article_detail.html",
+        "templates/tenders/article_list.html",
+        "templates/tenders/changes.html",
+        "templates/tenders/claim_detail.html",
+        "templates/tenders/overview.html",
+        "tenders/charts/list_charts.py",
+        "tenders/claims/measures/base.py",
+        "tenders/claims/sentences.py",
+        "tenders/filters.py",
+        "tenders/tables.py",
+        "tenders/views/details.py",
+    }
+)
 
 
 def catalogue():
@@ -54,12 +75,26 @@ def translations(entry):
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
-def without_code(text):
-    """Return Markdown without code and addresses, whose words are names."""
-    return re.sub(r"`[^`\n]*`|\]\([^)\n]*\)|^    .*$", "", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+NAMES = (
+    r"(?s)```.*?```",
+    r"(?m)^    .*$",
+    r"`[^`\n]*`",
+    r"(?m)^#+ \w+$",  # sections of the data dictionary that are called like a class
+    r"\[\w+\](?=\(#)",
+    r"\]\([^)\n]*\)",
+    r"%\(\w+\)s",
+)
+
+
+def without_names(text):
+    """Return a text without code, addresses, names of classes and placeholders."""
+    for pattern in NAMES:
+        text = re.sub(pattern, "", text)
+    return text
 
 
 def matches(patterns, text):
+    text = without_names(text)
     return [found[0] for pattern in patterns for found in re.finditer(pattern, text, re.IGNORECASE)]
 
 
@@ -72,11 +107,13 @@ def sentences_of(path):
 
 
 def test_no_message_has_a_phrase_of_the_list():
-    texts = {text for entry in catalogue() for text in (entry.msgid, entry.msgid_plural)}
-    found = {text: matches(ENGLISH, text) for text in texts}
+    found = {}
+    for entry in catalogue():
+        if phrases := matches(ENGLISH, f"{entry.msgid}\n{entry.msgid_plural}"):
+            found[entry.msgid] = (sorted({file for file, _line in entry.occurrences}), phrases)
 
-    assert {text: phrases for text, phrases in found.items() if phrases and text not in AWAITED} == {}
-    assert AWAITED <= {text for text, phrases in found.items() if phrases}
+    assert {text: where for text, where in found.items() if not AWAITED.issuperset(where[0])} == {}
+    assert {file for files, _phrases in found.values() for file in files} == AWAITED
 
 
 def test_no_translation_has_a_phrase_of_the_list():
@@ -86,7 +123,12 @@ def test_no_translation_has_a_phrase_of_the_list():
 
 
 def test_no_translation_begins_with_a_classifier_unless_a_number_is_before_it():
-    others = [entry for entry in catalogue() if entry.msgctxt != "after a number"]
+    """In a cell of a table the number is before it too; the text is for those who hear it."""
+    others = [
+        entry
+        for entry in catalogue()
+        if entry.msgctxt != "after a number" and not all("/cells/" in file for file, _line in entry.occurrences)
+    ]
 
     assert [text for entry in others for text in translations(entry) if CLASSIFIER.match(text)] == []
 
@@ -97,16 +139,12 @@ def test_no_translation_begins_with_a_classifier_unless_a_number_is_before_it():
     ids=lambda p: p.name,
 )
 def test_no_document_has_a_phrase_of_the_list(path):
-    text = without_code(path.read_text(encoding="utf-8"))
-
-    assert [
-        (number, found) for number, line in enumerate(text.splitlines(), 1) if (found := matches(ENGLISH, line))
-    ] == []
+    assert matches(ENGLISH, path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.zh.md")), ids=lambda path: path.name)
 def test_no_chinese_page_has_a_phrase_of_the_list(path):
-    assert matches(CHINESE, without_code(path.read_text(encoding="utf-8"))) == []
+    assert matches(CHINESE, path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.name)
