@@ -228,10 +228,10 @@ def test_bulk_actions_publish_and_withdraw(admin_client, db):
         data = {"action": action, "_selected_action": [record.pk], "reason": "As the source says."}
         return admin_client.post(address(model, "changelist"), data, follow=True).text
 
-    assert f"{tender.reference} is published." in act(Tender, "publish_selected", tender)
-    assert "needed by published tenders" in act(Institution, "withdraw_selected", tender.buyer)
-    assert f"{tender.reference} is withdrawn." in act(Tender, "withdraw_selected", tender)
-    assert f"{tender.buyer.reference} is withdrawn." in act(Institution, "withdraw_selected", tender.buyer)
+    assert f"{tender.reference} was published." in act(Tender, "publish_selected", tender)
+    assert "Published tenders refer to" in act(Institution, "withdraw_selected", tender.buyer)
+    assert f"{tender.reference} was withdrawn." in act(Tender, "withdraw_selected", tender)
+    assert f"{tender.buyer.reference} was withdrawn." in act(Institution, "withdraw_selected", tender.buyer)
 
 
 def test_a_user_with_view_permission_only_publishes_nothing(client, django_user_model, db):

@@ -114,7 +114,7 @@ def test_an_editor_adds_an_article_and_publishes_it(admin_client, source):
     assert article.is_published
     assert list(article.sources.all()) == [source]
     assert Inclusion.objects.get().tender == tender
-    assert f"{article.slug.capitalize()} is published." in response.text
+    assert f"{article.slug.capitalize()} was published." in response.text
 
 
 def test_an_inferred_tender_requires_a_reason(admin_client):
@@ -137,10 +137,10 @@ def test_the_slug_of_an_article_cannot_be_changed(admin_client, study):
     ("text", "message"),
     [
         ("It counts [[A02]], [[A03]].", None),
-        ("It counts [[A9]], [[A9]] or [[S1]].", "[[A9]], [[S1]] marks no claim of this article"),
-        ("It counts [[A02 ]] and [[claim]].", "[[A02 ]], [[claim]] marks no claim"),
-        ("It counts [[ [[A02]].", "[[ [[A02]] marks no claim"),
-        ("It counts [[]].", "[[]] marks no claim"),
+        ("It counts [[A9]], [[A9]] or [[S1]].", "[[A9]], [[S1]] doesn’t match a claim of this article"),
+        ("It counts [[A02 ]] and [[claim]].", "[[A02 ]], [[claim]] doesn’t mark a claim"),
+        ("It counts [[ [[A02]].", "[[ [[A02]] doesn’t mark a claim"),
+        ("It counts [[]].", "[[]] doesn’t mark a claim"),
         ("It counts [A9].", None),
     ],
 )
@@ -186,8 +186,8 @@ def test_publishing_with_a_missing_claim_is_refused_beside_the_text(admin_client
     response = admin_client.post(address(Article, "change", study.pk), form)
 
     found = errors(response)
-    assert "[[S1]] marks no claim of this article, so it cannot be public." in found["text_en"]
-    assert "[[S2]] marks no claim of this article" in found["text_zh"]
+    assert "[[S1]] doesn’t match a claim of this article, so the article can’t be published." in found["text_en"]
+    assert "[[S2]] doesn’t match a claim of this article" in found["text_zh"]
     assert "It counts [[S1]], [[A02]]." in response.text
     assert [code for code, _address in response.context["missing_claims"]] == ["S1", "S2"]
     assert 'target="_blank"' in response.text
@@ -358,11 +358,11 @@ def test_a_pasted_address_is_saved_as_a_normalized_query(admin_client, study):
     [
         ("yaer=2018", "yaer: There is no such parameter. Did you mean “year”?"),
         ("region=Beijing", "“Beijing” isn’t a valid value."),
-        ("certainty=high", "it describes our records"),
-        ("region=unknown", "it describes our records"),
-        ("article=another-study", "not of “another-study”"),
-        ("/institutions/?year=2018", "the address of another page"),
-        ("year=2018?&year=2019", "“2018?” is no year"),
+        ("certainty=high", "describes our records"),
+        ("region=unknown", "describes our records"),
+        ("article=another-study", "Remove the filter “another-study”"),
+        ("/institutions/?year=2018", "this one is of another page"),
+        ("year=2018?&year=2019", "“2018?” isn’t a year"),
         ("year=" + "9" * 1200, "at most 1000 characters"),
     ],
 )
@@ -561,7 +561,7 @@ def test_the_form_shows_how_many_tenders_match_and_links_to_their_list(admin_cli
 
     page = admin_client.get(address(Claim, "change", claim.pk))
 
-    assert page.context["matches"] == [("Tenders it speaks of", 1, "/tenders/?article=a-study&year=2018")]
+    assert page.context["matches"] == [("Tenders counted", 1, "/tenders/?article=a-study&year=2018")]
     assert 'data-total="1"' in client.get("/tenders/?article=a-study&year=2018").text
     assert page.context["verdict"] == "Only the article says so"
     assert "The article counts 1; 1 is recorded" in page.text
@@ -627,7 +627,7 @@ def test_a_claim_that_others_or_the_text_refer_to_is_not_deleted(admin_client, s
 
     assert "A02 is marked in the article’s text: remove [[A02]] there first" in pages[marked].text
     assert "A05 adds up A02" in pages[marked].text
-    assert "A03r is alternative reading of A03" in pages[read].text
+    assert "A03r is another reading of A03" in pages[read].text
     assert set(study.claims.values_list("code", flat=True)) == {"A02", "A03", "A03r", "A05"}
 
 
@@ -789,8 +789,8 @@ def test_a_dry_run_shows_no_success_messages(admin_client, study, source):
     shown = admin_client.post(page, form)
     confirmed = confirm(admin_client, page, form, shown)
 
-    assert "is published" not in shown.text
-    assert confirmed.text.count(f"{tender.reference} is published.") == 1
+    assert "was published" not in shown.text
+    assert confirmed.text.count(f"{tender.reference} was published.") == 1
     verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
     assert (verdict_change.claim.code, verdict_change.subject, verdict_change.details) == (
         "A03",
@@ -849,7 +849,7 @@ def test_bulk_actions_ask_before_they_change_verdicts(admin_client, study, sourc
     data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
     confirmed = admin_client.post(address(Tender, "changelist"), data, follow=True)
 
-    assert all(f"{tender.reference} is published." in confirmed.text for tender in tenders)
+    assert all(f"{tender.reference} was published." in confirmed.text for tender in tenders)
     verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
     assert set(verdict_change.subject.split(", ")) == {tender.reference for tender in tenders}
 
@@ -863,8 +863,8 @@ def test_withdrawing_in_bulk_asks_before_it_changes_verdicts(admin_client, study
         admin_client, Tender, "withdraw_selected", tender, _confirmed_verdict_changes=shown.context["dry_run"].digest
     )
 
-    assert "is withdrawn" not in shown.text
-    assert f"{tender.reference} is withdrawn." in confirmed.text
+    assert "was withdrawn" not in shown.text
+    assert f"{tender.reference} was withdrawn." in confirmed.text
     assert VerdictChange.objects.get(cause=Cause.WITHDRAWN).subject == tender.reference
 
 

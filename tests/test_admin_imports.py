@@ -117,7 +117,7 @@ def test_a_probable_duplicate_is_left_out_unless_it_is_accepted(client, editor):
     left_out = Tender.objects.count()
     confirm(client, upload(client, csv_of(row)), another=["2", "x", "9" * 30])
 
-    assert "Row 2 is another one" in preview.text
+    assert "Row 2 is a different tender" in preview.text
     assert (left_out, Tender.objects.count()) == (1, 2)
 
 

@@ -206,7 +206,7 @@ def test_saving_a_possible_duplicate_shows_a_warning(editor_client):
     )
 
     created = Company.objects.exclude(pk=keep.pk).get()
-    assert "may be the same as another record" in response.text
+    assert "may be a duplicate of another record" in response.text
     assert merge_address(keep, created).replace("&", "&amp;") in response.text
 
 

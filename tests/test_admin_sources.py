@@ -113,7 +113,7 @@ def test_a_new_award_of_a_public_tender_requires_a_source(admin_client, tender):
     refused = save(admin_client, tender, awards=[award], initial_awards=0)
     saved = save(admin_client, tender, awards=[award], initial_awards=0, cite_source=create_source().slug)
 
-    assert "“Award amount” of award 1 is changed from unknown to 500" in refused.text
+    assert "“Award amount” of award 1 was changed from unknown to 500" in refused.text
     assert saved.status_code == 302
     assert Award.objects.get().citations.get(is_chosen=True, fact=Fact.AWARD_AMOUNT).value == "500"
 
@@ -492,7 +492,7 @@ def test_what_is_no_key_of_a_fact_is_not_shown(admin_client, db, key):
 def test_the_only_citation_of_a_public_fact_is_not_deleted(admin_client, tender):
     response = save(admin_client, tender, changes=[("year", {"DELETE": "on"})])
 
-    assert "“Year” is 2019, and no source would say so any more" in response.text
+    assert "“Year” is 2019, but would be left without a source" in response.text
     assert tender.citations.filter(fact=Fact.YEAR).exists()
 
 

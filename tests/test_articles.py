@@ -236,10 +236,10 @@ def test_a_chinese_claim_is_punctuated_as_chinese_is(article_data, client):
     page = client.get(f"/zh-hans{ARTICLE}claims/A07/").text
 
     assert "<title>A07：" in page
-    assert '<meta name="description" content="目前相符。文章刊载：第 1 位；' in page
+    assert '<meta name="description" content="目前相符（未证实）。文章称第 1 位，' in page
     assert "第 1 位至第 2 位：这是" in page
-    sentence = re.search(r"<p>在全部已记录的项目中.*?</p>", page, re.DOTALL)[0]
-    assert re.sub("<[^>]+>", "", sentence).endswith("今天的结果：第 1 位。项目数：13、34")
+    sentence = re.search(r"<p>按本站全部记录.*?</p>", page, re.DOTALL)[0]
+    assert re.sub("<[^>]+>", "", sentence).endswith("目前为第 1 位。项目数：13、34")
 
 
 def test_every_claim_has_a_page(article_data, client):

@@ -523,13 +523,11 @@ def test_the_command_reports_each_source_and_fails_only_for_what_is_new(check, s
     with pytest.raises(CommandError) as error:
         check({url: GONE, other: page(moved_to="https://c.example/")})
     assert str(error.value) == "2 of 2 addresses checked: 1 have moved, 1 are gone. New since the last check: 2."
-    assert "b-site: page has moved to https://c.example/" in check(
-        {url: GONE, other: page(moved_to="https://c.example/")}
-    )
+    assert "b-site: has moved to https://c.example/" in check({url: GONE, other: page(moved_to="https://c.example/")})
 
 
 def test_the_command_says_why_an_address_could_not_be_reached(check, source):
-    with pytest.raises(CommandError, match="1 not reachable"):
+    with pytest.raises(CommandError, match="1 are not reachable"):
         check({source.url: AddressProblem.PRIVATE})
 
     assert AddressCheck.objects.get().problem == AddressProblem.PRIVATE

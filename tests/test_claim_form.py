@@ -252,7 +252,7 @@ def test_what_a_measure_does_not_use_is_named_before_it_is_emptied(admin_client,
 
     for response in (shown, refused):
         text = re.sub(r"\s+", " ", response.text)
-        assert "“Whether the article&#x27;s figures add up” doesn’t use these fields. Saving empties them:" in text
+        assert "“Whether the article’s figures add up” doesn’t use these fields. Saving empties them:" in text
         assert "Award “3”" in text
         assert f"about the tender “{tender}”" in text
     assert list(errors(refused)) == ["measure"]

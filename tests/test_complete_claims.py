@@ -304,7 +304,7 @@ def test_a_claim_whose_figure_over_all_tenders_fails_has_none(market, client, mo
         ("fact", {"arguments": {"fact": "year"}}, "the record"),
         ("count", {"query": "amount_min=" + "9" * 400}, "amount_min"),
         ("count", {"query": "date_from=2019-02-30"}, "date_from"),
-        ("count", {"query": "institution=I-000000"}, "There is no such reference"),
+        ("count", {"query": "institution=I-000000"}, "There is no record with this reference"),
     ],
 )
 def test_an_unreadable_claim_reports_its_own_problem_alone(market, client, measure, fields, problem):

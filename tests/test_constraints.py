@@ -393,7 +393,7 @@ def test_every_violated_check_has_its_message_but_for_those_of_excluded_fields()
         wrong.validate_constraints(exclude={"certainty"})
 
     assert sorted(caught.value.messages) == [
-        "Enter a budget that isn&#x27;t negative.",
+        "Enter a budget that isn’t negative.",
         "Write the date of notice as 2019, 2019-06 or 2019-06-19.",
     ]
     wrong.validate_constraints(exclude={"certainty", "notice_date", "budget_amount"})

@@ -80,8 +80,7 @@ NAMES = (
     r"(?m)^    .*$",
     r"`[^`\n]*`",
     r"(?m)^#+ \w+$",  # sections of the data dictionary that are called like a class
-    r"\[\w+\](?=\(#)",
-    r"\]\([^)\n]*\)",
+    r"(?:\[\w+(?=\]\(#))?\]\([^)\n]*\)",
     r"%\(\w+\)s",
 )
 

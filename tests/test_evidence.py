@@ -385,7 +385,7 @@ def test_check_evidence_reports_missing_and_damaged_bytes(source, folder):
     (folder / missing.path).unlink()
     (folder / damaged.path).write_bytes(b"")
 
-    with pytest.raises(CommandError, match=r"^2 files are not here\.$"):
+    with pytest.raises(CommandError, match=r"^2 files are missing\.$"):
         call_command("check_evidence", stdout=(out := StringIO()))
 
     assert {missing.sha256, damaged.sha256} <= set(out.getvalue().replace(")", " ").split())
@@ -560,7 +560,10 @@ def test_upload_publication_and_erasure_stand_in_the_history_of_the_source(admin
     assert [change.reason for change in (uploaded, published, erased)] == ["To see.", "To publish it.", "To erase it."]
     assert [(entry.of, entry.kind) for entry in uploaded.entries] == [("File notice.html", "added")]
     assert file.sha256 in uploaded.entries[0].new
-    assert {entry.field for entry in published.entries} == {"Readers may download it", "Why downloadable by readers"}
+    assert {entry.field for entry in published.entries} == {
+        "Downloadable by readers",
+        "Reason for letting readers download it",
+    }
     assert {"Bytes erased at", "Why the bytes are erased"} <= {entry.field for entry in erased.entries}
     assert "notice.html" in admin_client.get(address(Source, "history", source.pk)).text
 

@@ -304,7 +304,7 @@ def damaged_xlsx():
         (damaged_xlsx(), "damaged"),
         (b"PK\x03\x04nothing", "damaged"),
         (b'year\n"' + b"1" * 200_000, "can’t be read as CSV"),
-        (b",".join([b"year"] * 201) + b"\n2019", "has 201 columns, and up to 200 are read"),
+        (b",".join([b"year"] * 201) + b"\n2019", "the file has 201, the limit is 200"),
         (xlsx_with(**{"xl/sharedStrings.xml": b" " * 20_000_001}), "too large: at most 500 MB, of which texts 20 MB"),
     ],
 )
@@ -1038,5 +1038,5 @@ def test_the_command_stops_at_errors_and_at_duplicates(db, tmp_path, capsys):
     for path, words in ((tmp_path / "none.csv", "Can't read"), (tmp_path, "Can't read")):
         with pytest.raises(CommandError, match=words):
             call_command("import_tenders", path)
-    with pytest.raises(CommandError, match="No source is called"):
+    with pytest.raises(CommandError, match="There is no source named"):
         call_command("import_tenders", file, "--source", "nothing")

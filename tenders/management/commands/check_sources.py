@@ -51,10 +51,10 @@ class Command(BaseCommand):
 
 _SUMMARY = {
     AddressStatus.ANSWERS: "answer",
-    AddressStatus.OTHER_CONTENT: "have other content",
+    AddressStatus.OTHER_CONTENT: "have changed",
     AddressStatus.MOVED: "have moved",
     AddressStatus.GONE: "are gone",
-    AddressStatus.UNREACHABLE: "could not be reached",
+    AddressStatus.UNREACHABLE: "are not reachable",
 }
 
 
@@ -65,8 +65,8 @@ def _outcome(check):
     if check.status == AddressStatus.GONE:
         return f"is gone since {timezone.localdate(check.failing_since_at)}"
     if check.status == AddressStatus.OTHER_CONTENT:
-        return f"has other content since {timezone.localdate(check.changed_since_at)}"
+        return f"content has changed since {timezone.localdate(check.changed_since_at)}"
     if check.status == AddressStatus.UNREACHABLE:
         status = f" ({check.http_status})" if check.http_status else ""
-        return f"could not be reached: {check.get_problem_display()}{status}"
+        return f"not reachable: {check.get_problem_display()}{status}"
     return "answers"
