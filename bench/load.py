@@ -94,7 +94,8 @@ def report(results):
             "",
             f"{result.name}: {len(result.failed)} errors; {result.saved} saves acknowledged, {len(result.lost)} lost,"
             f" {len(result.unrecorded)} missing in the history; {result.refused} refused because someone else had"
-            f" saved in the meantime, and repeated. The server had {result.cpu / result.seconds:.1f} of {os.cpu_count()} cores.",
+            f" saved in the meantime, and repeated. The server had {result.cpu / result.seconds:.1f} of"
+            f" {os.cpu_count()} cores.",
         ]
         lines += [f"  {count} × {what}" for what, count in kinds_of_failure(result.failed)]
     return lines

@@ -92,8 +92,8 @@ def test_entries_of_awards_and_citations_name_their_subject(tender):
 
     assert entries_of(audit.history_of(tender)) == [
         ("Award 1", "", "", "Amount (yuan): 500; Amount is stated: exactly; Companies: The winner"),
-        ("Citation: Year (a-notice)", "", "", "Canonical value: 2018"),
-        ("Citation: Award amount of award 1 (a-notice)", "", "", "Canonical value: 500; Chosen: Yes"),
+        ("Citation: Year (a-notice)", "", "", "Value in database form: 2018"),
+        ("Citation: Award amount of award 1 (a-notice)", "", "", "Value in database form: 500; Used: Yes"),
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_public_history_names_no_unpublished_record(tender):
     cited, changed, *_rest = audit.public_history_of(tender)
 
     assert entries_of([changed]) == [("", "Institution", "a record that is not public", "The other bureau")]
-    assert cited.entries[0].new == "Canonical value: a record that is not public"
+    assert cited.entries[0].new == "Value in database form: a record that is not public"
     assert "The bureau" in str(audit.history_of(tender))
 
 

@@ -564,7 +564,7 @@ def test_upload_publication_and_erasure_stand_in_the_history_of_the_source(admin
         "Downloadable by readers",
         "Reason for letting readers download it",
     }
-    assert {"Bytes erased at", "Why the bytes are erased"} <= {entry.field for entry in erased.entries}
+    assert {"Content erased at", "Reason for erasing the content"} <= {entry.field for entry in erased.entries}
     assert "notice.html" in admin_client.get(address(Source, "history", source.pk)).text
 
 
