@@ -180,8 +180,8 @@ def test_the_author_of_a_change_is_a_full_name_or_an_editor_or_a_program(tender)
     assert [change.who for change in audit.public_history_of(tender)] == [
         "Wang Fang",
         "an editor",
-        "a program",
-        "a program",
+        "automatic process",
+        "automatic process",
     ]
     assert [change.who for change in audit.history_of(tender)][:2] == ["Wang Fang (secret-1)", "secret-2"]
     assert "secret" not in str(audit.public_history_of(tender))
@@ -467,4 +467,4 @@ def test_deleting_a_source_records_the_articles_that_had_it(client, admin_user):
     client.post(reverse("admin:tenders_source_delete", args=[source.pk]), {"post": "yes"})
 
     change = audit.history_of(article)[0]
-    assert (change.kind, [entry.field for entry in change.entries]) == ("deleted", ["Its text in our sources"])
+    assert (change.kind, [entry.field for entry in change.entries]) == ("deleted", ["Sources with its text"])
