@@ -349,7 +349,7 @@ def test_loading_into_an_empty_database_writes_one_baseline_change(db):
     assert list(Change.objects.values_list("kind")) == [("begun",)]
     before = {model: model.history.count() for model in tracked_models()}
     call_command("begin_history", stdout=(out := StringIO()))
-    assert "begun for 0 records" in out.getvalue()
+    assert "started for 0 records" in out.getvalue()
     assert {model: model.history.count() for model in tracked_models()} == before
     for tender in Tender.objects.all():
         assert [change.kind for change in audit.public_history_of(tender)] == ["begun"]

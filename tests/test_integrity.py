@@ -236,7 +236,7 @@ def unknown_measure(tender):
             translated_names_of_documents,
             ["{buyer}: “English name” is our translation", "{company}: “English name” is our translation"],
         ),
-        (corrected_title_without_printed_words, ["{tender}: “English title”, but source-"]),
+        (corrected_title_without_printed_words, ["{tender}: we corrected “English title”, but source-"]),
         (
             disputed_without_a_reason,
             ["{tender}, award 1: sources disagree on “Award amount”, and there is no reason for following"],
