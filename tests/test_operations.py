@@ -322,7 +322,7 @@ def test_nothing_is_restored_while_others_use_the_database(site, backup, dump):
         cursor.execute("SELECT COUNT(*) FROM tenders_tender")
         cursor.fetchall()
 
-        with pytest.raises(OperationError, match="stop the site first"):
+        with pytest.raises(OperationError, match="Stop the site first"):
             restore(backup, replace=True)
 
     other.close()
@@ -448,11 +448,11 @@ def _fail(*arguments):
     ("source", "target", "words"),
     [
         ("sqlite:////nowhere.sqlite3", "sqlite:////tmp/x.sqlite3", "There is no database"),
-        ("mysql://a/b", "sqlite:////tmp/x.sqlite3", "A database is given as"),
-        ("db.sqlite3", "sqlite:////tmp/x.sqlite3", "A database is given as"),
-        ("sqlite:////tmp/x.sqlite3", "postgres://", "A database is given as"),
-        ("sqlite:////tmp/x.sqlite3", "postgres://host:port/name", "A database is given as"),
-        ("sqlite:////tmp/x.sqlite3", "sqlite://", "A database is given as"),
+        ("mysql://a/b", "sqlite:////tmp/x.sqlite3", "Give a database as"),
+        ("db.sqlite3", "sqlite:////tmp/x.sqlite3", "Give a database as"),
+        ("sqlite:////tmp/x.sqlite3", "postgres://", "Give a database as"),
+        ("sqlite:////tmp/x.sqlite3", "postgres://host:port/name", "Give a database as"),
+        ("sqlite:////tmp/x.sqlite3", "sqlite://", "Give a database as"),
     ],
 )
 def test_what_is_no_database_is_refused_in_words(source, target, words):
