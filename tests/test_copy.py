@@ -50,7 +50,6 @@ AWAITED = frozenset(
         "templates/components/drawing.html",
         "templates/components/key_facts.html",
         "templates/components/residual.html",
-        "templates/components/unknown.html",
         "templates/tenders/article_compare.html",
         "templates/tenders/article_detail.html",
         "templates/tenders/article_list.html",

@@ -108,7 +108,7 @@ def test_facts_that_no_source_states_are_shown_as_such(client):
 
     for fact in (Fact.INSTITUTION, Fact.REGION, Fact.CATEGORY, Fact.NOTICE_DATE, Fact.BUDGET):
         row = text.split(f'id="{fact}"')[1].split("</tr>")[0]
-        assert "Not stated by any source" in row
+        assert "Unknown (no source states it)" in row
     assert "Winner and amount:" in text
 
 
@@ -136,7 +136,7 @@ def test_statements_that_differ_from_the_record_are_shown_with_their_values(clie
     assert "400 yuan" in rows["budget"]
     assert "Stated, but not adopted" in rows["city"]
     assert "Foshan" in rows["city"]
-    assert "Not stated by any source" not in "".join(rows.values())
+    assert "Unknown (no source states it)" not in "".join(rows.values())
 
 
 @pytest.mark.parametrize("fact", [Fact.REGION, Fact.CATEGORY, Fact.INSTITUTION, Fact.BUDGET, Fact.STATUS])
