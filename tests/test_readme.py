@@ -57,4 +57,4 @@ def test_its_commands_are_there():
 
     assert set(re.findall(r"make ([a-z0-9]+)", README)) <= set(re.findall(r"^([a-z0-9]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"manage\.py (\w+)", README)) <= {*get_commands()}
-    assert "Starting the server" in makefile
+    assert "TenderWatch is at" in (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")

@@ -28,4 +28,4 @@ class Command(BaseCommand):
             call_command("loaddata", *fixtures, verbosity=0)
             audit.backfill_history()
         if evaluated := len(record_verdict_changes(Cause.CHECKED)):
-            self.stdout.write(f"Data: judged {evaluated} claims for the first time")
+            self.stdout.write(f"Data: evaluated {evaluated} claims for the first time")
