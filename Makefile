@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. See README.md.
+# `make run` serves the site, `make test` checks a change. See README.md.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -17,7 +17,7 @@ VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
 VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev serve test e2e bench lint fixtures messages lock format clean
+.PHONY: help run dev serve test e2e pictures bench lint fixtures messages lock format clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the wh
 
 e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## Test the site in a browser: pages, journeys, print, HTML.
 	$(BIN)/pytest e2e -n auto -q
+
+pictures: $(V)/.requirements-e2e.txt staticfiles/.ok ## Take the pictures of README.md again.
+	$(BIN)/python -m e2e.pictures $(FIXTURES)
 
 bench: $(V)/.$(REQUIREMENTS) staticfiles/.ok ## Measure the site on synthetic tenders (SIZES="1000 10000", WRITE=1 for the docs).
 	@$(BIN)/python -m bench $(if $(WRITE),--write) $(SIZES)

@@ -72,7 +72,7 @@ class AccountAdmin(UserAdmin):
         user = self._other(request, pk)
         if request.method == "POST":
             second_factor.reset(user)
-            return self._done(request, user, _("The second factor of %(name)s is removed."))
+            return self._done(request, user, _("The second factor of %(name)s was removed."))
         return self._confirm(
             request,
             user,
@@ -89,7 +89,7 @@ class AccountAdmin(UserAdmin):
         user = self._other(request, pk)
         if request.method == "POST":
             log("sessions-ended", user=user, number=sessions.end_sessions(user))
-            return self._done(request, user, _("All sessions of %(name)s are ended."))
+            return self._done(request, user, _("All sessions of %(name)s were ended."))
         return self._confirm(
             request,
             user,

@@ -29,7 +29,7 @@ def mail(app_configs, **kwargs):
     if not settings.CAN_SEND_MAIL or settings.DEFAULT_FROM_EMAIL != "webmaster@localhost":
         return []
     return [
-        checks.Warning("EMAIL_URL is set, but not DEFAULT_FROM_EMAIL, the sender of the mails.", id="accounts.W002"),
+        checks.Warning("EMAIL_URL is set, but not DEFAULT_FROM_EMAIL, the sender of emails.", id="accounts.W002"),
     ]
 
 

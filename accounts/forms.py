@@ -99,7 +99,7 @@ class SetUpForm(forms.Form):
 
 
 def _wrong_code():
-    return gettext("This code isn’t right. Enter the one shown now, and check the clock of your phone.")
+    return gettext("This code isn’t right. Enter the one shown now, and check the clock on your phone.")
 
 
 def _wait(moment):

@@ -96,10 +96,10 @@ class LoginLimits(AxesDatabaseHandler):
             get_failure_limit(request, credentials),
             attempts,
             lambda wait: ngettext(
-                "Too many tries with this name from your address. "
-                "Try again in %(wait)s minute, after %(time)s (%(zone)s).",
-                "Too many tries with this name from your address. "
-                "Try again in %(wait)s minutes, after %(time)s (%(zone)s).",
+                "Too many attempts with this name from your address. Try again in %(wait)s minute, after "
+                "%(time)s (%(zone)s).",
+                "Too many attempts with this name from your address. Try again in %(wait)s minutes, after "
+                "%(time)s (%(zone)s).",
                 wait,
             ),
         )
@@ -111,8 +111,8 @@ class LoginLimits(AxesDatabaseHandler):
                 FAILURES_PER_ADDRESS_UNDER_ATTACK if is_attack else FAILURES_PER_ADDRESS,
                 recent.filter(ip_address=client_network(request)),
                 lambda wait: ngettext(
-                    "Too many tries from your address. Try again in %(wait)s minute, after %(time)s (%(zone)s).",
-                    "Too many tries from your address. Try again in %(wait)s minutes, after %(time)s (%(zone)s).",
+                    "Too many attempts from your address. Try again in %(wait)s minute, after %(time)s (%(zone)s).",
+                    "Too many attempts from your address. Try again in %(wait)s minutes, after %(time)s (%(zone)s).",
                     wait,
                 ),
             )

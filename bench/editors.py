@@ -58,7 +58,7 @@ def main():
     print(
         f"{EDITORS * options.saves} saves by {EDITORS} editors at once in {time.monotonic() - started:.0f} s:"
         f" {len(outcome.errors)} errors, {len(outcome.lost)} lost, {len(outcome.unrecorded)} missing in the history,"
-        f" {outcome.refused} refused because somebody had saved meanwhile, and made again."
+        f" {outcome.refused} refused because someone else had saved in the meantime, and repeated."
     )
     print(*sorted(set(outcome.errors)), sep="\n", end="")
     sys.exit(bool(outcome.errors or outcome.lost or outcome.unrecorded))

@@ -93,8 +93,9 @@ def report(results):
         lines += [
             "",
             f"{result.name}: {len(result.failed)} errors; {result.saved} saves acknowledged, {len(result.lost)} lost,"
-            f" {len(result.unrecorded)} missing in the history; {result.refused} refused because somebody had saved"
-            f" meanwhile, and made again. The server had {result.cpu / result.seconds:.1f} of {os.cpu_count()} cores.",
+            f" {len(result.unrecorded)} missing in the history; {result.refused} refused because someone else had"
+            f" saved in the meantime, and repeated. The server had {result.cpu / result.seconds:.1f} of"
+            f" {os.cpu_count()} cores.",
         ]
         lines += [f"  {count} × {what}" for what, count in kinds_of_failure(result.failed)]
     return lines

@@ -166,7 +166,7 @@ def test_a_notice_is_entered_with_few_fields_and_clicks_and_in_one_window(log_in
     assert len(NOTICE) <= MAX_FIELDS
     assert clicks <= MAX_CLICKS
     assert len(page.context.pages) == 1
-    assert "is submitted for review" in page.inner_text(".messagelist")
+    assert "was submitted for review" in page.inner_text(".messagelist")
     shown = page.inner_text("#content-main")
     for words in (
         "4,942,000",

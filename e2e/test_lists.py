@@ -65,7 +65,7 @@ def test_an_error_is_announced_once_and_describes_its_field(visit):
     expect(page.locator("#id_amount_min")).to_have_accessible_description("Enter a number.")
     expect(page.get_by_role("alert")).to_contain_text("amount_min")
     expect(page.locator("#live-region")).to_be_empty()
-    expect(page).to_have_title("Tenders: This address cannot be read · TenderWatch")
+    expect(page).to_have_title("Tenders: This address isn’t valid · TenderWatch")
 
 
 def test_links_to_records_without_a_title_have_names_of_their_own(visit):

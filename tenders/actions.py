@@ -25,7 +25,7 @@ def submit(record, *, by=None, reason=""):
     """Submit a draft for review; raises ``ValidationError`` for what is no draft."""
     with _moving(record, ChangeKind.SUBMITTED, by, reason) as locked:
         if locked.state != State.DRAFT:
-            _reject(_("%(record)s is no draft, so it cannot be submitted."), record)
+            _reject(_("%(record)s can’t be submitted: it isn’t a draft."), record)
         _set_state(locked, State.IN_REVIEW)
 
 
@@ -34,7 +34,7 @@ def send_back(record, *, by=None, reason):
     """Make what is in review a draft again; raises ``ValidationError`` without a reason, or if it is not in review."""
     with _moving(record, ChangeKind.RETURNED, by, reason) as locked:
         if locked.state != State.IN_REVIEW:
-            _reject(_("%(record)s is not in review, so it cannot be sent back."), record)
+            _reject(_("%(record)s can’t be sent back: it isn’t in review."), record)
         _require_reason(record, reason)
         _set_state(locked, State.DRAFT)
 
@@ -56,13 +56,11 @@ def publish(record, *, by=None, reason=""):
     waiting = [locked for locked in _locked(record) if not locked.is_published]
     if isinstance(record, Article):
         codes = waiting[0].codes_without_claim() if waiting else []
-        problems = [_("Its text marks [[%(code)s]], and there is no such claim.") % {"code": code} for code in codes]
+        problems = [_("The text marks [[%(code)s]], but there is no such claim.") % {"code": code} for code in codes]
     else:
         problems = [problem for locked in waiting for problem in new_untrue_choices(fresh(locked), before={})]
     if problems:
-        _reject(
-            _("%(record)s is not published. Put this right first: %(problems)s"), record, problems=" ".join(problems)
-        )
+        _reject(_("%(record)s was not published. Please fix: %(problems)s"), record, problems=" ".join(problems))
     if waiting:
         with change_set(ChangeKind.PUBLISHED, by, reason), track_verdicts(Cause.PUBLISHED, name_of(record)):
             for unpublished in waiting:
@@ -90,10 +88,10 @@ def withdraw(record, *, by=None, reason):
     """
     with _moving(record, ChangeKind.WITHDRAWN, by, reason) as locked:
         if not locked.is_published:
-            _reject(_("%(record)s is not published, so it cannot be withdrawn."), record)
+            _reject(_("%(record)s can’t be withdrawn: it isn’t published."), record)
         if needed_by := _tenders_that_need(record):
             raise ValidationError(
-                _("%(record)s is needed by published tenders: %(tenders)s. Withdraw them first."),
+                _("Published tenders refer to %(record)s: %(tenders)s. Withdraw them first."),
                 params={"record": name_of(record), "tenders": _(", ").join(needed_by)},
             )
         _require_reason(record, reason)
@@ -141,7 +139,7 @@ def choose(citation, *, reason, reason_zh=""):
     """
     if not (reason or reason_zh).strip():
         raise ValidationError(
-            _("Say why the statement of %(source)s on “%(fact)s” is chosen."),
+            _("Give a reason for using what %(source)s states on “%(fact)s”."),
             params={"source": citation.source.slug, "fact": citation.get_fact_display()},
         )
     with _choosing(citation.record):
@@ -182,7 +180,7 @@ def _set_state(record, state):
 
 def _require_reason(record, reason):
     if not reason.strip():
-        _reject(_("Say why %(record)s is taken back: it stands in the history."), record)
+        _reject(_("Give a reason for taking %(record)s back. It is kept in the history."), record)
 
 
 def _reject(sentence, record, **words):

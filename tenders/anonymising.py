@@ -59,7 +59,7 @@ def remove_words(words, *, reason):
     DatasetVersion.lock()
     found = rows_with(words)
     if not found:
-        raise ValidationError(f"“{words}” stands nowhere in the records, their history or the logs.")
+        raise ValidationError(f"“{words}” was not found in the records, their history or the logs.")
     with (
         _deleting_for_good(),
         change_set(ChangeKind.ERASED, reason=reason) as change,
@@ -72,7 +72,7 @@ def remove_words(words, *, reason):
             for model, pks in found.items():
                 _replace(model, columns[model], pks, words)
         except IntegrityError as error:
-            raise ValidationError(f"The words cannot be removed by a command: {error}.") from error
+            raise ValidationError(f"A command can't remove these words: {error}.") from error
         for model, pks in records.items():
             for some in _batches(sorted(pks)):
                 record_changed_history(model._base_manager.filter(pk__in=some))
@@ -92,7 +92,7 @@ def remove_account(username, *, reason):
     if user is None:
         raise ValidationError(f"There is no account “{username}”.")
     if not users.exclude(pk=user.pk).filter(is_superuser=True, is_active=True).exists():
-        raise ValidationError("This is the last administrator: make another one first.")
+        raise ValidationError("Add another administrator first: this is the last one.")
     _check(reason, username)
     with _deleting_for_good(), change_set(ChangeKind.ERASED, reason=reason) as change:
         str(change)
@@ -118,9 +118,9 @@ def _check(reason, words):
     if len(words.strip()) < MIN_LENGTH:
         raise ValidationError(f"Give at least {MIN_LENGTH} characters.")
     if not reason.strip():
-        raise ValidationError("Say why: it stands in the history.")
+        raise ValidationError("Give a reason. It is kept in the history.")
     if words in reason:
-        raise ValidationError("The reason is public: do not repeat in it what is to be removed.")
+        raise ValidationError("Don't repeat in the reason what is to be removed: the reason is public.")
 
 
 def _columns():

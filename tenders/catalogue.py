@@ -42,8 +42,8 @@ class DatasetSummary:
     def description(self):
         """A description in two sentences."""
         return _(
-            "Tenders of public bodies in China in which blockchain is bought, with the institutions that buy and the "
-            "companies that win. Every fact has a source; what no source states is unknown."
+            "Tenders in which Chinese public bodies buy blockchain technology, with the buyers and the "
+            "winners. Every fact has a source; what no source states is unknown."
         )
 
     def get_absolute_url(self):

@@ -21,8 +21,8 @@ class NameStatus(models.TextChoices):
     """Provenance of a name or a title."""
 
     SOURCED = "sourced", _("Sourced: a document has it")
-    CORRECTED = "sourced-corrected", _("Sourced, wording corrected by us: its citation has the printed words")
-    COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge: the official name of a well-known body")
+    CORRECTED = "sourced-corrected", _("Sourced, wording corrected by us: the citation quotes the source")
+    COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge: the official name of a well-known organisation")
     UNVERIFIED = "unverified-translation", _("Unverified translation: ours, for searching")
 
 
@@ -58,7 +58,7 @@ class Level(models.TextChoices):
     PROVINCIAL = "provincial", _("Provincial")
     MUNICIPAL = "municipal", _("Municipal")
     COUNTY = "county", _("County")
-    LOCAL = "local", _("Local, not known which")
+    LOCAL = "local", _("Local, exact level unknown")
 
 
 class CompanyKind(models.TextChoices):
@@ -107,7 +107,7 @@ class AwardStatus(models.TextChoices):
     """OCDS codelist ``awardStatus``."""
 
     PENDING = "pending", _("Pending")
-    ACTIVE = "active", _("Active: made")
+    ACTIVE = "active", _("Active: awarded")
     CANCELLED = "cancelled", _("Cancelled")
     UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
 
@@ -166,14 +166,14 @@ class ValueType(models.TextChoices):
     NUMBER = "number", pgettext_lazy("what a column holds", "number")
     MONEY = "money", _("money")
     FLAG = "flag", _("yes or no")
-    DATE = "partial date", _("date, as exact as it is known")
+    DATE = "partial date", _("date, as exact as known")
     ADDRESS = "address", _("address")
 
 
 class Fact(models.TextChoices):
     """Facts that citations state; the ``ATTRIBUTES`` of a model map them to columns."""
 
-    EXISTENCE = "existence", _("That it is a tender")
+    EXISTENCE = "existence", _("Existence of the tender")
     TITLE_EN = "title", _("English title")
     TITLE_ZH = "title_zh", _("Chinese title")
     NAME_EN = "name", _("English name")
@@ -201,7 +201,7 @@ class Fact(models.TextChoices):
     SIZE = "size", _("Size class")
     FOUNDED = "founded", _("Founded")
     GROUP = "group", _("Group")
-    GROUP_REGION = "group_region", _("Seat of the group")
+    GROUP_REGION = "group_region", _("Group registered in")
 
 
 class Measure(models.TextChoices):
@@ -220,9 +220,9 @@ class Measure(models.TextChoices):
     SUM_BUDGET = "sum-budget", _("Sum of the budgets")
     AMOUNT = "amount", _("Awarded amount of one tender")
     FACT = "fact", _("A fact of one record")
-    EXISTS = "exists", _("That there is such a tender")
-    SUM_OF_CLAIMS = "sum-of-claims", _("Whether printed figures add up")
-    NONE = "none", _("None: it cannot be checked")
+    EXISTS = "exists", _("Existence of a tender")
+    SUM_OF_CLAIMS = "sum-of-claims", _("Whether the article’s figures add up")
+    NONE = "none", _("None: it can’t be checked")
 
 
 class Printed(models.TextChoices):
@@ -284,7 +284,7 @@ class Cause(models.TextChoices):
     """What changed a verdict, as far as it is known."""
 
     FIRST = "first", _("first judged")
-    CHECKED = "checked", _("found by a check; what caused it is not known")
+    CHECKED = "checked", _("found by a check, cause unknown")
     PUBLISHED = "published", _("published")
     WITHDRAWN = "withdrawn", _("withdrawn")
     ADDED = "added", _("added")
@@ -345,22 +345,22 @@ class FileFormat(models.TextChoices):
 class AddressStatus(models.TextChoices):
     """What the last check of the address of a source found."""
 
-    ANSWERS = "answers", _("answers")
-    OTHER_CONTENT = "other-content", _("has other content")
-    MOVED = "moved", _("has moved")
-    GONE = "gone", _("is gone")
-    UNREACHABLE = "unreachable", _("could not be reached")
+    ANSWERS = "answers", _("reachable")
+    OTHER_CONTENT = "other-content", _("content has changed")
+    MOVED = "moved", _("page has moved")
+    GONE = "gone", _("page is gone")
+    UNREACHABLE = "unreachable", _("not reachable")
 
 
 class AddressProblem(models.TextChoices):
     """Why the address of a source could not be reached."""
 
-    UNREADABLE = "unreadable", _("it is no address of a web page")
-    UNKNOWN_HOST = "unknown-host", _("nobody knows this host")
-    PRIVATE = "private", _("it leads into a private network")
+    UNREADABLE = "unreadable", _("not a valid web address")
+    UNKNOWN_HOST = "unknown-host", _("host name not found")
+    PRIVATE = "private", _("leads into a private network")
     NO_CONNECTION = "no-connection", _("no connection")
     TIMEOUT = "timeout", _("no answer in time")
-    CERTIFICATE = "certificate", _("no safe connection")
-    NO_HTTP = "no-http", _("the answer cannot be read")
+    CERTIFICATE = "certificate", _("secure connection failed")
+    NO_HTTP = "no-http", _("response can’t be read")
     REDIRECTS = "redirects", _("too many redirects")
-    ERROR = "error", _("the server reports an error")
+    ERROR = "error", _("server error")

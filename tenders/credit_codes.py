@@ -26,17 +26,19 @@ def validate_credit_code(code):
     """
     if len(code) != 18:
         raise ValidationError(
-            _("A unified social credit code has 18 characters; this has %(n)s."), params={"n": len(code)}
+            _("Enter 18 characters: this unified social credit code has %(n)s."), params={"n": len(code)}
         )
     if strange := sorted(set(code) - set(CREDIT_CODE_ALPHABET)):
         raise ValidationError(
-            _("A unified social credit code has digits and capitals (no I, O, S, V, Z); this has %(strange)s."),
+            _("Use only digits and capitals (no I, O, S, V, Z): this unified social credit code has %(strange)s."),
             params={"strange": " ".join(strange)},
         )
     if not code[2:8].isdigit():
-        raise ValidationError(_("Characters 3 to 8 of a unified social credit code are the digits of a region."))
+        raise ValidationError(
+            _("Check characters 3 to 8 of the unified social credit code: they must be the digits of a region.")
+        )
     if code[-1] != check_character(code[:-1]):
         raise ValidationError(
-            _("The last character does not check: after %(body)s it must be %(right)s. Is there a slip in the code?"),
+            _("Check the code for typos: after %(body)s the last character must be %(right)s."),
             params={"body": code[:-1], "right": check_character(code[:-1])},
         )

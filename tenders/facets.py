@@ -27,15 +27,15 @@ MAX_VALUES = 150  # of a parameter: web servers refuse longer addresses
 INDENT = "\N{EM SPACE}"
 
 # Why claims cannot evaluate a filter: they speak of tenders as they are, whatever is known of them.
-OF_RECORDS = _("This speaks of our records and not of the world: leave it out.")
-OF_WHAT_IS_KNOWN = _("What is known or unknown speaks of our records and not of the world: leave it out.")
-NOT_EVALUABLE = _("No claim can be checked by this: leave it out.")
+OF_RECORDS = _("Remove this filter: it describes our records, not the real tenders.")
+OF_WHAT_IS_KNOWN = _("Remove this filter: whether a fact is known describes our records, not the real tenders.")
+NOT_EVALUABLE = _("Remove this filter: claims can’t be checked by it.")
 
 
 class _NamesPossibleValues:
     """A choice field whose error says which values there are."""
 
-    default_error_messages = {"invalid_choice": _("“%(value)s” is none of the possible values.")}
+    default_error_messages = {"invalid_choice": _("“%(value)s” isn’t a valid value.")}
 
     def validate(self, value):
         try:
@@ -60,7 +60,7 @@ class SortField(PossibleValuesField):
     """The name of an order."""
 
     widget = forms.HiddenInput
-    default_error_messages = {"invalid_choice": _("“%(value)s” is no order.")}
+    default_error_messages = {"invalid_choice": _("You can’t sort by “%(value)s”.")}
 
 
 class Group(TextChoices):
@@ -243,7 +243,7 @@ class ReferencesField(forms.Field):
         missing = [reference for reference in references if reference not in found]
         if missing:
             raise ValidationError(
-                _("There is no such reference here: %(references)s."),
+                _("There is no record with this reference: %(references)s."),
                 params={"references": ", ".join(missing)},
             )
         return wanted
@@ -348,8 +348,8 @@ class LimitedValuesMixin:
         for name, field in self.fields.items():
             takes_several, number = isinstance(field, OptionsField | ReferencesField), len(self.data.getlist(name))
             if not takes_several and number > 1:
-                self.add_error(name, _("Give this parameter once."))
+                self.add_error(name, _("Use this parameter only once."))
             elif number > MAX_VALUES:
-                message = _("Give at most %(max)s values of this parameter; here are %(n)s.")
+                message = _("Use at most %(max)s values for this parameter; this address has %(n)s.")
                 self.add_error(name, message % {"max": MAX_VALUES, "n": number})
         return super().clean()

@@ -30,11 +30,11 @@ def day_span(text):
     """
     Return (first, last), the first and the last possible day of a partial date.
 
-    Raises ``ValueError`` for text that is no partial date, or a day that no calendar has.
+    Raises ``ValueError`` for text that is not a partial date, or a day that no calendar has.
     """
     match = PARTIAL_DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no partial date")
+        raise ValueError(f"{text!r} is not a partial date")
     year, month, day = (int(part) if part else None for part in match.groups())
     first = datetime.date(year, month or 1, day or 1)
     last_month = month or 12
@@ -66,7 +66,7 @@ def validate_partial_date(text):
         day_span(text)
     except ValueError:
         raise ValidationError(
-            _("“%(text)s” is no date: write 2019, 2019-06 or 2019-06-19."),
+            _("“%(text)s” isn’t a date: write 2019, 2019-06 or 2019-06-19."),
             params={"text": text},
             code="invalid",
         ) from None

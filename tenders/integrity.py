@@ -74,7 +74,7 @@ def citation_problems(record):
                 yield from (text % params for text in texts)
     for (_award_id, fact), citation in chosen.items():
         params = {"record": record.reference, "fact": _quoted_label(fact), "source": citation.source.slug}
-        yield _("%(record)s: %(source)s is cited for %(fact)s, a fact it does not have.") % params
+        yield _("%(record)s: %(source)s is cited for %(fact)s, a fact that the record doesn’t have.") % params
 
 
 def _fact_problems(target, fact, citation, *, is_disputed):
@@ -82,10 +82,10 @@ def _fact_problems(target, fact, citation, *, is_disputed):
     column = target.canonical(fact)
     if citation is None:
         if column:
-            yield _("%(record)s: %(fact)s is cited from no source.")
+            yield _("%(record)s: %(fact)s has no source.")
         return
     if target.as_stored(fact, citation.value) != column:
-        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in its chosen citation (%(source)s).")
+        yield _("%(record)s: %(fact)s is %(value)s in the record, but %(stated)s in the citation we use (%(source)s).")
     yield from _untrue_choice(citation, target.status_of(fact), is_disputed)
 
 
@@ -120,13 +120,13 @@ def new_untrue_choices(record, before):
 def _untrue_choice(citation, status, is_disputed):
     """Yield why a citation may not be chosen, with placeholders; ``status`` is that of a name or title, else empty."""
     if is_disputed and not citation.shown_reason.strip():
-        yield _("%(record)s: sources disagree on %(fact)s, and no reason says why %(source)s is followed.")
+        yield _("%(record)s: sources disagree on %(fact)s, and there is no reason for following %(source)s.")
     if status == NameStatus.UNVERIFIED and citation.source.is_document:
         yield _("%(record)s: %(fact)s is our translation, but cited from a document (%(source)s).")
     if status == NameStatus.CORRECTED and not citation.stated:
-        yield _("%(record)s: %(fact)s is corrected by us, but %(source)s is cited without the printed words.")
+        yield _("%(record)s: we corrected %(fact)s, but %(source)s is cited without its exact words.")
     if citation.fact == Fact.EXISTENCE and not citation.source.is_document:
-        yield _("%(record)s: its existence rests on no document (%(source)s).")
+        yield _("%(record)s: no document shows that it exists (%(source)s).")
 
 
 def uncited_facts(record):
@@ -165,13 +165,15 @@ def uncited_changes(record, before):
             label = _("%(fact)s of award %(number)s") % {"fact": label, "number": targets[award_id].number}
         params = {"fact": label, "old": old or _("unknown"), "new": value or _("unknown"), "stated": stated}
         if not value:
-            yield _("%(fact)s is no longer known, but a statement of %(stated)s is still chosen.") % params
+            yield _("%(fact)s is now unknown, but a statement of %(stated)s is still used.") % params
         elif value != old:
-            yield _("%(fact)s is changed from %(old)s to %(new)s: cite a source that says so.") % params
+            yield _("%(fact)s was changed from %(old)s to %(new)s: cite a source for it.") % params
         elif stated:
-            yield _("%(fact)s is %(new)s, but the chosen statement says %(stated)s.") % params
+            yield _("%(fact)s is %(new)s, but the statement we use has %(stated)s.") % params
         else:
-            yield _("%(fact)s is %(new)s, and no source would say so any more: keep its citation, or add one.") % params
+            yield (
+                _("%(fact)s is %(new)s, but would be left without a source: keep its citation or add another.") % params
+            )
 
 
 def _chosen(record):
@@ -199,8 +201,8 @@ def tender_problems(tender):
     buyer = tender.buyer
     if buyer and tender.region and buyer.region and tender.region != buyer.region and not tender.shown_notes.strip():
         yield (
-            f"{tender.reference}: its region is {tender.region.code}, but that of {buyer.reference} is "
-            f"{buyer.region.code}, and no note says why."
+            f"{tender.reference}: its region is {tender.region.code}, but {buyer.reference} is in "
+            f"{buyer.region.code}; no note explains the difference."
         )
     if buyer and not buyer.is_published:
         yield f"{tender.reference}: it is published, but its institution {buyer.reference} is not."
@@ -219,7 +221,7 @@ def unknown_codes():
             unknown = model.objects.exclude(**{f"{field.name}__in": [*codes, ""]}).order_by("pk")
             for record in unknown:
                 code = getattr(record, field.name)
-                yield f"{_natural_key_text(record)}: '{code}' is no code of {field.verbose_name}."
+                yield f"{_natural_key_text(record)}: '{code}' isn't a code of {field.verbose_name}."
 
 
 def unreadable_values(read):
@@ -231,7 +233,7 @@ def unreadable_values(read):
             for field in fields:
                 value = getattr(record, field.name)
                 if value and (message := _validation_error(field.run_validators, value)):
-                    yield f"{_natural_key_text(record)}: {field.verbose_name} cannot be read. {message}"
+                    yield f"{_natural_key_text(record)}: {field.verbose_name} isn't valid. {message}"
 
 
 def wrong_citations(read):
@@ -254,7 +256,7 @@ def _citation_problems(citation, codes):
         yield f", but of an award of {citation.award.tender.reference}."
     if citation.attribute is None:
         if citation.fact in Fact.values and not citation.is_chosen:  # the others are reported already
-            yield ", a fact that it does not have."
+            yield ", a fact that the record doesn't have."
         return
     kind, value = citation.attribute.kind, citation.value
     if message := _validation_error(kind.validate, value):
@@ -281,14 +283,14 @@ def too_deep_categories():
     """Yield categories below the lowest level of the classification."""
     for category in Category.objects.select_related("parent__parent__parent").order_by("slug"):
         if len(category.path) > MAX_DEPTH:
-            yield f"{category.slug}: it stands deeper than {MAX_DEPTH} levels."
+            yield f"{category.slug}: it is deeper than {MAX_DEPTH} levels."
 
 
 def marks_of_no_claim():
     """Yield marks in the text of a public article without a claim of that code; drafts may have them."""
     for article in Article.objects.published().prefetch_related("claims").order_by("slug"):
         for code in sorted(article.codes_without_claim()):
-            yield f"{article.slug}: its text marks {code}, which is no claim of it."
+            yield f"{article.slug}: its text marks {code}, but the article has no such claim."
 
 
 def _quoted_label(fact):

@@ -95,13 +95,13 @@ def merge(*, keep, drop, choices=None, by=None, reason=""):
     that of the choice. Raises ``ValidationError`` where the two cannot be one record.
     """
     if type(keep) is not type(drop):
-        raise ValidationError(_("A record is merged with one of its own kind."))
+        raise ValidationError(_("Choose two records of the same kind."))
     if keep.pk == drop.pk:
-        raise ValidationError(_("A record is not merged with itself: choose two."))
+        raise ValidationError(_("Choose two records: a record can’t be merged with itself."))
     DatasetVersion.lock()
     found = type(keep).objects.select_for_update().in_bulk([keep.pk, drop.pk])
     if len(found) < 2:
-        raise ValidationError(_("One of the two is not there any more."))
+        raise ValidationError(_("One of the two records no longer exists."))
     keep, drop = found[keep.pk], found[drop.pk]
     chosen = _chosen_sides(keep, drop, choices or {})
     _check_mergeable(keep, drop, chosen)
@@ -119,23 +119,23 @@ def _chosen_sides(keep, drop, choices):
     """Return the side whose value is taken, by field that differs."""
     defaults = {difference.field: difference.default for difference in differences(keep, drop)}
     if wrong := [name for name, side in choices.items() if name in defaults and side not in (KEEP, DROP)]:
-        raise ValidationError(_("Say whose value stands: %(fields)s.") % {"fields": _(", ").join(sorted(wrong))})
+        raise ValidationError(_("Choose which value to keep: %(fields)s.") % {"fields": _(", ").join(sorted(wrong))})
     return {name: choices.get(name, default) for name, default in defaults.items()}
 
 
 def _check_mergeable(keep, drop, chosen):
     names = {"keep": keep.reference, "drop": drop.reference}
     if keep.state == EditorialState.WITHDRAWN:
-        raise ValidationError(_("%(keep)s is withdrawn: keep the other one, or publish it first.") % names)
+        raise ValidationError(_("Keep the other record, or publish %(keep)s first: it is withdrawn.") % names)
     if drop.state in EVER_PUBLIC and not keep.is_published:
-        raise ValidationError(_("%(drop)s has been public and %(keep)s has not: keep the public one.") % names)
+        raise ValidationError(_("Keep %(drop)s instead: it has been public and %(keep)s has not.") % names)
     if found := DistinctPair.objects.about(keep, drop):
-        message = _("%(keep)s and %(drop)s were found not to be the same: “%(reason)s” Take that back first.")
+        message = _("Undo the decision first that %(keep)s and %(drop)s are different: “%(reason)s”")
         raise ValidationError(message % {**names, "reason": found.reason})
     if isinstance(keep, Institution):
         companies = Company.objects.filter(institution__in=[keep, drop]).order_by("reference")
         if len(companies) > 1:
-            message = _("Both buy and supply, as %(companies)s: merge these two companies first.")
+            message = _("Merge the companies first: both institutions also supply, as %(companies)s.")
             raise ValidationError(message % {"companies": _(", ").join(company.reference for company in companies)})
     if keep.is_published:
         if isinstance(keep, Tender):
@@ -149,10 +149,10 @@ def _refuse_uncited_facts(keep, drop, chosen):
     for target, fact in uncited_facts(drop):
         words = {"drop": drop.reference, "field": Fact(fact).label}
         if target == drop and chosen.get(drop.FACTS[fact].name) == DROP:
-            message = _("No source is cited for %(field)s of %(drop)s: cite one first, or keep the other value.")
+            message = _("Cite a source for %(field)s of %(drop)s first, or keep the other value.")
             raise ValidationError(message % words)
         if target in new_awards:
-            message = _("No source is cited for %(field)s of award %(number)s of %(drop)s: cite one first.")
+            message = _("Cite a source for %(field)s of award %(number)s of %(drop)s first.")
             raise ValidationError(message % {**words, "number": target.number})
 
 
@@ -162,7 +162,7 @@ def _refuse_hidden_parties(keep, drop, chosen):
     if chosen.get("buyer") == DROP and drop.buyer:
         parties.append(drop.buyer)
     if hidden := sorted({party.reference for party in parties if not party.is_published}):
-        message = _("%(keep)s is published, and these are not: %(parties)s. Publish them first.")
+        message = _("Publish these first, as %(keep)s is published: %(parties)s.")
         raise ValidationError(message % {"keep": keep.reference, "parties": _(", ").join(hidden)})
 
 

@@ -97,7 +97,7 @@ class YearField(OptionsField):
     def validate(self, value):
         if wrong := [year for year in value if not self.valid_value(year)]:
             raise ValidationError(
-                _("“%(value)s” is no year: write four digits, such as 2019."), params={"value": wrong[0]}
+                _("“%(value)s” isn’t a year: write four digits, such as 2019."), params={"value": wrong[0]}
             )
 
 
@@ -128,10 +128,10 @@ class SearchField(forms.CharField):
     def validate(self, value):
         super().validate(value)
         if value and not (wanted := words(value)):
-            raise ValidationError(_("There is no word to look for."))
+            raise ValidationError(_("Enter something to search for."))
         if value and len(wanted) > MAX_WORDS:
             raise ValidationError(
-                _("Search for at most %(max)s words. This search has %(n)s."),
+                _("Search for at most %(max)s words; you entered %(n)s."),
                 params={"max": MAX_WORDS, "n": len(wanted)},
             )
 

@@ -161,20 +161,20 @@ WORK_QUEUES = (
         "reports", _("Errors reported by readers"), (Report,), _always(IS_WAITING | ~Q(email="")), is_for_editors=True
     ),
     WorkQueue("my-drafts", _("My drafts"), EDITORIAL, own_drafts, is_own=True),
-    WorkQueue("mine-in-review", _("Mine, waiting for review"), EDITORIAL, _own(State.IN_REVIEW), is_own=True),
+    WorkQueue("mine-in-review", _("My submissions awaiting review"), EDITORIAL, _own(State.IN_REVIEW), is_own=True),
     WorkQueue("no-source", _("No source"), EDITORIAL, _without_source),
-    WorkQueue("uncited", _("Facts without a source"), RECORDS, _with_uncited_fact),
+    WorkQueue("uncited", _("Uncited facts"), RECORDS, _with_uncited_fact),
     WorkQueue("unverified", _("Unverified translation"), RECORDS, _with_unverified_translation),
     WorkQueue("no-amount", _("No amount"), (Tender,), _always(NOT_WITHDRAWN & Q(figures__award_amount=None))),
     WorkQueue("disputed", _("Sources disagree"), RECORDS, _disputed),
     WorkQueue("doubtful", _("Doubtful"), (Tender,), _always(NOT_WITHDRAWN & Q(certainty=Certainty.LOW))),
     WorkQueue("contradicted", _("Contradicted by the records"), (Claim,), _contradicted, is_for_editors=True),
     WorkQueue(
-        "turned", _("Verdict turned in the last 30 days"), (Claim,), _verdict_changed_recently, is_for_editors=True
+        "turned", _("Verdict changed in the last 30 days"), (Claim,), _verdict_changed_recently, is_for_editors=True
     ),
     WorkQueue(
         "no-answer",
-        _("Address no longer answers, no archived copy"),
+        _("Address not reachable, no archived copy"),
         (Source,),
         _address(AddressStatus.GONE, AddressStatus.UNREACHABLE, archived_url=""),
         is_for_editors=True,
@@ -182,7 +182,7 @@ WORK_QUEUES = (
     WorkQueue("moved", _("Address has moved"), (Source,), _address(AddressStatus.MOVED), is_for_editors=True),
     WorkQueue(
         "other-content",
-        _("Other content at the address"),
+        _("Content at the address has changed"),
         (Source,),
         _address(AddressStatus.OTHER_CONTENT),
         is_for_editors=True,

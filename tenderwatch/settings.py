@@ -210,7 +210,7 @@ if not EVIDENCE_ROOT.is_absolute():
     raise ImproperlyConfigured(f"EVIDENCE_ROOT must be the absolute path of a folder, not '{EVIDENCE_ROOT}'.")
 for folder in (STATIC_ROOT, *STATICFILES_DIRS):
     if EVIDENCE_ROOT.is_relative_to(folder):
-        raise ImproperlyConfigured(f"EVIDENCE_ROOT must not lie in {folder}, which everybody can read.")
+        raise ImproperlyConfigured(f"EVIDENCE_ROOT must not lie in {folder}, which is public.")
 STORAGES["evidence"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {
@@ -267,7 +267,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SECOND_FACTOR_EXEMPTION = env("SECOND_FACTOR_EXEMPTION", default="")  # the reason, which `check --deploy` repeats
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=IS_PRODUCTION and not SECOND_FACTOR_EXEMPTION)
 if IS_PRODUCTION and not (SECOND_FACTOR_REQUIRED or SECOND_FACTOR_EXEMPTION):
-    raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED is off: say why in SECOND_FACTOR_EXEMPTION.")
+    raise ImproperlyConfigured("SECOND_FACTOR_REQUIRED is off: give the reason in SECOND_FACTOR_EXEMPTION.")
 OTP_TOTP_ISSUER = "TenderWatch"  # as authenticator apps show it
 SESSION_ENGINE = "accounts.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # in no cookie of its own

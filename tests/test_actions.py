@@ -78,7 +78,7 @@ def test_a_party_that_a_published_tender_needs_is_not_withdrawn(draft):
     actions.publish(draft)
 
     for party in (draft.buyer, *draft.suppliers):
-        with pytest.raises(ValidationError, match=f"needed by published tenders: {draft.reference}"):
+        with pytest.raises(ValidationError, match=f"Published tenders refer to .*: {draft.reference}"):
             actions.withdraw(party, reason="It was a test.")
 
 
@@ -94,7 +94,7 @@ def test_a_party_is_withdrawn_once_no_published_tender_needs_it(draft):
 
 
 def test_only_published_records_are_withdrawn(draft):
-    with pytest.raises(ValidationError, match="not published"):
+    with pytest.raises(ValidationError, match="isn’t published"):
         actions.withdraw(draft, reason="It was a test.")
 
 
@@ -162,8 +162,8 @@ def test_a_name_of_ours_is_cited_from_the_source_of_its_kind_that_there_is():
 @pytest.mark.parametrize(
     ("status", "kind", "message"),
     [
-        (NameStatus.CORRECTED, SourceKind.NEWS, "is cited without the printed words"),
-        (NameStatus.SOURCED, SourceKind.COMMON_KNOWLEDGE, "its existence rests on no document"),
+        (NameStatus.CORRECTED, SourceKind.NEWS, "is cited without its exact words"),
+        (NameStatus.SOURCED, SourceKind.COMMON_KNOWLEDGE, "no document shows that it exists"),
     ],
 )
 def test_cite_uncited_facts_writes_nothing_that_is_not_true(draft, status, kind, message):
@@ -205,13 +205,13 @@ def test_a_draft_is_submitted_sent_back_and_submitted_again(draft, django_user_m
 
 @pytest.mark.parametrize("state", [EditorialState.IN_REVIEW, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
 def test_only_drafts_are_submitted(state):
-    with pytest.raises(ValidationError, match="is no draft"):
+    with pytest.raises(ValidationError, match="isn’t a draft"):
         actions.submit(create_tender(state=state))
 
 
 @pytest.mark.parametrize("state", [EditorialState.DRAFT, EditorialState.PUBLISHED, EditorialState.WITHDRAWN])
 def test_only_records_in_review_are_sent_back(state):
-    with pytest.raises(ValidationError, match="is not in review"):
+    with pytest.raises(ValidationError, match="isn’t in review"):
         actions.send_back(create_tender(state=state), reason="To see.")
 
 
@@ -221,7 +221,7 @@ def test_only_records_in_review_are_sent_back(state):
 def test_sending_back_and_withdrawing_require_a_reason(state, action):
     tender = create_tender(state=state)
 
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match="Give a reason"):
         action(tender, reason=" ")
 
     assert Tender.objects.get(pk=tender.pk).state == state
@@ -298,7 +298,7 @@ def test_choosing_a_lower_bound_sets_the_qualifier_at_least(draft):
 def test_a_statement_that_no_column_can_store_is_not_chosen(draft, fact, value):
     citation = create_citation(draft, fact, value)
 
-    with pytest.raises(ValidationError, match="no place for it"):
+    with pytest.raises(ValidationError, match="can’t store it"):
         actions.choose(citation, reason="To see.")
 
     assert not Citation.objects.get(pk=citation.pk).is_chosen
@@ -306,14 +306,14 @@ def test_a_statement_that_no_column_can_store_is_not_chosen(draft, fact, value):
 
 
 def test_choosing_a_statement_requires_a_reason(draft):
-    with pytest.raises(ValidationError, match="Say why"):
+    with pytest.raises(ValidationError, match="Give a reason"):
         actions.choose(create_citation(draft, Fact.YEAR, "2018"), reason="")
 
 
 def test_a_changed_fact_is_cited_again_and_its_old_citation_is_not_deleted(draft):
     old = create_citation(draft, Fact.YEAR, "2018", is_chosen=True)
 
-    with pytest.raises(ValidationError, match="sources disagree on “Year”, and no reason says why"):
+    with pytest.raises(ValidationError, match="sources disagree on “Year”, and there is no reason for following"):
         cite_all_uncited(draft, source=create_source(), place="title")
     cite_all_uncited(draft, source=create_source(), place="title", reason="It is printed.")
 
@@ -358,7 +358,7 @@ def translate_the_name_of_a_company(draft):
 @pytest.mark.parametrize(
     ("make_wrong", "message"),
     [
-        (contradict_the_year, "sources disagree on “Year”, and no reason says why"),
+        (contradict_the_year, "sources disagree on “Year”, and there is no reason for following"),
         (contradict_the_amount, "award 1: sources disagree on “Award amount”"),
         (contradict_the_level_of_the_institution, "sources disagree on “Level”"),
         (translate_the_name_of_a_company, "“English name” is our translation, but cited from a document"),
@@ -371,7 +371,7 @@ def test_a_tender_with_a_false_citation_of_it_or_of_its_parties_is_not_published
     with pytest.raises(ValidationError, match=message) as refused:
         actions.publish(Tender.objects.get())
 
-    assert f"{draft.reference} is not published. Put this right first:" in refused.value.messages[0]
+    assert f"{draft.reference} was not published. Please fix:" in refused.value.messages[0]
     assert not Tender.objects.published().exists()
     assert not draft.buyer.is_published
 

@@ -72,18 +72,18 @@ def test_a_form_has_one_field_for_the_reason_of_the_change(admin_client, model):
 def test_the_form_of_a_new_record_explains_that_its_reference_follows(admin_client, model):
     text = admin_client.get(address(model, "add")).text
 
-    assert "The reference is given when it is first saved." in text
+    assert "The reference is assigned when you first save." in text
 
 
 def test_the_region_of_the_institution_is_suggested_and_not_saved(admin_client, db):
     buyer = create_institution(region=create_region(name_en="Guangdong"))
     tender = create_tender(buyer=buyer, title_en="A platform", state=EditorialState.DRAFT)
-    suggestion = "The institution’s seat is Guangdong."
+    suggestion = "The buyer is registered in Guangdong."
 
     assert suggestion in admin_client.get(address(Tender, "change", tender.pk)).text
     assert suggestion in admin_client.get(address(Tender, "add") + f"?buyer={buyer.reference}").text
     assert suggestion in admin_client.post(address(Tender, "add"), tender_form(buyer=buyer.reference, year="")).text
-    assert "institution’s seat is" not in admin_client.get(address(Tender, "add") + "?buyer=x").text
+    assert "buyer is registered in" not in admin_client.get(address(Tender, "add") + "?buyer=x").text
     admin_client.post(address(Tender, "change", tender.pk), tender_form(buyer=buyer.reference))
     assert Tender.objects.get().region is None
 
@@ -203,7 +203,7 @@ def test_an_editor_adds_a_tender_and_publishes_it(admin_client, client, article_
     for record in (tender, buyer, company):
         assert client.get(record.get_absolute_url()).status_code == 200
     assert tender.reference in client.get("/tenders/").text
-    assert f"{buyer.reference}: “English name” is cited from no source." in response.text
+    assert f"{buyer.reference}: “English name” has no source." in response.text
     assert LogEntry.objects.filter(object_id=buyer.pk, change_message__contains="published").exists()
 
 
@@ -228,10 +228,10 @@ def test_bulk_actions_publish_and_withdraw(admin_client, db):
         data = {"action": action, "_selected_action": [record.pk], "reason": "As the source says."}
         return admin_client.post(address(model, "changelist"), data, follow=True).text
 
-    assert f"{tender.reference} is published." in act(Tender, "publish_selected", tender)
-    assert "needed by published tenders" in act(Institution, "withdraw_selected", tender.buyer)
-    assert f"{tender.reference} is withdrawn." in act(Tender, "withdraw_selected", tender)
-    assert f"{tender.buyer.reference} is withdrawn." in act(Institution, "withdraw_selected", tender.buyer)
+    assert f"{tender.reference} was published." in act(Tender, "publish_selected", tender)
+    assert "Published tenders refer to" in act(Institution, "withdraw_selected", tender.buyer)
+    assert f"{tender.reference} was withdrawn." in act(Tender, "withdraw_selected", tender)
+    assert f"{tender.buyer.reference} was withdrawn." in act(Institution, "withdraw_selected", tender.buyer)
 
 
 def test_a_user_with_view_permission_only_publishes_nothing(client, django_user_model, db):
@@ -252,11 +252,11 @@ def test_a_user_with_view_permission_only_publishes_nothing(client, django_user_
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"title_en_status": ""}, "Give a name or title and what it rests on together, or neither."),
+        ({"title_en_status": ""}, "Enter a name or title together with its basis, or neither."),
         ({"year": "2200"}, "Ensure this value is less than or equal to 2099."),
         ({"notice_date": "June 2019"}, "Write a date as 2019, 2019-06 or 2019-06-19."),
         ({"budget_amount": "-5"}, "Write a plain number of yuan, such as 8995000, or 899.5万元."),
-        ({"category_basis": "stated"}, "Say whether the category is stated or implied"),
+        ({"category_basis": "stated"}, "Choose whether the category is stated or implied"),
         ({"certainty": ""}, "This field is required."),
     ],
 )
@@ -275,21 +275,29 @@ AWARD = {"number": 1, "amount": "5", "amount_qualifier": "exact"}
 @pytest.mark.parametrize(
     ("awards", "citations", "message"),
     [
-        ([{**AWARD, "amount_qualifier": ""}], [], "say whether it is exact, about or at least"),
+        ([{**AWARD, "amount_qualifier": ""}], [], "choose exactly, about or at least"),
         ([AWARD, AWARD], [], "Please correct the duplicate"),
-        ([], [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "is_chosen": "on"}], "One statement of each fact"),
+        (
+            [],
+            [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "is_chosen": "on"}],
+            "Only one statement of each fact",
+        ),
         ([], [{"fact": "year", "value": "2018"}, {"fact": "year", "value": "2018"}], "recorded already"),
         ([], [{"fact": "year", "value": "last year"}], "Write the year with four digits"),
-        ([], [{"fact": "year"}], "Give the canonical value, or choose this statement"),
+        ([], [{"fact": "year"}], "Enter the value in database form (e.g. 3206000), or tick"),
         ([], [{"fact": "award_amount", "value": "5"}], "There is no award."),
         ([], [{"fact": "award_amount", "is_chosen": "on"}], "There is no award."),
-        ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "is_chosen": "on"}], "Say which award"),
-        ([{"number": 1, "lot": "A"}], [{"fact": "award_amount", "is_chosen": "on"}], "The record holds no value"),
+        (
+            [AWARD, {**AWARD, "number": 2}],
+            [{"fact": "award_amount", "is_chosen": "on"}],
+            "Enter the number of the award",
+        ),
+        ([{"number": 1, "lot": "A"}], [{"fact": "award_amount", "is_chosen": "on"}], "The record has no value"),
         ([], [{"fact": "year", "is_chosen": "on"}, {"fact": "year", "value": "2019"}], "recorded already"),
-        ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "value": "5"}], "Say which award"),
-        ([AWARD], [{"fact": "award_amount", "value": "5", "award_number": 3}], "no award of this number"),
+        ([AWARD, {**AWARD, "number": 2}], [{"fact": "award_amount", "value": "5"}], "Enter the number of the award"),
+        ([AWARD], [{"fact": "award_amount", "value": "5", "award_number": 3}], "no award with this number"),
         ([AWARD], [{"fact": "year", "value": "2019", "award_number": 1}], "a fact of the tender, not of an award"),
-        ([], [{"fact": "category", "is_chosen": "on"}], "The record holds no value of this fact"),
+        ([], [{"fact": "category", "is_chosen": "on"}], "The record has no value of this fact"),
         ([], [{"fact": "level", "value": "central"}], "Select a valid choice"),
     ],
 )
@@ -440,7 +448,7 @@ def test_rows_that_swap_unique_values_are_refused_with_a_message(admin_client, d
             initial_citations=2,
         ),
     )
-    assert "Another row says this until you save." in swapped.text
+    assert "Another row has the same statement until you save." in swapped.text
 
 
 def test_an_amount_may_be_typed_with_separators(admin_client, db):
@@ -493,7 +501,7 @@ def test_the_last_source_of_a_published_tender_is_not_deleted(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), form)
 
-    assert "A published tender keeps at least one citation of a document." in response.text
+    assert "A published tender needs at least one citation of a document." in response.text
     assert tender.citations.exists()
 
 
@@ -514,7 +522,7 @@ def test_a_category_that_is_suggested_for_a_tender_is_not_deleted(admin_client, 
 
     response = admin_client.post(address(Category, "delete", category.pk), {"post": "yes"})
 
-    assert f"{tender.reference}: it is suggested for this tender" in response.text
+    assert f"{tender.reference}: suggested category of this tender" in response.text
     assert Category.objects.exists()
 
 
@@ -523,7 +531,7 @@ def test_a_tender_is_not_compared_with_itself(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), tender_form(possibly_same_as=[tender.reference]))
 
-    assert "A tender is not compared with itself" in response.text
+    assert "a tender can’t be a duplicate of itself" in response.text
 
 
 def test_a_user_without_permission_to_cite_cites_nothing(client, django_user_model, db):
@@ -586,7 +594,7 @@ def test_an_inconsistent_draft_is_saved_with_a_warning(admin_client, db):
 
     response = admin_client.post(address(Tender, "change", tender.pk), form, follow=True)
 
-    assert "“Year” is 2019 in the record, but 2018 in its chosen citation" in response.text
+    assert "“Year” is 2019 in the record, but 2018 in the citation we use" in response.text
 
 
 def test_deleting_a_record_that_others_need_is_refused_and_names_them(admin_client, db):

@@ -114,7 +114,7 @@ def test_an_editor_adds_an_article_and_publishes_it(admin_client, source):
     assert article.is_published
     assert list(article.sources.all()) == [source]
     assert Inclusion.objects.get().tender == tender
-    assert f"{article.slug.capitalize()} is published." in response.text
+    assert f"{article.slug.capitalize()} was published." in response.text
 
 
 def test_an_inferred_tender_requires_a_reason(admin_client):
@@ -137,10 +137,10 @@ def test_the_slug_of_an_article_cannot_be_changed(admin_client, study):
     ("text", "message"),
     [
         ("It counts [[A02]], [[A03]].", None),
-        ("It counts [[A9]], [[A9]] or [[S1]].", "[[A9]], [[S1]] marks no claim of this article"),
-        ("It counts [[A02 ]] and [[claim]].", "[[A02 ]], [[claim]] marks no claim"),
-        ("It counts [[ [[A02]].", "[[ [[A02]] marks no claim"),
-        ("It counts [[]].", "[[]] marks no claim"),
+        ("It counts [[A9]], [[A9]] or [[S1]].", "[[A9]], [[S1]] doesn’t match a claim of this article"),
+        ("It counts [[A02 ]] and [[claim]].", "[[A02 ]], [[claim]] doesn’t mark a claim"),
+        ("It counts [[ [[A02]].", "[[ [[A02]] doesn’t mark a claim"),
+        ("It counts [[]].", "[[]] doesn’t mark a claim"),
         ("It counts [A9].", None),
     ],
 )
@@ -186,8 +186,8 @@ def test_publishing_with_a_missing_claim_is_refused_beside_the_text(admin_client
     response = admin_client.post(address(Article, "change", study.pk), form)
 
     found = errors(response)
-    assert "[[S1]] marks no claim of this article, so it cannot be public." in found["text_en"]
-    assert "[[S2]] marks no claim of this article" in found["text_zh"]
+    assert "[[S1]] doesn’t match a claim of this article, so the article can’t be published." in found["text_en"]
+    assert "[[S2]] doesn’t match a claim of this article" in found["text_zh"]
     assert "It counts [[S1]], [[A02]]." in response.text
     assert [code for code, _address in response.context["missing_claims"]] == ["S1", "S2"]
     assert 'target="_blank"' in response.text
@@ -199,10 +199,10 @@ def test_no_way_publishes_an_article_with_a_missing_claim(admin_client, study):
     Article.objects.update(state=EditorialState.DRAFT, text_zh="共 [[S1]]。")
 
     response = act(admin_client, Article, "publish_selected", study)
-    with pytest.raises(ValidationError, match="and there is no such claim"):
+    with pytest.raises(ValidationError, match="but there is no such claim"):
         actions.publish(study)
 
-    assert "Its text marks [[S1]], and there is no such claim." in response.text
+    assert "The text marks [[S1]], but there is no such claim." in response.text
     assert not Article.objects.published().exists()
     create_claim(study, "none", code="S1")
     assert actions.publish(study) == [study]
@@ -217,7 +217,7 @@ def test_a_public_article_is_withdrawn_whatever_its_text_marks(admin_client, stu
 
 # What is empty is confirmed before it is public.
 
-EMPTY = "that would be public and empty in parts"
+EMPTY = "these parts of the article would be empty"
 
 
 @pytest.fixture
@@ -237,10 +237,10 @@ def test_an_empty_article_is_published_only_when_that_is_confirmed(admin_client,
     claim = empty_article.claims.get(code="A01")
     assert EMPTY in asked.text
     assert asked.context["dry_run"].empty_parts == (
-        ("It has no source: readers cannot see where its figures come from.", []),
+        ("It has no source, so readers can’t see where its figures come from.", []),
         ("No tender belongs to this article yet.", []),
         (
-            "No recorded tender matches what these claims speak of:",
+            "No recorded tender matches these claims:",
             [("A01: A01", f"{address(Claim, 'change', claim.pk)}?from_article=1")],
         ),
     )
@@ -270,7 +270,7 @@ def test_an_empty_article_is_published_in_bulk_only_when_that_is_confirmed(admin
         data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
         responses.append(admin_client.post(address(Article, "changelist"), data, follow=True))
 
-    assert ["empty in parts" in response.text for response in responses] == [True, True, False]
+    assert ["with empty parts" in response.text for response in responses] == [True, True, False]
     assert Article.objects.published().count() == 3
 
 
@@ -279,7 +279,7 @@ def test_what_is_empty_is_said_on_the_form_of_a_draft(admin_client, empty_articl
         admin_client.get(address(Article, "change", empty_article.pk)).text
     )
     Article.objects.update(state=EditorialState.DRAFT)
-    assert "Empty as yet" not in admin_client.get(address(Article, "change", study.pk)).text
+    assert "Still empty" not in admin_client.get(address(Article, "change", study.pk)).text
 
 
 def test_nothing_is_asked_of_an_article_that_is_complete(admin_client, study):
@@ -357,12 +357,12 @@ def test_a_pasted_address_is_saved_as_a_normalized_query(admin_client, study):
     ("query", "message"),
     [
         ("yaer=2018", "yaer: There is no such parameter. Did you mean “year”?"),
-        ("region=Beijing", "“Beijing” is none of the possible values."),
-        ("certainty=high", "speaks of our records"),
-        ("region=unknown", "speaks of our records"),
-        ("article=another-study", "not of “another-study”"),
-        ("/institutions/?year=2018", "the address of another page"),
-        ("year=2018?&year=2019", "“2018?” is no year"),
+        ("region=Beijing", "“Beijing” isn’t a valid value."),
+        ("certainty=high", "describes our records"),
+        ("region=unknown", "describes our records"),
+        ("article=another-study", "Remove the filter “another-study”"),
+        ("/institutions/?year=2018", "this one is of another page"),
+        ("year=2018?&year=2019", "“2018?” isn’t a year"),
         ("year=" + "9" * 1200, "at most 1000 characters"),
     ],
 )
@@ -433,26 +433,30 @@ def test_a_claim_about_a_fact_has_its_record(admin_client, study):
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"n": "2"}, "measure", "Save again to empty that."),
-        ({"base_query": "year=2018"}, "measure", "Save again to empty that."),
-        ({"measure": "nth-award"}, "n", "This measure needs it."),
+        ({"n": "2"}, "measure", "Save again to empty them."),
+        ({"base_query": "year=2018"}, "measure", "Save again to empty them."),
+        ({"measure": "nth-award"}, "n", "Required for this measure."),
         ({"measure": "nth-award", "n": "0"}, "n", "greater than or equal to 1"),
-        ({"measure": "rank"}, "facet", "This measure needs it."),
-        ({"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"}, "among", "is not among them"),
-        ({"measure": "fact", "fact": "year"}, "tender", "Say which record it is about."),
-        ({"measure": "amount"}, "tender", "Say which record it is about."),
-        ({"measure": "sum-of-claims"}, "claims", "This measure needs it."),
+        ({"measure": "rank"}, "facet", "Required for this measure."),
+        (
+            {"measure": "rank", "facet": "region", "value": "CN-BJ", "among": "CN-SH"},
+            "among",
+            "Include the ranked value",
+        ),
+        ({"measure": "fact", "fact": "year"}, "tender", "Choose the record that the claim is about."),
+        ({"measure": "amount"}, "tender", "Choose the record that the claim is about."),
+        ({"measure": "sum-of-claims"}, "claims", "Required for this measure."),
         ({"measure": "sum-of-claims", "claims": ["A99"]}, "claims", "Select a valid choice"),
-        ({"measure": "ratio", "query": "year=2018"}, "base_query", "A tender could match both"),
-        ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty that."),
+        ({"measure": "ratio", "query": "year=2018"}, "base_query", "a tender could match both"),
+        ({"measure": "share", "is_set_size": "on"}, "measure", "Save again to empty them."),
         ({"is_set_size": "on", "is_margin": "on"}, "is_margin", "not both"),
-        ({"tender": "tender", "company": "company"}, "tender", "about one record at most"),
+        ({"tender": "tender", "company": "company"}, "tender", "only one record"),
         ({"is_margin": "on", "query": "year=2018"}, "query", "one year and one category"),
-        ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 states the size of the set"),
-        ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 states the size of the set"),
-        ({"code": "A02"}, "code", "has a claim of this code already"),
+        ({"is_set_size": "on", "query": "year=2018"}, "is_set_size", "A02 already states the total"),
+        ({"is_set_size": "on", "query": "date_to=2018-01"}, "is_set_size", "A02 already states the total"),
+        ({"code": "A02"}, "code", "already has a claim with this code"),
         ({"code": "first"}, "code", "A capital letter and a number"),
-        ({"measure": "none"}, "not_checkable_reason", "say why it cannot be checked"),
+        ({"measure": "none"}, "not_checkable_reason", "why the claim can’t be checked"),
         ({"article": "abc"}, "article", "Select a valid choice"),
         ({"article": "9" * 30}, "article", "Select a valid choice"),
     ],
@@ -499,15 +503,15 @@ def test_the_upper_end_of_a_truncated_number_follows_from_its_digits(admin_clien
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"printed_as": ""}, "printed_as", "Say how the number was printed."),
-        ({"printed_low": ""}, "printed_low", "Give the number that was printed."),
-        ({"printed_high": "2"}, "printed_high", "That is one number"),
-        ({"printed_as": "between"}, "printed_high", "Give both ends"),
-        ({"printed_as": "about", "printed_high": "0.5"}, "printed_high", "Give both ends"),
-        ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Give the digits"),
+        ({"printed_as": ""}, "printed_as", "Choose how the figure is stated."),
+        ({"printed_low": ""}, "printed_low", "Enter the figure in the article."),
+        ({"printed_high": "2"}, "printed_high", "for a single number"),
+        ({"printed_as": "between"}, "printed_high", "Enter both ends"),
+        ({"printed_as": "about", "printed_high": "0.5"}, "printed_high", "Enter both ends"),
+        ({"printed_as": "cut-off", "printed_low": "", "printed_high": "5"}, "printed_low", "Enter the digits"),
         ({"printed_as": "cut-off", "printed_high": "1"}, "printed_high", "it follows from the digits"),
         ({"printed_low": "some"}, "printed_low", "Enter a number."),
-        ({"printed_as": "", "printed_low": ""}, "printed_as", "say below why it cannot be checked"),
+        ({"printed_as": "", "printed_low": ""}, "printed_as", "why the claim can’t be checked"),
     ],
 )
 def test_an_invalid_printed_number_is_refused_with_a_message(admin_client, study, fields, field, message):
@@ -557,7 +561,7 @@ def test_the_form_shows_how_many_tenders_match_and_links_to_their_list(admin_cli
 
     page = admin_client.get(address(Claim, "change", claim.pk))
 
-    assert page.context["matches"] == [("Tenders it speaks of", 1, "/tenders/?article=a-study&year=2018")]
+    assert page.context["matches"] == [("Tenders counted", 1, "/tenders/?article=a-study&year=2018")]
     assert 'data-total="1"' in client.get("/tenders/?article=a-study&year=2018").text
     assert page.context["verdict"] == "Only the article says so"
     assert "The article counts 1; our records have 1" in page.text
@@ -583,7 +587,7 @@ def test_a_check_shows_the_verdict_and_saves_nothing(admin_client, study, evalua
 
     assert response.context["verdict"] == "Contradicted by our records"
     assert [number for _label, number, _link in response.context["matches"]] == [1]
-    assert "nothing is saved" in response.text
+    assert "(not saved)" in response.text
     assert 'value="/tenders/?year=2018&amp;page=1"' in response.text
     assert study.claims.count() == 2
     assert VerdictChange.objects.count() == 2
@@ -621,7 +625,7 @@ def test_a_claim_that_others_or_the_text_refer_to_is_not_deleted(admin_client, s
     pages = {claim: admin_client.post(address(Claim, "delete", claim.pk), {"post": "yes"}) for claim in (marked, read)}
     admin_client.post(address(Claim, "delete", free.pk), {"post": "yes"})
 
-    assert "A02 is marked in the text of the article: take [[A02]] out of it first" in pages[marked].text
+    assert "A02 is marked in the article’s text: remove [[A02]] there first" in pages[marked].text
     assert "A05 adds up A02" in pages[marked].text
     assert "A03r is another reading of A03" in pages[read].text
     assert set(study.claims.values_list("code", flat=True)) == {"A02", "A03", "A03r", "A05"}
@@ -785,8 +789,8 @@ def test_a_dry_run_shows_no_success_messages(admin_client, study, source):
     shown = admin_client.post(page, form)
     confirmed = confirm(admin_client, page, form, shown)
 
-    assert "is published" not in shown.text
-    assert confirmed.text.count(f"{tender.reference} is published.") == 1
+    assert "was published" not in shown.text
+    assert confirmed.text.count(f"{tender.reference} was published.") == 1
     verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
     assert (verdict_change.claim.code, verdict_change.subject, verdict_change.details) == (
         "A03",
@@ -845,7 +849,7 @@ def test_bulk_actions_ask_before_they_change_verdicts(admin_client, study, sourc
     data = {name: [value for other, value in hidden if other == name] for name, _value in hidden}
     confirmed = admin_client.post(address(Tender, "changelist"), data, follow=True)
 
-    assert all(f"{tender.reference} is published." in confirmed.text for tender in tenders)
+    assert all(f"{tender.reference} was published." in confirmed.text for tender in tenders)
     verdict_change = VerdictChange.objects.get(cause=Cause.PUBLISHED)
     assert set(verdict_change.subject.split(", ")) == {tender.reference for tender in tenders}
 
@@ -859,8 +863,8 @@ def test_withdrawing_in_bulk_asks_before_it_changes_verdicts(admin_client, study
         admin_client, Tender, "withdraw_selected", tender, _confirmed_verdict_changes=shown.context["dry_run"].digest
     )
 
-    assert "is withdrawn" not in shown.text
-    assert f"{tender.reference} is withdrawn." in confirmed.text
+    assert "was withdrawn" not in shown.text
+    assert f"{tender.reference} was withdrawn." in confirmed.text
     assert VerdictChange.objects.get(cause=Cause.WITHDRAWN).subject == tender.reference
 
 

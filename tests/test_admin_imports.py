@@ -94,7 +94,7 @@ def test_nothing_is_written_before_it_is_confirmed(client, editor, make):
 
     assert "is read as 300000" in preview.text
     assert (number, Tender.objects.count(), Upload.objects.count()) == (0, 1, 0)
-    assert "Imported: 1 new tender, a draft" in answer.text
+    assert "Imported: 1 new tender (draft)" in answer.text
     assert Change.objects.get(kind="imported").by == editor
 
 
@@ -117,7 +117,7 @@ def test_a_probable_duplicate_is_left_out_unless_it_is_accepted(client, editor):
     left_out = Tender.objects.count()
     confirm(client, upload(client, csv_of(row)), another=["2", "x", "9" * 30])
 
-    assert "Row 2 is another one" in preview.text
+    assert "Row 2 is a different tender" in preview.text
     assert (left_out, Tender.objects.count()) == (1, 2)
 
 
@@ -127,7 +127,7 @@ def test_an_organisation_that_a_row_before_may_spell_differently_is_shown_with_t
 
     preview = upload(client, csv_of(*rows))
 
-    assert "“Hefei Data Resources Bureau”, which row 2 of this file names" in preview.text
+    assert "“Hefei Data Resources Bureau”, named in row 2 of this file" in preview.text
 
 
 def test_what_has_changed_since_is_shown_anew_and_not_done(client, editor):
@@ -182,7 +182,7 @@ def test_verdicts_that_would_turn_are_shown(client, editor):
 
     preview = upload(client, csv_of({"reference": tender.reference, "year": "2018"}), source=source)
 
-    assert "Verdicts that would change" in preview.text
+    assert "Verdicts this would change" in preview.text
     assert Tender.objects.get().year == 2019
     confirm(client, preview)
     assert Tender.objects.get().year == 2018
@@ -193,7 +193,7 @@ def test_a_fact_of_a_published_tender_needs_a_source(client, editor):
     create_citation(tender, "year", "2019", source=source, is_chosen=True)
     data = csv_of({"reference": tender.reference, "year": "2018"})
 
-    assert "needs a source" in upload(client, data).text
+    assert "choose the source of the file" in upload(client, data).text
     confirm(client, upload(client, data, source=source), change_reason="")
     assert Tender.objects.get().year == 2018
     assert tender.citations.get(is_chosen=True).reason == f"From: {source}"
@@ -205,8 +205,8 @@ def test_a_cell_that_cannot_be_read_has_no_second_error(client, editor):
 
     text = upload(client, csv_of({"reference": tender.reference, "notice_date": "2019-13-45"})).text
 
-    assert "is no date" in text
-    assert "needs a source" not in text
+    assert "isn’t a date" in text
+    assert "choose the source" not in text
 
 
 def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for_it(client, editor):
@@ -218,7 +218,7 @@ def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for
     ("data", "words"),
     [
         (b"", "The submitted file is empty."),
-        (b"year\n", "There is no row in the file."),
+        (b"year\n", "The file has no rows."),
         (b"PK\x03\x04", "The workbook is damaged."),
         ("year\n2019\n".encode("utf-16"), "UTF-16"),
         (b"year\n" + b"2019\n" * 2_001, "The file has 2001 rows."),
@@ -272,7 +272,7 @@ def test_the_empty_table_can_be_filled_in_and_imported(client, editor, form):
 def test_of_many_errors_the_first_200_are_shown(client, editor):
     preview = upload(client, csv_of(*({**NEW, "year": f"x{n}"} for n in range(250))))
 
-    assert "The first 200 of 250 errors are shown." in preview.text
+    assert "Showing the first 200 of 250 errors." in preview.text
     assert "x199<" in preview.text
     assert "x200<" not in preview.text
 

@@ -136,7 +136,7 @@ def test_a_distinct_pair_can_be_taken_back(editor_client):
     editor_client.post(address(Company, "not_same"), data)
 
     response = editor_client.post(merge_address(one, other), {"reason": "One firm.", "name_en": "keep"})
-    assert "Take that back first" in response.text
+    assert "Undo the decision first" in response.text
     editor_client.post(address(Company, "not_same"), data | {"_take_back": "1"})
 
     assert not DistinctPair.objects.exists()
@@ -206,7 +206,7 @@ def test_saving_a_possible_duplicate_shows_a_warning(editor_client):
     )
 
     created = Company.objects.exclude(pk=keep.pk).get()
-    assert "may be the same as another record" in response.text
+    assert "may be a duplicate of another record" in response.text
     assert merge_address(keep, created).replace("&", "&amp;") in response.text
 
 
@@ -245,7 +245,7 @@ def test_two_records_are_shown_side_by_side(editor_client):
     assert text.count('type="radio"') == 4
     assert "a-notice" in text
     assert "Awards: 1" in text
-    assert "Readers see it in the history" in text
+    assert "Readers see it in the public history" in text
     assert "unknown" in text
 
 
@@ -263,7 +263,7 @@ def test_two_records_of_one_company_are_merged(editor_client):
         merge_address(keep, drop), {"name_en": "keep", "reason": "Its short name."}, follow=True
     )
 
-    assert f"{drop.reference} is merged into {keep.reference}." in response.text
+    assert f"{drop.reference} was merged into {keep.reference}." in response.text
     assert Change.objects.count() == num_changes + 1
     change = Change.objects.latest("pk")
     assert (change.kind, change.by.username, change.reason) == ("merged", "editor", "Its short name.")
@@ -289,7 +289,7 @@ def test_a_merger_without_a_reason_is_refused_and_the_choice_shown_again(editor_
 
     response = editor_client.post(merge_address(keep, drop), {"name_en": "drop", "reason": ""})
 
-    assert "Nothing is merged" in response.text
+    assert "Nothing was merged" in response.text
     assert 'value="drop" ' in response.text.split("checked")[0][-80:]
     assert Company.objects.count() == 3
 
@@ -304,7 +304,7 @@ def test_conflicting_changes_are_shown_before_a_merger(editor_client, place):
 
     shown = editor_client.post(merge_address(*pair), data | {"_edit_started_at_change": opened})
 
-    assert "Somebody has changed one of the two" in shown.text
+    assert "Someone changed one of the two" in shown.text
     assert "One firm." in shown.text
     assert Company.objects.count() == 3
     editor_client.post(
@@ -321,7 +321,7 @@ def test_a_merge_form_with_an_invalid_start_of_the_edit_is_shown_again(editor_cl
         merge_address(*pair), {"name_en": "keep", "reason": "One.", "_edit_started_at_change": opened}
     )
 
-    assert "Somebody has changed one of the two" in shown.text
+    assert "Someone changed one of the two" in shown.text
     assert f'name="_edit_started_at_change" value="{shown.context["edit_started_at_change"]}"' in shown.text
 
 
@@ -336,7 +336,7 @@ def test_verdicts_that_a_merger_changes_are_shown_first(editor_client):
 
     shown = editor_client.post(merge_address(keep, drop), data)
 
-    assert "Nothing is merged yet" in shown.text
+    assert "Not merged yet" in shown.text
     assert Institution.objects.count() == 2
     assert not VerdictChange.objects.filter(cause="merged").exists()
     digest = shown.context["dry_run"].digest
@@ -400,7 +400,7 @@ def test_merging_a_record_deleted_meanwhile_is_404_with_a_message(editor_client,
     response = editor_client.post(address(Company, page, **both), both | {"reason": "Two firms."})
 
     assert response.status_code == 404
-    assert "One of the two is not there any more" in response.text
+    assert "One of the two records no longer exists" in response.text
     assert not DistinctPair.objects.exists()
 
 
@@ -426,6 +426,6 @@ def test_a_choice_between_statements_has_the_reason_that_the_form_asks_for(edito
     refused = editor_client.post(merge_address(keep, drop), {**form, "reason": ""})
     editor_client.post(merge_address(keep, drop), {**form, "reason": "One company."})
 
-    assert "Nothing is merged." in refused.text
+    assert "Nothing was merged." in refused.text
     chosen = Company.objects.get().citations.get(fact=Fact.SIZE, is_chosen=True)
     assert (chosen.value, chosen.reason) == ("small", "One company.")

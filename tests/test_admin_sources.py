@@ -48,8 +48,8 @@ def test_a_changed_public_fact_without_a_source_is_refused_and_the_form_shown_ag
 
     response = save(admin_client, tender, year="2018", notes="Typed at length.")
 
-    assert "What is public needs a source" in response.text
-    assert "“Year” is changed from 2019 to 2018: cite a source that says so." in response.text
+    assert "Published facts need a source" in response.text
+    assert "“Year” was changed from 2019 to 2018: cite a source for it." in response.text
     assert "Typed at length." in response.text
     assert 'value="2018"' in response.text
     tender.refresh_from_db()
@@ -91,7 +91,7 @@ def test_a_citation_of_another_value_does_not_support_the_new_value(admin_client
 
     response = save(admin_client, tender, year="2018", citations=[row], changes=[("year", {"is_chosen": ""})])
 
-    assert "“Year” is changed from 2019 to 2018" in response.text
+    assert "“Year” was changed from 2019 to 2018" in response.text
     assert not Citation.objects.filter(value="2017").exists()
 
 
@@ -102,7 +102,7 @@ def test_an_emptied_fact_may_not_have_a_chosen_statement(admin_client, tender):
     refused = save(admin_client, tender, city="")
     saved = save(admin_client, tender, city="", changes=[("city", {"is_chosen": ""})])
 
-    assert "“City” is no longer known, but a statement of Beijing is still chosen." in refused.text
+    assert "“City” is now unknown, but a statement of Beijing is still used." in refused.text
     assert saved.status_code == 302
     assert Tender.objects.get(pk=tender.pk).city == ""
 
@@ -113,13 +113,13 @@ def test_a_new_award_of_a_public_tender_requires_a_source(admin_client, tender):
     refused = save(admin_client, tender, awards=[award], initial_awards=0)
     saved = save(admin_client, tender, awards=[award], initial_awards=0, cite_source=create_source().slug)
 
-    assert "“Award amount” of award 1 is changed from unknown to 500" in refused.text
+    assert "“Award amount” of award 1 was changed from unknown to 500" in refused.text
     assert saved.status_code == 302
     assert Award.objects.get().citations.get(is_chosen=True, fact=Fact.AWARD_AMOUNT).value == "500"
 
 
 def test_a_field_that_is_no_fact_needs_a_reason_and_no_source(admin_client, tender):
-    assert "Say why" in save(admin_client, tender, notes="Looked up.", change_reason="").text
+    assert "Give a reason" in save(admin_client, tender, notes="Looked up.", change_reason="").text
     assert save(admin_client, tender, notes="Looked up.").status_code == 302
 
 
@@ -190,8 +190,8 @@ def test_the_choice_is_swapped_and_swapped_back(admin_client, tender, disputed):
 def test_choosing_a_statement_without_a_reason_is_refused_and_the_choice_shown_again(admin_client, tender, disputed):
     response = save(admin_client, tender, changes=[(disputed.pk, {"is_chosen": "on"})])
 
-    assert "Sources disagree: say why this statement is chosen." in response.text
-    assert response.text.count("say why this statement is chosen") == 2  # at the top, and beside the field
+    assert "Sources disagree: give a reason for using this statement." in response.text
+    assert response.text.count("give a reason for using this statement") == 2  # at the top, and beside the field
     assert re.search(r'name="citations-4-is_chosen"[^>]* checked', response.text)
     assert Award.objects.get().amount == 8_595_000
 
@@ -202,7 +202,7 @@ def test_a_new_statement_is_chosen_with_a_reason_and_the_record_takes_its_value(
     refused = save(admin_client, tender, citations=[{**row, "reason": ""}])
     saved = save(admin_client, tender, citations=[row])
 
-    assert "say why this statement is chosen" in refused.text
+    assert "give a reason for using this statement" in refused.text
     assert saved.status_code == 302
     assert Award.objects.get().amount == 8_600_000
     assert tender.citations.get(fact=Fact.AWARD_AMOUNT, is_chosen=True).value == "8600000"
@@ -214,7 +214,7 @@ def test_a_statement_that_contradicts_a_choice_without_a_reason_is_refused(admin
     refused = save(admin_client, tender, citations=[row])
     saved = save(admin_client, tender, citations=[row], changes=[("year", {"reason": "It is nearer."})])
 
-    assert "Sources disagree: say why this statement is chosen." in refused.text
+    assert "Sources disagree: give a reason for using this statement." in refused.text
     assert saved.status_code == 302
 
 
@@ -227,7 +227,7 @@ def test_a_value_that_no_column_can_hold_is_not_followed(admin_client, tender):
 
     response = save(admin_client, tender, citations=[row])
 
-    assert "No category is called “no-such-category”." in response.text
+    assert "There is no category named “no-such-category”." in response.text
     assert not tender.citations.filter(fact=Fact.CATEGORY).exists()
 
 
@@ -254,7 +254,7 @@ def test_the_choice_about_a_party_is_swapped_in_one_save_with_a_reason(admin_cli
         data = {**form, **formset("citations", *rows, initial=2)}
         return admin_client.post(address(type(party), "change", party.pk), data)
 
-    assert "Sources disagree: say why this statement is chosen." in swap("").text
+    assert "Sources disagree: give a reason for using this statement." in swap("").text
     assert swap("It is the register.").status_code == 302
     party.refresh_from_db()
     assert (party.kind, party.citations.get(is_chosen=True)) == ("company", other)
@@ -304,8 +304,8 @@ def test_a_record_with_a_choice_without_a_reason_is_not_published(admin_client, 
 
     response = admin_client.post(address(type(record), "changelist"), data, follow=True)
 
-    assert f"{record.reference} is not published. Put this right first:" in response.text
-    assert "sources disagree on “Region”, and no reason says why" in response.text
+    assert f"{record.reference} was not published. Please fix:" in response.text
+    assert "sources disagree on “Region”, and there is no reason for following" in response.text
     record.refresh_from_db()
     assert record.state == EditorialState.DRAFT
 
@@ -317,7 +317,7 @@ def test_a_cited_document_stays_a_document(admin_client, tender, kind, other):
     page = address(Source, "change", source.pk)
 
     create_citation(tender, Fact.CITY, "Hefei", source=source)
-    assert "It is cited: a document stays one, and so does what is none." in admin_client.post(page, form).text
+    assert "its kind can’t change between document and non-document" in admin_client.post(page, form).text
     Citation.objects.filter(source=source).delete()
     assert admin_client.post(page, form).status_code == 302
 
@@ -347,7 +347,7 @@ def test_the_facts_without_a_citation_are_offered_and_what_was_typed_is_kept(adm
     all_keys, ticked = offered(response)
     assert ticked == keys(notice, *stated)
     assert {*all_keys} - {*ticked} == {*keys(notice, "0:title:A platform")}
-    for text in ("Nothing is saved yet", "Institution: Hefei Data Bureau", "Award amount of award 1: 500", "Typed at"):
+    for text in ("Not saved yet", "Institution: Hefei Data Bureau", "Award amount of award 1: 500", "Typed at"):
         assert text in response.text
     assert not Tender.objects.exists()
     assert response.text.count('name="cite_offered"') == len(all_keys)
@@ -400,7 +400,7 @@ def test_what_is_no_document_is_ticked_for_nothing(admin_client, db):
 
     assert (len(all_keys), ticked) == (3, [])
     form |= {"cite_offered": all_keys, "cite_facts": all_keys}
-    assert "its existence rests on no document" in admin_client.post(address(Tender, "add"), form).text
+    assert "no document shows that it exists" in admin_client.post(address(Tender, "add"), form).text
     assert not Tender.objects.exists()
 
 
@@ -476,7 +476,7 @@ def test_a_fact_that_contradicts_another_source_is_cited_with_the_reason_of_the_
     refused = save(admin_client, tender, year="2018", cite_source=study.slug, change_reason="")
     saved = save(admin_client, tender, year="2018", cite_source=study.slug, change_reason="It is nearer.")
 
-    assert f"sources disagree on “Year”, and no reason says why {study.slug} is followed" in refused.text
+    assert f"sources disagree on “Year”, and there is no reason for following {study.slug}" in refused.text
     assert saved.status_code == 302
     assert tender.citations.get(fact=Fact.YEAR, is_chosen=True).reason == "It is nearer."
 
@@ -492,7 +492,7 @@ def test_what_is_no_key_of_a_fact_is_not_shown(admin_client, db, key):
 def test_the_only_citation_of_a_public_fact_is_not_deleted(admin_client, tender):
     response = save(admin_client, tender, changes=[("year", {"DELETE": "on"})])
 
-    assert "“Year” is 2019, and no source would say so any more" in response.text
+    assert "“Year” is 2019, but would be left without a source" in response.text
     assert tender.citations.filter(fact=Fact.YEAR).exists()
 
 
@@ -510,7 +510,7 @@ def test_a_public_tender_needs_a_document_and_gets_no_hidden_party(admin_client,
 
     response = save(admin_client, tender, buyer=buyer.reference, changes=deleted)
 
-    assert "keeps at least one citation of a document" in response.text
+    assert "needs at least one citation of a document" in response.text
     tender.refresh_from_db()
     assert tender.buyer is None
 
@@ -523,5 +523,5 @@ def test_a_possible_duplicate_has_the_change_in_its_own_history(admin_client, te
     assert other.history.first().change == tender.history.first().change
     opened = {"_edit_started_at_change": tender.history.first().change_id - 1}
     refused = save(admin_client, other, title_en="Another platform", **opened)
-    assert "somebody else has saved this meanwhile" in refused.text
+    assert "someone else has saved this record in the meantime" in refused.text
     assert list(other.possibly_same_as.all()) == [tender]

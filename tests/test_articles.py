@@ -308,7 +308,7 @@ def test_a_claim_about_what_was_withdrawn_does_not_fail(article_data, client, ca
     claims = checked(capsys)
 
     assert claims["A12"]["verdict"] == "not-checkable"
-    assert "There is no such reference here" in claims["A12"]["reason"]
+    assert "There is no record with this reference" in claims["A12"]["reason"]
     assert claims["A45"]["verdict"] == "undecided"
     assert client.get(ARTICLE).status_code == 200
     assert client.get(f"{ARTICLE}claims/A12/").status_code == 200

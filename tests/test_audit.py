@@ -92,8 +92,8 @@ def test_entries_of_awards_and_citations_name_their_subject(tender):
 
     assert entries_of(audit.history_of(tender)) == [
         ("Award 1", "", "", "Amount (yuan): 500; Amount is stated: exactly; Companies: The winner"),
-        ("Citation: Year (a-notice)", "", "", "Canonical value: 2018"),
-        ("Citation: Award amount of award 1 (a-notice)", "", "", "Canonical value: 500; Chosen: Yes"),
+        ("Citation: Year (a-notice)", "", "", "Value in database form: 2018"),
+        ("Citation: Award amount of award 1 (a-notice)", "", "", "Value in database form: 500; Used: Yes"),
     ]
 
 
@@ -199,7 +199,7 @@ def test_a_public_history_names_no_unpublished_record(tender):
     cited, changed, *_rest = audit.public_history_of(tender)
 
     assert entries_of([changed]) == [("", "Institution", "a record that is not public", "The other bureau")]
-    assert cited.entries[0].new == "Canonical value: a record that is not public"
+    assert cited.entries[0].new == "Value in database form: a record that is not public"
     assert "The bureau" in str(audit.history_of(tender))
 
 
@@ -214,7 +214,7 @@ def test_a_deleted_record_is_shown_as_no_longer_there(tender):
         drop.delete()
 
     assert entries_of(audit.public_history_of(tender)) == [
-        ("", "Institution", "a record that is no longer there", "The bureau")
+        ("", "Institution", "a record that no longer exists", "The bureau")
     ]
 
 
@@ -349,7 +349,7 @@ def test_loading_into_an_empty_database_writes_one_baseline_change(db):
     assert list(Change.objects.values_list("kind")) == [("begun",)]
     before = {model: model.history.count() for model in tracked_models()}
     call_command("begin_history", stdout=(out := StringIO()))
-    assert "begun for 0 records" in out.getvalue()
+    assert "started for 0 records" in out.getvalue()
     assert {model: model.history.count() for model in tracked_models()} == before
     for tender in Tender.objects.all():
         assert [change.kind for change in audit.public_history_of(tender)] == ["begun"]
@@ -469,4 +469,4 @@ def test_deleting_a_source_records_the_articles_that_had_it(client, admin_user):
     client.post(reverse("admin:tenders_source_delete", args=[source.pk]), {"post": "yes"})
 
     change = audit.history_of(article)[0]
-    assert (change.kind, [entry.field for entry in change.entries]) == ("deleted", ["Its text in our sources"])
+    assert (change.kind, [entry.field for entry in change.entries]) == ("deleted", ["Sources with its text"])

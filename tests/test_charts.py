@@ -313,7 +313,7 @@ def test_a_list_is_shown_in_no_other_way(client, db):
     response = client.get("/tenders/?view=hologram")
 
     assert response.status_code == 400
-    assert "“hologram” is none of the possible values. Possible values: table, charts." in response.text
+    assert "“hologram” isn’t a valid value. Possible values: table, charts." in response.text
     assert client.get("/tenders.csv?view=charts").status_code == 400
 
 

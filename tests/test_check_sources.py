@@ -413,18 +413,24 @@ def test_a_check_is_no_change_of_the_history_and_makes_no_evaluation_stale(sourc
 
 SENTENCES = [
     ([], None),
-    ([page()], "Its address answered on 1 March 2026."),
+    ([page()], "Its address was reached on 1 March 2026."),
     ([GONE], "There was no page at its address on 1 March 2026."),
     (
         [page(), GONE, GONE],
-        "The page at its address has been gone since 2 March 2026; it was last there on 1 March 2026.",
+        "The page at its address has been gone since 2 March 2026. It was last seen on 1 March 2026.",
     ),
-    ([TIMEOUT], "Its address did not answer on 1 March 2026: no answer in time."),
-    ([page(), TIMEOUT], "Its address did not answer on 2 March 2026: no answer in time. It last did on 1 March 2026."),
-    ([page(moved_to="https://b.example/")], "Its address answered on 1 March 2026: the page has moved to https://b.e"),
+    ([TIMEOUT], "Its address could not be reached on 1 March 2026: no answer in time."),
+    (
+        [page(), TIMEOUT],
+        "Its address could not be reached on 2 March 2026: no answer in time. It was last reached on 1 March 2026.",
+    ),
+    (
+        [page(moved_to="https://b.example/")],
+        "The page at its address has moved to https://b.example/ (checked on 1 March 2026).",
+    ),
     (
         [page(), page(b"<p>B")],
-        "Its address answered on 2 March 2026; its content has been different since 2 March 2026.",
+        "The content at its address has been different since 2 March 2026 (checked on 2 March 2026).",
     ),
 ]
 
@@ -521,7 +527,7 @@ def test_the_command_reports_each_source_and_fails_only_for_what_is_new(check, s
 
 
 def test_the_command_says_why_an_address_could_not_be_reached(check, source):
-    with pytest.raises(CommandError, match="1 could not be reached"):
+    with pytest.raises(CommandError, match="1 are not reachable"):
         check({source.url: AddressProblem.PRIVATE})
 
     assert AddressCheck.objects.get().problem == AddressProblem.PRIVATE
@@ -541,7 +547,7 @@ def test_the_command_asks_as_many_as_it_is_told(check, source):
     [
         (["--limit", "0"], "--limit must be a number from 1 to 100,000."),
         (["--older-than", "-1"], "--older-than must be"),
-        (["--source", "nobody"], "No source with an address is called “nobody”."),
+        (["--source", "nobody"], "There is no source “nobody” with an address."),
     ],
 )
 def test_wrong_options_of_the_command_are_refused_in_words(db, arguments, message):

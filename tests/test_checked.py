@@ -23,15 +23,15 @@ def test_of_stored_rows_only_the_constraints_of_written_fields_are_checked():
         tender.validate_constraints()
 
     assert not queries
-    assert of_year.value.messages == ["The year is between 1978 and 2099."]
-    assert set(of_all.value.messages) == {"The year is between 1978 and 2099.", "Say how certain the tender is."}
+    assert of_year.value.messages == ["Enter a year between 1978 and 2099."]
+    assert set(of_all.value.messages) == {"Enter a year between 1978 and 2099.", "Choose how certain the tender is."}
 
 
 def test_a_constraint_of_several_fields_is_checked_when_one_is_written():
     tender = create_tender()
     tender.category_basis = "stated"
 
-    with tender.only_written({"category"}), pytest.raises(ValidationError, match="without a category, neither"):
+    with tender.only_written({"category"}), pytest.raises(ValidationError, match="without a category, choose neither"):
         tender.validate_constraints()
 
 

@@ -144,7 +144,7 @@ def test_a_claim_of_each_measure_is_saved_and_shown_again(admin_client, study, c
     page = admin_client.get(address(Claim, "change", claim.pk))
     form = form_of(page)
     assert form.unused == {}
-    assert "does not use what follows" not in page.text
+    assert "use these fields" not in page.text
     again = {name: form[name].value() for name in form.fields}
     given = {name: value for name, value in again.items() if value not in (None, False, [])}
     response = admin_client.post(address(Claim, "change", claim.pk), {**given, "statement_en": "Another."})
@@ -166,7 +166,7 @@ def test_who_may_only_view_a_claim_sees_what_is_stored(client, admin_client, dja
     response = client.get(address(Claim, "change", claim.pk))
 
     assert response.status_code == 200
-    assert "does not use what follows" not in response.text
+    assert "use these fields" not in response.text
     assert set(flatten(map(fields_of, response.context["adminform"].fieldsets))).isdisjoint(ALL_ARGUMENTS)
     for value in claim.arguments.values():
         assert escape(json.dumps(value, ensure_ascii=False)) in response.text
@@ -252,8 +252,8 @@ def test_what_a_measure_does_not_use_is_named_before_it_is_emptied(admin_client,
 
     for response in (shown, refused):
         text = re.sub(r"\s+", " ", response.text)
-        assert "“Whether printed figures add up” does not use what follows. Saving empties it:" in text
-        assert "Which award “3”" in text
+        assert "“Whether the article’s figures add up” doesn’t use these fields. Saving empties them:" in text
+        assert "Award “3”" in text
         assert f"about the tender “{tender}”" in text
     assert list(errors(refused)) == ["measure"]
     claim.refresh_from_db()

@@ -262,7 +262,7 @@ def test_a_filter_that_fails_fails_for_its_claim_alone(market, client, adds_filt
     adds_filter(found)
     create_claim(market, "count", code="B1", printed=1, query="colour=x")
 
-    assert_says_what_is_wrong(market, client, "an error in the program")
+    assert_says_what_is_wrong(market, client, "a program error")
 
 
 def failing_for(attribute, method):
@@ -283,7 +283,7 @@ def test_a_measure_that_fails_fails_for_its_claim_alone(market, client, monkeypa
     monkeypatch.setattr(MEASURES[Measure.SUM_BUDGET], method, fail, raising=False)
     create_claim(market, "sum-budget", code="B1", printed=1)
 
-    assert_says_what_is_wrong(market, client, "an error in the program")
+    assert_says_what_is_wrong(market, client, "a program error")
 
 
 @pytest.mark.parametrize("method", [name for name, value in vars(BaseMeasure).items() if isfunction(value)])
@@ -313,17 +313,17 @@ def test_a_claim_whose_figure_over_all_tenders_fails_has_none(market, client, mo
     ("measure", "fields", "problem"),
     [
         ("guess", {}, "There is no measure “guess”."),
-        ("ratio-of-shares", {"arguments": {"to_query": "&" * 10**5, "to_base_query": ""}}, "too long"),
-        ("ratio-of-shares", {"arguments": {"to_query": ["year=2018"], "to_base_query": ""}}, "needs it"),
-        ("rank", {"arguments": ["facet", "value", "among"]}, "needs it"),
+        ("ratio-of-shares", {"arguments": {"to_query": "&" * 10**5, "to_base_query": ""}}, "Shorten this"),
+        ("ratio-of-shares", {"arguments": {"to_query": ["year=2018"], "to_base_query": ""}}, "Required"),
+        ("rank", {"arguments": ["facet", "value", "among"]}, "Required"),
         ("rank", {"arguments": {"facet": "amount_min", "value": "1"}}, "Possible values"),
-        ("rank", {"arguments": {"facet": "region", "value": {"CN-BJ": 1}, "among": 7}}, "needs it"),
+        ("rank", {"arguments": {"facet": "region", "value": {"CN-BJ": 1}, "among": 7}}, "Required"),
         ("nth-award", {"arguments": {"n": 10**400}}, "1 is the largest"),
         ("sum-of-claims", {"arguments": {"claims": ["B1", "A1", "Z9"]}}, "Z9"),
-        ("fact", {"arguments": {"fact": "year"}}, "which record"),
+        ("fact", {"arguments": {"fact": "year"}}, "the record"),
         ("count", {"query": "amount_min=" + "9" * 400}, "amount_min"),
         ("count", {"query": "date_from=2019-02-30"}, "date_from"),
-        ("count", {"query": "institution=I-000000"}, "There is no such reference"),
+        ("count", {"query": "institution=I-000000"}, "There is no record with this reference"),
     ],
 )
 def test_an_unreadable_claim_reports_its_own_problem_alone(market, client, measure, fields, problem):

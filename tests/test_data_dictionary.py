@@ -63,7 +63,7 @@ def test_every_field_stands_in_the_section_of_its_model(model):
 
 
 def test_the_table_of_facts_has_every_fact_and_whether_it_is_typed():
-    rows = re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", section("Facts that a citation may speak of"), re.M)
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", section("Facts that can be cited"), re.M)
 
     assert dict(rows) == {fact.value: "yes" if fact in TYPED_FACTS else "no" for fact in ATTRIBUTES_BY_FACT}
 

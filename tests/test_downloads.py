@@ -387,10 +387,10 @@ REFUSED = [
     ("regoin=CN-BJ", "regoin", "Did you mean “region”?"),
     ("page=2", "page", "There is no such parameter."),
     ("per_page=10", "per_page", "There is no such parameter."),
-    ("year=19", "year", "“19” is no year"),
-    ("institution=I-000000", "institution", "There is no such reference here: I-000000."),
-    ("sort=price", "sort", "“price” is no order."),
-    ("amount_min=1&amount_min=2", "amount_min", "Give this parameter once."),
+    ("year=19", "year", "“19” isn’t a year"),
+    ("institution=I-000000", "institution", "There is no record with this reference: I-000000."),
+    ("sort=price", "sort", "You can’t sort by “price”."),
+    ("amount_min=1&amount_min=2", "amount_min", "Use this parameter only once."),
 ]
 
 
@@ -416,7 +416,7 @@ def test_a_browser_gets_errors_as_html(client, article_data):
     assert response.status_code == 400
     assert response["Content-Type"].startswith("text/html")
     assert "<li><code>colour</code>: There is no such parameter.</li>" in response.text
-    assert "<li><code>year</code>: “19” is no year" in response.text
+    assert "<li><code>year</code>: “19” isn’t a year" in response.text
 
 
 wild = st.text(max_size=12) | st.sampled_from(["2018", "CN-BJ", UNKNOWN, "yes", "-year", "9" * 25, "\0"])
@@ -615,8 +615,8 @@ def test_downloads_beyond_the_limit_are_told_when_to_try_again(client, tender_da
     assert refused.status_code == page.status_code == 503
     assert refused["Retry-After"] == page["Retry-After"] == "30"
     assert refused["Content-Type"] == "application/problem+json"
-    assert refused.json()["detail"] == "Many downloads are being sent. Try again in half a minute."
-    assert "Many downloads are being sent." in page.text
+    assert refused.json()["detail"] == "Try again in half a minute: many downloads are being sent."
+    assert "Try again in half a minute" in page.text
     assert client.head("/tenders.csv").status_code == client.get("/tenders/").status_code == 200
 
     assert b"".join(sent[0].streaming_content)

@@ -176,11 +176,15 @@ def test_bytes_that_were_damaged_are_put_right_by_the_next_upload(source, folder
 
 
 REFUSED = [
-    (b"x" * (MAX_SIZE + 1), "a.txt", "The file has 20,000,001 bytes; at most 20,000,000 (20 MB) are kept."),
-    (b"PK\x03\x04" + bytes(9), "a.docx", "Only PDF, web pages (HTML), images (PNG, JPEG, GIF, WebP) and plain text"),
-    (PAGE, "notice.pdf", "By its name, notice.pdf, this is a PDF document; its content is a web page (HTML)."),
-    (PNG, "scan.JPG", "this is a JPEG image; its content is a PNG image"),
-    (b"%PDF-1.4", "notice.html", "this is a web page (HTML); its content is a PDF document"),
+    (b"x" * (MAX_SIZE + 1), "a.txt", "The file has 20,000,001 bytes; the limit is 20,000,000 (20 MB)."),
+    (
+        b"PK\x03\x04" + bytes(9),
+        "a.docx",
+        "Choose a PDF, a web page (HTML), an image (PNG, JPEG, GIF, WebP) or plain text",
+    ),
+    (PAGE, "notice.pdf", "by its name, notice.pdf, it is a PDF document, but its content is a web page (HTML)."),
+    (PNG, "scan.JPG", "it is a JPEG image, but its content is a PNG image"),
+    (b"%PDF-1.4", "notice.html", "it is a web page (HTML), but its content is a PDF document"),
 ]
 
 
@@ -216,7 +220,7 @@ def test_the_same_file_twice_is_refused_in_words(admin_client, source):
         address(Source, "change", source.pk), source_form(source, new_file=upload(name="again.html"))
     )
 
-    assert "This source has this file already, since" in response.text
+    assert "This source has had this file since" in response.text
     assert SourceFile.objects.count() == 1
 
 
@@ -263,7 +267,7 @@ def test_a_form_that_waits_for_a_confirmation_asks_for_the_file_again(admin_clie
         address(Source, "change", source.pk), source_form(source, new_file=upload(), **started)
     )
 
-    assert "somebody else has saved this meanwhile" in response.text or response.status_code == 302
+    assert "someone else has saved this record in the meantime" in response.text or response.status_code == 302
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_words(admin_client, source, folder):
@@ -273,7 +277,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_words(admin_client, source, 
         address(Source, "change", source.pk), source_form(source, notes="Typed.", new_file=upload())
     )
 
-    assert "The file cannot be kept, as the folder of evidence cannot be written" in response.text
+    assert "the evidence folder isn’t writable" in response.text
     assert "Typed." in response.text
     assert not SourceFile.objects.exists()
 
@@ -369,19 +373,19 @@ def test_a_file_whose_bytes_are_not_here_is_said_in_words(admin_client, source, 
     response = admin_client.get(path_of(file))
 
     assert response.status_code == 404
-    assert "The file is not here: only its hash is." in response.text
-    assert "The file is not here" in admin_client.get(address(Source, "change", source.pk)).text
+    assert "The file is missing; only its hash is stored." in response.text
+    assert "The file is missing" in admin_client.get(address(Source, "change", source.pk)).text
 
 
 def test_check_evidence_reports_missing_and_damaged_bytes(source, folder):
     missing, damaged, erased = keep(source), keep(source, PNG, "a.png"), keep(source, b"%PDF-1", "a.pdf")
     erase_file(erased, reason="It names a person.")
     call_command("check_evidence", stdout=(out := StringIO()))
-    assert out.getvalue() == "Every file is here.\n"
+    assert out.getvalue() == "No file is missing.\n"
     (folder / missing.path).unlink()
     (folder / damaged.path).write_bytes(b"")
 
-    with pytest.raises(CommandError, match=r"^2 files are not here\.$"):
+    with pytest.raises(CommandError, match=r"^2 files are missing\.$"):
         call_command("check_evidence", stdout=(out := StringIO()))
 
     assert {missing.sha256, damaged.sha256} <= set(out.getvalue().replace(")", " ").split())
@@ -463,9 +467,9 @@ def test_nothing_is_done_with_a_file_without_a_reason(admin_client, source, fold
 
     response = admin_client.post(action_path(file, action), {"reason": "  "})
 
-    assert "Nothing is done yet" in response.text
+    assert "Nothing has been done yet" in response.text
     for function in (publish_file, unpublish_file, erase_file):
-        with pytest.raises(ValidationError, match="Say why"):
+        with pytest.raises(ValidationError, match="Give a reason"):
             function(file, reason=" ")
     assert not SourceFile.objects.exclude(is_publishable=False, erased_at=None).exists()
     assert stored(folder) == {file.sha256}
@@ -494,7 +498,7 @@ def test_erasing_leaves_the_hash_who_when_and_why(client, users, source, folder,
     assert not stored(folder)
     assert download(client, file)[0].status_code == 404
     form = client.get(address(Source, "change", source.pk)).text
-    assert "Its bytes were erased:" in form
+    assert "Content erased:" in form
     assert "It names a person." in form
     client.logout()
     page = client.get(tender.get_absolute_url()).text
@@ -518,7 +522,7 @@ def test_only_the_same_file_brings_erased_bytes_back(source, folder):
     file = keep(source)
     erase_file(file, reason="It names a person.")
 
-    with pytest.raises(ValidationError, match="are erased"):
+    with pytest.raises(ValidationError, match="was erased"):
         publish_file(file, reason="An official notice.")
     again = keep(source)
 
@@ -535,7 +539,7 @@ def test_bytes_that_cannot_be_erased_are_not_said_to_be(source, monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(type(evidence_files.evidence_storage()), "delete", fail)
-    with pytest.raises(ValidationError, match="cannot be erased"):
+    with pytest.raises(ValidationError, match="can’t be erased"):
         erase_file(file, reason="It names a person.")
 
     file.refresh_from_db()
@@ -556,8 +560,11 @@ def test_upload_publication_and_erasure_stand_in_the_history_of_the_source(admin
     assert [change.reason for change in (uploaded, published, erased)] == ["To see.", "To publish it.", "To erase it."]
     assert [(entry.of, entry.kind) for entry in uploaded.entries] == [("File notice.html", "added")]
     assert file.sha256 in uploaded.entries[0].new
-    assert {entry.field for entry in published.entries} == {"Readers may download it", "Why readers may download it"}
-    assert {"Bytes erased at", "Why the bytes are erased"} <= {entry.field for entry in erased.entries}
+    assert {entry.field for entry in published.entries} == {
+        "Downloadable by readers",
+        "Reason for letting readers download it",
+    }
+    assert {"Content erased at", "Reason for erasing the content"} <= {entry.field for entry in erased.entries}
     assert "notice.html" in admin_client.get(address(Source, "history", source.pk)).text
 
 
@@ -578,11 +585,11 @@ def test_an_erasure_is_not_undone_and_the_page_says_why(admin_client, source, fo
     erase_file(file, reason="It names a person.")
     change = Change.objects.latest("pk")
 
-    with pytest.raises(ValidationError, match="Erased bytes do not come back by undoing"):
+    with pytest.raises(ValidationError, match="undoing can’t restore erased content"):
         undo(change, reason="No.")
     response = admin_client.get(reverse("admin:tenders_change_undo", args=[change.pk]))
 
-    assert "Erased bytes do not come back by undoing" in response.text
+    assert "undoing can’t restore erased content" in response.text
     assert not stored(folder)
 
 
@@ -604,7 +611,7 @@ def test_an_upload_is_not_undone_but_what_was_changed_with_it_is(source):
         file = keep(source)
     change = Change.objects.latest("pk")
 
-    with pytest.raises(ValidationError, match=r"The file notice\.html stays with its source"):
+    with pytest.raises(ValidationError, match=r"Untick the file notice\.html: it stays with its source"):
         undo(change, reason="No.")
     undo(change, reason="No.", without=[f"sourcefile-{file.pk}"])
 

@@ -209,7 +209,7 @@ def test_the_sentence_of_filters_has_no_spaces_between_chinese_characters(client
     text = client.get("/zh-hans/tenders/?region=CN-BJ&region=unknown&q=区块链 平台").text
 
     assert "：北京或采购地区未知，“区块链 平台”</span></p>" in text
-    assert "<title>招标项目：北京或采购地区未知，“区块链 平台” · TenderWatch</title>" in text
+    assert "<title>采购项目：北京或采购地区未知，“区块链 平台” · TenderWatch</title>" in text
 
 
 def test_the_permalink_of_a_list_has_the_known_parameters_in_a_fixed_order(client, article_data):

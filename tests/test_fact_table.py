@@ -109,8 +109,11 @@ def test_the_reference_of_a_merged_party_means_the_one_that_was_kept(admin_clien
 def test_a_name_that_nobody_has_is_refused_and_kept(admin_client, db):
     response = admin_client.post(ADD, tender_form(buyer="Nobody’s Bureau", region="Atlantis"))
 
-    assert "No institution is called “Nobody’s Bureau”. Write “+Nobody’s Bureau” to add it as a draft." in response.text
-    assert "No region is called “Atlantis”. Choose one of those suggested." in response.text
+    assert (
+        "There is no institution named “Nobody’s Bureau”. Write “+Nobody’s Bureau” to add it as a draft."
+        in response.text
+    )
+    assert "There is no region named “Atlantis”. Choose one of the suggestions." in response.text
     assert 'value="Nobody’s Bureau"' in response.text
     assert not Tender.objects.exists()
     assert not Institution.objects.exists()
@@ -121,7 +124,7 @@ def test_a_name_that_several_have_is_refused_with_their_references(admin_client,
 
     response = admin_client.post(ADD, tender_form(awards=[{"number": 1, "suppliers": ["Same Name Ltd"]}]))
 
-    assert "Several are called so" in response.text
+    assert "Several records have this name" in response.text
     assert all(party.reference in response.text for party in parties)
 
 
@@ -159,7 +162,7 @@ def test_new_parties_and_a_new_source_are_added_and_cited_in_one_save(admin_clie
         assert party.name_zh_status == NameStatus.SOURCED
         (citation,) = party.citations.all()
         assert (citation.source, citation.place, citation.value) == (source, "page 1", party.name_zh)
-    assert f"某市数据局 · {tender.buyer.reference} is added as a draft." in response.text
+    assert f"某市数据局 · {tender.buyer.reference} was added as a draft." in response.text
     assert tender.title_en_status == ""  # a title that is not there rests on nothing
     assert not Citation.objects.filter(is_chosen=False).exists()
 
@@ -177,7 +180,7 @@ def test_a_new_party_of_a_name_that_is_there_is_refused(admin_client, db):
 
     response = admin_client.post(ADD, tender_form(buyer="+某市数据局"))
 
-    assert f"There is one of this name: {party.name} · {party.reference}" in response.text
+    assert f"{party.name} · {party.reference} already has this name." in response.text
 
 
 def test_a_party_is_not_added_by_who_may_not(client, django_user_model, db):
@@ -187,7 +190,7 @@ def test_a_party_is_not_added_by_who_may_not(client, django_user_model, db):
 
     text = client.post(ADD, tender_form(buyer="+某市数据局", awards=[{"number": 1, "suppliers": ["+甲公司"]}])).text
 
-    assert text.count("is not added here. Add it on its own page first.") == 4  # each at the top and beside its field
+    assert text.count("can’t be added here. Add it on its own page first.") == 4  # each at the top and beside its field
     assert not Institution.objects.exists()
     assert not Company.objects.exists()
 
@@ -216,7 +219,7 @@ def test_no_company_is_added_for_an_award_that_is_deleted(admin_client, db):
 def test_a_source_is_either_chosen_or_new(admin_client, db):
     response = admin_client.post(ADD, tender_form(cite_source=create_source().slug, **NEW_SOURCE))
 
-    assert "Choose a source, or enter a new one: not both." in response.text
+    assert "Choose a source or enter a new one, not both." in response.text
 
 
 def test_an_incomplete_new_source_is_refused_with_its_errors(admin_client, db):
@@ -224,7 +227,7 @@ def test_an_incomplete_new_source_is_refused_with_its_errors(admin_client, db):
         ADD, tender_form(**{**NEW_SOURCE, "new_source-kind": "", "new_source-url": "no address"})
     )
 
-    assert "The new source is not complete." in response.text
+    assert "Complete the new source." in response.text
     assert 'href="#id_new_source-kind"' in response.text
     assert 'href="#id_new_source-url"' in response.text
     assert 'value="某项目成交公告"' in response.text

@@ -289,7 +289,7 @@ def test_a_parameter_that_takes_one_value_is_given_once(client, article_data):
     for query in ("amount_min=1&amount_min=2", "sort=year&sort=title", "page=1&page=2", "per_page=5&per_page=7"):
         response = client.get(f"/tenders/?{query}")
         assert response.status_code == 400
-        assert "Give this parameter once." in response.text
+        assert "Use this parameter only once." in response.text
 
 
 def test_a_parameter_takes_at_most_150_values(client, article_data):
@@ -298,7 +298,7 @@ def test_a_parameter_takes_at_most_150_values(client, article_data):
     response = client.get(f"/tenders/?{'&'.join(references)}")
 
     assert response.status_code == 400
-    assert "Give at most 150 values of this parameter; here are 151." in response.text
+    assert "Use at most 150 values for this parameter; this address has 151." in response.text
 
 
 @pytest.mark.parametrize("name", ["company", "supplier_region"])

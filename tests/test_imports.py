@@ -233,7 +233,7 @@ def test_changed_cells_change_those_facts_and_nothing_else(client, tender_data, 
         loaded = imported(csv_of(*rows), create_source())
         after = everything()
         references = dict(Tender.objects.values_list("pk", "reference"))
-        problems = [text for text in integrity.find_problems() if "cited" in text or "chosen citation" in text]
+        problems = [text for text in integrity.find_problems() if "cited" in text or "citation we use" in text]
         again = imported(csv_of(*rows))
         transaction.set_rollback(True)
 
@@ -297,15 +297,15 @@ def damaged_xlsx():
     [
         (csv_of(NEW).decode("utf-8-sig").encode("utf-16"), "UTF-16"),
         (csv_of(NEW).decode("utf-8-sig").encode("utf-16-le"), "UTF-16"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old format"),
         (b"year\n\xff\xff\xff\xff", "neither UTF-8 nor GB18030"),
-        (b"", "first row is empty"),
-        (b"\n2019", "first row is empty"),
+        (b"", "in the first row; it is empty"),
+        (b"\n2019", "in the first row; it is empty"),
         (damaged_xlsx(), "damaged"),
         (b"PK\x03\x04nothing", "damaged"),
-        (b'year\n"' + b"1" * 200_000, "cannot be read as CSV"),
-        (b",".join([b"year"] * 201) + b"\n2019", "has 201 columns, and up to 200 are read"),
-        (xlsx_with(**{"xl/sharedStrings.xml": b" " * 20_000_001}), "too large: at most 500 MB, of texts 20 MB"),
+        (b'year\n"' + b"1" * 200_000, "can’t be read as CSV"),
+        (b",".join([b"year"] * 201) + b"\n2019", "the file has 201, the limit is 200"),
+        (xlsx_with(**{"xl/sharedStrings.xml": b" " * 20_000_001}), "too large: at most 500 MB, of which texts 20 MB"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_words(data, words):
@@ -468,18 +468,18 @@ def test_a_reference_in_two_rows_is_an_error_of_both(db):
 
     problems = problems_of(csv_of(*[{"reference": tender.reference, "notes": note} for note in "ab"]))
 
-    assert [problem.message for problem in problems] == ["This reference stands in several rows: 2, 3."] * 2
+    assert [problem.message for problem in problems] == ["Several rows have this reference: 2, 3."] * 2
 
 
 def test_constraints_of_the_database_are_reported_with_their_messages(db):
     row = {**NEW, "title_zh_status": "", "award_amounts": "5", "category_basis": "stated"}
 
     assert {(problem.column, problem.message) for problem in problems_of(csv_of(row))} == {
-        ("title_zh_status", "Give a name or title and what it rests on together, or neither."),
-        ("category_basis", "Say whether the category is stated or implied; without a category, neither."),
+        ("title_zh_status", "Enter a name or title together with its basis, or neither."),
+        ("category_basis", "Choose whether the category is stated or implied; without a category, choose neither."),
         (
             "award_amount_qualifiers",
-            "Give an amount (not negative) and say whether it is exact, about or at least; or give neither.",
+            "Enter an amount (not negative) and choose exactly, about or at least; or leave both empty.",
         ),
     }
 
@@ -496,7 +496,7 @@ def test_no_award_is_deleted(db):
 
     (problem,) = problems_of(csv_of({"reference": tender.reference, "award_numbers": ""}))
 
-    assert "No award is deleted by an import" in problem.message
+    assert "an import can’t delete awards" in problem.message
 
 
 # Doubles
@@ -618,7 +618,7 @@ def test_a_row_of_a_merged_tender_is_an_error_with_the_reference_to_write(client
     (problem,) = problems_of(data)
 
     assert (problem.column, problem.value) == ("reference", dropped.reference)
-    assert problem.message == f"{dropped.reference} was merged into {kept.reference}: write that reference."
+    assert problem.message == f"Use the reference {kept.reference}: {dropped.reference} was merged into it."
 
 
 @pytest.mark.parametrize("title", ["A platform", "Land registry"])
@@ -659,7 +659,7 @@ def test_a_published_fact_is_not_changed_without_a_source(published):
     (problem,) = problems_of(csv_of(row))
 
     assert (problem.column, problem.value) == ("budget_amount", "200")
-    assert "needs a source" in problem.message
+    assert "choose the source" in problem.message
     assert problems_of(csv_of({"reference": published.reference, "notes": "New"})) == []
 
 
@@ -670,7 +670,7 @@ def test_public_values_of_an_award_are_not_changed_without_a_source(published, c
     (problem,) = problems_of(csv_of(row))
 
     assert [problem.column] == [*change]
-    assert "needs a source" in problem.message
+    assert "choose the source" in problem.message
     assert problems_of(csv_of(row), create_source(slug="file")) == []
 
 
@@ -726,7 +726,7 @@ def test_a_published_tender_gets_no_party_that_is_not_public(published):
 
     (problem,) = problems_of(csv_of(row), create_source())
 
-    assert "Publish it first" in problem.message
+    assert "Publish this first" in problem.message
 
 
 def test_new_drafts_are_cited_from_a_source_that_is_named(db):
@@ -1035,8 +1035,8 @@ def test_the_command_stops_at_errors_and_at_duplicates(db, tmp_path, capsys):
 
     assert "Row 3: it may be the same as row 2." in capsys.readouterr().out
     assert Tender.objects.count() == 2
-    for path, words in ((tmp_path / "none.csv", "cannot be read"), (tmp_path, "cannot be read")):
+    for path, words in ((tmp_path / "none.csv", "Can't read"), (tmp_path, "Can't read")):
         with pytest.raises(CommandError, match=words):
             call_command("import_tenders", path)
-    with pytest.raises(CommandError, match="No source is called"):
+    with pytest.raises(CommandError, match="There is no source named"):
         call_command("import_tenders", file, "--source", "nothing")

@@ -45,7 +45,7 @@ def report(capsys):
 
 
 def test_valid_records_give_no_error(tender, capsys):
-    assert report(capsys) == (0, ["Nothing wrong found."])
+    assert report(capsys) == (0, ["No problems found."])
 
 
 def uncited(tender):
@@ -206,25 +206,25 @@ def unknown_measure(tender):
 @pytest.mark.parametrize(
     ("make_wrong", "lines"),
     [
-        (uncited, ["{tender}: “Region” is cited from no source."]),
-        (uncited_existence, ["{tender}: “That it is a tender” is cited from no source."]),
-        (uncited_award, ["{tender}, award 1: “Award amount” is cited from no source."]),
-        (uncited_party, ["{buyer}: “Level” is cited from no source."]),
-        (other_column, ["{tender}: “English title” is Another platform in the record, but A platform in its chosen"]),
-        (other_amount, ["{tender}, award 1: “Award amount” is 200 in the record, but 100 in its chosen citation"]),
-        (emptied_column, ["{tender}: “Region” is unknown in the record, but CN-BJ in its chosen citation"]),
+        (uncited, ["{tender}: “Region” has no source."]),
+        (uncited_existence, ["{tender}: “Existence of the tender” has no source."]),
+        (uncited_award, ["{tender}, award 1: “Award amount” has no source."]),
+        (uncited_party, ["{buyer}: “Level” has no source."]),
+        (other_column, ["{tender}: “English title” is Another platform in the record, but A platform in the cita"]),
+        (other_amount, ["{tender}, award 1: “Award amount” is 200 in the record, but 100 in the citation we use"]),
+        (emptied_column, ["{tender}: “Region” is unknown in the record, but CN-BJ in the citation we use"]),
         (other_year, ["{tender}: its year is 2018, but its date of notice is 2019-06."]),
-        (other_region, ["{tender}: its region is CN-GD, but that of {buyer} is CN-BJ, and no note says why."]),
+        (other_region, ["{tender}: its region is CN-GD, but {buyer} is in CN-BJ; no note explains the difference."]),
         (unpublished_buyer, ["{tender}: it is published, but its institution {buyer} is not."]),
         (unpublished_company, ["{tender}: it is published, but its company {company} is not."]),
-        (unknown_code, ["{tender}: 'done' is no code of status.", "{tender}: source-"]),
-        (unknown_fact, ["{tender}:0:colour", "{tender}: “Year” is cited from no source.", "{tender}: source-"]),
+        (unknown_code, ["{tender}: 'done' isn't a code of status.", "{tender}: source-"]),
+        (unknown_fact, ["{tender}:0:colour", "{tender}: “Year” has no source.", "{tender}: source-"]),
         (uncanonical_value, ["{tender}: source-", "{tender}: sources disagree on"]),
         (unknown_region, ["{tender}: source-", "{tender}: sources disagree on"]),
         (award_of_another, ["{tender}: source-"]),
-        (no_such_day, ["{tender}: date of notice cannot be read.", "{tender}: source-"]),
-        (wrong_credit_code, ["{buyer}: unified social credit code cannot be read.", "{buyer}: source-"]),
-        (no_document, ["{tender}: its existence rests on no document (source-"]),
+        (no_such_day, ["{tender}: date of notice isn't valid.", "{tender}: source-"]),
+        (wrong_credit_code, ["{buyer}: unified social credit code isn't valid.", "{buyer}: source-"]),
+        (no_document, ["{tender}: no document shows that it exists (source-"]),
         (words_of_no_document, ["{tender}: source-"]),
         (own_words_for_a_code, ["{buyer}: source-"]),
         (own_words_for_a_region, ["{tender}: source-"]),
@@ -236,12 +236,18 @@ def unknown_measure(tender):
             translated_names_of_documents,
             ["{buyer}: “English name” is our translation", "{company}: “English name” is our translation"],
         ),
-        (corrected_title_without_printed_words, ["{tender}: “English title” is corrected by us, but source-"]),
-        (disputed_without_a_reason, ["{tender}, award 1: sources disagree on “Award amount”, and no reason says why"]),
-        (disputed_kind_without_a_reason, ["{company}: sources disagree on “Size class”, and no reason says why"]),
-        (too_deep, ["four: it stands deeper than 3 levels."]),
-        (mark_of_no_claim, ["study: its text marks A02, which is no claim of it."]),
-        (unknown_measure, ["study:A01: 'guess' is no code of measure."]),
+        (corrected_title_without_printed_words, ["{tender}: we corrected “English title”, but source-"]),
+        (
+            disputed_without_a_reason,
+            ["{tender}, award 1: sources disagree on “Award amount”, and there is no reason for following"],
+        ),
+        (
+            disputed_kind_without_a_reason,
+            ["{company}: sources disagree on “Size class”, and there is no reason for following"],
+        ),
+        (too_deep, ["four: it is deeper than 3 levels."]),
+        (mark_of_no_claim, ["study: its text marks A02, but the article has no such claim."]),
+        (unknown_measure, ["study:A01: 'guess' isn't a code of measure."]),
     ],
 )
 def test_an_error_is_reported_in_one_line(tender, capsys, make_wrong, lines):

@@ -94,7 +94,7 @@ def test_a_search_for_many_words_is_refused_in_words(client):
     too_many = client.get("/tenders/", {"q": " ".join(wanted)})
 
     assert 'data-total="1"' in found.text
-    assert "Search for at most 20 words. This search has 21." in too_many.text
+    assert "Search for at most 20 words; you entered 21." in too_many.text
     assert client.get("/tenders.csv", {"q": " ".join(wanted)}).status_code == 400
 
 
@@ -105,4 +105,4 @@ def test_a_search_of_the_admin_for_many_words_is_refused_in_words(admin_client):
         reverse("admin:tenders_tender_changelist"), {"q": "0 1 2 3 4 5 6 7 8 9 a b c d e f g h i j k"}
     )
 
-    assert "Search for at most 20 words. This search has 21." in response.text
+    assert "Search for at most 20 words; you entered 21." in response.text

@@ -33,7 +33,7 @@ def test_the_answer_says_when_to_try_again(client, clock):
     response = log_in(client, address=ELSEWHERE)
 
     assert (response.status_code, response["Retry-After"]) == (429, "600")
-    assert "Too many tries from your address. Try again in 10 minutes, after " in response.text
+    assert "Too many attempts from your address. Try again in 10 minutes, after " in response.text
     assert 'value="mei"' in response.text
     clock.time = timedelta(minutes=15, seconds=1)
     assert log_in(client, address=ELSEWHERE).status_code == 302

@@ -366,7 +366,7 @@ def test_a_choice_between_the_statements_of_two_records_has_the_reason_of_the_me
     create_citation(keep, Fact.SIZE, "small", is_chosen=True)
     create_citation(drop, Fact.SIZE, "large", is_chosen=True)
 
-    with pytest.raises(ValidationError, match="sources disagree on “Size class”, and no reason says why"):
+    with pytest.raises(ValidationError, match="sources disagree on “Size class”, and there is no reason for following"):
         merging.merge(keep=keep, drop=drop, choices={"size": "drop"})
     merge(keep, drop, size="drop")
 
@@ -560,18 +560,18 @@ def test_records_that_cannot_be_merged_are_refused_with_a_message():
     withdrawn = create_company(state=EditorialState.WITHDRAWN)
 
     assert "itself" in refusal(one, one)
-    assert "own kind" in refusal(one, create_institution())
-    assert "keep the public one" in refusal(draft, one)
-    assert "keep the public one" in refusal(draft, withdrawn)
+    assert "same kind" in refusal(one, create_institution())
+    assert "has been public" in refusal(draft, one)
+    assert "has been public" in refusal(draft, withdrawn)
     assert "is withdrawn" in refusal(withdrawn, one)
-    assert "whose value" in refusal(one, other, name_en="both")
+    assert "which value" in refusal(one, other, name_en="both")
 
 
 def test_a_distinct_pair_is_not_merged_until_that_is_taken_back():
     one, other = create_company(), create_company()
     found = create_distinct_pair(one, other)
 
-    assert "“Two institutions.” Take that back first." in refusal(one, other)
+    assert "are different: “Two institutions.”" in refusal(one, other)
     found.delete()
     assert merge(one, other) == one
 
@@ -588,7 +588,7 @@ def test_two_institutions_with_two_companies_are_not_merged():
 def test_a_public_fact_is_not_changed_without_a_source():
     keep, drop = create_company(size="small"), create_company(size="large", state=EditorialState.DRAFT)
 
-    assert "No source is cited" in refusal(keep, drop, size="drop")
+    assert "Cite a source" in refusal(keep, drop, size="drop")
 
 
 def test_a_public_tender_gets_no_hidden_party():
@@ -623,7 +623,7 @@ def test_a_public_fact_is_not_changed_to_a_value_that_its_source_does_not_state(
     keep, drop = create_company(size="small"), create_company(size="large", state=EditorialState.DRAFT)
     create_citation(drop, Fact.SIZE, "medium", is_chosen=True)
 
-    assert "No source is cited" in refusal(keep, drop, size="drop")
+    assert "Cite a source" in refusal(keep, drop, size="drop")
 
 
 @pytest.mark.parametrize("side", [merging.KEEP, merging.DROP])

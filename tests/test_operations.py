@@ -272,8 +272,8 @@ def test_a_problem_of_the_data_is_reported_and_the_backup_kept(site, tmp_path, c
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda path: (path / "manifest.json").unlink(), "is no backup"),
-        (lambda path: (path / "manifest.json").write_text("{"), "is no backup"),
+        (lambda path: (path / "manifest.json").unlink(), "isn't a backup"),
+        (lambda path: (path / "manifest.json").write_text("{"), "isn't a backup"),
         (lambda path: next(path.glob("database.*")).unlink(), "The backup is damaged"),
         (lambda path: next(path.glob("database.*")).write_bytes(b"other"), "The backup is damaged"),
         (lambda path: _change(path, migrations=["tenders.9999_later"]), "newer version"),
@@ -303,7 +303,7 @@ def _change(path, **values):
 
 def test_a_database_with_data_is_replaced_only_on_demand(site, backup):
 
-    with pytest.raises(CommandError, match="The database is not empty"):
+    with pytest.raises(CommandError, match="The database isn't empty"):
         call_command("restore", backup)
 
 
@@ -312,7 +312,7 @@ def test_the_data_is_checked_when_it_is_in_place(site, backup, capsys):
 
     said = capsys.readouterr().out.splitlines()
     assert said[0] == f"Restored: {backup}"
-    assert said[-2:] == ["The site can be started. Checking the data:", "Nothing wrong found."]
+    assert said[-2:] == ["The site can be started. Checking the data:", "No problems found."]
 
 
 def test_nothing_is_restored_while_others_use_the_database(site, backup, dump):
@@ -322,7 +322,7 @@ def test_nothing_is_restored_while_others_use_the_database(site, backup, dump):
         cursor.execute("SELECT COUNT(*) FROM tenders_tender")
         cursor.fetchall()
 
-        with pytest.raises(OperationError, match="stop the site first"):
+        with pytest.raises(OperationError, match="Stop the site first"):
             restore(backup, replace=True)
 
     other.close()
@@ -409,10 +409,10 @@ def test_a_copy_has_all_rows_and_goes_on_like_the_original(site, empty, dump, ve
 
     with monkeypatch.context() as patched:
         patched.setattr("tenders.operations.copying.set_last_numbers", _fail)
-        with pytest.raises(OperationError, match="Nothing is copied: no"):
+        with pytest.raises(OperationError, match="Nothing was copied: no"):
             copy_database(site.copy(), target)
     number = copy_database(site.copy(), target)
-    with pytest.raises(OperationError, match="is not empty"):
+    with pytest.raises(OperationError, match="isn't empty"):
         copy_database(site.copy(), target)
 
     with as_alias(target):
@@ -448,11 +448,11 @@ def _fail(*arguments):
     ("source", "target", "words"),
     [
         ("sqlite:////nowhere.sqlite3", "sqlite:////tmp/x.sqlite3", "There is no database"),
-        ("mysql://a/b", "sqlite:////tmp/x.sqlite3", "A database is given as"),
-        ("db.sqlite3", "sqlite:////tmp/x.sqlite3", "A database is given as"),
-        ("sqlite:////tmp/x.sqlite3", "postgres://", "A database is given as"),
-        ("sqlite:////tmp/x.sqlite3", "postgres://host:port/name", "A database is given as"),
-        ("sqlite:////tmp/x.sqlite3", "sqlite://", "A database is given as"),
+        ("mysql://a/b", "sqlite:////tmp/x.sqlite3", "Give a database as"),
+        ("db.sqlite3", "sqlite:////tmp/x.sqlite3", "Give a database as"),
+        ("sqlite:////tmp/x.sqlite3", "postgres://", "Give a database as"),
+        ("sqlite:////tmp/x.sqlite3", "postgres://host:port/name", "Give a database as"),
+        ("sqlite:////tmp/x.sqlite3", "sqlite://", "Give a database as"),
     ],
 )
 def test_what_is_no_database_is_refused_in_words(source, target, words):

@@ -109,7 +109,7 @@ def test_facts_that_no_source_states_are_shown_as_such(client):
 
     for fact in (Fact.INSTITUTION, Fact.REGION, Fact.CATEGORY, Fact.NOTICE_DATE, Fact.BUDGET):
         row = text.split(f'id="{fact}"')[1].split("</tr>")[0]
-        assert "Not stated by any source" in row
+        assert "Unknown (no source states it)" in row
     assert "Winner and amount:" in text
 
 
@@ -140,7 +140,7 @@ def test_statements_that_differ_from_the_record_are_shown_with_their_values(clie
     assert "400 yuan" in rows["budget"]
     assert "Stated, but not adopted" in rows["city"]
     assert "Foshan" in rows["city"]
-    assert "Not stated by any source" not in "".join(rows.values())
+    assert "Unknown (no source states it)" not in "".join(rows.values())
 
 
 @pytest.mark.parametrize("fact", [Fact.REGION, Fact.CATEGORY, Fact.INSTITUTION, Fact.BUDGET, Fact.STATUS])
@@ -162,7 +162,7 @@ def test_a_copy_of_a_source_names_its_original(client):
 
     text = client.get(tender.get_absolute_url()).text
 
-    assert 'A version of “<span lang="en">the-original</span>”: no evidence of its own.' in text
+    assert 'A version of “<span lang="en">the-original</span>”; not independent evidence.' in text
     assert "seen November 2026" in text
 
 
@@ -200,7 +200,7 @@ def test_a_corrected_title_stands_above_the_printed_one(client, article_data):
     header = text.split("</header>")[1]
 
     assert "Intelligent Procuratorial Innovation Institute" in header
-    assert "The English title is corrected by us; printed:" in header
+    assert "We corrected the English title. The source has:" in header
     assert '<q lang="en">Intelligent Procurement and Innovation Institute' in header
     assert "wording corrected by us" in text.split('<tr id="title"')[1].split("</tr>")[0]
 
@@ -212,7 +212,7 @@ def test_a_corrected_name_stands_above_the_printed_one(client, db):
 
     text = client.get(institution.get_absolute_url()).text
 
-    assert "The English name is corrected by us; printed:" in text
+    assert "We corrected the English name. The source has:" in text
     assert text.count('<q lang="en">Hefei Date Bureau</q>') == 1
 
 
@@ -359,7 +359,7 @@ def test_a_database_that_cannot_be_reached_is_503_and_one_line_of_the_log(client
 
     for response in responses:
         assert (response.status_code, response["Retry-After"]) == (503, "30")
-        assert "Something broke on our side" in response.text
+        assert "Something went wrong on our side" in response.text
     lines = log.getvalue().splitlines()
     assert [line.partition("django.request ")[2] for line in lines] == [
         f"{response['X-Request-ID']}: Service Unavailable: {address}: connection refused"

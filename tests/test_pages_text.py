@@ -11,6 +11,7 @@ from tenders.models import Change, Page
 fuller = import_module("tenders.migrations.0010_fuller_pages")
 corrected = import_module("tenders.migrations.0014_corrected_pages")
 contact = import_module("tenders.migrations.0029_contact_page")
+plainer = import_module("tenders.migrations.0031_plainer_pages")
 COLUMNS = ("text_en", "text_zh")
 SLUGS = ("method", "coverage", "licence", "contact")
 
@@ -27,16 +28,29 @@ def new_texts(migration):
     return {(slug, column): new for slug, column, _old, new in migration.texts()}.items()
 
 
-def test_a_new_site_has_the_corrected_texts_and_the_way_back_is_exact(db):
+def test_a_new_site_has_the_plainer_texts_and_the_way_back_is_exact(db):
     shipped = now()
-    assert new_texts(corrected) <= shipped.items()
+    assert new_texts(plainer) <= shipped.items()
+
+    plainer.restore(apps, None)
+    before = now()
+    assert old_texts(plainer) <= before.items()
+
+    plainer.make_plainer(apps, None)
+    assert now() == shipped
+
+
+def test_the_way_back_from_the_corrected_texts_is_exact(db):
+    plainer.restore(apps, None)
+    after = now()
+    assert new_texts(corrected) <= after.items()
 
     corrected.restore(apps, None)
     before = now()
     assert old_texts(corrected) <= {key: text.rstrip() + "\n" for key, text in before.items()}.items()
 
     corrected.correct(apps, None)
-    assert now() == shipped
+    assert now() == after
 
 
 def test_the_contact_page_says_how_to_report_and_the_way_back_is_exact(db):
@@ -51,6 +65,7 @@ def test_the_contact_page_says_how_to_report_and_the_way_back_is_exact(db):
 
 
 def test_the_way_back_to_the_first_texts_is_exact(db):
+    plainer.restore(apps, None)
     contact.restore(apps, None)
     corrected.restore(apps, None)
     before = now()
@@ -64,9 +79,15 @@ def test_the_way_back_to_the_first_texts_is_exact(db):
 
 
 @pytest.mark.parametrize(
-    ("forwards", "backwards"), [(corrected.correct, corrected.restore), (fuller.make_fuller, fuller.make_shorter)]
+    ("forwards", "backwards"),
+    [
+        (plainer.make_plainer, plainer.restore),
+        (corrected.correct, corrected.restore),
+        (fuller.make_fuller, fuller.make_shorter),
+    ],
 )
 def test_the_text_of_an_editor_stays(db, forwards, backwards):
+    plainer.restore(apps, None)
     corrected.restore(apps, None)
     backwards(apps, None)
     page = Page.objects.get(slug="method")
@@ -85,7 +106,7 @@ def test_the_text_of_an_editor_stays(db, forwards, backwards):
 def test_a_page_with_a_history_has_this_in_it(db):
     page = Page.objects.get(slug="licence")
     page.save()
-    fuller.make_shorter(apps, None)
+    plainer.restore(apps, None)
 
     last = page.history.first()
 

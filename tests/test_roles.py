@@ -249,7 +249,7 @@ def test_withdrawing_in_bulk_requires_a_reason(login):
 
     record.refresh_from_db()
     assert record.is_published
-    assert f"Say why {record.reference} is taken back" in text
+    assert f"Give a reason for taking {record.reference} back" in text
 
 
 def test_a_contributor_changes_claims_of_own_draft_articles_only(login, users):
@@ -275,7 +275,7 @@ def test_after_submitting_the_message_does_not_offer_to_edit_again(login, users)
 
     response = login("Contributors").post(address(Tender, "change", own.pk), form_of(own, _submit="x"), follow=True)
 
-    assert f"{own.reference} is submitted for review." in response.text
+    assert f"{own.reference} was submitted for review." in response.text
     assert "edit it again" not in response.text
     assert response.request["PATH_INFO"] == address(Tender, "change", own.pk)
 

@@ -207,7 +207,7 @@ def test_wrong_codes_count_like_wrong_passwords(client, li):
     assert statuses == [200, 200, 429]
     response = give_code(client, code_of(li))
     assert response.status_code == 429
-    assert "Too many tries with this name from your address. Try again in 15 minutes" in response.text
+    assert "Too many attempts with this name from your address. Try again in 15 minutes" in response.text
     assert log_in(client, "li").status_code == 429
 
 
@@ -487,7 +487,7 @@ def test_an_administrator_resets_the_second_factor_of_another(client, mei, li):
 
     response = client.post(path, follow=True)
 
-    assert "The second factor of li is removed." in response.text
+    assert "The second factor of li was removed." in response.text
     assert not TOTPDevice.objects.exists()
     assert not StaticToken.objects.exists()
     assert not is_logged_in(other)
@@ -511,7 +511,7 @@ def test_a_command_resets_the_second_factor_of_a_lost_administrator(client, mei,
 
     call_command("reset_second_factor", "mei")
 
-    assert "The second factor of mei is removed." in capsys.readouterr().out
+    assert "The second factor of mei was removed." in capsys.readouterr().out
     log_in(client, "mei")
     assert is_logged_in(client)
     with pytest.raises(CommandError, match="There is no account “nobody”"):

@@ -80,7 +80,7 @@ def test_production_is_without_a_second_factor_only_for_a_reason():
     result = manage("check", **PRODUCTION, SECOND_FACTOR_REQUIRED="0")
 
     assert result.returncode != 0
-    assert "say why in SECOND_FACTOR_EXEMPTION" in result.stderr
+    assert "give the reason in SECOND_FACTOR_EXEMPTION" in result.stderr
 
 
 @pytest.mark.parametrize(

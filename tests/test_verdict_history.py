@@ -235,14 +235,14 @@ def test_an_unknown_article_is_an_error_with_exit_code_1(claim):
         call_command("check_claims", "--article", "nobody")
 
     assert caught.value.returncode == 1
-    assert str(caught.value) == "No published article is called “nobody”; there are: pulse."
+    assert str(caught.value) == "There is no published article “nobody”. Published: pulse."
 
 
 def test_an_article_that_is_not_public_is_not_checked(claim):
     create_claim(create_article("later", state=EditorialState.DRAFT), "count", printed=1)
 
     assert check()[0].count("\n") == 1
-    assert "No published article is called “later”" in check("--article", "later")[1]
+    assert "There is no published article “later”" in check("--article", "later")[1]
 
 
 def test_a_check_of_one_article_records_only_its_claims(claim):

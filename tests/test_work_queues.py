@@ -129,10 +129,10 @@ def test_an_editor_has_all_queues(client, users, work):
 def test_a_contributor_sees_first_what_they_may_change(client, users, work):
     client.force_login(users["contributor"])
     (_yours, _note, own), (_others, note, others) = client.get("/admin/").context["todo"]
-    labels = ["No source", "Facts without a source", "Unverified translation"]
+    labels = ["No source", "Uncited facts", "Unverified translation"]
     labels += ["No amount", "Sources disagree", "Doubtful"]
 
-    assert [label for label, _links in own] == ["My drafts", "Mine, waiting for review", *labels]
+    assert [label for label, _links in own] == ["My drafts", "My submissions awaiting review", *labels]
     assert [label for label, _links in others] == labels
     assert "tell an editor" in note
     may_change = {}
@@ -141,7 +141,7 @@ def test_a_contributor_sees_first_what_they_may_change(client, users, work):
             changelist = client.get(address).context["cl"]
             assert changelist.result_count == number > 0, address
             for record in changelist.queryset:
-                expected = label != "Mine, waiting for review"
+                expected = label != "My submissions awaiting review"
                 assert may_change.setdefault(record, expected) == expected
     for record, expected in may_change.items():
         assert record.history.earliest().change.by == users["contributor"]
@@ -165,7 +165,7 @@ def test_an_editor_sees_one_table_of_queues(client, users, work):
 
     ((caption, note, rows),) = client.get("/admin/").context["todo"]
 
-    assert (caption, note) == ("To be done", "")
+    assert (caption, note) == ("To do", "")
     assert [label for label, _links in rows] == [*(queue.label for queue in WORK_QUEUES), "Possible duplicates"]
 
 
@@ -174,7 +174,7 @@ def test_a_user_without_permissions_has_no_queues(client, users, work):
     user.user_permissions.add(Permission.objects.get(codename="view_page"))
 
     assert front_page(client, user) == []
-    assert "To be done" not in client.get("/admin/").text
+    assert "To do" not in client.get("/admin/").text
 
 
 def test_empty_queues_are_shown_as_none(client, users):

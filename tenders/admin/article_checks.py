@@ -19,7 +19,7 @@ def empty_parts(article, evaluations):
     """Return what is empty in an article, as (sentence, [(claim, its address)]); ``evaluations`` are of its claims."""
     found = []
     if not article.sources.exists():
-        found.append((_("It has no source: readers cannot see where its figures come from."), []))
+        found.append((_("It has no source, so readers can’t see where its figures come from."), []))
     if not Tender.objects.published().filter(figures__articles__contains=f",{article.slug},").exists():
         found.append((_("No tender belongs to this article yet."), []))
     claims = [
@@ -28,5 +28,5 @@ def empty_parts(article, evaluations):
         if (results := evaluations[claim.code].query_results) and not any(result.listed for result in results)
     ]
     if claims:
-        found.append((_("No recorded tender matches what these claims speak of:"), claims))
+        found.append((_("No recorded tender matches these claims:"), claims))
     return found

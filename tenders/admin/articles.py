@@ -32,8 +32,8 @@ class ArticleForm(SlugFormMixin, EditorialForm):
     class Meta:
         help_texts = {
             "text_en": gettext_lazy(
-                "Markdown in our own words; begin with level-2 headings (##). [[A20]] shows what claim A20 prints. "
-                "In a draft the claim may still be missing: the form offers to add it."
+                "Markdown in our own words; begin with level-2 headings (##). [[A20]] shows the figure of "
+                "claim A20. In a draft the claim may still be missing; the form offers to add it."
             )
         }
         widgets = {
@@ -51,12 +51,13 @@ class ArticleForm(SlugFormMixin, EditorialForm):
         text = self.cleaned_data[name]
         wrong = [marked for marked in dict.fromkeys(IN_BRACKETS.findall(text)) if not MARK.fullmatch(marked)]
         if wrong:
-            message = _("%(marks)s marks no claim: write its code in double brackets, such as [[A20]].")
+            message = _("%(marks)s doesn’t mark a claim: write the claim’s code in double brackets, such as [[A20]].")
             raise forms.ValidationError(message, params={"marks": _(", ").join(wrong)})
         missing = Article(pk=self.instance.pk, text_en=text).codes_without_claim() if self._becomes_public() else []
         if missing:
             message = _(
-                "%(marks)s marks no claim of this article, so it cannot be public. Add the claim, or take the mark out."
+                "%(marks)s doesn’t match a claim of this article, so the article can’t be published. Add the "
+                "claim or remove the mark."
             )
             marks = _(", ").join(f"[[{code}]]" for code in missing)
             raise forms.ValidationError(message, params={"marks": marks})
@@ -72,7 +73,7 @@ class InclusionInline(AutocompletesMixin, admin.TabularInline):
     extra = 0
     fields = ["tender", "reason", "reason_zh"]
     autocomplete_fields = ["tender"]
-    verbose_name_plural = gettext_lazy("tenders that an editor has found to be among those that the article counts")
+    verbose_name_plural = gettext_lazy("tenders that an editor has identified as counted by the article")
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}}
 
 
@@ -89,7 +90,7 @@ class ArticleAdmin(EditorialAdmin):
     autocomplete_fields = ["sources"]
     fieldsets = [
         (None, {"fields": ["state", "title_en", "title_zh", "slug", ("publisher", "publisher_zh"), "published_date"]}),
-        (gettext_lazy("What it covers"), {"fields": [("from_date", "to_date"), "scope_en", "scope_zh", "sources"]}),
+        (gettext_lazy("Scope"), {"fields": [("from_date", "to_date"), "scope_en", "scope_zh", "sources"]}),
         (gettext_lazy("Our text"), {"fields": ["text_en", "text_zh"]}),
     ]
     inlines = [InclusionInline]
@@ -120,7 +121,7 @@ class ArticleAdmin(EditorialAdmin):
         for article in records:
             if (missing := missing_claims(article)) and self.has_change_permission(request, article):
                 links = format_html_join(" ", '<a href="{}">[[{}]]</a>', [(url, code) for code, url in missing])
-                text = _("Saved. The text marks claims that are not there yet. Add them: {claims}")
+                text = _("Saved. The text marks claims that haven’t been added yet. Add them: {claims}")
                 self.message_user(request, format_html(text, claims=links), messages.WARNING)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

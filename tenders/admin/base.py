@@ -102,7 +102,7 @@ class BaseAdmin(AutocompletesMixin, admin.ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Find nothing for more words than the lists of the site look for, and say so."""
         if (n := len(words(search_term))) > MAX_WORDS:
-            message = _("Search for at most %(max)s words. This search has %(n)s.") % {"max": MAX_WORDS, "n": n}
+            message = _("Search for at most %(max)s words; you entered %(n)s.") % {"max": MAX_WORDS, "n": n}
             self.message_user(request, message, messages.ERROR)
             return queryset.none(), False
         return super().get_search_results(request, queryset, search_term)

@@ -24,9 +24,9 @@ class UndoForm(forms.Form):
     """Why a change is undone."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why"),
+        label=gettext_lazy("Reason"),
         max_length=500,
-        help_text=gettext_lazy("Readers see it in the history of what is public."),
+        help_text=gettext_lazy("Readers see it in the public history."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
 
@@ -107,7 +107,9 @@ class ChangeAdmin(ClaimAwareAdmin):
             roll_back(DryRun(problems=tuple(error.messages)))
         if not is_asked:
             roll_back(DryRun())
-        self.message_user(request, _("The change is undone. This is a change too: it can be undone."), messages.SUCCESS)
+        self.message_user(
+            request, _("The change was undone. Undoing is a change too, so you can undo it."), messages.SUCCESS
+        )
         return HttpResponseRedirect(self._address_after(plan))
 
     def _address_after(self, plan):

@@ -110,11 +110,13 @@ class CitationFormSet(RowFormSet):
         self._require_reasons(good)
         for form in self.forms:
             if form.has_changed() and self._is_of_deleted_award(form):
-                form.add_error(None, _("Its award is deleted by this save, and it goes with it: change nothing in it."))
+                form.add_error(
+                    None, _("This save deletes the award and this citation with it. Don’t change the citation.")
+                )
         has_document = any(form.cleaned_data["source"].is_document for form in good) or self.data.get("cite_source")
         if isinstance(self.instance, Tender) and self.instance.is_published and not has_document:
             raise forms.ValidationError(
-                _("A published tender keeps at least one citation of a document. Withdraw it first.")
+                _("A published tender needs at least one citation of a document. Withdraw the tender first.")
             )
 
     def save(self, commit=True):
@@ -157,20 +159,22 @@ class CitationFormSet(RowFormSet):
             (number,) = awards
         if is_award_fact and number not in awards:
             if number:
-                message = _("There is no award of this number.")
+                message = _("There is no award with this number.")
             else:
-                message = _("Say which award: give its number.") if awards else _("There is no award.")
+                message = _("Enter the number of the award.") if awards else _("There is no award.")
             form.add_error("award_number", message)
             return False
         form.cleaned_data["award_number"] = number
         if not form.cleaned_data.get("value"):
             if not form.cleaned_data.get("is_chosen"):
-                message = _("Give the canonical value, or choose this statement to take the record’s own.")
+                message = _(
+                    "Enter the value in database form (e.g. 3206000), or tick “Used” to copy the record’s value."
+                )
                 form.add_error("value", message)
                 return False
             value = awards[number][fact] if is_award_fact else self.instance.canonical(fact)
             if not value:
-                form.add_error("fact", _("The record holds no value of this fact that could be taken."))
+                form.add_error("fact", _("The record has no value of this fact to copy."))
                 return False
             form.cleaned_data["value"] = form.instance.value = value
         return True
@@ -180,7 +184,7 @@ class CitationFormSet(RowFormSet):
             chosen = [form for form in same if form.cleaned_data["is_chosen"]]
             chosen_anew = [form for form in chosen if _is_chosen_anew(form)]
             for form in chosen_anew[1:]:
-                form.add_error("is_chosen", _("One statement of each fact is chosen, not several."))
+                form.add_error("is_chosen", _("Only one statement of each fact can be used."))
             for form in set(chosen) - set(chosen_anew) if chosen_anew else ():
                 form.cleaned_data["is_chosen"] = False
         keys, before = set(), {_key(form.initial): form for form in self.initial_forms}
@@ -189,7 +193,9 @@ class CitationFormSet(RowFormSet):
             if key in keys:
                 form.add_error("fact", _("This statement is recorded already."))
             elif before.get(key, form) is not form:
-                form.add_error("fact", _("Another row says this until you save. Save that row first, then this one."))
+                form.add_error(
+                    "fact", _("Another row has the same statement until you save. Save that row first, then this one.")
+                )
             keys.add(key)
 
     def _require_reasons(self, forms_):
@@ -198,7 +204,7 @@ class CitationFormSet(RowFormSet):
             disagree = len({form.cleaned_data["value"] for form in same}) > 1 and any(map(_is_written, same))
             for form in same if disagree and same[0].cleaned_data["fact"] in TYPED_FACTS else ():
                 if form.cleaned_data["is_chosen"] and not form.instance.shown_reason:
-                    form.add_error("reason", _("Sources disagree: say why this statement is chosen."))
+                    form.add_error("reason", _("Sources disagree: give a reason for using this statement."))
 
     def newly_followed(self):
         """Return the saved statements that are chosen anew, or were chosen and state something else now."""

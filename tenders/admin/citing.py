@@ -62,22 +62,24 @@ class CitingForm(EditorialForm):
         label_suffix="",
         required=False,
         help_text=gettext_lazy(
-            "Choose it and save: the facts on this page that have no citation are then listed, to tick what it states."
+            "Choose a source and save. The facts on this page without a citation are then listed; tick "
+            "those that the source states."
         ),
     )
     cite_place = forms.CharField(
-        label=gettext_lazy("Place in it"),
+        label=gettext_lazy("Place in the source"),
         required=False,
         max_length=200,
         help_text=gettext_lazy("Page, section, paragraph."),
     )
     cite_facts = OfferedFacts(
-        label=gettext_lazy("It states"),
+        label=gettext_lazy("Facts that the source states"),
         required=False,
         widget=forms.MultipleHiddenInput,
         help_text=gettext_lazy(
-            "Tick only what stands in it. Kind, level and seat of an organisation, and a name or title in another "
-            "language, are ticked by hand alone. Our translations and common knowledge are cited as such by themselves."
+            "Tick only what the source states. Kind, level and region of an organisation, and a name or "
+            "title in another language, must be ticked by hand. Our translations and common knowledge "
+            "are cited automatically."
         ),
     )
     cite_offered = OfferedFacts(required=False, widget=forms.MultipleHiddenInput)
@@ -99,9 +101,9 @@ class CitingForm(EditorialForm):
         data = super().clean()
         if self.new_source and self.new_source.has_changed():
             if self.cleaned_data.get("cite_source"):
-                self.add_error("cite_source", _("Choose a source, or enter a new one: not both."))
+                self.add_error("cite_source", _("Choose a source or enter a new one, not both."))
             elif not self.new_source.is_valid():
-                self.add_error(None, _("The new source is not complete."))
+                self.add_error(None, _("Complete the new source."))
         return data
 
     def source_to_cite(self):

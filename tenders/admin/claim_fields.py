@@ -39,18 +39,21 @@ def fieldsets(measure, is_filled):
         return [(None, {"fields": FIRST})]
     cannot_be_checked = {"fields": [REASONS]}
     others = [
-        (gettext_lazy("Where it stands, and how it is to be read"), PLACES),
-        (gettext_lazy("Its part in the article"), ["reading_of", *_shown(measure, "is_set_size", "is_margin")]),
+        (gettext_lazy("Place in the article and interpretation"), PLACES),
+        (gettext_lazy("Role in the article"), ["reading_of", *_shown(measure, "is_set_size", "is_margin")]),
     ]
     if not measure.needs_record and measure.records:
-        others.append((gettext_lazy("The one record that it is about, if there is one"), list(measure.records)))
+        others.append((gettext_lazy("Record that the claim is about, if any"), list(measure.records)))
     if measure is not NO_MEASURE:
-        others.append((gettext_lazy("If it cannot be checked"), [REASONS]))
+        others.append((gettext_lazy("If the claim can’t be checked"), [REASONS]))
     found = [
         (None, {"fields": FIRST}),
-        (gettext_lazy("What was printed"), _printed(measure)),
-        (gettext_lazy("What it is compared with"), {"fields": _lines(measure.compared_with)}),
-        (gettext_lazy("Why it cannot be checked"), cannot_be_checked if measure is NO_MEASURE else {"fields": []}),
+        (gettext_lazy("Figure in the article"), _printed(measure)),
+        (gettext_lazy("Compared with"), {"fields": _lines(measure.compared_with)}),
+        (
+            gettext_lazy("Reason why it can’t be checked"),
+            cannot_be_checked if measure is NO_MEASURE else {"fields": []},
+        ),
     ]
     found = [(name, options) for name, options in found if options["fields"]]
     for name, fields in others:

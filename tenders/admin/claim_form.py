@@ -66,54 +66,56 @@ class ClaimForm(ReasonedForm):
         label=gettext_lazy("Compared with: tenders"),
         required=False,
         max_length=QUERY_LENGTH,
-        help_text=gettext_lazy("The tender list of the part in the share that this one is compared with."),
+        help_text=gettext_lazy("For the other share: the tender list of the part."),
     )
     to_base_query = forms.CharField(
         label=gettext_lazy("Compared with: the whole"),
         required=False,
         max_length=QUERY_LENGTH,
-        help_text=gettext_lazy("The tender list of the whole in that share."),
+        help_text=gettext_lazy("For the other share: the tender list of the whole."),
     )
     n = forms.IntegerField(
-        label=gettext_lazy("Which award"),
+        label=gettext_lazy("Award"),
         required=False,
         min_value=1,
         help_text=gettext_lazy("1 is the largest, 2 the second."),
     )
-    facet = forms.ChoiceField(label=gettext_lazy("What is ranked"), required=False)
+    facet = forms.ChoiceField(label=gettext_lazy("Ranked by"), required=False)
     value = forms.CharField(
-        label=gettext_lazy("The value"),
+        label=gettext_lazy("Value"),
         required=False,
-        help_text=gettext_lazy("As addresses have it, such as CN-BJ; several that count as one, with commas between."),
+        help_text=gettext_lazy(
+            "As written in addresses, such as CN-BJ. Separate several values that count as one with commas."
+        ),
     )
     among = forms.CharField(
-        label=gettext_lazy("Among"),
+        label=gettext_lazy("Ranked among"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
-        help_text=gettext_lazy("A value on each line, or several that count as one. Empty: all there are."),
+        help_text=gettext_lazy("One value per line, or several that count as one. Leave empty for all values."),
     )
     fact = forms.ChoiceField(
-        label=gettext_lazy("Which fact"),
+        label=gettext_lazy("Fact"),
         required=False,
         choices=[("", "---------"), *((fact.value, fact.label) for fact in Fact if fact in NUMBERS)],
-        help_text=gettext_lazy("Of the record that the claim is about."),
+        help_text=gettext_lazy("A fact of the record that the claim is about."),
     )
     claims = forms.MultipleChoiceField(
-        label=gettext_lazy("Claims that are added up"),
+        label=gettext_lazy("Claims to add up"),
         required=False,
         help_text=gettext_lazy("Of this article; choose several with Ctrl or ⌘."),
     )
     total = forms.ChoiceField(
-        label=gettext_lazy("Claim that prints their total"),
+        label=gettext_lazy("Claim that states the total"),
         required=False,
-        help_text=gettext_lazy("If it is another one."),
+        help_text=gettext_lazy("Fill in only if it is another claim."),
     )
 
     class Meta:
         help_texts = {
-            "measure": gettext_lazy("What is counted or compared. It decides which fields follow."),
-            "printed_low": gettext_lazy("Where one number was printed it is enough, in either place."),
-            "printed_high": gettext_lazy("Of a number that was cut off it follows from the digits."),
+            "measure": gettext_lazy("What is counted or compared. The fields below depend on it."),
+            "printed_low": gettext_lazy("For a single number, fill in only one of the two."),
+            "printed_high": gettext_lazy("For a number that was cut off, this follows from the digits."),
         }
         widgets = {
             "statement_en": forms.TextInput(attrs={"class": "vLargeTextField"}),
@@ -237,7 +239,8 @@ class ClaimForm(ReasonedForm):
             return cleaned
         if set(self.unused) - {*self.data.getlist(EMPTIED)}:
             self.add_error(
-                "measure", _("Not saved yet: it does not use what is named above. Save again to empty that.")
+                "measure",
+                _("Not saved yet: this measure doesn’t use the fields named above. Save again to empty them."),
             )
         empty_unused(self.instance, measure)
         if measure.prints_number:
@@ -257,30 +260,35 @@ class ClaimForm(ReasonedForm):
             return
         if not how and not numbers:
             if self.measure is not NO_MEASURE and not cleaned.get("not_checkable_reason"):
-                message = _("Say how the number was printed; if none was, say below why it cannot be checked.")
+                message = _(
+                    "Choose how the figure is stated. If the article gives none, explain below why the claim "
+                    "can’t be checked."
+                )
                 self.add_error("printed_as", message)
         elif not how:
-            self.add_error("printed_as", _("Say how the number was printed."))
+            self.add_error("printed_as", _("Choose how the figure is stated."))
         elif not numbers:
-            self.add_error("printed_low", _("Give the number that was printed."))
+            self.add_error("printed_low", _("Enter the figure in the article."))
         elif how in (Printed.BETWEEN, Printed.ABOUT):
             if len(numbers) < 2 or low >= high:
-                self.add_error("printed_high", _("Give both ends, the smaller number first."))
+                self.add_error("printed_high", _("Enter both ends, the smaller number first."))
         elif how == Printed.CUT_OFF:
             self._complete_cut_off(cleaned, low, high)
         elif len(set(numbers)) > 1:
-            self.add_error("printed_high", _("That is one number: leave this empty, or choose another way."))
+            self.add_error(
+                "printed_high", _("Leave this empty for a single number, or choose another way of stating it.")
+            )
         else:
             cleaned["printed_low"] = None if how in AT_HIGH else numbers[0]
             cleaned["printed_high"] = None if how in AT_LOW else numbers[0]
 
     def _complete_cut_off(self, cleaned, low, high):
         if low is None:
-            self.add_error("printed_low", _("Give the digits that were printed."))
+            self.add_error("printed_low", _("Enter the digits as stated in the article."))
         elif high is None:
             cleaned["printed_high"] = low + Decimal(1).scaleb(min(0, low.as_tuple().exponent))
         elif low >= high:
-            self.add_error("printed_high", _("Leave this empty: it follows from the digits that were printed."))
+            self.add_error("printed_high", _("Leave this empty: it follows from the digits."))
 
     def _post_clean(self):
         """Check what takes the whole claim: whether its queries can be read, and whose size it states."""
@@ -317,7 +325,7 @@ class ClaimForm(ReasonedForm):
                 except ValidationError:
                     continue
                 if any(a <= d and c <= b for a, b in periods(query) for c, d in theirs):
-                    message = _("%(code)s states the size of the set for some of the same time: “%(statement)s”.")
+                    message = _("%(code)s already states the total for part of the same period: “%(statement)s”.")
                     self.add_error("is_set_size", message % {"code": other.code, "statement": other.statement})
 
     def matches(self):

@@ -61,7 +61,7 @@ class ClaimAdmin(ClaimAwareAdmin):
     def shown_statement(self, claim):
         return shorten(claim.statement, 62)
 
-    @admin.display(description=gettext_lazy("printed"))
+    @admin.display(description=gettext_lazy("in the article"))
     def printed(self, claim):
         return printed_text(claim)
 
@@ -154,7 +154,7 @@ def _needed(claim):
     """Yield why a claim must stay."""
     article = claim.article
     if f"[[{claim.code}]]" in article.text_en + article.text_zh:
-        message = _("%(code)s is marked in the text of the article: take [[%(code)s]] out of it first")
+        message = _("%(code)s is marked in the article’s text: remove [[%(code)s]] there first")
         yield message % {"code": claim.code}
     for other in claims_of(article):
         if other.reading_of_id == claim.pk:

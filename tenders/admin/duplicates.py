@@ -31,10 +31,10 @@ class MergeForm(forms.Form):
     """Which value is taken of each field that differs, and why the two records are one."""
 
     reason = forms.CharField(
-        label=_("Why they are the same"),
+        label=_("Reason why they are the same"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text=_("It is kept in the history of both. Readers see it in the history of what is public."),
+        help_text=_("It is kept in the history of both records. Readers see it in the public history."),
     )
 
     def __init__(self, data=None, *, keep, drop):
@@ -67,7 +67,7 @@ class MergeForm(forms.Form):
 class DistinctPairForm(forms.Form):
     """Why two records that look alike are not the same."""
 
-    reason = forms.CharField(label=_("Why they are not the same"), max_length=1000)
+    reason = forms.CharField(label=_("Reason why they are different"), max_length=1000)
 
 
 class DuplicatesMixin:
@@ -122,35 +122,35 @@ class DuplicatesMixin:
                 values = {"reason": form.cleaned_data["reason"], "found_by": request.user}
                 with change_set(ChangeKind.ADDED, by=request.user, reason=values["reason"]):
                     DistinctPair.objects.get_or_create(one=first, other=second, defaults=values)
-                message = _("%(one)s and %(other)s are not the same: it is remembered.")
+                message = _("%(one)s and %(other)s are marked as different.")
                 self.message_user(request, message % names, messages.SUCCESS)
                 return HttpResponseRedirect(self._admin_url("duplicates"))
             if "_take_back" in request.POST:
                 with change_set(ChangeKind.DELETED, by=request.user):
                     if found := DistinctPair.objects.about(one, other):
                         found.delete()
-                self.message_user(request, _("%(one)s and %(other)s may be the same again.") % names)
+                self.message_user(request, _("%(one)s and %(other)s are possible duplicates again.") % names)
             else:
-                self.message_user(request, _("Say why the two are not the same."), messages.ERROR)
+                self.message_user(request, _("Give a reason why the two are different."), messages.ERROR)
             return HttpResponseRedirect(self._merge_address(one, other))
 
     def _two(self, parameters):
         """Return the two records that an address or a form names."""
         references = [parameters.get("keep", ""), parameters.get("drop", "")]
         if not all(re.fullmatch(f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}", reference) for reference in references):
-            raise Http404(gettext("Name two records by their references."))
+            raise Http404(gettext("Enter the references of two records."))
         found = {record.reference: record for record in self.model.objects.filter(reference__in=references)}
         if len(set(references)) < 2:
-            raise Http404(gettext("A record is not merged with itself: choose two."))
+            raise Http404(gettext("Choose two records: a record can’t be merged with itself."))
         if len(found) < 2:
-            raise Http404(gettext("One of the two is not there any more: it was merged or deleted."))
+            raise Http404(gettext("One of the two records no longer exists: it was merged or deleted."))
         return [found[reference] for reference in references]
 
     @admin.action(description=_("Merge the two selected %(verbose_name_plural)s"), permissions=["publish"])
     def merge_selected(self, request, queryset):
         records = list(queryset.order_by("pk")[:3])
         if len(records) != 2:
-            self.message_user(request, _("Select exactly two, to compare and merge them."), messages.WARNING)
+            self.message_user(request, _("Select exactly two to compare and merge."), messages.WARNING)
             return None
         return HttpResponseRedirect(self._merge_address(*records))
 
@@ -169,7 +169,7 @@ class DuplicatesMixin:
         form = MergeForm(request.POST if request.method == "POST" else None, keep=keep, drop=drop)
         is_stale = request.POST.get(EDIT_STARTED, last_changes) != last_changes
         if is_stale:
-            message = _("Somebody has changed one of the two since you opened this page. This is how they are now.")
+            message = _("Someone changed one of the two records after you opened this page. This is how they are now.")
             form.add_error(None, message)
         elif form.is_valid() and dry_run is None:
             try:
@@ -195,7 +195,7 @@ class DuplicatesMixin:
         reason = form.cleaned_data["reason"]
         with self.reviewed_write(request, ChangeKind.MERGED, [keep], reason):
             merging.merge(keep=keep, drop=drop, choices=form.cleaned_data, by=request.user, reason=reason)
-        text = _("%(drop)s is merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
+        text = _("%(drop)s was merged into %(keep)s.") % {"drop": drop.reference, "keep": keep.reference}
         self.log_change(request, keep, str(text))
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(self._admin_url("change", keep.pk))
@@ -210,7 +210,7 @@ class DuplicatesMixin:
         if found:
             named = [self._candidate(request, record, candidate) for candidate in found[:WARNED]]
             links = format_html_join(gettext("; "), '<a href="{}">{}</a>', named)
-            text = _("%(record)s is saved. It may be the same as another record:") % {"record": record.reference}
+            text = _("%(record)s was saved. It may be a duplicate of another record:") % {"record": record.reference}
             self.message_user(request, format_html("{} {}", text, links), messages.WARNING)
 
     def _candidate(self, request, record, candidate):

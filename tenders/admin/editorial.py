@@ -32,10 +32,10 @@ class Move(NamedTuple):
     is_allowed: Callable = lambda record, user: False
 
 
-SUBMIT = Move(ChangeKind.SUBMITTED, actions.submit, _("%(record)s is submitted for review."), may_write)
+SUBMIT = Move(ChangeKind.SUBMITTED, actions.submit, _("%(record)s was submitted for review."), may_write)
 SEND_BACK = Move(ChangeKind.RETURNED, actions.send_back, _("%(record)s is a draft again."), is_created_by)
-PUBLISH = Move(ChangeKind.PUBLISHED, actions.publish, _("%(record)s is published."))
-WITHDRAW = Move(ChangeKind.WITHDRAWN, actions.withdraw, _("%(record)s is withdrawn."))
+PUBLISH = Move(ChangeKind.PUBLISHED, actions.publish, _("%(record)s was published."))
+WITHDRAW = Move(ChangeKind.WITHDRAWN, actions.withdraw, _("%(record)s was withdrawn."))
 # By the button of a form that makes it.
 MOVES = {"_withdraw": WITHDRAW, "_return": SEND_BACK, "_submit": SUBMIT, "_publish": PUBLISH}
 TAKING_BACK = {"_return", "_withdraw"}
@@ -47,14 +47,14 @@ class EditorialForm(ReasonedForm):
     def clean_change_reason(self):
         reason = self.cleaned_data["change_reason"]
         if not reason and (self.instance.is_published or TAKING_BACK & set(self.data)):
-            raise forms.ValidationError(_("Say why: what is public changes, or goes back, only with a reason."))
+            raise forms.ValidationError(_("Give a reason: changes to published records are logged publicly."))
         return reason
 
 
 class ReasonedActionForm(ActionForm):
     """What is done with the selected records, and why."""
 
-    reason = forms.CharField(label=_("Why:"), required=False, max_length=500)
+    reason = forms.CharField(label=_("Reason:"), required=False, max_length=500)
 
 
 class EditorialAdmin(ClaimAwareAdmin):
@@ -169,7 +169,7 @@ class EditorialAdmin(ClaimAwareAdmin):
     def submit_selected(self, request, queryset):
         self._move_selected(request, queryset, SUBMIT)
 
-    @admin.action(description=_("Send the selected %(verbose_name_plural)s back to the draft"), permissions=["change"])
+    @admin.action(description=_("Send the selected %(verbose_name_plural)s back to draft"), permissions=["change"])
     def return_selected(self, request, queryset):
         self._move_selected(request, queryset, SEND_BACK)
 

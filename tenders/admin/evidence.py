@@ -29,7 +29,7 @@ FILE_ACTIONS = {
         gettext_lazy("Let only editors download %(file)s?"),
         gettext_lazy("Let only editors download it"),
     ),
-    "erase": (erase_file, gettext_lazy("Erase the bytes of %(file)s?"), gettext_lazy("Erase the bytes")),
+    "erase": (erase_file, gettext_lazy("Erase the content of %(file)s?"), gettext_lazy("Erase the content")),
 }
 
 
@@ -41,8 +41,9 @@ class EvidenceForm(ReasonedForm):
         required=False,
         max_length=200,
         help_text=gettext_lazy(
-            "The document as you saw it: PDF, web page (HTML), image (PNG, JPEG, GIF, WebP) or plain text, up to "
-            "20 MB. Readers see its hash and the day; only editors can download it, until one lets readers."
+            "The document as you saw it: PDF, web page (HTML), image (PNG, JPEG, GIF, WebP) or plain "
+            "text, up to 20 MB. Readers see its hash and date. Only editors can download it, unless an "
+            "editor makes it public."
         ),
     )
 
@@ -50,7 +51,7 @@ class EvidenceForm(ReasonedForm):
         """Ask for the file again when the form is shown again: no browser keeps it."""
         super().full_clean()
         if not self.is_valid() and self.files.get("new_file") and "new_file" not in self.errors:
-            self.add_error("new_file", _("Choose the file again: it was not kept, as the form was not saved."))
+            self.add_error("new_file", _("Choose the file again. It wasn’t kept because the form wasn’t saved."))
 
     def clean_new_file(self):
         file = self.cleaned_data["new_file"]
@@ -61,9 +62,9 @@ class FileActionForm(forms.Form):
     """Why something is done with a file."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why"),
+        label=gettext_lazy("Reason"),
         max_length=500,
-        help_text=gettext_lazy("In a few words: it stands in the history of the source."),
+        help_text=gettext_lazy("In a few words. It is kept in the history of the source."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
 
@@ -79,7 +80,7 @@ class EvidenceMixin:
         address = "<int:source>/files/<int:file>/<slug:action>/"
         return [path(address, view, name="tenders_source_file"), *super().get_urls()]
 
-    @admin.display(description=gettext_lazy("its address"))
+    @admin.display(description=gettext_lazy("address check"))
     def address_found(self, source):
         """Return what the last check of the address has found."""
         return render_to_string("components/address_check.html", {"source": source}) if source.last_check else None

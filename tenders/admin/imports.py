@@ -37,14 +37,15 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         max_length=200,
-        help_text=gettext_lazy("CSV (UTF-8 or GB18030) or XLSX with the columns of the download."),
+        help_text=gettext_lazy("CSV (UTF-8 or GB18030) or XLSX with the same columns as the download."),
     )
     source = forms.ModelChoiceField(
         Source.objects.all(),
         label=gettext_lazy("Source"),
         required=False,
         help_text=gettext_lazy(
-            "What the file says is cited from it. Without one, facts of published tenders cannot be changed."
+            "The facts in the file are cited from this source. Without one, facts of published tenders "
+            "can’t be changed."
         ),
     )
 
@@ -55,13 +56,13 @@ class UploadForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > MAX_SIZE:
-            raise ValidationError(_("The file is larger than 10 MB. Split it, or use the command."))
+            raise ValidationError(_("Split the file or use the command: up to 10 MB can be uploaded."))
         number = Planner(open_table(file), seconds=MAX_SECONDS).num_rows
         if number == 0:
-            raise ValidationError(_("There is no row in the file."))
+            raise ValidationError(_("The file has no rows."))
         if number > MAX_UPLOAD_ROWS:
             raise ValidationError(
-                _("The file has %(n)s rows. Up to 2,000 can be imported here, more with the command."),
+                _("The file has %(n)s rows. Up to 2,000 can be imported here; for more, use the command."),
                 params={"n": number},
             )
         return file
@@ -193,7 +194,7 @@ class ImportMixin:
             )
             if DryRun.of_verdicts(loaded.changed_verdicts).digest != preview.dry_run.digest:
                 raise PlanChanged
-        new = ngettext("%(n)s new tender, a draft", "%(n)s new tenders, all drafts", loaded.num_new)
+        new = ngettext("%(n)s new tender (draft)", "%(n)s new tenders (drafts)", loaded.num_new)
         changed = ngettext("%(n)s changed", "%(n)s changed", loaded.num_changed)
         counts = {"new": new % {"n": loaded.num_new}, "changed": changed % {"n": loaded.num_changed}}
         self.message_user(request, _("Imported: %(new)s; %(changed)s.") % counts, messages.SUCCESS)

@@ -89,15 +89,15 @@ class _NamedRecords:
         found = self._by_code(code) or self._by_name(text)
         if len(found) > 1:
             raise ValidationError(
-                _("Several are called so: %(codes)s. Write which one."),
+                _("Several records have this name: %(codes)s. Enter the code of the one you mean."),
                 params={"codes": _(", ").join(map(name_of, found))},
             )
         if not found:
             params = {"kind": self._kind, "text": text}
             if self.may_add:
-                message = _("No %(kind)s is called “%(text)s”. Write “+%(text)s” to add it as a draft.")
+                message = _("There is no %(kind)s named “%(text)s”. Write “+%(text)s” to add it as a draft.")
             else:
-                message = _("No %(kind)s is called “%(text)s”. Choose one of those suggested.")
+                message = _("There is no %(kind)s named “%(text)s”. Choose one of the suggestions.")
             raise ValidationError(message, params=params)
         self.know(found)
         return found[0]
@@ -131,11 +131,11 @@ class _NamedRecords:
         """Return a party that is not saved yet; a Chinese name counts as printed, another one as our translation."""
         if not self.may_add:
             raise ValidationError(
-                _("A %(kind)s is not added here. Add it on its own page first."), params={"kind": self._kind}
+                _("A %(kind)s can’t be added here. Add it on its own page first."), params={"kind": self._kind}
             )
         if found := self._by_name(name):
             raise ValidationError(
-                _("There is one of this name: %(record)s. Write it without the “+”."),
+                _("%(record)s already has this name. Write it without the “+”."),
                 params={"record": typed_name(found[0])},
             )
         language, status = ("zh", NameStatus.SOURCED) if HAN.search(name) else ("en", NameStatus.UNVERIFIED)

@@ -51,6 +51,6 @@ class CategoryAdmin(PlaceAdmin):
         """Protect a category that is suggested for tenders: the suggestion would vanish with it."""
         to_delete, counts, permissions, protected = super().get_deleted_objects(objs, request)
         tenders = Tender.objects.filter(suggested_categories__in=objs).distinct()
-        message = _("%(tender)s: it is suggested for this tender")
+        message = _("%(tender)s: suggested category of this tender")
         protected += [message % {"tender": tender.reference} for tender in tenders]
         return to_delete, counts, permissions, protected

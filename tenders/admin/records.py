@@ -95,7 +95,7 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         if key not in saved:
             party.save()
             self.log_addition(request, party, [{"added": {}}])
-            self.message_user(request, _("%(party)s is added as a draft.") % {"party": typed_name(party)})
+            self.message_user(request, _("%(party)s was added as a draft.") % {"party": typed_name(party)})
             saved[key] = party
         return saved[key]
 
@@ -179,5 +179,5 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         """Warn the editor of what does not fit together yet; ``check_data`` would report the same."""
         found = [problem for record in records for problem in integrity.citation_problems(record)]
         if found:
-            message = _("Saved, but not yet right: %(problems)s") % {"problems": " ".join(found)}
+            message = _("Saved, with warnings: %(problems)s") % {"problems": " ".join(found)}
             self.message_user(request, message, messages.WARNING)

@@ -36,7 +36,7 @@ class SlugFormMixin:
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            help_text = _("Left empty, it is made from the title or name, of Chinese in pinyin.")
+            help_text = _("Leave empty to generate it from the title or name (Chinese in pinyin).")
             self.fields["slug"].help_text = " ".join(filter(None, [str(self.fields["slug"].help_text), str(help_text)]))
 
     def clean(self):
@@ -49,5 +49,5 @@ class SlugFormMixin:
         title = next((cleaned[name] for name in self.slug_sources if cleaned.get(name)), "")
         slug = free_slug(self._meta.model, title)
         if title and not slug:
-            self.add_error("slug", _("Give a slug: the title has no letters to make one from."))
+            self.add_error("slug", _("Enter a slug: it can’t be generated from this title."))
         return slug

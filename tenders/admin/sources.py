@@ -26,7 +26,10 @@ class SourceForm(SlugFormMixin, EvidenceForm):
         is_document = kind not in KINDS_OF_OWN_SOURCES.values()
         if self.instance.pk and is_document != self.instance.is_document and self.instance.citations.exists():
             raise forms.ValidationError(
-                _("It is cited: a document stays one, and so does what is none. Add another source, and cite that.")
+                _(
+                    "This source is cited, so its kind can’t change between document and non-document. Add "
+                    "another source and cite that."
+                )
             )
         return kind
 

@@ -45,7 +45,7 @@ class AwardFormSet(RowFormSet):
         for form in self.forms:
             number = getattr(form, "cleaned_data", {}).get("number")
             if before.get(number, form) is not form and not self._should_delete_form(form):
-                form.add_error("number", _("Another award has this number until you save. Save that one first."))
+                form.add_error("number", _("Another award has this number until you save. Save that award first."))
 
 
 class AwardInline(admin.StackedInline):
@@ -70,7 +70,7 @@ class TenderForm(RecordForm):
         super().__init__(*args, **kwargs)
         if {"buyer", "region"} <= set(self.fields) and (seat := self._seat()):
             region = self.fields["region"]
-            offer = _("The institution’s seat is %(seat)s.") % {"seat": seat}
+            offer = _("The buyer is registered in %(seat)s.") % {"seat": seat}
             region.help_text = format_html("{}<br>{}", region.help_text, offer)
 
     def _seat(self):
@@ -84,7 +84,7 @@ class TenderForm(RecordForm):
     def clean_possibly_same_as(self):
         others = self.cleaned_data["possibly_same_as"]
         if self.instance.pk and self.instance in others:
-            raise forms.ValidationError(_("A tender is not compared with itself: choose others."))
+            raise forms.ValidationError(_("Choose other tenders: a tender can’t be a duplicate of itself."))
         return others
 
 

@@ -108,9 +108,9 @@ def stated_value_field(attribute, known):
     ``known`` are records that were read already, as {model: {code: record}}.
     """
     options = {
-        "label": _("What it states"),
+        "label": _("Value stated"),
         "required": False,
-        "help_text": _("Left empty in the chosen statement, it is what the record holds."),
+        "help_text": _("Leave empty in the statement we use: the record’s value is filled in."),
     }
     kind = attribute.kind if attribute else kinds.Text()
     if isinstance(kind, kinds.RelatedRecord):

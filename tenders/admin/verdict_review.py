@@ -107,11 +107,11 @@ class ReasonForm(forms.Form):
     """Why something is done."""
 
     change_reason = forms.CharField(
-        label=gettext_lazy("Why"),
+        label=gettext_lazy("Reason"),
         required=False,
         max_length=500,
         help_text=gettext_lazy(
-            "What you change and why, in a few words. Readers see it in the history of what is public."
+            "Describe the change and its reason in a few words. Readers see it in the public history."
         ),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )

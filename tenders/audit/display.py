@@ -130,7 +130,7 @@ class Names:
 
     def _name_of(self, model, key):
         record = self._by_key[model].get(key)
-        return _("a record that is no longer there") if record is None else self._name_or_code(record)
+        return _("a record that no longer exists") if record is None else self._name_or_code(record)
 
     def _name_or_code(self, record, code=""):
         if self._may_name(record):

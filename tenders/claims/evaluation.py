@@ -164,7 +164,7 @@ def guarded(claim, compute):
         raise  # no fault of the claim, and nothing could be read after it
     except Exception:
         logger.exception("The claim %s of %s cannot be evaluated", claim.code, claim.article.slug)
-        return None, _("Evaluating this claim failed: an error in the program, which its log describes.")
+        return None, _("This claim could not be evaluated because of a program error. The log has the details.")
 
 
 def _evaluated(evaluation, claim, article_set):

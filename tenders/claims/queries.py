@@ -62,7 +62,7 @@ class QueryParser:
         given = _query_dict(_query_string(query)).copy()
         if others := set(given.pop("article", [])) - {self.slug}:
             raise ValidationError(
-                _("A claim speaks of the tenders of its own article, not of “%(others)s”."),
+                _("Remove the filter “%(others)s”: a claim counts only the tenders of its own article."),
                 params={"others": ", ".join(sorted(others))},
             )
         for name in OF_LISTS:
@@ -77,7 +77,7 @@ class QueryParser:
 
 def _query_dict(query):
     if len(query) > LONGEST:
-        raise ValidationError(_("This is too long: at most %(n)s characters.") % {"n": LONGEST})
+        raise ValidationError(_("Shorten this to at most %(n)s characters.") % {"n": LONGEST})
     return QueryDict(query)
 
 
@@ -88,7 +88,7 @@ def _query_string(text):
     if "=" in address or not (mark or "/" in address):
         return text
     if address and not re.search(r"(^|/)tenders(/|\.[a-z]+)$", address):
-        raise ValidationError(_("This is the address of another page: give one of the tender list."))
+        raise ValidationError(_("Enter an address of the tender list; this one is of another page."))
     return query
 
 
@@ -155,7 +155,7 @@ class ClaimQueries:
         """Return an argument of the measure; raises ``ValidationError`` unless it is there and of a type."""
         value = self.claim.arguments.get(name) if isinstance(self.claim.arguments, dict) else None
         if not isinstance(value, kind) or isinstance(value, bool) or value in ("", []):
-            raise ValidationError({name: _("This measure needs it.")})
+            raise ValidationError({name: _("Required for this measure.")})
         return value
 
     @property
@@ -178,11 +178,13 @@ class ClaimQueries:
         """Raise unless the size of a set is that of some time, and a margin that of a year and a category."""
         asked = self.query.active_filters if self.claim.is_set_size or self.claim.is_margin else {}
         if self.claim.is_set_size and set(asked) - OF_TIME:
-            raise ValidationError({"query": _("The size of a set is that of years or of a period, and nothing else.")})
+            raise ValidationError(
+                {"query": _("Use only years or a period here: the size of a set has no other filters.")}
+            )
         if self.claim.is_set_size and not periods(self.query):
-            raise ValidationError({"query": _("There is no such day: the first is after the last.")})
+            raise ValidationError({"query": _("Check the dates: the first is after the last.")})
         if self.claim.is_margin and (set(asked) != {"year", "category"} or len(asked["year"]) != 1):
-            raise ValidationError({"query": _("A margin is the number of one year and one category.")})
+            raise ValidationError({"query": _("Use one year and one category: a margin is the number of both.")})
 
 
 def claims_of(article, *conditions):

@@ -42,24 +42,30 @@ def check_file(source, file):
     """Return the ``CheckedFile`` of an upload for a source, None for a new one; raise ``ValidationError`` otherwise."""
     if file.size > MAX_SIZE:
         raise ValidationError(
-            _("The file has %(size)s bytes; at most 20,000,000 (20 MB) are kept."), params={"size": f"{file.size:,}"}
+            _("The file has %(size)s bytes; the limit is 20,000,000 (20 MB)."), params={"size": f"{file.size:,}"}
         )
     file.seek(0)
     content = file.read()
     found, named = format_of(content), named_format(file.name)
     if found is None:
         raise ValidationError(
-            _("Only PDF, web pages (HTML), images (PNG, JPEG, GIF, WebP) and plain text are kept, and this is none.")
+            _(
+                "Choose a PDF, a web page (HTML), an image (PNG, JPEG, GIF, WebP) or plain text. This file "
+                "is something else."
+            )
         )
     if named not in (None, found):
         raise ValidationError(
-            _("By its name, %(name)s, this is a %(named)s; its content is a %(found)s. Look at it, then rename it."),
+            _(
+                "Check the file, then rename it: by its name, %(name)s, it is a %(named)s, but its content "
+                "is a %(found)s."
+            ),
             params={"name": file.name, "named": named.label, "found": found.label},
         )
     checked = CheckedFile(file.name[:200], content, hashlib.sha256(content).hexdigest(), found)
     if source and (same := _same_file(source, checked)) and not same.is_erased:
         raise ValidationError(
-            _("This source has this file already, since %(day)s: %(file)s."),
+            _("This source has had this file since %(day)s: %(file)s."),
             params={"day": timezone.localdate(same.uploaded_at), "file": same},
         )
     return checked
@@ -81,7 +87,7 @@ def keep_file(source, checked, *, by=None, reason=""):
             evidence_storage().save(row.path, ContentFile(checked.content))
     except OSError as error:
         raise ValidationError(
-            _("The file cannot be kept, as the folder of evidence cannot be written: tell an administrator.")
+            _("The file can’t be stored because the evidence folder isn’t writable. Tell an administrator.")
         ) from error
     with change_set(ChangeKind.CHANGED, by, reason):
         row.save()
@@ -93,7 +99,7 @@ def publish_file(file, *, by=None, reason):
     """Let readers download a file; raises ``ValidationError`` without a reason, and for one that is erased."""
     with _changing(file, by, reason) as row:
         if row.is_erased:
-            raise ValidationError(_("The bytes of %(file)s are erased."), params={"file": row})
+            raise ValidationError(_("The content of %(file)s was erased."), params={"file": row})
         row.is_publishable, row.publishable_reason = True, reason.strip()
         row.save()
 
@@ -122,7 +128,7 @@ def erase_file(file, *, by=None, reason):
             evidence_storage().delete(file.path)
         except OSError as error:
             raise ValidationError(
-                _("The bytes cannot be erased, as the folder of evidence cannot be written: tell an administrator.")
+                _("The content can’t be erased because the evidence folder isn’t writable. Tell an administrator.")
             ) from error
 
 
@@ -174,7 +180,7 @@ def _same_file(source, checked):
 def _changing(file, by, reason):
     """Yield a file as the database has it now; what is written inside is one change, with a reason."""
     if not reason.strip():
-        raise ValidationError(_("Say why: it stands in the history."))
+        raise ValidationError(_("Give a reason. It is kept in the history."))
     DatasetVersion.lock()
     with change_set(ChangeKind.CHANGED, by, reason.strip()):
         yield SourceFile.objects.get(pk=file.pk)

@@ -116,15 +116,17 @@ def columns_of(model, reference, computed):
             columns += [*attribute_columns(attribute), *computed.get(attribute.name, ())]
     return [
         *columns,
-        Column("address", ValueType.ADDRESS, lambda record: record.get_absolute_url(), _("where its page is")),
+        Column("address", ValueType.ADDRESS, lambda record: record.get_absolute_url(), _("address of its page")),
     ]
 
 
 SUPPLIERS = [
-    supplier_column("companies", ValueType.REFERENCE, "reference", _("who won, of all awards")),
+    supplier_column("companies", ValueType.REFERENCE, "reference", _("winners of all awards")),
     supplier_column("company_names_en", ValueType.TEXT, "name_en", _("English name of each company")),
     supplier_column("company_names_zh", ValueType.TEXT, "name_zh", _("Chinese name of each company")),
-    supplier_column("company_seats", ValueType.CODE, "region.code", _("seat of each company, ISO 3166-2")),
+    supplier_column(
+        "company_seats", ValueType.CODE, "region.code", _("region where each company is registered, ISO 3166-2")
+    ),
     Column(
         "same_region",
         ValueType.FLAG,
@@ -135,11 +137,13 @@ SUPPLIERS = [
         "award_amount",
         ValueType.MONEY,
         value_at("award_amount"),
-        _("sum of its awards in yuan, known if all of them are"),
+        _("sum of its awards in yuan; known only if all of them are"),
     ),
 ]
 AWARDS = [award_column(attribute) for attribute in Award.ATTRIBUTES if attribute.column]
-DISPUTED = Column("disputed", ValueType.FLAG, value_at("is_disputed"), _("whether sources disagree on a fact of it"))
+DISPUTED = Column(
+    "disputed", ValueType.FLAG, value_at("is_disputed"), _("whether sources disagree on any of its facts")
+)
 NUM_TENDERS = Column("num_tenders", ValueType.NUMBER, value_at("num_tenders"), _("number of its published tenders"))
 SAME_COMPANY = Column(
     "same_body_as",

@@ -31,14 +31,23 @@ TEXT = "@"
 WIDTHS = {ValueType.TEXT: 40, ValueType.ADDRESS: 50, ValueType.CODE: 18, ValueType.REFERENCE: 14, ValueType.MONEY: 18}
 
 CONVENTIONS = [
-    ("unknown", _("The word “unknown”: no source states it. An empty cell: there is none, or it does not apply.")),
+    (
+        "unknown",
+        _(
+            "The word “unknown” means that no source states it. An empty cell means that there is no "
+            "value or it does not apply."
+        ),
+    ),
     (
         "lists",
-        _("Several values are separated by “; ”, what belongs to several awards by “ | ”; such a sign is doubled."),
+        _(
+            "Several values are separated by “; ”, values of several awards by “ | ”. These signs are "
+            "doubled inside a value."
+        ),
     ),
     (
         "apostrophe",
-        _("An apostrophe stands before a text that a spreadsheet would compute, or that would look unknown."),
+        _("An apostrophe precedes a text that a spreadsheet would take for a formula or for “unknown”."),
     ),
 ]
 

@@ -250,7 +250,7 @@ class _Builder:
                 (name, self.keys[Institution][value] if name == "institution" else value) for name, value in parsed
             ]
         except (KeyError, ValueError):
-            raise row.error(column, "a query string in which institutions stand by their keys") from None
+            raise row.error(column, "a query string with the keys of institutions") from None
         return urlencode(sorted(pairs))
 
     def _arguments(self, row):

@@ -91,7 +91,7 @@ def read_tables(folder):
             rows = [TableRow(name, number, cells) for number, cells in enumerate(csv.DictReader(file), start=2)]
         for row in rows:
             if None in row.cells or None in row.cells.values():
-                raise DatasetError(f"{name}.csv, row {row.number}: it has another number of cells than the header.")
+                raise DatasetError(f"{name}.csv, row {row.number}: it has a different number of cells from the header.")
         tables[name] = rows
     _read_texts(Path(folder) / "articles", tables["articles"])
     return tables
@@ -104,4 +104,4 @@ def _read_texts(folder, articles):
         for language in TEXT_LANGUAGES:
             row.cells[f"text_{language}"] = texts.pop(f"{row.text('slug')}.{language}.md", "")
     if texts:
-        raise DatasetError(f"articles/{min(texts)} is the text of no article; expected a name such as <slug>.en.md.")
+        raise DatasetError(f"articles/{min(texts)} belongs to no article; expected a name such as <slug>.en.md.")

@@ -47,7 +47,7 @@ def header_problems(header):
         if not name:
             yield _("column %(n)s") % {"n": number}, _("This column has no name.")
         elif name in header[: number - 1]:
-            yield name, _("This column stands in the file twice.")
+            yield name, _("This column is in the file twice.")
         elif name not in COLUMNS:
             if near := get_close_matches(name.casefold(), list(COLUMNS), n=1):
                 yield name, _("There is no such column. Did you mean “%(name)s”?") % {"name": near[0]}

@@ -132,13 +132,15 @@ def _award_numbers(row, awards):
     problems = []
     written = " | ".join(map(str, numbers))
     if missing := sorted(set(existing) - set(numbers)):
-        message = _("Award %(numbers)s of this tender is missing here. No award is deleted by an import: keep it.")
+        message = _("Add award %(numbers)s of this tender: an import can’t delete awards.")
         message %= {"numbers": _(", ").join(map(str, missing))}
         problems.append(Problem(AWARD_NUMBERS, written, message))
     if len(set(numbers)) < len(numbers):
-        problems.append(Problem(AWARD_NUMBERS, written, _("Each award has a number of its own.")))
+        problems.append(Problem(AWARD_NUMBERS, written, _("Give each award a different number.")))
     for column, values in row.awards.items():
         if values and len(values) != len(numbers):
-            message = _("There are %(m)s values here for %(n)s awards. Write one for each, with “ | ” between them.")
+            message = _(
+                "Write one value for each award, with “ | ” between them: there are %(n)s awards and %(m)s values."
+            )
             problems.append(Problem(column, "", message % {"m": len(values), "n": len(numbers)}))
     return ([] if problems else numbers), problems

@@ -58,7 +58,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
         if plan.digest != shown.digest:
             raise PlanChanged
     if plan.is_wrong:
-        raise ImportRejected(_("There are errors in the file. Nothing was imported."))
+        raise ImportRejected(_("The file has errors. Nothing was imported."))
     accepted = plan.rows[RowStatus.DUPLICATE] & set(accepted_duplicates)
     wanted = plan.rows[RowStatus.NEW] | plan.rows[RowStatus.CHANGED] | accepted
     source = planner.source
@@ -73,7 +73,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
             loader.write_links()
     except (IntegrityError, DataError) as error:
         raise ImportRejected(
-            _("The database refuses a row, and nothing was imported: %(error)s"), params={"error": error}
+            _("The database rejected a row, and nothing was imported: %(error)s"), params={"error": error}
         ) from error
     return Loaded(loader.num_new, loader.num_changed, write.changed_verdicts)
 
@@ -185,7 +185,10 @@ class _Loader:
                 new.append(same)
             if is_disputed and not same.shown_reason.strip():
                 raise ImportRejected(
-                    _("%(record)s: sources disagree on “%(fact)s”. Give the import a reason. Nothing was imported."),
+                    _(
+                        "Nothing was imported. %(record)s: sources disagree on “%(fact)s”. Give a reason for the "
+                        "import."
+                    ),
                     params={"record": record.reference, "fact": Fact(fact).label},
                 )
         for citations in (unchosen, rechosen):  # at no moment are two statements of a fact chosen
@@ -224,7 +227,7 @@ class _Loader:
             for reference in {*difference.old} ^ {*difference.new}:
                 if reference not in keys:
                     raise ImportRejected(
-                        _("Row %(number)s names %(reference)s, a row that is not imported. Nothing was imported."),
+                        _("Nothing was imported. Row %(number)s refers to %(reference)s, a row that is not imported."),
                         params={"number": number, "reference": reference},
                     )
                 both = {(key, keys[reference]), (keys[reference], key)}

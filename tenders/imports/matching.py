@@ -46,7 +46,7 @@ def _resolve_redirects(row, redirects):
     """Return a row with the links of merged tenders replaced; its own reference of a merged one is a problem."""
     problems = row.problems
     if row.reference in redirects:
-        message = _("%(reference)s was merged into %(kept)s: write that reference.")
+        message = _("Use the reference %(kept)s: %(reference)s was merged into it.")
         message %= {"reference": row.reference, "kept": redirects[row.reference]}
         problems = [*problems, Problem(REFERENCE, row.reference, message)]
     links = {}
@@ -59,11 +59,13 @@ def _resolve_redirects(row, redirects):
 
 def _reference_problems(row, tenders, row_numbers):
     if len(numbers := row_numbers.get(row.reference, ())) > 1:
-        message = _("This reference stands in several rows: %s.") % _(", ").join(map(str, numbers))
+        message = _("Several rows have this reference: %s.") % _(", ").join(map(str, numbers))
         yield Problem(REFERENCE, row.reference, message)
     for column, references in row.linked_tenders.items():
         for reference in references:
             if reference not in tenders and reference not in row_numbers:
-                yield Problem(column, reference, _("There is no such tender, and none in this file."))
+                yield Problem(
+                    column, reference, _("No tender has this reference, neither on the site nor in this file.")
+                )
             if reference == row.reference:
-                yield Problem(column, reference, _("A tender is not compared with itself."))
+                yield Problem(column, reference, _("Name another tender: a tender can’t be a duplicate of itself."))

@@ -73,9 +73,7 @@ def parse_reference(model, text):
     """Return a reference in its proper form; raises ``ValidationError`` for what is none of the model."""
     reference = plain(text).upper()
     if not REFERENCE_OF[model].fullmatch(reference):
-        raise ValidationError(
-            _("A reference of this kind looks like %(example)s."), params={"example": EXAMPLES[model]}
-        )
+        raise ValidationError(_("Write a reference like %(example)s."), params={"example": EXAMPLES[model]})
     return reference
 
 
@@ -114,7 +112,7 @@ class RowParser:
         row = ParsedRow(number)
         for column, cell in cells.items():
             if column not in COLUMNS:
-                row.problems.append(Problem(column, cell, _("There is no column of this name.")))
+                row.problems.append(Problem(column, cell, _("There is no column with this name.")))
             elif isinstance(cell, FormulaCell) and column in READ:
                 message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
                 row.problems.append(Problem(column, cell, message))

@@ -58,12 +58,12 @@ class Parties:
             return PartyMatch(record)
         if reference in self._redirects:
             raise ValidationError(
-                _("%(reference)s was merged into %(kept)s, which is not there any longer. Write another reference."),
+                _("Use another reference: %(reference)s was merged into %(kept)s, which no longer exists."),
                 params={"reference": reference, "kept": self._redirects[reference]},
             )
         if not (name_en or name_zh):
             raise ValidationError(
-                _("There is no such %(kind)s. Write the reference of one that there is, or a name beside it."),
+                _("No %(kind)s has this reference. Use an existing one, or give a name in the next column."),
                 params={"kind": self.model._meta.verbose_name},
             )
         if reference not in self._drafts_by_reference:
@@ -75,7 +75,7 @@ class Parties:
         records = self.index(self.model).exact(name_en, name_zh)
         if len(records) > 1:
             raise ValidationError(
-                _("Several are called so: %(references)s. Write the reference of the one that is meant."),
+                _("Several records have this name: %(references)s. Write the reference of the one you mean."),
                 params={"references": _(", ").join(record.reference for record in records)},
             )
         if records:

@@ -84,7 +84,7 @@ class Planner:
         """Raise ``TooSlow`` after the time that there was."""
         if self._ends_at is not None and time.monotonic() > self._ends_at:
             raise TooSlow(
-                _("Split the file, or have it imported by command: reading it takes more than %(n)s seconds."),
+                _("Split the file or import it with the command: reading it takes more than %(n)s seconds."),
                 params={"n": self.seconds},
             )
 

@@ -49,7 +49,7 @@ def open_table(file):
     if beginning.startswith(b"PK\x03\x04"):
         return Workbook(file)
     if beginning.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable(_("This is a workbook of an old kind (.xls). Save it as .xlsx or as CSV UTF-8."))
+        raise Unreadable(_("Save the workbook as .xlsx or as CSV UTF-8: the old format (.xls) can’t be read."))
     return CSV(file)
 
 
@@ -67,12 +67,12 @@ class Table:
         with closing(self._lines()) as lines:
             header = next(lines, None)
         if not header or not any(header):
-            raise Unreadable(_("The first row is empty. It must hold the names of the columns."))
+            raise Unreadable(_("Put the column names in the first row; it is empty."))
         while not header[-1]:
             header.pop()
         if len(header) > MAX_COLUMNS:
             raise Unreadable(
-                _("The file has %(n)s columns, and up to %(max)s are read. Delete those that are not of the table."),
+                _("Delete the columns that don’t belong to the table: the file has %(n)s, the limit is %(max)s."),
                 params={"n": len(header), "max": MAX_COLUMNS},
             )
         self.header = [name.strip() for name in header]
@@ -119,7 +119,7 @@ class CSV(Table):
             for row in csv.reader(text, delimiter=self.delimiter):
                 yield [FormulaCell(cell) if FORMULA.match(cell) else cell for cell in row]
         except csv.Error as error:
-            raise Unreadable(_("The file cannot be read as CSV: %(error)s."), params={"error": error}) from None
+            raise Unreadable(_("The file can’t be read as CSV: %(error)s."), params={"error": error}) from None
         finally:
             text.detach()  # else the file would be closed with it
 
@@ -129,7 +129,9 @@ def _encoding(file):
     file.seek(0)
     beginning = file.read(20)
     if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in beginning:
-        raise Unreadable(_("This is no CSV in UTF-8: it may be “Unicode text” (UTF-16). Save it as CSV UTF-8 or XLSX."))
+        raise Unreadable(
+            _("Save the file as CSV UTF-8 or XLSX: this isn’t UTF-8, but perhaps “Unicode text” (UTF-16).")
+        )
     for encoding in ENCODINGS:
         decoder = codecs.getincrementaldecoder(encoding)()
         file.seek(0)
@@ -140,7 +142,7 @@ def _encoding(file):
         except UnicodeDecodeError:
             continue
         return encoding
-    raise Unreadable(_("This is neither UTF-8 nor GB18030. Save the table as CSV UTF-8 or XLSX."))
+    raise Unreadable(_("Save the table as CSV UTF-8 or XLSX: this file is neither UTF-8 nor GB18030."))
 
 
 class Workbook(Table):
@@ -154,12 +156,12 @@ class Workbook(Table):
             with zipfile.ZipFile(file) as archive:
                 sizes = {member.filename: member.file_size for member in archive.infolist()}
         except zipfile.BadZipFile:
-            raise Unreadable(_("The workbook is damaged. Save it anew as XLSX.")) from None
+            raise Unreadable(_("The workbook is damaged. Save it again as XLSX.")) from None
         # Sheets are read row by row; of the other parts, the shared texts are large.
         shared = [size for name, size in sizes.items() if name.endswith(".xml") and not name.startswith(SHEETS)]
         if sum(sizes.values()) > MAX_UNPACKED or max(shared, default=0) > MAX_SHARED:
             raise Unreadable(
-                _("The workbook is too large: at most %(max)s MB, of texts %(shared)s MB. Save it as CSV UTF-8."),
+                _("The workbook is too large: at most %(max)s MB, of which texts %(shared)s MB. Save it as CSV UTF-8."),
                 params={"max": MAX_UNPACKED // 1_000_000, "shared": MAX_SHARED // 1_000_000},
             )
         super().__init__()
@@ -173,7 +175,7 @@ class Workbook(Table):
                 yield [_cell_text(cell) for cell in row]
         except Exception as error:  # whatever openpyxl meets in a damaged file
             raise Unreadable(
-                _("The workbook cannot be read (%(error)s). Save it anew as XLSX, or as CSV UTF-8."),
+                _("The workbook can’t be read (%(error)s). Save it again as XLSX, or as CSV UTF-8."),
                 params={"error": f"{type(error).__name__}: {error}"[:200]},
             ) from None
 

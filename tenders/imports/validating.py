@@ -91,14 +91,16 @@ def _publication_problems(difference, changed, source):
     """Yield what forbids to change a value of a published tender; ``changed`` is as it would be then."""
     is_ours = any(changed.status_of(fact) in KINDS_OF_OWN_SOURCES for fact in difference.facts if fact in changed.FACTS)
     if difference.needs_source and source is None and not is_ours:
-        message = _("This is public, and its change needs a source: name the one that the file comes from.")
+        message = _("This fact is published: choose the source of the file above, then upload again.")
         yield Problem(difference.column, format_value(difference.new), message)
     elif source and not is_ours and not all(source.may_have(changed, fact) for fact in difference.facts):
-        message = _("This is public, and the source is in another language or has other words: cite it in the form.")
+        message = _(
+            "This fact is published, and the source is in another language or has other words: cite it in the form."
+        )
         yield Problem(difference.column, format_value(difference.new), message)
     for party in difference.parties:
         if not party.is_published:
-            message = _("The tender is public and this is not. Publish it first, then import the file.")
+            message = _("Publish this first, then import the file: the tender is public.")
             yield Problem(difference.column, format_value(party), message)
 
 

@@ -132,4 +132,6 @@ class CompanyReferences(RelatedRecords):
         codes = self.codes(text)
         pattern = re.compile(f"C-{REFERENCE_PATTERN}")
         if codes != sorted(set(codes)) or not all(map(pattern.fullmatch, codes)):
-            raise ValidationError(_("Write the company’s reference, such as C-9TR6WB; several sorted and joined by |."))
+            raise ValidationError(
+                _("Write the company’s reference, such as C-9TR6WB; sort several and join them with |.")
+            )

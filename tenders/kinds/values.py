@@ -45,9 +45,9 @@ class CodeIndex:
                 _("There is no such code. Did you mean “%(code)s”?"), params={"code": self._codes[near[0]]}
             )
         if len(self.values) > 12:
-            raise ValidationError(_("There is no such code; they stand in the data dictionary."))
+            raise ValidationError(_("There is no such code. See the data dictionary."))
         raise ValidationError(
-            _("There is no such code; the codes are: %(codes)s."), params={"codes": _(", ").join(self.values)}
+            _("There is no such code. Use one of: %(codes)s."), params={"codes": _(", ").join(self.values)}
         )
 
 
@@ -60,7 +60,7 @@ class Text(Kind):
     def parse(self, text, codes=None):
         if match := UNPRINTABLE.search(text):
             raise ValidationError(
-                _("It has a control character (U+%(code)s) that no text has. Take it out."),
+                _("Remove the control character (U+%(code)s)."),
                 params={"code": f"{ord(match[0]):04X}"},
             )
         return LINE_BREAK.sub("\n", text).strip()
@@ -109,7 +109,7 @@ class Existence(Kind):
 
     component = "words"
     is_typed = False
-    pattern, message = "yes", gettext_lazy("Write yes: the source shows that there was such a tender.")
+    pattern, message = "yes", gettext_lazy("Write yes: the source shows that the tender took place.")
 
     def normalize(self, text):
         return text
@@ -140,9 +140,9 @@ class Money(Kind):
             raise ValidationError(_("Write a plain number of yuan, such as 8995000, or 899.5万元."))
         value = Decimal(match["whole"].replace(",", "") + (match["part"] or "")) * FACTORS[match["unit"]]
         if value >= 10**13:
-            raise ValidationError(_("An amount has at most 13 digits before the point."))
+            raise ValidationError(_("Use at most 13 digits before the decimal point."))
         if value != round(value, 2):
-            raise ValidationError(_("An amount has at most two digits after the point."))
+            raise ValidationError(_("Use at most two digits after the decimal point."))
         return round(value, 2)
 
     def normalize(self, text):
@@ -239,7 +239,7 @@ class Code(Kind):
     def validate(self, text):
         if text not in self.codelist.values:
             raise ValidationError(
-                _("“%(value)s” is no code of this fact; the codes are: %(codes)s."),
+                _("“%(value)s” isn’t a code of this fact. Use one of: %(codes)s."),
                 params={"value": text, "codes": _(", ").join(self.codelist.values)},
             )
 

@@ -30,7 +30,9 @@ class Article(Editorial):
     The text is written by our editors. Of the author's text only figures and their places are stored, no sentence.
     """
 
-    slug = models.SlugField(_("slug"), max_length=80, unique=True, help_text=_("Its address: it never changes."))
+    slug = models.SlugField(
+        _("slug"), max_length=80, unique=True, help_text=_("Used in its address; it never changes.")
+    )
     title_en = models.CharField(_("English title"), max_length=300)
     title_zh = models.CharField(_("Chinese title"), max_length=300, blank=True, default="")
     publisher = models.CharField(_("publisher"), max_length=300)
@@ -38,28 +40,32 @@ class Article(Editorial):
     published_date = PartialDateField(pgettext_lazy("date", "published"))
     sources = models.ManyToManyField(
         Source,
-        verbose_name=_("its text in our sources"),
+        verbose_name=_("sources with its text"),
         related_name="articles",
         blank=True,
         help_text=_(
-            "The article itself and its versions. A tender whose existence is cited from one of them is one that the "
-            "article counts."
+            "The article itself and its versions. A tender counts as the article’s if its existence is "
+            "cited from one of them."
         ),
     )
     from_date = PartialDateField(
-        _("covers from"), help_text=_("The first date of what it covers; 2018 is enough. Empty when it does not say.")
+        _("covers from"), help_text=_("The first date covered; 2018 is enough. Leave empty if the article doesn’t say.")
     )
     to_date = PartialDateField(_("covers to"))
     scope_en = models.CharField(
-        _("what it counts"), max_length=300, blank=True, default="", help_text=_("As it says itself, in our words.")
+        _("scope"),
+        max_length=300,
+        blank=True,
+        default="",
+        help_text=_("What the article says it counts, in our words."),
     )
-    scope_zh = models.CharField(_("what it counts, in Chinese"), max_length=300, blank=True, default="")
+    scope_zh = models.CharField(_("scope, in Chinese"), max_length=300, blank=True, default="")
     text_en = models.TextField(
         _("English text"),
         blank=True,
         default="",
         help_text=_(
-            "Markdown in our own words; begin with level-2 headings (##). [[A20]] shows what claim A20 prints."
+            "Markdown in our own words; begin with level-2 headings (##). [[A20]] shows the figure of claim A20."
         ),
     )
     text_zh = models.TextField(_("Chinese text"), blank=True, default="", help_text=_("Markdown, with the same marks."))
@@ -92,7 +98,7 @@ class Article(Editorial):
             models.CheckConstraint(
                 condition=~Q(slug="compare"),
                 name="article_slug_free",
-                violation_error_message=_("“compare” is the address of another page: choose another slug."),
+                violation_error_message=_("Choose another slug: “compare” is the address of another page."),
             )
         ]
 
@@ -109,7 +115,7 @@ class Article(Editorial):
 
     def clean(self):
         if self.from_date and self.to_date and self.from_date > self.to_date:
-            raise ValidationError({"to_date": _("It covers nothing: this is before the first date.")})
+            raise ValidationError({"to_date": _("Check the dates: the last is before the first.")})
 
 
 class Inclusion(NaturalKeyModel):
@@ -119,7 +125,7 @@ class Inclusion(NaturalKeyModel):
 
     article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("article"), related_name="inclusions")
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="inclusions")
-    reason = models.TextField(_("reason"), help_text=_("Public: why it must be one of those that the article counts."))
+    reason = models.TextField(_("reason"), help_text=_("Public: why the article must count this tender."))
     reason_zh = models.TextField(_("reason in Chinese"), blank=True, default="")
     shown_reason = shown_text("reason")
 
@@ -133,12 +139,12 @@ class Inclusion(NaturalKeyModel):
             models.UniqueConstraint(
                 fields=["article", "tender"],
                 name="inclusion_once",
-                violation_error_message=_("This tender is inferred already."),
+                violation_error_message=_("This tender is already inferred."),
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="inclusion_has_reason",
-                violation_error_message=_("Say why the tender must be one of those that the article counts."),
+                violation_error_message=_("Give a reason why the article must count this tender."),
             ),
         ]
 

@@ -103,7 +103,7 @@ class Citable(models.Model):
         attribute = self.FACTS[fact]
         attribute.kind.validate(text)
         error = ValidationError(
-            _("“%(text)s” cannot be chosen for “%(fact)s”: the record has no place for it."),
+            _("“%(text)s” can’t be used for “%(fact)s”: the record can’t store it."),
             params={"text": text, "fact": Fact(fact).label},
         )
         if attribute.is_computed:

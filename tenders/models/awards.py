@@ -28,7 +28,7 @@ class Award(Citable, NaturalKeyModel):
         Attribute(
             "suppliers",
             kinds.CompanyReferences(),
-            _("who won it, jointly"),
+            _("who won, or won jointly"),
             Fact.SUPPLIER,
             column="award_companies",
             parameter="company",
@@ -36,7 +36,7 @@ class Award(Citable, NaturalKeyModel):
         Attribute(
             "amount",
             kinds.Money(),
-            _("what was awarded in yuan"),
+            _("amount awarded, in yuan"),
             Fact.AWARD_AMOUNT,
             column="award_amounts",
             parameter="award_amount",
@@ -56,8 +56,8 @@ class Award(Citable, NaturalKeyModel):
             "status", kinds.Code(AwardStatus), _("status of the award"), Fact.AWARD_STATUS, column="award_statuses"
         ),
         Attribute("is_joint", kinds.Flag(), fact=Fact.IS_JOINT, is_optional=True, is_computed=True),
-        Attribute("notes", kinds.Text(), _("what a reader should know of it"), column="award_notes"),
-        chinese_of("notes", _("what a reader should know of it, in Chinese"), column="award_notes_zh"),
+        Attribute("notes", kinds.Text(), _("notes for readers"), column="award_notes"),
+        chinese_of("notes", _("notes for readers, in Chinese"), column="award_notes_zh"),
     )
 
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="awards")
@@ -76,7 +76,7 @@ class Award(Citable, NaturalKeyModel):
     contract_date = PartialDateField(_("contract date"))
     status = models.CharField(_("status"), max_length=12, choices=AwardStatus, blank=True, default="")
     notes = models.TextField(
-        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this award.")
+        _("notes"), blank=True, default="", help_text=_("Public: what readers should know about this award.")
     )
     notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
     shown_notes = shown_text("notes")
@@ -89,7 +89,7 @@ class Award(Citable, NaturalKeyModel):
             models.UniqueConstraint(
                 fields=["tender", "number"],
                 name="award_number_unique",
-                violation_error_message=_("This tender has an award of this number already."),
+                violation_error_message=_("This tender already has an award with this number."),
             ),
             models.CheckConstraint(
                 condition=Q(number__gte=1),
@@ -101,7 +101,7 @@ class Award(Citable, NaturalKeyModel):
                 | (Q(amount__isnull=False, amount__gte=0) & ~Q(amount_qualifier="")),
                 name="award_amount_has_qualifier",
                 violation_error_message=_(
-                    "Give an amount (not negative) and say whether it is exact, about or at least; or give neither."
+                    "Enter an amount (not negative) and choose exactly, about or at least; or leave both empty."
                 ),
             ),
             models.CheckConstraint(
@@ -124,7 +124,10 @@ class Award(Citable, NaturalKeyModel):
         if fact == Fact.SUPPLIER:
             companies = Company.objects.filter(reference__in=text.split("|"))
             if len(companies) != len(text.split("|")):
-                raise ValidationError(_("Not all companies of “%(text)s” are in the database."), params={"text": text})
+                raise ValidationError(
+                    _("Add the missing companies first: not all of “%(text)s” are in the database."),
+                    params={"text": text},
+                )
             self.suppliers.set(companies)
             return
         super().assign(fact, text.removeprefix(">") if fact == Fact.AWARD_AMOUNT else text)
@@ -157,7 +160,7 @@ class AwardSupplier(NaturalKeyModel):
             models.UniqueConstraint(
                 fields=["award", "company"],
                 name="award_supplier_once",
-                violation_error_message=_("A company is in an award once."),
+                violation_error_message=_("List each company only once in an award."),
             ),
         ]
 

@@ -20,7 +20,7 @@ class Change(models.Model):
     """A change set: all writes of one action, such as a saved form, a publication with its parties, or an import."""
 
     made_at = models.DateTimeField(_("made at"), default=timezone.now, db_index=True)
-    kind = models.CharField(_("what was done"), max_length=10, choices=ChangeKind)
+    kind = models.CharField(_("action"), max_length=10, choices=ChangeKind)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -28,9 +28,9 @@ class Change(models.Model):
         related_name="changes",
         null=True,
         blank=True,
-        help_text=_("Nobody when a program did it. Who has changed something is deactivated, not deleted."),
+        help_text=_("Empty if the change was automatic. Accounts that have made changes are deactivated, not deleted."),
     )
-    reason = models.TextField(_("why"), blank=True, default="")
+    reason = models.TextField(_("reason"), blank=True, default="")
     undoes = models.ForeignKey(
         "self", models.PROTECT, verbose_name=_("undoes"), related_name="undone_by", null=True, blank=True
     )

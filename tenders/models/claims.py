@@ -48,7 +48,7 @@ class Claim(NaturalKeyModel):
         _("code"),
         max_length=7,
         validators=[RegexValidator(f"^{CODE}$", _("A capital letter and a number, such as A20 or A45r."))],
-        help_text=_("Such as A20. The text marks the claim by it, and so does its address: it never changes."),
+        help_text=_("Such as A20. The text and the address refer to the claim by this code; it never changes."),
     )
     section = models.CharField(
         _("section"), max_length=60, blank=True, default="", help_text=_("Of the article: introduction, buyers, …")
@@ -62,7 +62,8 @@ class Claim(NaturalKeyModel):
         blank=True,
         default="",
         help_text=_(
-            "Section and place together. Not needed for “buyers” and “paragraph 2”, which are translated by themselves."
+            "Section and place together. “buyers” and “paragraph 2” are translated automatically; leave "
+            "empty for these."
         ),
     )
     sources = models.ManyToManyField(
@@ -72,13 +73,17 @@ class Claim(NaturalKeyModel):
         blank=True,
         help_text=_("Where the figure was read, if not in the article itself."),
     )
-    statement_en = models.CharField(_("statement"), max_length=300, help_text=_("What it states, in our own words."))
+    statement_en = models.CharField(
+        _("statement"), max_length=300, help_text=_("What the article says, in our own words.")
+    )
     statement_zh = models.CharField(_("statement in Chinese"), max_length=300, blank=True, default="")
     statement = bilingual_text("statement")
-    note = models.TextField(_("note"), blank=True, default="", help_text=_("Public: how the figure is to be read."))
+    note = models.TextField(
+        _("note"), blank=True, default="", help_text=_("Public: how the figure should be interpreted.")
+    )
     note_zh = models.TextField(_("note in Chinese"), blank=True, default="")
     shown_note = shown_text("note")
-    printed_as = models.CharField(_("printed"), max_length=10, choices=Printed, blank=True, default="")
+    printed_as = models.CharField(_("in the article"), max_length=10, choices=Printed, blank=True, default="")
     printed_low = models.DecimalField(
         pgettext_lazy("printed", "from"), max_digits=15, decimal_places=2, null=True, blank=True
     )
@@ -88,20 +93,20 @@ class Claim(NaturalKeyModel):
     unit = models.CharField(_("unit"), max_length=12, choices=Unit)
     measure = models.CharField(_("measure"), max_length=20, choices=measures)
     query = models.CharField(
-        _("tenders it speaks of"),
+        _("tenders counted"),
         max_length=1000,
         blank=True,
         default="",
-        help_text=_("The address of the tender list with the filters set, or what stands behind its “?”."),
+        help_text=_("The address of the tender list with the filters set, or the part of it after “?”."),
     )
     base_query = models.CharField(
-        _("the whole they are part of"),
+        _("compared with"),
         max_length=1000,
         blank=True,
         default="",
-        help_text=_("The same for what a share, a ratio or a rank is compared with."),
+        help_text=_("Likewise, for the whole that a share, ratio or rank is compared with."),
     )
-    arguments = models.JSONField(_("more about the measure"), blank=True, default=dict)
+    arguments = models.JSONField(_("further settings of the measure"), blank=True, default=dict)
     tender = models.ForeignKey(
         Tender, models.PROTECT, verbose_name=_("about the tender"), related_name="claims", null=True, blank=True
     )
@@ -119,27 +124,33 @@ class Claim(NaturalKeyModel):
     reading_of = models.ForeignKey(
         "self",
         models.PROTECT,
-        verbose_name=_("another reading of"),
+        verbose_name=_("alternative reading of"),
         related_name="readings",
         null=True,
         blank=True,
-        help_text=_("The claim of which this is another reading, or another half."),
+        help_text=_("If this is an alternative reading (or the other half) of another claim, choose that claim."),
     )
     is_set_size = models.BooleanField(
-        _("size of the article’s own set"),
+        _("total of the article"),
         default=False,
-        help_text=_("It states how many tenders the article counts in a year or a period; no two may overlap."),
+        help_text=_(
+            "The claim gives the number of tenders the article counts in a year or period. Periods must not overlap."
+        ),
     )
     is_margin = models.BooleanField(
         _("margin"),
         default=False,
-        help_text=_("It states how many tenders of a year are in one of the article’s main categories."),
+        help_text=_("The claim gives the number of tenders of one year in one of the article’s main categories."),
     )
     not_checkable_reason = models.CharField(
-        _("why it cannot be checked"), max_length=300, blank=True, default="", help_text=_("If it cannot.")
+        _("reason why it can’t be checked"),
+        max_length=300,
+        blank=True,
+        default="",
+        help_text=_("Only if the claim can’t be checked."),
     )
     not_checkable_reason_zh = models.CharField(
-        _("why it cannot be checked, in Chinese"), max_length=300, blank=True, default=""
+        _("reason why it can’t be checked, in Chinese"), max_length=300, blank=True, default=""
     )
     shown_not_checkable_reason = shown_text("not_checkable_reason")
 
@@ -157,14 +168,14 @@ class Claim(NaturalKeyModel):
             models.UniqueConstraint(
                 fields=["article", "code"],
                 name="claim_code_unique",
-                violation_error_message=_("The article has a claim of this code already."),
+                violation_error_message=_("The article already has a claim with this code."),
             ),
             models.CheckConstraint(
                 condition=Q(tender__isnull=True, institution__isnull=True)
                 | Q(tender__isnull=True, company__isnull=True)
                 | Q(institution__isnull=True, company__isnull=True),
                 name="claim_about_one_record",
-                violation_error_message=_("A claim is about one record at most."),
+                violation_error_message=_("Choose only one record for a claim."),
             ),
             models.CheckConstraint(
                 condition=Q(printed_as="", printed_low__isnull=True, printed_high__isnull=True)
@@ -187,29 +198,27 @@ class Claim(NaturalKeyModel):
                     )
                 ),
                 name="claim_printed_interval",
-                violation_error_message=_(
-                    "What was printed does not fit how it was printed: give the ends that it has."
-                ),
+                violation_error_message=_("Enter the ends that fit the way the figure is stated."),
             ),
             models.CheckConstraint(
                 condition=~Q(not_checkable_reason="") | (~Q(printed_as="") & ~Q(measure=Measure.NONE)),
                 name="claim_checkable_or_reason",
-                violation_error_message=_("Without a printed figure or a measure, say why it cannot be checked."),
+                violation_error_message=_("Explain why the claim can’t be checked, or enter a figure and a measure."),
             ),
             models.CheckConstraint(
                 condition=Q(is_set_size=False, is_margin=False) | (Q(measure=Measure.COUNT) & ~Q(printed_as="")),
                 name="claim_sizes_are_counts",
-                violation_error_message=_("The size of a set and a margin are printed numbers of tenders."),
+                violation_error_message=_("Enter a number of tenders: a total or a margin needs one."),
             ),
             models.CheckConstraint(
                 condition=Q(is_set_size=False) | Q(is_margin=False),
                 name="claim_set_size_or_margin",
-                violation_error_message=_("A claim is the size of the set or a margin, not both."),
+                violation_error_message=_("Choose either total or margin, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(reading_of__isnull=True) | ~Q(reading_of=F("pk")),
                 name="claim_not_reading_of_itself",
-                violation_error_message=_("A claim is not another reading of itself."),
+                violation_error_message=_("A claim can’t be an alternative reading of itself."),
             ),
         ]
 
@@ -221,7 +230,7 @@ class Claim(NaturalKeyModel):
 
     def clean(self):
         if self.reading_of and self.reading_of.article_id != self.article_id:
-            raise ValidationError({"reading_of": _("This is a claim of another article.")})
+            raise ValidationError({"reading_of": _("Choose a claim of the same article.")})
 
     @property
     def shown_place(self):
@@ -241,30 +250,30 @@ class VerdictChange(NaturalKeyModel):
     NATURAL_KEY = ("claim__article__slug", "claim__code", "changed_at")
 
     claim = models.ForeignKey(Claim, models.CASCADE, verbose_name=_("claim"), related_name="verdict_changes")
-    changed_at = models.DateTimeField(_("turned at"))
+    changed_at = models.DateTimeField(_("changed at"))
     verdict = models.CharField(_("verdict"), max_length=15, choices=Verdict)
     recorded = models.DecimalField(_("recorded"), max_digits=15, decimal_places=2, null=True, blank=True)
     low = models.DecimalField(_("at least"), max_digits=15, decimal_places=2, null=True, blank=True)
     high = models.DecimalField(_("at most"), max_digits=15, decimal_places=2, null=True, blank=True)
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
     subject = models.CharField(
-        _("what was written"),
+        _("record changed"),
         max_length=80,
         blank=True,
         default="",
-        help_text=_("A reference, or the slug of a source, or the code of the claim."),
+        help_text=_("A reference, the slug of a source, or the code of a claim."),
     )
-    details = models.CharField(_("in detail"), max_length=500, blank=True, default="")
+    details = models.CharField(_("details"), max_length=500, blank=True, default="")
 
     class Meta:
-        verbose_name = _("turn of a verdict")
-        verbose_name_plural = _("turns of verdicts")
+        verbose_name = _("verdict change")
+        verbose_name_plural = _("verdict changes")
         ordering = ["claim", "changed_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["claim", "changed_at"],
                 name="verdict_change_once_at_a_time",
-                violation_error_message=_("A verdict turns once at a time."),
+                violation_error_message=_("A verdict can change only once at a time."),
             ),
         ]
 

@@ -44,10 +44,10 @@ class SourceFile(NaturalKeyModel):
     size = models.PositiveIntegerField(_("size in bytes"))
     name = models.CharField(_("name of the file"), max_length=200, blank=True, default="")
     uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
-    is_publishable = models.BooleanField(_("readers may download it"), default=False)
-    publishable_reason = models.TextField(_("why readers may download it"), blank=True, default="")
-    erased_at = models.DateTimeField(_("bytes erased at"), null=True, blank=True)
-    erasure_reason = models.TextField(_("why the bytes are erased"), blank=True, default="")
+    is_publishable = models.BooleanField(_("downloadable by readers"), default=False)
+    publishable_reason = models.TextField(_("reason for letting readers download it"), blank=True, default="")
+    erased_at = models.DateTimeField(_("content erased at"), null=True, blank=True)
+    erasure_reason = models.TextField(_("reason for erasing the content"), blank=True, default="")
 
     history = tracked_history()
 
@@ -60,24 +60,26 @@ class SourceFile(NaturalKeyModel):
             models.UniqueConstraint(
                 fields=["source", "sha256"],
                 name="sourcefile_once",
-                violation_error_message=_("This source has this file already."),
+                violation_error_message=_("This source already has this file."),
             ),
             models.CheckConstraint(
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"),
                 name="sourcefile_sha256",
-                violation_error_message=_("A SHA-256 has 64 digits, 0-9 and a-f."),
+                violation_error_message=_("Enter a SHA-256 of 64 digits, 0-9 and a-f."),
             ),
             models.CheckConstraint(
                 condition=Q(is_publishable=True, erased_at__isnull=True) & ~Q(publishable_reason="")
                 | Q(is_publishable=False, publishable_reason=""),
                 name="sourcefile_publishable_with_reason",
-                violation_error_message=_("Readers may download a file with a reason, and none that is erased."),
+                violation_error_message=_(
+                    "Give a reason to let readers download a file; an erased file can’t be downloaded."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True, erasure_reason="")
                 | Q(erased_at__isnull=False) & ~Q(erasure_reason=""),
                 name="sourcefile_erased_with_reason",
-                violation_error_message=_("Bytes are erased with a reason."),
+                violation_error_message=_("Give a reason for erasing the content."),
             ),
         ]
 
@@ -143,11 +145,11 @@ class AddressCheck(NaturalKeyModel):
     status = models.CharField(_("status"), max_length=13, choices=AddressStatus)
     problem = models.CharField(_("problem"), max_length=13, choices=AddressProblem, blank=True, default="")
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
-    answered_at = models.DateTimeField(_("answered last at"), null=True, blank=True)
-    failing_since_at = models.DateTimeField(_("without a page since"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("last reachable at"), null=True, blank=True)
+    failing_since_at = models.DateTimeField(_("page missing since"), null=True, blank=True)
     moved_to = models.URLField(_("moved to"), max_length=2000, blank=True, default="")
     sha256 = models.CharField(_("SHA-256 of the content"), max_length=64, blank=True, default="")
-    changed_since_at = models.DateTimeField(_("other content since"), null=True, blank=True)
+    changed_since_at = models.DateTimeField(_("content changed since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("check of an address")

@@ -24,7 +24,7 @@ def status_constraint(field, *, name, or_else=None):
     return models.CheckConstraint(
         condition=(has_name & has_status) | Q(**{field: "", f"{field}_status": ""}),
         name=name,
-        violation_error_message=_("Give a name or title and what it rests on together, or neither."),
+        violation_error_message=_("Enter a name or title together with its basis, or neither."),
     )
 
 

@@ -23,8 +23,8 @@ DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
 NOTES = (
-    Attribute("notes", kinds.Text(), _("what a reader should know")),
-    chinese_of("notes", _("what a reader should know, in Chinese")),
+    Attribute("notes", kinds.Text(), _("notes for readers")),
+    chinese_of("notes", _("notes for readers, in Chinese")),
 )
 
 
@@ -32,26 +32,26 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
     """Return the attributes that both models of parties share; ``codelist`` is the codelist of ``kind``."""
     return (
         Attribute("name_en", kinds.Text(), _("English name"), Fact.NAME_EN),
-        status_of("name_en", _("what the English name rests on")),
+        status_of("name_en", _("basis of the English name")),
         Attribute("name_zh", kinds.Text(), _("Chinese name"), Fact.NAME_ZH),
-        status_of("name_zh", _("what the Chinese name rests on")),
-        Attribute("aliases_en", kinds.Lines(), _("other English names, as sources print them")),
+        status_of("name_zh", _("basis of the Chinese name")),
+        Attribute("aliases_en", kinds.Lines(), _("other English names, as in the sources")),
         Attribute("aliases_zh", kinds.Lines(), _("other Chinese names")),
         Attribute("kind", kinds.Code(codelist), _("kind of organisation"), Fact.KIND, parameter=kind_parameter),
         Attribute(
             "region",
             kinds.RegionCode(),
-            _("region of the seat, ISO 3166-2"),
+            _("region where it is registered, ISO 3166-2"),
             Fact.REGION,
             column="seat",
             name_descriptions=(
-                _("English name of the region of the seat"),
-                _("Chinese name of the region of the seat"),
+                _("English name of the region where it is registered"),
+                _("Chinese name of the region where it is registered"),
             ),
             parameter=region_parameter,
         ),
-        Attribute("city", kinds.BilingualText(), _("city of the seat"), Fact.CITY),
-        chinese_of("city", _("city of the seat, in Chinese")),
+        Attribute("city", kinds.BilingualText(), _("city where it is registered"), Fact.CITY),
+        chinese_of("city", _("city where it is registered, in Chinese")),
         Attribute("credit_code", kinds.CreditCode(), _("unified social credit code"), Fact.CREDIT_CODE),
     )
 
@@ -60,19 +60,19 @@ class Party(Record):
     """Abstract base of organisations in procurement; names are stored as published, beside a translation."""
 
     name_en = models.CharField(_("English name"), max_length=300, blank=True, default="")
-    name_en_status = status_field(_("English name rests on"))
+    name_en_status = status_field(_("basis of the English name"))
     name_zh = models.CharField(_("Chinese name"), max_length=300, blank=True, default="")
-    name_zh_status = status_field(_("Chinese name rests on"))
+    name_zh_status = status_field(_("basis of the Chinese name"))
     name = bilingual_text("name")
     other_name = bilingual_text("name", other=True)
     aliases_en = models.TextField(
-        _("other English names"), blank=True, default="", help_text=_("One a line, as sources print them.")
+        _("other English names"), blank=True, default="", help_text=_("One per line, as in the sources.")
     )
-    aliases_zh = models.TextField(_("other Chinese names"), blank=True, default="", help_text=_("One a line."))
+    aliases_zh = models.TextField(_("other Chinese names"), blank=True, default="", help_text=_("One per line."))
     region = models.ForeignKey(
         Region,
         models.PROTECT,
-        verbose_name=_("region of the seat"),
+        verbose_name=_("registered in"),
         related_name="%(class)s_seats",
         null=True,
         blank=True,
@@ -86,7 +86,7 @@ class Party(Record):
         blank=True,
         default="",
         validators=[validate_credit_code],
-        help_text=_("18 characters (统一社会信用代码); the last one is checked."),
+        help_text=_("18 characters (统一社会信用代码). The last one is a check digit."),
     )
     search_text = DerivedTextField(derive=fold_all, columns=["reference", "city", "city_zh", "notes", "notes_zh"])
     name_text = DerivedTextField(
@@ -102,7 +102,7 @@ class Party(Record):
             models.CheckConstraint(
                 condition=~Q(name_en="") | ~Q(name_zh=""),
                 name="%(class)s_has_name",
-                violation_error_message=_("Give a name in English or in Chinese."),
+                violation_error_message=_("Enter a name in English or in Chinese."),
             ),
             status_constraint("name_en", name="%(class)s_name_en_status"),
             status_constraint("name_zh", name="%(class)s_name_zh_status"),
@@ -110,7 +110,7 @@ class Party(Record):
                 fields=["credit_code"],
                 condition=~Q(credit_code=""),
                 name="%(class)s_credit_code_unique",
-                violation_error_message=_("Another record has this unified social credit code."),
+                violation_error_message=_("Another record already has this unified social credit code."),
             ),
         ]
 
@@ -210,12 +210,18 @@ class Company(Party):
     ATTRIBUTES = (
         *party_attributes(CompanyKind, region_parameter="supplier_region"),
         Attribute(
-            "size", kinds.Code(CompanySize), _("size class, the source’s word"), Fact.SIZE, parameter="company_size"
+            "size",
+            kinds.Code(CompanySize),
+            _("size class, as stated by the source"),
+            Fact.SIZE,
+            parameter="company_size",
         ),
         Attribute("founded_year", kinds.Year(), _("year of founding"), Fact.FOUNDED),
         Attribute("group_name", kinds.BilingualText(), _("group it belongs to"), Fact.GROUP),
         chinese_of("group_name", _("group it belongs to, in Chinese")),
-        Attribute("group_region", kinds.RegionCode(), _("seat of the group, ISO 3166-2"), Fact.GROUP_REGION),
+        Attribute(
+            "group_region", kinds.RegionCode(), _("region where the group is registered, ISO 3166-2"), Fact.GROUP_REGION
+        ),
         Attribute(
             "institution",
             kinds.InstitutionReference(),
@@ -232,7 +238,7 @@ class Company(Party):
         choices=CompanySize,
         blank=True,
         default="",
-        help_text=_("The source’s word, not checked by us."),
+        help_text=_("As stated by the source; we haven’t checked it."),
     )
     founded_year = models.PositiveSmallIntegerField(
         _("founded"), null=True, blank=True, validators=[MinValueValidator(1800), MaxValueValidator(YEARS[-1])]
@@ -243,7 +249,7 @@ class Company(Party):
     group_region = models.ForeignKey(
         Region,
         models.PROTECT,
-        verbose_name=_("seat of the group"),
+        verbose_name=_("group registered in"),
         related_name="company_groups",
         null=True,
         blank=True,
@@ -251,11 +257,11 @@ class Company(Party):
     institution = models.OneToOneField(
         Institution,
         models.PROTECT,
-        verbose_name=_("the same body as a buyer"),
+        verbose_name=_("the same organisation as a buyer"),
         related_name="company",
         null=True,
         blank=True,
-        help_text=_("When this body also buys: the institution that it is."),
+        help_text=_("If this organisation also buys, choose its institution record."),
     )
 
     objects = CompanyQuerySet.as_manager()
@@ -269,7 +275,7 @@ class Company(Party):
             models.CheckConstraint(
                 condition=Q(founded_year__isnull=True) | Q(founded_year__gte=1800, founded_year__lte=YEARS[-1]),
                 name="company_founded_year_plausible",
-                violation_error_message=_("The year of founding is between 1800 and 2099."),
+                violation_error_message=_("Enter a year of founding between 1800 and 2099."),
             ),
         ]
 

@@ -39,9 +39,9 @@ class RedirectedReference(NaturalKeyModel):
     NATURAL_KEY = ("reference",)
 
     reference = models.CharField(_("reference"), max_length=9, unique=True)
-    redirects_to = models.CharField(_("leads to"), max_length=9, db_index=True)
+    redirects_to = models.CharField(_("redirects to"), max_length=9, db_index=True)
     is_public = models.BooleanField(
-        _("is public"), default=False, help_text=_("Whether its record was public before it was merged.")
+        _("is public"), default=False, help_text=_("Whether the record was public before it was merged.")
     )
 
     objects = RedirectedReferenceQuerySet.as_manager()
@@ -55,7 +55,7 @@ class RedirectedReference(NaturalKeyModel):
             models.CheckConstraint(
                 condition=of_one_kind("reference", "redirects_to") & ~Q(reference=F("redirects_to")),
                 name="redirected_reference_redirects",
-                violation_error_message=_("A former reference leads to another record of the same kind."),
+                violation_error_message=_("Redirect a former reference to another record of the same kind."),
             ),
         ]
 
@@ -79,36 +79,38 @@ class DistinctPair(NaturalKeyModel):
 
     NATURAL_KEY = ("one", "other")
 
-    one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
-    other = models.CharField(_("the other"), max_length=9)
-    reason = models.TextField(_("why"))
-    found_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("found by"), related_name="+", null=True, blank=True
+    one = models.CharField(
+        _("first record"), max_length=9, help_text=_("The reference that comes first in the alphabet.")
     )
-    found_at = models.DateTimeField(_("found at"), default=timezone.now)
+    other = models.CharField(_("second record"), max_length=9)
+    reason = models.TextField(_("reason"))
+    found_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("decided by"), related_name="+", null=True, blank=True
+    )
+    found_at = models.DateTimeField(_("decided at"), default=timezone.now)
 
     objects = DistinctPairQuerySet.as_manager()
     history = tracked_history()
 
     class Meta:
-        verbose_name = _("pair of records that are not the same")
-        verbose_name_plural = _("pairs of records that are not the same")
+        verbose_name = _("pair of records that are different")
+        verbose_name_plural = _("pairs of records that are different")
         ordering = ["one", "other"]
         constraints = [
             models.UniqueConstraint(
                 fields=["one", "other"],
                 name="distinct_pair_once",
-                violation_error_message=_("It is recorded already that these two are not the same."),
+                violation_error_message=_("These two records are already marked as different."),
             ),
             models.CheckConstraint(
                 condition=of_one_kind("one", "other") & Q(one__lt=F("other")),
                 name="distinct_pair_in_order",
-                violation_error_message=_("Give two records of one kind, the first in the alphabet first."),
+                violation_error_message=_("Enter two records of the same kind, the first in the alphabet first."),
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="distinct_pair_has_reason",
-                violation_error_message=_("Say why the two are not the same."),
+                violation_error_message=_("Give a reason why the two are different."),
             ),
         ]
 
@@ -121,9 +123,11 @@ class PossibleDuplicate(NaturalKeyModel):
 
     NATURAL_KEY = ("one", "other")
 
-    one = models.CharField(_("one"), max_length=9, help_text=_("The reference that comes first in the alphabet."))
-    other = models.CharField(_("the other"), max_length=9, db_index=True)
-    score = models.PositiveSmallIntegerField(_("how alike, in percent"))
+    one = models.CharField(
+        _("first record"), max_length=9, help_text=_("The reference that comes first in the alphabet.")
+    )
+    other = models.CharField(_("second record"), max_length=9, db_index=True)
+    score = models.PositiveSmallIntegerField(_("similarity in percent"))
 
     objects = NaturalKeyQuerySet.as_manager()
 
@@ -136,12 +140,12 @@ class PossibleDuplicate(NaturalKeyModel):
             models.UniqueConstraint(
                 fields=["one", "other"],
                 name="possible_duplicate_once",
-                violation_error_message=_("It is recorded already that these two may be the same."),
+                violation_error_message=_("These two records are already listed as possible duplicates."),
             ),
             models.CheckConstraint(
                 condition=of_one_kind("one", "other") & Q(one__lt=F("other")),
                 name="possible_duplicate_in_order",
-                violation_error_message=_("Give two records of one kind, the first in the alphabet first."),
+                violation_error_message=_("Enter two records of the same kind, the first in the alphabet first."),
             ),
         ]
 

@@ -73,7 +73,7 @@ class Record(Editorial, Citable):
 
     reference = models.CharField(_("reference"), max_length=9, unique=True, editable=False)
     notes = models.TextField(
-        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this record.")
+        _("notes"), blank=True, default="", help_text=_("Public: what readers should know about this record.")
     )
     notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
     shown_notes = shown_text("notes")
@@ -86,7 +86,7 @@ class Record(Editorial, Citable):
             models.CheckConstraint(
                 condition=Q(reference__regex=f"^[A-Z]{{1,2}}-{REFERENCE_PATTERN}$"),
                 name="%(class)s_has_reference",
-                violation_error_message=_("A record has a reference, such as TW-7K3M9Q."),
+                violation_error_message=_("Enter a reference such as TW-7K3M9Q."),
             ),
         ]
 

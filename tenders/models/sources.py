@@ -62,15 +62,15 @@ class Source(NaturalKeyModel):
         choices=SourceLanguage,
         blank=True,
         default="",
-        help_text=_("That of its words, which citations quote."),
+        help_text=_("The language of the source, in which citations quote it."),
     )
-    title = models.CharField(_("title"), max_length=500, help_text=_("In brackets when it is our description."))
+    title = models.CharField(_("title"), max_length=500, help_text=_("In brackets if it is our description."))
     title_zh = models.CharField(
         _("title in Chinese"),
         max_length=500,
         blank=True,
         default="",
-        help_text=_("A translation of ours, shown beside the title; it replaces a description in brackets."),
+        help_text=_("Our translation, shown beside the title. It replaces a description in brackets."),
     )
     publisher = models.CharField(_("publisher"), max_length=300, blank=True, default="")
     publisher_zh = models.CharField(_("publisher in Chinese"), max_length=300, blank=True, default="")
@@ -86,10 +86,10 @@ class Source(NaturalKeyModel):
         related_name="versions",
         null=True,
         blank=True,
-        help_text=_("The source that this one copies, translates or sums up: it is no evidence of its own."),
+        help_text=_("The source that this one copies, translates or summarises. A version isn’t independent evidence."),
     )
     notes = models.TextField(
-        _("notes"), blank=True, default="", help_text=_("Public: what a reader should know about this source.")
+        _("notes"), blank=True, default="", help_text=_("Public: what readers should know about this source.")
     )
     notes_zh = models.TextField(_("notes in Chinese"), blank=True, default="")
     shown_notes = shown_text("notes")
@@ -115,7 +115,7 @@ class Source(NaturalKeyModel):
             models.CheckConstraint(
                 condition=Q(version_of__isnull=True) | ~Q(version_of=models.F("pk")),
                 name="source_not_version_of_itself",
-                violation_error_message=_("A source is not a version of itself."),
+                violation_error_message=_("A source can’t be a version of itself."),
             ),
             web_address_constraint("url", name="source_url_web"),
             web_address_constraint("archived_url", name="source_archived_url_web"),
@@ -199,7 +199,7 @@ class Citation(CheckedModel):
         related_name="citations",
         null=True,
         blank=True,
-        help_text=_("For a fact of an award of this tender."),
+        help_text=_("Only for a fact of an award of this tender."),
     )
     institution = models.ForeignKey(
         Institution, models.CASCADE, verbose_name=_("institution"), related_name="citations", null=True, blank=True
@@ -221,28 +221,28 @@ class Citation(CheckedModel):
         max_length=200,
         blank=True,
         default="",
-        help_text=_("Not needed for “title”, “paragraph 6” or “page 2”, which are translated by themselves."),
+        help_text=_("“title”, “paragraph 6” and “page 2” are translated automatically; leave empty for these."),
     )
     stated = models.CharField(
-        _("stated"),
+        _("exact words"),
         max_length=500,
         blank=True,
         default="",
-        help_text=_("The words of the source as they are printed, and nothing else; empty if you quote none."),
+        help_text=_("Only the exact words of the source. Leave empty if you quote none."),
     )
     value = models.CharField(
-        _("canonical value"),
+        _("value in database form"),
         max_length=2000,
-        help_text=_("The same as our database writes it: 8595000, 2019-06, CN-BJ, a reference or a code."),
+        help_text=_("The same value as the database writes it: 8595000, 2019-06, CN-BJ, a reference or a code."),
     )
     is_chosen = models.BooleanField(
-        _("chosen"), default=False, help_text=_("The statement that the record follows; one for each fact.")
+        _("used"), default=False, help_text=_("The record follows this statement. Only one per fact.")
     )
     reason = models.TextField(
         _("reason"),
         blank=True,
         default="",
-        help_text=_("Why this statement is chosen, or is not, and how its words are read."),
+        help_text=_("Why this statement is used or not, and how its words are interpreted."),
     )
     reason_zh = models.TextField(_("reason in Chinese"), blank=True, default="")
     shown_reason = shown_text("reason")
@@ -260,25 +260,25 @@ class Citation(CheckedModel):
                 | Q(tender__isnull=True, institution__isnull=False, company__isnull=True, award__isnull=True)
                 | Q(tender__isnull=True, institution__isnull=True, company__isnull=False, award__isnull=True),
                 name="citation_has_one_target",
-                violation_error_message=_("A citation speaks of one tender, one institution or one company."),
+                violation_error_message=_("Choose one tender, one institution or one company for a citation."),
             ),
             models.CheckConstraint(
                 condition=Q(award__isnull=True) & ~Q(fact__in=list(Award.FACTS))
                 | Q(award__isnull=False, fact__in=list(Award.FACTS)),
                 name="citation_award_has_its_facts",
-                violation_error_message=_("A fact of an award is cited with the award it is of, and no other fact is."),
+                violation_error_message=_("Choose the award for a fact of an award, and no award for any other fact."),
             ),
             models.CheckConstraint(
                 condition=~Q(value=""),
                 name="citation_has_value",
-                violation_error_message=_("Give the canonical value of what the source states."),
+                violation_error_message=_("Enter the value in database form."),
             ),
             *(
                 models.UniqueConstraint(
                     fields=[*columns, "fact"],
                     condition=condition & Q(is_chosen=True),
                     name=f"citation_{target}_one_chosen",
-                    violation_error_message=_("One statement of each fact is chosen, not several."),
+                    violation_error_message=_("Only one statement of each fact can be used."),
                 )
                 for target, (condition, columns) in _TARGETS.items()
             ),
@@ -326,12 +326,12 @@ class Citation(CheckedModel):
         if not self.stated:
             return ""
         if not self.source.is_document:
-            return _("This source is no document: it has no words to quote. Move them to the reason.")
+            return _("Move these words to the reason: this source isn’t a document, so there is nothing to quote.")
         if self.source.language == SourceLanguage.CHINESE and LATIN.search(self.stated) and not HAN.search(self.stated):
-            return _("The source is in Chinese: quote its own words, not a translation.")
+            return _("Quote the source’s own Chinese words, not a translation.")
         attribute = self.attribute or Award.FACTS.get(self.fact)  # of an award that is not saved yet
         if attribute and fold(self.stated) in map(fold, attribute.kind.own_words(self.value)):
-            return _("This is our word for the value: quote the words of the source, or leave it empty.")
+            return _("Quote the words of the source or leave this empty: this is our own word for the value.")
         return ""
 
     def clean(self):
@@ -339,7 +339,7 @@ class Citation(CheckedModel):
         if self.source_id and (problem := self.quotation_problem):
             errors["stated"] = problem
         if self.award and self.tender and self.award.tender_id != self.tender_id:
-            errors["award"] = _("This award belongs to another tender.")
+            errors["award"] = _("Choose an award of this tender.")
         if self.target and self.fact and self.fact not in {*self.target.FACTS, *Award.FACTS}:
             name = self.target._meta.verbose_name.capitalize()
             errors["fact"] = _("%(target)s has no such fact.") % {"target": name}

@@ -30,11 +30,13 @@ class Category(BilingualName, NaturalKeyModel):
     """A node of the classification, a tree of at most three levels."""
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name_zh_status = status_field(_("Chinese name rests on"))
+    name_zh_status = status_field(_("basis of the Chinese name"))
     parent = models.ForeignKey(
         "self", models.PROTECT, verbose_name=_("parent"), related_name="children", null=True, blank=True
     )
-    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Order among its siblings."))
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Order within its parent category.")
+    )
     description = models.TextField(_("description"), blank=True, default="")
 
     history = tracked_history(excluded_fields=["name_text"])
@@ -49,7 +51,9 @@ class Category(BilingualName, NaturalKeyModel):
 
     def clean(self):
         if len(self.path) + self.height > MAX_DEPTH:
-            raise ValidationError({"parent": _("The classification has at most three levels, and no circles.")})
+            raise ValidationError(
+                {"parent": _("Categories can be at most three levels deep, and can’t contain themselves.")}
+            )
 
     @property
     def path(self):
@@ -129,14 +133,14 @@ class Tender(Record):
     ATTRIBUTES = (
         Attribute("exists", kinds.Existence(), fact=Fact.EXISTENCE, is_computed=True),
         Attribute("title_en", kinds.Text(), _("English title"), Fact.TITLE_EN),
-        status_of("title_en", _("what the English title rests on")),
+        status_of("title_en", _("basis of the English title")),
         Attribute("title_zh", kinds.Text(), _("Chinese title"), Fact.TITLE_ZH),
-        status_of("title_zh", _("what the Chinese title rests on")),
+        status_of("title_zh", _("basis of the Chinese title")),
         Attribute("is_title_descriptive", kinds.Flag(), _("whether the title is our description")),
         Attribute(
             "buyer",
             kinds.InstitutionReference(),
-            _("who buys"),
+            _("buyer"),
             Fact.INSTITUTION,
             column="institution",
             name_descriptions=(_("English name of the institution"), _("Chinese name of the institution")),
@@ -155,7 +159,7 @@ class Tender(Record):
         Attribute(
             "category",
             kinds.CategorySlug(),
-            _("what it is filed under"),
+            _("category code"),
             Fact.CATEGORY,
             name_descriptions=(_("English name of the category"), _("Chinese name of the category")),
             parameter="category",
@@ -166,15 +170,17 @@ class Tender(Record):
             _("whether a source states or implies the category"),
             qualifies="category",
         ),
-        Attribute("suggested_categories", kinds.CategorySlugs(), _("editors’ ideas: never filtered by, never counted")),
-        Attribute("year", kinds.Year(), _("year to which the source counts it"), Fact.YEAR, parameter="year"),
+        Attribute(
+            "suggested_categories", kinds.CategorySlugs(), _("editors’ suggestions: never filtered by, never counted")
+        ),
+        Attribute("year", kinds.Year(), _("year that the source assigns the tender to"), Fact.YEAR, parameter="year"),
         Attribute(
             "notice_date", kinds.PartialDate(), _("date of the notice"), Fact.NOTICE_DATE, parameter="notice_date"
         ),
         Attribute(
             "status",
             kinds.Code(TenderStatus),
-            _("where the process stood when the source wrote"),
+            _("stage of the process when the source was written"),
             Fact.STATUS,
             parameter="status",
         ),
@@ -190,14 +196,18 @@ class Tender(Record):
         Attribute(
             "is_main_subject",
             kinds.Flag(),
-            _("whether blockchain is what is bought"),
+            _("whether blockchain is the main subject"),
             Fact.IS_MAIN_SUBJECT,
             column="main_subject",
             parameter="main_subject",
         ),
-        Attribute("certainty", kinds.Code(Certainty), _("how sure it is that this is one tender, and the one it says")),
         Attribute(
-            "possibly_same_as", kinds.TenderReferences(), _("tenders that may be lots or repeats of the same process")
+            "certainty",
+            kinds.Code(Certainty),
+            _("how sure we are that this is a single, real tender and correctly identified"),
+        ),
+        Attribute(
+            "possibly_same_as", kinds.TenderReferences(), _("tenders that may be lots or re-issues of the same tender")
         ),
         *NOTES,
     )
@@ -205,13 +215,15 @@ class Tender(Record):
     exists = True  # that there is such a tender is what its record says
 
     title_en = models.CharField(_("English title"), max_length=500, blank=True, default="")
-    title_en_status = status_field(_("English title rests on"))
+    title_en_status = status_field(_("basis of the English title"))
     title_zh = models.CharField(_("Chinese title"), max_length=500, blank=True, default="")
-    title_zh_status = status_field(_("Chinese title rests on"))
+    title_zh_status = status_field(_("basis of the Chinese title"))
     title = bilingual_text("title")
     other_title = bilingual_text("title", other=True)
     is_title_descriptive = models.BooleanField(
-        _("the title is our description"), default=False, help_text=_("When a source gives a topic and no title.")
+        _("the title is our description"),
+        default=False,
+        help_text=_("Tick this if the source gives only a topic, not a title."),
     )
     buyer = models.ForeignKey(
         Institution, models.PROTECT, verbose_name=_("institution"), related_name="tenders", null=True, blank=True
@@ -223,7 +235,7 @@ class Tender(Record):
         related_name="tenders",
         null=True,
         blank=True,
-        help_text=_("May be known when the institution is not, and unknown when it is."),
+        help_text=_("Where the purchase is made. Fill in even if the buyer is unknown."),
     )
     city = models.CharField(_("city"), max_length=100, blank=True, default="")
     city_zh = models.CharField(_("city in Chinese"), max_length=100, blank=True, default="")
@@ -243,12 +255,12 @@ class Tender(Record):
         verbose_name=_("suggested categories"),
         related_name="suggested_for",
         blank=True,
-        help_text=_("An editor’s idea: never filtered by and never counted."),
+        help_text=_("An editor’s suggestion: never filtered by, never counted."),
     )
     year = models.PositiveSmallIntegerField(
         _("year"),
         validators=[MinValueValidator(YEARS[0]), MaxValueValidator(YEARS[-1])],
-        help_text=_("The year to which the source counts the tender: a fact of its own, not derived from a date."),
+        help_text=_("The year the source assigns the tender to. It may differ from the date of notice."),
         db_index=True,
     )
     notice_date = PartialDateField(_("date of notice"))
@@ -260,19 +272,22 @@ class Tender(Record):
         _("budget (yuan)"), max_digits=15, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     is_main_subject = models.BooleanField(
-        _("blockchain is the main subject"), null=True, blank=True, help_text=_("Whether blockchain is what is bought.")
+        _("blockchain is the main subject"),
+        null=True,
+        blank=True,
+        help_text=_("Whether blockchain is the main thing bought."),
     )
     certainty = models.CharField(
         _("certainty"),
         max_length=6,
         choices=Certainty,
-        help_text=_("How sure it is that this is one tender, and the one it says it is."),
+        help_text=_("How sure we are that this is a single, real tender and correctly identified."),
     )
     possibly_same_as = models.ManyToManyField(
         "self",
         verbose_name=_("may be the same as"),
         blank=True,
-        help_text=_("Tenders that may be lots or repeats of the same process."),
+        help_text=_("Tenders that may be lots or re-issues of the same tender."),
     )
 
     search_text = DerivedTextField(
@@ -296,20 +311,20 @@ class Tender(Record):
             models.CheckConstraint(
                 condition=Q(is_title_descriptive=False) | ~Q(title_en="") | ~Q(title_zh=""),
                 name="tender_description_needs_title",
-                violation_error_message=_("There is no title that could be a description."),
+                violation_error_message=_("Untick this: there is no title that could be our description."),
             ),
             models.CheckConstraint(
                 condition=Q(category__isnull=True, category_basis="")
                 | (Q(category__isnull=False) & ~Q(category_basis="")),
                 name="tender_category_has_basis",
                 violation_error_message=_(
-                    "Say whether the category is stated or implied; without a category, neither."
+                    "Choose whether the category is stated or implied; without a category, choose neither."
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(year__gte=YEARS[0], year__lte=YEARS[-1]),
                 name="tender_year_plausible",
-                violation_error_message=_("The year is between 1978 and 2099."),
+                violation_error_message=_("Enter a year between 1978 and 2099."),
             ),
             models.CheckConstraint(
                 condition=Q(notice_date="") | Q(notice_date__regex=PARTIAL_DATE_REGEX),
@@ -319,12 +334,12 @@ class Tender(Record):
             models.CheckConstraint(
                 condition=Q(budget_amount__isnull=True) | Q(budget_amount__gte=0),
                 name="tender_budget_not_negative",
-                violation_error_message=_("A budget is not negative."),
+                violation_error_message=_("Enter a budget that isn’t negative."),
             ),
             models.CheckConstraint(
                 condition=~Q(certainty=""),
                 name="tender_has_certainty",
-                violation_error_message=_("Say how certain the tender is."),
+                violation_error_message=_("Choose how certain the tender is."),
             ),
         ]
 

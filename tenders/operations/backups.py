@@ -83,13 +83,13 @@ def read_manifest(path):
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
-            raise OperationError(f"{path} is a backup of format {manifest['format']}, which this version cannot read.")
+            raise OperationError(f"{path} is a backup of format {manifest['format']}, which this version can't read.")
         files = manifest["files"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OperationError(f"{path} is no backup: it has no {MANIFEST} that can be read.") from error
+        raise OperationError(f"{path} isn't a backup: it has no readable {MANIFEST}.") from error
     for name, is_written in files.items():
         if not (path / name).is_file() or _described(path / name) != is_written:
-            raise OperationError(f"The backup is damaged: {name} is missing or not what the manifest says.")
+            raise OperationError(f"The backup is damaged: {name} is missing or differs from the manifest.")
     return manifest
 
 
@@ -102,7 +102,7 @@ def compare_counts(manifest, found):
     """Raise ``OperationError`` if tables do not have the numbers of rows that a manifest says."""
     for table, number in manifest["rows"].items():
         if found.get(table) != number:
-            raise OperationError(f"The backup cannot be restored: {table} has {found.get(table)} rows, not {number}.")
+            raise OperationError(f"The backup can't be restored: {table} has {found.get(table)} rows, not {number}.")
 
 
 @contextmanager

@@ -48,12 +48,12 @@ def copy_database(source, target, *, on_table=lambda table, number: None):
     if not exists(source):
         raise OperationError(f"There is no database {describe(source)}.")
     if _place(source) == _place(target):
-        raise OperationError("A database cannot be copied to itself.")
-    with failing_in_words("Nothing is copied"), as_alias(source, SOURCE), as_alias(target):
+        raise OperationError("A database can't be copied to itself.")
+    with failing_in_words("Nothing was copied"), as_alias(source, SOURCE), as_alias(target):
         if not is_migrated(source):
-            raise OperationError(f"{describe(source)} is not of this version: run migrate on it first.")
+            raise OperationError(f"Run migrate on {describe(source)} first: it is of another version.")
         if not is_empty(target):
-            raise OperationError(f"{describe(target)} is not empty: nothing is copied over what is there.")
+            raise OperationError(f"{describe(target)} isn't empty. Nothing was copied.")
         call_command("migrate", verbosity=0)
         with _snapshot(source), transaction.atomic():
             with triggers.suspended(target):
@@ -128,5 +128,5 @@ def _compare(source, target):
     wanted, found = row_counts(source), row_counts(target)
     for table in sorted(tables):
         if wanted[table] != found[table]:
-            raise OperationError(f"Nothing is copied: {table} has {wanted[table]} rows, and its copy {found[table]}.")
+            raise OperationError(f"Nothing was copied: {table} has {wanted[table]} rows, and its copy {found[table]}.")
     return sum(found[table] for table in tables)

@@ -52,7 +52,7 @@ def connect(url):
         config = {}
     if config.get("ENGINE") not in ENGINES or config.get("NAME") in (None, "", ":memory:"):
         raise OperationError(
-            "A database is given as sqlite:////absolute/path.sqlite3 or postgres://user:password@host:5432/name."
+            "Give a database as sqlite:////absolute/path.sqlite3 or postgres://user:password@host:5432/name."
         )
     if config["ENGINE"] == SQLITE:
         config["OPTIONS"] = {"timeout": 20}

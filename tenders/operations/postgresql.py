@@ -63,7 +63,7 @@ def refuse_in_use(connection):
         while number := _num_sessions(cursor, name):
             if waited > CLOSING_TIME:
                 raise OperationError(
-                    f"Other programs use the database {name} ({number} sessions): stop the site first."
+                    f"Stop the site first: other programs use the database {name} ({number} sessions)."
                 )
             sleep(0.1)
             waited += 0.1

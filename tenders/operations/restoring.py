@@ -35,9 +35,9 @@ def restore(path, *, replace=False, now=None):
                 "then use copy_database."
             )
         if unknown := unknown_migrations(manifest["migrations"]):
-            raise OperationError(f"The backup is of a newer version: this one does not have {unknown[-1]}.")
+            raise OperationError(f"The backup is of a newer version: this one doesn't have {unknown[-1]}.")
         if not replace and _holds_data(site):
-            raise OperationError("The database is not empty. With --replace the backup takes its place.")
+            raise OperationError("The database isn't empty. Use --replace to replace it with the backup.")
         stamp = f"{(now or datetime.now(UTC)):%Y%m%dT%H%M%SZ}"
         return _put_in_place(site, path, manifest, stamp)
 

@@ -74,7 +74,7 @@ def refuse_in_use(connection):
     try:
         _leave_one_file(path)
     except sqlite3.OperationalError as error:
-        raise OperationError(f"Other programs use {path}: stop the site first.") from error
+        raise OperationError(f"Stop the site first: other programs use {path}.") from error
     except sqlite3.DatabaseError:
         pass
 

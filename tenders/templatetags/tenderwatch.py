@@ -69,17 +69,20 @@ def address_check(check):
         if not check.answered_at:
             return _("There was no page at its address on %(checked)s.") % words
         words["since"] = day(check.failing_since_at)
-        return _("The page at its address has been gone since %(since)s; it was last there on %(answered)s.") % words
+        return _("The page at its address has been gone since %(since)s. It was last seen on %(answered)s.") % words
     if check.status == AddressStatus.UNREACHABLE:
         if not check.answered_at:
-            return _("Its address did not answer on %(checked)s: %(problem)s.") % words
-        return _("Its address did not answer on %(checked)s: %(problem)s. It last did on %(answered)s.") % words
+            return _("Its address could not be reached on %(checked)s: %(problem)s.") % words
+        return (
+            _("Its address could not be reached on %(checked)s: %(problem)s. It was last reached on %(answered)s.")
+            % words
+        )
     if check.status == AddressStatus.MOVED:
-        return _("Its address answered on %(checked)s: the page has moved to %(address)s.") % words
+        return _("The page at its address has moved to %(address)s (checked on %(checked)s).") % words
     if check.status == AddressStatus.OTHER_CONTENT:
         words["since"] = day(check.changed_since_at)
-        return _("Its address answered on %(checked)s; its content has been different since %(since)s.") % words
-    return _("Its address answered on %(checked)s.") % words
+        return _("The content at its address has been different since %(since)s (checked on %(checked)s).") % words
+    return _("Its address was reached on %(checked)s.") % words
 
 
 @register.filter

@@ -23,8 +23,8 @@ from tenders.undoing.states import Written, columns_of, read_written
 MAX_SHOWN_RECORDS = 50  # of one change, on the page that undoes it
 # Kinds of changes that cannot be undone, and why.
 NOT_UNDONE = {
-    ChangeKind.BASELINE: gettext_lazy("This change recorded what was there when the history began: nothing to undo."),
-    ChangeKind.ERASED: gettext_lazy("Personal data was removed by this change, for good: it cannot be undone."),
+    ChangeKind.BASELINE: gettext_lazy("This change recorded the initial state: there is nothing to undo."),
+    ChangeKind.ERASED: gettext_lazy("This change removed personal data for good and can’t be undone."),
 }
 BY_REFERENCE = (RedirectedReference, DistinctPair)  # they refer to records by reference
 

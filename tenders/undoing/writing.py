@@ -53,12 +53,12 @@ def undo(change, *, by=None, reason, also=(), without=(), digest=None):
     DatasetVersion.lock()
     plan = plan_undo(change)
     if digest not in (None, plan.digest):
-        raise ValidationError(_("Somebody has changed one of these records since you opened this page: look again."))
+        raise ValidationError(_("Look again: someone changed one of these records after you opened this page."))
     if not reason.strip():
-        raise ValidationError(_("Say why you undo this change: it stands in the history."))
+        raise ValidationError(_("Give a reason for undoing this change. It is kept in the history."))
     steps = plan.selected(also, without)
     if not steps:
-        raise ValidationError(_("Nothing is selected: there is nothing to undo."))
+        raise ValidationError(_("Select what to undo."))
     refuse_files(steps)
     rules = _Rules(steps)
     with change_set(ChangeKind.UNDONE, by, reason, undoes=change), track_verdicts(Cause.UNDONE) as write:
@@ -74,12 +74,10 @@ def refuse_files(steps):
         words = {"file": written.state["name"] or written.state["sha256"]}
         if written.before is None or written.now is None or written.before["erased_at"]:
             raise ValidationError(
-                _("The file %(file)s stays with its source. Leave it out here; its bytes can be erased there.") % words
+                _("Untick the file %(file)s: it stays with its source, where you can erase its content.") % words
             )
         if "erased_at" in written.names:
-            raise ValidationError(
-                _("Erased bytes do not come back by undoing (%(file)s). Upload the same file again.") % words
-            )
+            raise ValidationError(_("Upload %(file)s again: undoing can’t restore erased content.") % words)
 
 
 class _Writer:
@@ -123,7 +121,10 @@ class _Writer:
         for model, steps in needed.items():
             for pk in steps.keys() - set(model._base_manager.filter(pk__in=list(steps)).values_list("pk", flat=True)):
                 raise ValidationError(
-                    _("%(kind)s: what it belonged or referred to (%(missing)s) is not there any more. Undo that first.")
+                    _(
+                        "%(kind)s: undo the other change first. What this one belonged or referred to no longer "
+                        "exists (%(missing)s)."
+                    )
                     % {"kind": steps[pk].written.model._meta.verbose_name, "missing": model._meta.verbose_name}
                 )
 
@@ -223,7 +224,7 @@ class _Writer:
                 return ValidationError(_("%(kind)s: %(problem)s") % words)
             except ObjectDoesNotExist:
                 break
-        return ValidationError(_("The database refuses this: %(error)s") % {"error": error})
+        return ValidationError(_("The database rejected this: %(error)s") % {"error": error})
 
 
 class _Rules:
@@ -280,7 +281,7 @@ class _Rules:
             ]
             if parties:
                 names = {"tender": tender.reference, "parties": _names(parties)}
-                yield _("%(tender)s would be public, and these would not: %(parties)s.") % names
+                yield _("Publish these first: %(tender)s would be public without them (%(parties)s).") % names
 
 
 def _batches(pks):

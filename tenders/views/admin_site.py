@@ -22,7 +22,7 @@ class LoginForm(AuthenticationForm):
     def confirm_login_allowed(self, user):
         super().confirm_login_allowed(user)
         if not has_role(user):
-            message = _("This account is in no group yet, so it may do nothing here. Ask an administrator.")
+            message = _("Ask an administrator to add this account to a group: it has no rights here yet.")
             raise ValidationError(message, code="no_role")
 
 
@@ -32,9 +32,9 @@ def has_role(user):
 
 
 class TenderWatchAdminSite(AccountsSite):
-    site_header = gettext_lazy("Editors’ desk")
-    site_title = gettext_lazy("TenderWatch desk")
-    index_title = gettext_lazy("The desk")
+    site_header = gettext_lazy("TenderWatch admin")
+    site_title = gettext_lazy("TenderWatch admin")
+    index_title = gettext_lazy("Admin")
     login_form = LoginForm
     index_template = "admin/tenders/index.html"
     enable_nav_sidebar = False  # the front page leads everywhere, and tables need the width
@@ -79,13 +79,13 @@ class TenderWatchAdminSite(AccountsSite):
         rows = {queue: (queue.label, links_of[queue.name]) for queue in queues}
         if not set(queues) & set(work_queues.OWN_PARTS):
             rows = [*rows.values(), *self._duplicates(request)]
-            return [(_("To be done"), "", rows)] if rows else []
+            return [(_("To do"), "", rows)] if rows else []
         own = [row for queue, row in rows.items() if queue.is_own]
         others = [row for queue, row in rows.items() if not queue.is_own]
-        note = _("You may look these up. Found a document that settles one? Add it as a source and tell an editor.")
+        note = _("You can research these. Found a document that settles one? Add it as a source and tell an editor.")
         return [
-            (_("To be done in your drafts"), "", own),
-            (_("To be done in all records"), note, [*others, *self._duplicates(request)]),
+            (_("To do in your drafts"), "", own),
+            (_("To do in all records"), note, [*others, *self._duplicates(request)]),
         ]
 
     def _duplicates(self, request):

@@ -39,14 +39,14 @@ class DataPage(VersionedMixin, TemplateView):
                 {
                     "kind": "institution",
                     "name": _("Institutions"),
-                    "description": _("One row for each body that has bought."),
+                    "description": _("One row for each institution that has bought."),
                     "counted": Counted(data.num_institutions, reverse("institution-list")),
                     "columns": INSTITUTIONS,
                 },
                 {
                     "kind": "company",
                     "name": _("Companies"),
-                    "description": _("One row for each body that has won."),
+                    "description": _("One row for each company that has won."),
                     "counted": Counted(data.num_companies, reverse("company-list")),
                     "columns": COMPANIES,
                 },

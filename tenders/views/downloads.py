@@ -69,7 +69,7 @@ def limited(request, make_response):
     503 while ``settings.DOWNLOADS_AT_ONCE`` others are being sent: each keeps a thread as long as its reader is slow.
     """
     if not _free_places.acquire(blocking=False):
-        return unavailable(request, _("Many downloads are being sent. Try again in half a minute."))
+        return unavailable(request, _("Try again in half a minute: many downloads are being sent."))
     try:
         return make_response()
     except BaseException:

@@ -23,13 +23,13 @@ def source_file(request, slug, sha256):
     file = SourceFile.objects.select_related("source").filter(source__slug=slug, sha256=sha256).first()
     may_see = request.user.has_perm("tenders.view_source")  # no inactive user has it
     if file is None or not (file.is_publishable or may_see):
-        raise Http404(_("There is no file for readers at this address."))
+        raise Http404(_("There is no public file at this address."))
     if file.is_erased:
-        raise Http404(_("The bytes of this file are erased."))
+        raise Http404(_("The content of this file was erased."))
     try:
         opened = file.open()
     except OSError:
-        raise Http404(_("The file is not here: only its hash is.")) from None
+        raise Http404(_("The file is missing; only its hash is stored.")) from None
     response = limited(
         request,
         partial(

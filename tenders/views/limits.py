@@ -23,7 +23,7 @@ class RequestLimitsMiddleware(MiddlewareMixin):
             return HttpResponseNotAllowed(METHODS if _is_admin(request) else METHODS[:2])
         number = len(request.META.get("QUERY_STRING", ""))
         if number > MAX_QUERY:
-            detail = _("Shorten the address: up to %(max)s characters after the “?” are read, and this one has %(n)s.")
+            detail = _("Shorten the address: it has %(n)s characters after the “?”, and up to %(max)s are read.")
             return _refuse(request, HTTPStatus.REQUEST_URI_TOO_LONG, detail, max=MAX_QUERY, n=number)
         if _content_length(request) > (MAX_BODY if _is_admin(request) else MAX_READER_BODY):
             return refuse_body(request)

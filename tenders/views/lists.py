@@ -145,7 +145,7 @@ class RecordList(VersionedMixin, TemplateView):
             list_url=self.request.path,
             words=words,
             problems=problems,
-            subtitle=_("This address cannot be read") if problems else words,
+            subtitle=_("This address isn’t valid") if problems else words,
             **kwargs,
         )
 
@@ -288,8 +288,8 @@ class TenderList(RecordList):
     kind = "tender"
     title = gettext_lazy("Tenders")
     lead = gettext_lazy(
-        "Purchases of blockchain technology by Chinese public bodies. "
-        "Each tender’s page gives the source of every fact."
+        "Purchases of blockchain technology by Chinese public bodies. Each tender’s page gives the "
+        "source of every fact."
     )
     show_label = gettext_lazy("Show tenders")
     show_number_label = ngettext_lazy("Show %(number)s tender", "Show %(number)s tenders", "number")

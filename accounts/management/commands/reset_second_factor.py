@@ -8,8 +8,8 @@ from accounts import second_factor
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of an account and end its sessions. At the next log-in it sets up another one, so be "
-        "sure that its owner asks for it."
+        "Remove the second factor of an account and end its sessions. The account sets up another one at its next "
+        "log-in, so make sure that its owner asked for this."
     )
 
     def add_arguments(self, parser):
@@ -20,6 +20,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no account “{name}”.")
         if second_factor.reset(user):
-            self.stdout.write(f"The second factor of {name} is removed.")
+            self.stdout.write(f"The second factor of {name} was removed.")
         else:
-            self.stdout.write(f"{name} had no second factor. All sessions are ended.")
+            self.stdout.write(f"{name} had no second factor. All sessions were ended.")

@@ -185,7 +185,9 @@ class Exists(BaseMeasure):
 
     def check(self, queries):
         if queries.record_key and queries.claim.tender_id is None:
-            raise ValidationError({"tender": _("It asks for a tender: name that one, or none.")})
+            raise ValidationError(
+                {"tender": _("This measure is about tenders: choose one, or leave the record empty.")}
+            )
 
     def evaluate(self, population, queries):
         match = population.match(queries.query)

@@ -24,7 +24,7 @@ class SumOfClaims(BaseMeasure):
         code = str(queries.claim.arguments.get("total", ""))
         total = intervals.printed(queries.others[code]) if code in queries.others else None
         if code and total != intervals.printed(queries.claim):
-            raise ValidationError({"total": _("%(code)s prints another figure than this claim.") % {"code": code}})
+            raise ValidationError({"total": _("%(code)s states a different figure from this claim.") % {"code": code}})
 
     def evaluate(self, population, queries):
         summands = self._summands(queries)
@@ -55,6 +55,6 @@ class SumOfClaims(BaseMeasure):
         found = [intervals.printed(queries.others[code]) if code in queries.others else None for code in codes]
         if missing := [code for code, summand in zip(codes, found, strict=True) if summand is None]:
             raise ValidationError(
-                {"claims": _("No claim of this article prints a figure as %(codes)s.") % {"codes": ", ".join(missing)}}
+                {"claims": _("No claim of this article states a figure as %(codes)s.") % {"codes": ", ".join(missing)}}
             )
         return found

@@ -202,14 +202,14 @@ def _among(queries, found, value, rows):
 
 def _check_groups(found, own, groups, given):
     if own not in groups:
-        raise ValidationError({"among": _("The ranked value is not among them.")})
+        raise ValidationError({"among": _("Include the ranked value here.")})
     if not all(groups):
-        raise ValidationError({"among": _("There is a group of no values in it.")})
+        raise ValidationError({"among": _("Remove the empty group of values.")})
     flat = [one for group in groups for one in group]
     if any(len(values) != len(set(values)) for values in ([one for group in given for one in group], flat)):
-        raise ValidationError({"among": _("A value stands in it twice.")})
+        raise ValidationError({"among": _("Remove the value that is listed twice.")})
     if any(set(flat) & (found.with_ancestors(one) - {one}) for one in flat):
-        raise ValidationError({"among": _("A value is part of another: a tender would have both.")})
+        raise ValidationError({"among": _("Remove a value that is part of another: a tender would have both.")})
 
 
 def _group(value):

@@ -33,7 +33,7 @@ class RecordMeasure(BaseMeasure):
 
     def check(self, queries):
         if queries.record_key is None:
-            raise ValidationError({self.records[0]: _("Say which record it is about.")})
+            raise ValidationError({self.records[0]: _("Choose the record that the claim is about.")})
 
     def axis(self, low, high, is_open):
         return None if low == high else (max(0, low - (high - low)), high + (high - low))
@@ -51,7 +51,7 @@ class RecordAmount(RecordMeasure):
     def check(self, queries):
         super().check(queries)
         if queries.claim.tender_id is None:
-            raise ValidationError({"tender": _("An awarded amount is that of a tender.")})
+            raise ValidationError({"tender": _("Choose a tender: only tenders have an awarded amount.")})
 
     def evaluate(self, population, queries):
         facts = population.by_record.get(queries.record_key)
@@ -82,7 +82,7 @@ class RecordFact(RecordMeasure):
     def check(self, queries):
         super().check(queries)
         if queries.argument("fact", str) not in NUMBERS & set(queries.claim.record.FACTS):
-            raise ValidationError({"fact": _("This record has no such fact that is a number.")})
+            raise ValidationError({"fact": _("Choose another fact: this one is not a number of this record.")})
 
     def summary(self, claim, evaluation, wording):
         fact, record = Fact(claim.arguments["fact"]), claim.record

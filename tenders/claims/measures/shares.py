@@ -95,9 +95,7 @@ class Ratio(BaseMeasure):
 
     def check(self, queries):
         if (True, True) in outcomes(Facts(), [queries.query, queries.base_query]):
-            raise ValidationError(
-                {"base_query": _("A tender could match both: of a part and its whole, take the share.")}
-            )
+            raise ValidationError({"base_query": _("Use the share: a tender could match both a part and its whole.")})
 
     def evaluate(self, population, queries):
         over, under = population.match(queries.query), population.match(queries.base_query)

@@ -9,18 +9,16 @@ from tenders.models import Change
 
 class Command(BaseCommand):
     help = (
-        "Remove personal data that must go, from the records and their whole history. The history says that something "
-        "was removed, when and why. It cannot be undone, and backups of before still hold the data."
+        "Remove personal data from the records and their whole history. The history shows that something was removed, "
+        "when and why. This can't be undone, and earlier backups still contain the data."
     )
 
     def add_arguments(self, parser):
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument(
-            "--text", metavar="WORDS", help=f"replace these words by {MARK}, wherever they stand exactly so"
-        )
+        what.add_argument("--text", metavar="WORDS", help=f"replace these exact words by {MARK} everywhere")
         what.add_argument("--user", metavar="NAME", help="deactivate this account and remove its names and log-ins")
-        parser.add_argument("--reason", metavar="TEXT", required=True, help="why; readers see it")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be changed; write nothing")
+        parser.add_argument("--reason", metavar="TEXT", required=True, help="reason, shown to readers")
+        parser.add_argument("--dry-run", action="store_true", help="report what would change; write nothing")
         parser.add_argument("--no-input", action="store_false", dest="interactive", help="do not ask before writing")
 
     def handle(self, *, text, user, reason, dry_run, interactive, **options):
@@ -34,7 +32,7 @@ class Command(BaseCommand):
         if dry_run:
             return
         if interactive and not self._confirmed():
-            raise CommandError("Nothing is removed.")
+            raise CommandError("Nothing was removed.")
         try:
             if text is not None:
                 self.stdout.write(f"Removed from {remove_words(text, reason=reason)} rows.")
@@ -45,6 +43,6 @@ class Command(BaseCommand):
 
     def _confirmed(self):
         try:
-            return input("This cannot be undone. Type 'yes' to go on: ") == "yes"
+            return input("This can't be undone. Type 'yes' to continue: ") == "yes"
         except EOFError:  # nobody is there to ask
             return False

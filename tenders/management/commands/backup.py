@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", nargs="?", type=Path, help="where it is written (default: BACKUP_ROOT)")
+        parser.add_argument("folder", nargs="?", type=Path, help="where to write it (default: BACKUP_ROOT)")
         parser.add_argument(
             "--keep", metavar="N", type=positive, help="delete all backups in the folder but the last N"
         )

@@ -18,7 +18,7 @@ def _show(label, number, total):
 
 
 class Command(BaseCommand):
-    help = "Write the first row of history of what has none, after `loaddata`; a second time there is nothing to write."
+    help = "Write the first history row of records that have none, after `loaddata`. Running it again writes nothing."
 
     def handle(self, **options):
-        self.stdout.write(f"History: begun for {audit.backfill_history(_show)} records and what belongs to them")
+        self.stdout.write(f"History: started for {audit.backfill_history(_show)} records and their parts")

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             articles = articles.filter(slug=article)
             if not articles:
                 known = ", ".join(Article.objects.published().order_by("slug").values_list("slug", flat=True))
-                raise CommandError(f"No published article is called “{article}”; there are: {known or 'none'}.")
+                raise CommandError(f"There is no published article “{article}”. Published: {known or 'none'}.")
 
         changed_verdicts = [
             change for change in record_verdict_changes(Cause.CHECKED, articles=articles) if change.before is not None

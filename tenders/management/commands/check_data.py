@@ -14,7 +14,7 @@ def _read(label, queryset):
 
 
 class Command(BaseCommand):
-    help = "Report what is wrong in the database that no constraint can forbid."
+    help = "Report inconsistencies that database constraints can't prevent."
 
     def handle(self, **options):
         number = 0
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             number += 1
         if number:
             raise CommandError("1 problem found." if number == 1 else f"{number} problems found.")
-        self.stdout.write("Nothing wrong found.")
+        self.stdout.write("No problems found.")

@@ -14,7 +14,7 @@ from tenders.models import Source
 
 
 class Command(BaseCommand):
-    help = "Ask whether the addresses of the sources still answer, one after the other, and record what is found."
+    help = "Check whether the addresses of the sources are still reachable, and record the results."
 
     def add_arguments(self, parser):
         parser.add_argument("--limit", type=int, metavar="N", help="at most N sources, those checked longest ago first")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             if number is not None and not 0 < number <= 100_000:
                 raise CommandError(f"{option} must be a number from 1 to 100,000.")
         if source is not None and not Source.objects.filter(slug=source).exclude(url="").exists():
-            raise CommandError(f"No source with an address is called “{source}”.")
+            raise CommandError(f"There is no source “{source}” with an address.")
         before = None if older_than is None else timezone.now() - timedelta(days=older_than)
 
         numbers, num_worse = Counter(), 0
@@ -51,10 +51,10 @@ class Command(BaseCommand):
 
 _SUMMARY = {
     AddressStatus.ANSWERS: "answer",
-    AddressStatus.OTHER_CONTENT: "have other content",
+    AddressStatus.OTHER_CONTENT: "have changed",
     AddressStatus.MOVED: "have moved",
     AddressStatus.GONE: "are gone",
-    AddressStatus.UNREACHABLE: "could not be reached",
+    AddressStatus.UNREACHABLE: "are not reachable",
 }
 
 
@@ -65,8 +65,8 @@ def _outcome(check):
     if check.status == AddressStatus.GONE:
         return f"is gone since {timezone.localdate(check.failing_since_at)}"
     if check.status == AddressStatus.OTHER_CONTENT:
-        return f"has other content since {timezone.localdate(check.changed_since_at)}"
+        return f"content has changed since {timezone.localdate(check.changed_since_at)}"
     if check.status == AddressStatus.UNREACHABLE:
         status = f" ({check.http_status})" if check.http_status else ""
-        return f"could not be reached: {check.get_problem_display()}{status}"
+        return f"not reachable: {check.get_problem_display()}{status}"
     return "answers"

@@ -8,13 +8,13 @@ from tenders.operations import OperationError, connect, copy_database
 
 class Command(BaseCommand):
     help = (
-        "Copy all data with its history to an empty database, from SQLite to PostgreSQL or back. A password is better "
-        "given as PGPASSWORD than in a URL, which other users of the machine can read."
+        "Copy all data with its history to an empty database, from SQLite to PostgreSQL or back. Give a password as "
+        "PGPASSWORD rather than in a URL, which other users of the machine can read."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--from", metavar="URL", dest="source", help="what is copied (default: DATABASE_URL)")
+        parser.add_argument("--from", metavar="URL", dest="source", help="database to copy (default: DATABASE_URL)")
         parser.add_argument("--to", metavar="URL", dest="target", required=True, help="an empty database")
 
     def handle(self, *, source, target, verbosity, **options):

@@ -9,11 +9,11 @@ from tenders.models import Company, Institution, Tender
 
 
 class Command(BaseCommand):
-    help = "Find the pairs of records that may be the same, which editors see where there are too many to find at once."
+    help = "Find possible duplicates for the admin, where there are too many records to compare at once."
 
     def handle(self, **options):
         for model in (Institution, Company, Tender):
             label, parts = str(model._meta.verbose_name_plural), parts_of(model)
             pairs = [pair for records in Progress(label, len(parts)).of(parts) for pair in find_pairs(records)]
             store_pairs(model, pairs)
-            self.stdout.write(f"{label.capitalize()}: {len(pairs)} pairs may be the same")
+            self.stdout.write(f"{label.capitalize()}: {len(pairs)} possible duplicate pairs")

@@ -16,22 +16,24 @@ from tenders.models import Source
 
 class Command(BaseCommand):
     help = (
-        "Import tenders from a CSV file or a workbook with the columns of the download. Nothing is written unless all "
-        "of it can be: new tenders come as drafts."
+        "Import tenders from a CSV file or a workbook with the columns of the download. All rows are "
+        "written or none. New tenders are created as drafts."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--source", metavar="SLUG", help="the source that the facts of the file are cited from")
-        parser.add_argument("--reason", metavar="TEXT", help="why it is imported; readers see it (default: the source)")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change, row by row; write nothing")
+        parser.add_argument("--reason", metavar="TEXT", help="reason, shown to readers (default: the source)")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="report what would change, row by row; write nothing"
+        )
         parser.add_argument(
             "--another",
             metavar="ROW",
             nargs="+",
             type=int,
             default=[],
-            help="rows that are no duplicates, though they look like it: import them as others",
+            help="rows that only look like duplicates: import them as new tenders",
         )
 
     def handle(self, *, file, source, reason, dry_run, another, **options):
@@ -39,12 +41,12 @@ class Command(BaseCommand):
             try:
                 source = Source.objects.get(slug=source)
             except Source.DoesNotExist:
-                raise CommandError(f"No source is called “{source}”. Add it in the admin first.") from None
+                raise CommandError(f"There is no source named “{source}”. Add it in the admin first.") from None
         try:
             with file.open("rb") as opened:
                 self._import(opened, source, reason, dry_run=dry_run, accepted_duplicates=set(another))
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"Can't read {file}: {error.strerror}.") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
 
@@ -68,8 +70,8 @@ class Command(BaseCommand):
         doubtful = plan.rows[RowStatus.DUPLICATE] - accepted_duplicates
         if plan.is_wrong or doubtful:
             raise CommandError(
-                "Nothing is imported: put right what is wrong"
-                + (", and say with --another which probable duplicates are none." if doubtful else ".")
+                "Nothing was imported. Correct the errors"
+                + (", and use --another for probable duplicates that are different tenders." if doubtful else ".")
             )
         if dry_run:
             return
@@ -77,7 +79,7 @@ class Command(BaseCommand):
         try:
             loaded = load(planner, plan, reason=reason, accepted_duplicates=accepted_duplicates, progress=bar.update)
         except PlanChanged:
-            raise CommandError("The records have changed in the meantime. Nothing is imported: try again.") from None
+            raise CommandError("Nothing was imported: the records have changed in the meantime. Try again.") from None
         self.stdout.write(f"Imported: {loaded.num_new} new, {loaded.num_changed} changed.")
         for change in loaded.changed_verdicts:
             if change.before is not None:

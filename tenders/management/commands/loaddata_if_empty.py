@@ -11,7 +11,7 @@ from tenders.models.changes import change_set
 
 
 class Command(BaseCommand):
-    help = "Load fixtures into a database that holds no records yet; leave any other as it is."
+    help = "Load fixtures into a database without records; leave any other unchanged."
 
     def add_arguments(self, parser):
         parser.add_argument("fixtures", nargs="+", metavar="FIXTURE")
@@ -28,4 +28,4 @@ class Command(BaseCommand):
             call_command("loaddata", *fixtures, verbosity=0)
             audit.backfill_history()
         if evaluated := len(record_verdict_changes(Cause.CHECKED)):
-            self.stdout.write(f"Data: judged {evaluated} claims for the first time")
+            self.stdout.write(f"Data: evaluated {evaluated} claims for the first time")
