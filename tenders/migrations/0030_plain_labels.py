@@ -8,6 +8,8 @@ import tenders.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from tenders.migrations._labels import ChangeLabels
+
 
 class Migration(migrations.Migration):
 
@@ -17,1081 +19,1083 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name='distinctpair',
-            options={'ordering': ['one', 'other'], 'verbose_name': 'pair of records that are different', 'verbose_name_plural': 'pairs of records that are different'},
-        ),
-        migrations.AlterModelOptions(
-            name='historicaldistinctpair',
-            options={'get_latest_by': ('history_date', 'history_id'), 'ordering': ('-history_date', '-history_id'), 'verbose_name': 'historical pair of records that are different', 'verbose_name_plural': 'historical pairs of records that are different'},
-        ),
-        migrations.AlterModelOptions(
-            name='verdictchange',
-            options={'ordering': ['claim', 'changed_at'], 'verbose_name': 'verdict change', 'verbose_name_plural': 'verdict changes'},
-        ),
-        migrations.AlterField(
-            model_name='addresscheck',
-            name='answered_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='last reachable at'),
-        ),
-        migrations.AlterField(
-            model_name='addresscheck',
-            name='changed_since_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='content changed since'),
-        ),
-        migrations.AlterField(
-            model_name='addresscheck',
-            name='failing_since_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='page missing since'),
-        ),
-        migrations.AlterField(
-            model_name='addresscheck',
-            name='problem',
-            field=models.CharField(blank=True, choices=[('unreadable', 'not a valid web address'), ('unknown-host', 'host name not found'), ('private', 'leads into a private network'), ('no-connection', 'no connection'), ('timeout', 'no answer in time'), ('certificate', 'secure connection failed'), ('no-http', 'response can’t be read'), ('redirects', 'too many redirects'), ('error', 'server error')], default='', max_length=13, verbose_name='problem'),
-        ),
-        migrations.AlterField(
-            model_name='addresscheck',
-            name='status',
-            field=models.CharField(choices=[('answers', 'reachable'), ('other-content', 'content has changed'), ('moved', 'page has moved'), ('gone', 'page is gone'), ('unreachable', 'not reachable')], max_length=13, verbose_name='status'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='from_date',
-            field=tenders.fields.PartialDateField(blank=True, default='', help_text='The first date covered; 2018 is enough. Leave empty if the article doesn’t say.', max_length=10, verbose_name='covers from'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='scope_en',
-            field=models.CharField(blank=True, default='', help_text='What the article says it counts, in our words.', max_length=300, verbose_name='scope'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='scope_zh',
-            field=models.CharField(blank=True, default='', max_length=300, verbose_name='scope, in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='slug',
-            field=models.SlugField(help_text='Used in its address; it never changes.', max_length=80, unique=True, verbose_name='slug'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='sources',
-            field=models.ManyToManyField(blank=True, help_text='The article itself and its versions. A tender counts as the article’s if its existence is cited from one of them.', related_name='articles', to='tenders.source', verbose_name='sources with its text'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='text_en',
-            field=models.TextField(blank=True, default='', help_text='Markdown in our own words; begin with level-2 headings (##). [[A20]] shows the figure of claim A20.', verbose_name='English text'),
-        ),
-        migrations.AlterField(
-            model_name='award',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this award.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='award',
-            name='status',
-            field=models.CharField(blank=True, choices=[('pending', 'Pending'), ('active', 'Active: awarded'), ('cancelled', 'Cancelled'), ('unsuccessful', 'Unsuccessful')], default='', max_length=12, verbose_name='status'),
-        ),
-        migrations.AlterField(
-            model_name='category',
-            name='name_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
-        ),
-        migrations.AlterField(
-            model_name='category',
-            name='position',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Order within its parent category.', verbose_name='position'),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='by',
-            field=models.ForeignKey(blank=True, help_text='Empty if the change was automatic. Accounts that have made changes are deactivated, not deleted.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to=settings.AUTH_USER_MODEL, verbose_name='by'),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='kind',
-            field=models.CharField(choices=[('begun', 'Part of the original data set'), ('added', 'Added'), ('changed', 'Changed'), ('submitted', 'Submitted for review'), ('returned', 'Sent back to the draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('imported', 'Imported'), ('deleted', 'Deleted'), ('undone', 'Undone'), ('erased', 'Personal data removed')], max_length=10, verbose_name='action'),
-        ),
-        migrations.AlterField(
-            model_name='change',
-            name='reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='award',
-            field=models.ForeignKey(blank=True, help_text='Only for a fact of an award of this tender.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='tenders.award', verbose_name='award'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='fact',
-            field=models.CharField(choices=[('existence', 'Existence of the tender'), ('title', 'English title'), ('title_zh', 'Chinese title'), ('name', 'English name'), ('name_zh', 'Chinese name'), ('institution', 'Institution'), ('year', 'Year'), ('notice_date', 'Date of notice'), ('region', 'Region'), ('city', 'City'), ('category', 'Category'), ('status', 'Status'), ('method', 'Procurement method'), ('budget', 'Budget'), ('is_main_subject', 'Blockchain is the main subject'), ('supplier', 'Winner'), ('award_amount', 'Award amount'), ('award_date', 'Award date'), ('contract_date', 'Contract date'), ('award_status', 'Award status'), ('is_joint', 'Won jointly'), ('lot', 'Lot'), ('kind', 'Kind'), ('level', 'Level'), ('credit_code', 'Unified social credit code'), ('size', 'Size class'), ('founded', 'Founded'), ('group', 'Group'), ('group_region', 'Group registered in')], max_length=20, verbose_name='fact'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='is_chosen',
-            field=models.BooleanField(default=False, help_text='The record follows this statement. Only one per fact.', verbose_name='used'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='place_zh',
-            field=models.CharField(blank=True, default='', help_text='“title”, “paragraph 6” and “page 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='reason',
-            field=models.TextField(blank=True, default='', help_text='Why this statement is used or not, and how its words are interpreted.', verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='stated',
-            field=models.CharField(blank=True, default='', help_text='Only the exact words of the source. Leave empty if you quote none.', max_length=500, verbose_name='exact words'),
-        ),
-        migrations.AlterField(
-            model_name='citation',
-            name='value',
-            field=models.CharField(help_text='The same value as the database writes it: 8595000, 2019-06, CN-BJ, a reference or a code.', max_length=2000, verbose_name='value in database form'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='arguments',
-            field=models.JSONField(blank=True, default=dict, verbose_name='further settings of the measure'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='base_query',
-            field=models.CharField(blank=True, default='', help_text='Likewise, for the whole that a share, ratio or rank is compared with.', max_length=1000, verbose_name='compared with'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='code',
-            field=models.CharField(help_text='Such as A20. The text and the address refer to the claim by this code; it never changes.', max_length=7, validators=[django.core.validators.RegexValidator('^[A-Z][0-9]{1,3}[a-z]{0,3}$', 'A capital letter and a number, such as A20 or A45r.')], verbose_name='code'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='is_margin',
-            field=models.BooleanField(default=False, help_text='The claim gives the number of tenders of one year in one of the article’s main categories.', verbose_name='margin'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='is_set_size',
-            field=models.BooleanField(default=False, help_text='The claim gives the number of tenders the article counts in a year or period. Periods must not overlap.', verbose_name='total of the article'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='not_checkable_reason',
-            field=models.CharField(blank=True, default='', help_text='Only if the claim can’t be checked.', max_length=300, verbose_name='reason why it can’t be checked'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='not_checkable_reason_zh',
-            field=models.CharField(blank=True, default='', max_length=300, verbose_name='reason why it can’t be checked, in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='note',
-            field=models.TextField(blank=True, default='', help_text='Public: how the figure should be interpreted.', verbose_name='note'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='place_zh',
-            field=models.CharField(blank=True, default='', help_text='Section and place together. “buyers” and “paragraph 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in it, in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='printed_as',
-            field=models.CharField(blank=True, choices=[('exactly', 'exactly'), ('at-least', 'at least'), ('more-than', 'more than'), ('at-most', 'at most'), ('less-than', 'less than'), ('between', 'one of several: from … to …'), ('about', 'about: somewhere from … to …'), ('cut-off', 'cut off, not rounded: 54.54 for 54.5454…')], default='', max_length=10, verbose_name='in the article'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='query',
-            field=models.CharField(blank=True, default='', help_text='The address of the tender list with the filters set, or the part of it after “?”.', max_length=1000, verbose_name='tenders counted'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='reading_of',
-            field=models.ForeignKey(blank=True, help_text='If this is an alternative reading (or the other half) of another claim, choose that claim.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='tenders.claim', verbose_name='alternative reading of'),
-        ),
-        migrations.AlterField(
-            model_name='claim',
-            name='statement_en',
-            field=models.CharField(help_text='What the article says, in our own words.', max_length=300, verbose_name='statement'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='aliases_en',
-            field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='aliases_zh',
-            field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='credit_code',
-            field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='group_region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='company_groups', to='tenders.region', verbose_name='group registered in'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='institution',
-            field=models.OneToOneField(blank=True, help_text='If this organisation also buys, choose its institution record.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='company', to='tenders.institution', verbose_name='the same organisation as a buyer'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='name_en_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='name_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_seats', to='tenders.region', verbose_name='registered in'),
-        ),
-        migrations.AlterField(
-            model_name='company',
-            name='size',
-            field=models.CharField(blank=True, choices=[('micro', 'Micro'), ('small', 'Small'), ('small-or-micro', 'Small or micro'), ('medium', 'Medium'), ('large', 'Large')], default='', help_text='As stated by the source; we haven’t checked it.', max_length=20, verbose_name='size class'),
-        ),
-        migrations.AlterField(
-            model_name='distinctpair',
-            name='found_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided at'),
-        ),
-        migrations.AlterField(
-            model_name='distinctpair',
-            name='found_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
-        ),
-        migrations.AlterField(
-            model_name='distinctpair',
-            name='one',
-            field=models.CharField(help_text='The reference that comes first in the alphabet.', max_length=9, verbose_name='first record'),
-        ),
-        migrations.AlterField(
-            model_name='distinctpair',
-            name='other',
-            field=models.CharField(max_length=9, verbose_name='second record'),
-        ),
-        migrations.AlterField(
-            model_name='distinctpair',
-            name='reason',
-            field=models.TextField(verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='historicalarticle',
-            name='from_date',
-            field=tenders.fields.PartialDateField(blank=True, default='', help_text='The first date covered; 2018 is enough. Leave empty if the article doesn’t say.', max_length=10, verbose_name='covers from'),
-        ),
-        migrations.AlterField(
-            model_name='historicalarticle',
-            name='scope_en',
-            field=models.CharField(blank=True, default='', help_text='What the article says it counts, in our words.', max_length=300, verbose_name='scope'),
-        ),
-        migrations.AlterField(
-            model_name='historicalarticle',
-            name='scope_zh',
-            field=models.CharField(blank=True, default='', max_length=300, verbose_name='scope, in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='historicalarticle',
-            name='slug',
-            field=models.SlugField(help_text='Used in its address; it never changes.', max_length=80, verbose_name='slug'),
-        ),
-        migrations.AlterField(
-            model_name='historicalarticle',
-            name='text_en',
-            field=models.TextField(blank=True, default='', help_text='Markdown in our own words; begin with level-2 headings (##). [[A20]] shows the figure of claim A20.', verbose_name='English text'),
-        ),
-        migrations.AlterField(
-            model_name='historicalaward',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this award.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='historicalaward',
-            name='status',
-            field=models.CharField(blank=True, choices=[('pending', 'Pending'), ('active', 'Active: awarded'), ('cancelled', 'Cancelled'), ('unsuccessful', 'Unsuccessful')], default='', max_length=12, verbose_name='status'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcategory',
-            name='name_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcategory',
-            name='position',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Order within its parent category.', verbose_name='position'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='award',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Only for a fact of an award of this tender.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.award', verbose_name='award'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='fact',
-            field=models.CharField(choices=[('existence', 'Existence of the tender'), ('title', 'English title'), ('title_zh', 'Chinese title'), ('name', 'English name'), ('name_zh', 'Chinese name'), ('institution', 'Institution'), ('year', 'Year'), ('notice_date', 'Date of notice'), ('region', 'Region'), ('city', 'City'), ('category', 'Category'), ('status', 'Status'), ('method', 'Procurement method'), ('budget', 'Budget'), ('is_main_subject', 'Blockchain is the main subject'), ('supplier', 'Winner'), ('award_amount', 'Award amount'), ('award_date', 'Award date'), ('contract_date', 'Contract date'), ('award_status', 'Award status'), ('is_joint', 'Won jointly'), ('lot', 'Lot'), ('kind', 'Kind'), ('level', 'Level'), ('credit_code', 'Unified social credit code'), ('size', 'Size class'), ('founded', 'Founded'), ('group', 'Group'), ('group_region', 'Group registered in')], max_length=20, verbose_name='fact'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='is_chosen',
-            field=models.BooleanField(default=False, help_text='The record follows this statement. Only one per fact.', verbose_name='used'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='place_zh',
-            field=models.CharField(blank=True, default='', help_text='“title”, “paragraph 6” and “page 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='reason',
-            field=models.TextField(blank=True, default='', help_text='Why this statement is used or not, and how its words are interpreted.', verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='stated',
-            field=models.CharField(blank=True, default='', help_text='Only the exact words of the source. Leave empty if you quote none.', max_length=500, verbose_name='exact words'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcitation',
-            name='value',
-            field=models.CharField(help_text='The same value as the database writes it: 8595000, 2019-06, CN-BJ, a reference or a code.', max_length=2000, verbose_name='value in database form'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='arguments',
-            field=models.JSONField(blank=True, default=dict, verbose_name='further settings of the measure'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='base_query',
-            field=models.CharField(blank=True, default='', help_text='Likewise, for the whole that a share, ratio or rank is compared with.', max_length=1000, verbose_name='compared with'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='code',
-            field=models.CharField(help_text='Such as A20. The text and the address refer to the claim by this code; it never changes.', max_length=7, validators=[django.core.validators.RegexValidator('^[A-Z][0-9]{1,3}[a-z]{0,3}$', 'A capital letter and a number, such as A20 or A45r.')], verbose_name='code'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='is_margin',
-            field=models.BooleanField(default=False, help_text='The claim gives the number of tenders of one year in one of the article’s main categories.', verbose_name='margin'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='is_set_size',
-            field=models.BooleanField(default=False, help_text='The claim gives the number of tenders the article counts in a year or period. Periods must not overlap.', verbose_name='total of the article'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='not_checkable_reason',
-            field=models.CharField(blank=True, default='', help_text='Only if the claim can’t be checked.', max_length=300, verbose_name='reason why it can’t be checked'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='not_checkable_reason_zh',
-            field=models.CharField(blank=True, default='', max_length=300, verbose_name='reason why it can’t be checked, in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='note',
-            field=models.TextField(blank=True, default='', help_text='Public: how the figure should be interpreted.', verbose_name='note'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='place_zh',
-            field=models.CharField(blank=True, default='', help_text='Section and place together. “buyers” and “paragraph 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in it, in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='printed_as',
-            field=models.CharField(blank=True, choices=[('exactly', 'exactly'), ('at-least', 'at least'), ('more-than', 'more than'), ('at-most', 'at most'), ('less-than', 'less than'), ('between', 'one of several: from … to …'), ('about', 'about: somewhere from … to …'), ('cut-off', 'cut off, not rounded: 54.54 for 54.5454…')], default='', max_length=10, verbose_name='in the article'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='query',
-            field=models.CharField(blank=True, default='', help_text='The address of the tender list with the filters set, or the part of it after “?”.', max_length=1000, verbose_name='tenders counted'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='reading_of',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='If this is an alternative reading (or the other half) of another claim, choose that claim.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.claim', verbose_name='alternative reading of'),
-        ),
-        migrations.AlterField(
-            model_name='historicalclaim',
-            name='statement_en',
-            field=models.CharField(help_text='What the article says, in our own words.', max_length=300, verbose_name='statement'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='aliases_en',
-            field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='aliases_zh',
-            field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='credit_code',
-            field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='group_region',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='group registered in'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='institution',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='If this organisation also buys, choose its institution record.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.institution', verbose_name='the same organisation as a buyer'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='name_en_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='name_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='region',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='registered in'),
-        ),
-        migrations.AlterField(
-            model_name='historicalcompany',
-            name='size',
-            field=models.CharField(blank=True, choices=[('micro', 'Micro'), ('small', 'Small'), ('small-or-micro', 'Small or micro'), ('medium', 'Medium'), ('large', 'Large')], default='', help_text='As stated by the source; we haven’t checked it.', max_length=20, verbose_name='size class'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldistinctpair',
-            name='found_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided at'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldistinctpair',
-            name='found_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldistinctpair',
-            name='one',
-            field=models.CharField(help_text='The reference that comes first in the alphabet.', max_length=9, verbose_name='first record'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldistinctpair',
-            name='other',
-            field=models.CharField(max_length=9, verbose_name='second record'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldistinctpair',
-            name='reason',
-            field=models.TextField(verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinclusion',
-            name='reason',
-            field=models.TextField(help_text='Public: why the article must count this tender.', verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='aliases_en',
-            field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='aliases_zh',
-            field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='credit_code',
-            field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='level',
-            field=models.CharField(blank=True, choices=[('central', 'Central'), ('provincial', 'Provincial'), ('municipal', 'Municipal'), ('county', 'County'), ('local', 'Local, exact level unknown')], default='', max_length=12, verbose_name='level'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='name_en_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='name_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='historicalinstitution',
-            name='region',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='registered in'),
-        ),
-        migrations.AlterField(
-            model_name='historicalredirectedreference',
-            name='is_public',
-            field=models.BooleanField(default=False, help_text='Whether the record was public before it was merged.', verbose_name='is public'),
-        ),
-        migrations.AlterField(
-            model_name='historicalredirectedreference',
-            name='redirects_to',
-            field=models.CharField(db_index=True, max_length=9, verbose_name='redirects to'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsource',
-            name='language',
-            field=models.CharField(blank=True, choices=[('en', 'English'), ('zh', 'Chinese'), ('other', 'Another language')], default='', help_text='The language of the source, in which citations quote it.', max_length=5, verbose_name='language'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsource',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this source.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsource',
-            name='title',
-            field=models.CharField(help_text='In brackets if it is our description.', max_length=500, verbose_name='title'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsource',
-            name='title_zh',
-            field=models.CharField(blank=True, default='', help_text='Our translation, shown beside the title. It replaces a description in brackets.', max_length=500, verbose_name='title in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsource',
-            name='version_of',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The source that this one copies, translates or summarises. A version isn’t independent evidence.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.source', verbose_name='version of'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsourcefile',
-            name='erased_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='content erased at'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsourcefile',
-            name='erasure_reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason for erasing the content'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsourcefile',
-            name='is_publishable',
-            field=models.BooleanField(default=False, verbose_name='downloadable by readers'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsourcefile',
-            name='publishable_reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason for letting readers download it'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='certainty',
-            field=models.CharField(choices=[('high', 'High certainty'), ('medium', 'Medium certainty'), ('low', 'Low certainty: doubtful')], help_text='How sure we are that this is a single, real tender and correctly identified.', max_length=6, verbose_name='certainty'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='is_main_subject',
-            field=models.BooleanField(blank=True, help_text='Whether blockchain is the main thing bought.', null=True, verbose_name='blockchain is the main subject'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='is_title_descriptive',
-            field=models.BooleanField(default=False, help_text='Tick this if the source gives only a topic, not a title.', verbose_name='the title is our description'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='region',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Where the purchase is made. Fill in even if the buyer is unknown.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='region of the purchase'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='title_en_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English title'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='title_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese title'),
-        ),
-        migrations.AlterField(
-            model_name='historicaltender',
-            name='year',
-            field=models.PositiveSmallIntegerField(db_index=True, help_text='The year the source assigns the tender to. It may differ from the date of notice.', validators=[django.core.validators.MinValueValidator(1978), django.core.validators.MaxValueValidator(2099)], verbose_name='year'),
-        ),
-        migrations.AlterField(
-            model_name='inclusion',
-            name='reason',
-            field=models.TextField(help_text='Public: why the article must count this tender.', verbose_name='reason'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='aliases_en',
-            field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='aliases_zh',
-            field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='credit_code',
-            field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='level',
-            field=models.CharField(blank=True, choices=[('central', 'Central'), ('provincial', 'Provincial'), ('municipal', 'Municipal'), ('county', 'County'), ('local', 'Local, exact level unknown')], default='', max_length=12, verbose_name='level'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='name_en_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='name_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='institution',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_seats', to='tenders.region', verbose_name='registered in'),
-        ),
-        migrations.AlterField(
-            model_name='possibleduplicate',
-            name='one',
-            field=models.CharField(help_text='The reference that comes first in the alphabet.', max_length=9, verbose_name='first record'),
-        ),
-        migrations.AlterField(
-            model_name='possibleduplicate',
-            name='other',
-            field=models.CharField(db_index=True, max_length=9, verbose_name='second record'),
-        ),
-        migrations.AlterField(
-            model_name='possibleduplicate',
-            name='score',
-            field=models.PositiveSmallIntegerField(verbose_name='similarity in percent'),
-        ),
-        migrations.AlterField(
-            model_name='redirectedreference',
-            name='is_public',
-            field=models.BooleanField(default=False, help_text='Whether the record was public before it was merged.', verbose_name='is public'),
-        ),
-        migrations.AlterField(
-            model_name='redirectedreference',
-            name='redirects_to',
-            field=models.CharField(db_index=True, max_length=9, verbose_name='redirects to'),
-        ),
-        migrations.AlterField(
-            model_name='source',
-            name='language',
-            field=models.CharField(blank=True, choices=[('en', 'English'), ('zh', 'Chinese'), ('other', 'Another language')], default='', help_text='The language of the source, in which citations quote it.', max_length=5, verbose_name='language'),
-        ),
-        migrations.AlterField(
-            model_name='source',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this source.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='source',
-            name='title',
-            field=models.CharField(help_text='In brackets if it is our description.', max_length=500, verbose_name='title'),
-        ),
-        migrations.AlterField(
-            model_name='source',
-            name='title_zh',
-            field=models.CharField(blank=True, default='', help_text='Our translation, shown beside the title. It replaces a description in brackets.', max_length=500, verbose_name='title in Chinese'),
-        ),
-        migrations.AlterField(
-            model_name='source',
-            name='version_of',
-            field=models.ForeignKey(blank=True, help_text='The source that this one copies, translates or summarises. A version isn’t independent evidence.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='tenders.source', verbose_name='version of'),
-        ),
-        migrations.AlterField(
-            model_name='sourcefile',
-            name='erased_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='content erased at'),
-        ),
-        migrations.AlterField(
-            model_name='sourcefile',
-            name='erasure_reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason for erasing the content'),
-        ),
-        migrations.AlterField(
-            model_name='sourcefile',
-            name='is_publishable',
-            field=models.BooleanField(default=False, verbose_name='downloadable by readers'),
-        ),
-        migrations.AlterField(
-            model_name='sourcefile',
-            name='publishable_reason',
-            field=models.TextField(blank=True, default='', verbose_name='reason for letting readers download it'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='certainty',
-            field=models.CharField(choices=[('high', 'High certainty'), ('medium', 'Medium certainty'), ('low', 'Low certainty: doubtful')], help_text='How sure we are that this is a single, real tender and correctly identified.', max_length=6, verbose_name='certainty'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='is_main_subject',
-            field=models.BooleanField(blank=True, help_text='Whether blockchain is the main thing bought.', null=True, verbose_name='blockchain is the main subject'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='is_title_descriptive',
-            field=models.BooleanField(default=False, help_text='Tick this if the source gives only a topic, not a title.', verbose_name='the title is our description'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='notes',
-            field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='possibly_same_as',
-            field=models.ManyToManyField(blank=True, help_text='Tenders that may be lots or re-issues of the same tender.', to='tenders.tender', verbose_name='may be the same as'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='region',
-            field=models.ForeignKey(blank=True, help_text='Where the purchase is made. Fill in even if the buyer is unknown.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenders', to='tenders.region', verbose_name='region of the purchase'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='suggested_categories',
-            field=models.ManyToManyField(blank=True, help_text='An editor’s suggestion: never filtered by, never counted.', related_name='suggested_for', to='tenders.category', verbose_name='suggested categories'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='title_en_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English title'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='title_zh_status',
-            field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese title'),
-        ),
-        migrations.AlterField(
-            model_name='tender',
-            name='year',
-            field=models.PositiveSmallIntegerField(db_index=True, help_text='The year the source assigns the tender to. It may differ from the date of notice.', validators=[django.core.validators.MinValueValidator(1978), django.core.validators.MaxValueValidator(2099)], verbose_name='year'),
-        ),
-        migrations.AlterField(
-            model_name='verdictchange',
-            name='cause',
-            field=models.CharField(choices=[('first', 'first judged'), ('checked', 'found by a check, cause unknown'), ('published', 'published'), ('withdrawn', 'withdrawn'), ('added', 'added'), ('changed', 'changed'), ('deleted', 'deleted'), ('merged', 'merged'), ('imported', 'imported'), ('undone', 'undone')], max_length=10, verbose_name='cause'),
-        ),
-        migrations.AlterField(
-            model_name='verdictchange',
-            name='changed_at',
-            field=models.DateTimeField(verbose_name='changed at'),
-        ),
-        migrations.AlterField(
-            model_name='verdictchange',
-            name='details',
-            field=models.CharField(blank=True, default='', max_length=500, verbose_name='details'),
-        ),
-        migrations.AlterField(
-            model_name='verdictchange',
-            name='subject',
-            field=models.CharField(blank=True, default='', help_text='A reference, the slug of a source, or the code of a claim.', max_length=80, verbose_name='record changed'),
-        ),
-        migrations.AlterConstraint(
-            model_name='article',
-            name='article_slug_free',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', 'compare'), _negated=True), name='article_slug_free', violation_error_message='Choose another slug: “compare” is the address of another page.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='award',
-            name='award_number_unique',
-            constraint=models.UniqueConstraint(fields=('tender', 'number'), name='award_number_unique', violation_error_message='This tender already has an award with this number.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='award',
-            name='award_amount_has_qualifier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('amount_qualifier', '')), models.Q(('amount__gte', 0), ('amount__isnull', False), models.Q(('amount_qualifier', ''), _negated=True)), _connector='OR'), name='award_amount_has_qualifier', violation_error_message='Enter an amount (not negative) and choose exactly, about or at least; or leave both empty.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='awardsupplier',
-            name='award_supplier_once',
-            constraint=models.UniqueConstraint(fields=('award', 'company'), name='award_supplier_once', violation_error_message='List each company only once in an award.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_has_one_target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company__isnull', True), ('institution__isnull', True), ('tender__isnull', False)), models.Q(('award__isnull', True), ('company__isnull', True), ('institution__isnull', False), ('tender__isnull', True)), models.Q(('award__isnull', True), ('company__isnull', False), ('institution__isnull', True), ('tender__isnull', True)), _connector='OR'), name='citation_has_one_target', violation_error_message='Choose one tender, one institution or one company for a citation.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_award_has_its_facts',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('award__isnull', True), models.Q(('fact__in', ['lot', 'supplier', 'award_amount', 'award_date', 'contract_date', 'award_status', 'is_joint']), _negated=True)), models.Q(('award__isnull', False), ('fact__in', ['lot', 'supplier', 'award_amount', 'award_date', 'contract_date', 'award_status', 'is_joint'])), _connector='OR'), name='citation_award_has_its_facts', violation_error_message='Choose the award for a fact of an award, and no award for any other fact.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_has_value',
-            constraint=models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='citation_has_value', violation_error_message='Enter the value in database form.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_tender_one_chosen',
-            constraint=models.UniqueConstraint(condition=models.Q(('award__isnull', True), ('tender__isnull', False), ('is_chosen', True)), fields=('tender', 'fact'), name='citation_tender_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_award_one_chosen',
-            constraint=models.UniqueConstraint(condition=models.Q(('award__isnull', False), ('is_chosen', True)), fields=('award', 'fact'), name='citation_award_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_institution_one_chosen',
-            constraint=models.UniqueConstraint(condition=models.Q(('institution__isnull', False), ('is_chosen', True)), fields=('institution', 'fact'), name='citation_institution_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='citation',
-            name='citation_company_one_chosen',
-            constraint=models.UniqueConstraint(condition=models.Q(('company__isnull', False), ('is_chosen', True)), fields=('company', 'fact'), name='citation_company_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_code_unique',
-            constraint=models.UniqueConstraint(fields=('article', 'code'), name='claim_code_unique', violation_error_message='The article already has a claim with this code.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_about_one_record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('institution__isnull', True), ('tender__isnull', True)), models.Q(('company__isnull', True), ('tender__isnull', True)), models.Q(('company__isnull', True), ('institution__isnull', True)), _connector='OR'), name='claim_about_one_record', violation_error_message='Choose only one record for a claim.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_printed_interval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('printed_as', ''), ('printed_high__isnull', True), ('printed_low__isnull', True)), models.Q(('printed_as__in', ['at-least', 'more-than']), ('printed_high__isnull', True), ('printed_low__isnull', False)), models.Q(('printed_as__in', ['at-most', 'less-than']), ('printed_high__isnull', False), ('printed_low__isnull', True)), models.Q(('printed_high__isnull', False), ('printed_low__isnull', False), models.Q(models.Q(('printed_as', 'exactly'), ('printed_high', models.F('printed_low'))), models.Q(('printed_as__in', ['between', 'about', 'cut-off']), ('printed_high__gt', models.F('printed_low'))), _connector='OR')), _connector='OR'), name='claim_printed_interval', violation_error_message='Enter the ends that fit the way the figure is stated.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_checkable_or_reason',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('not_checkable_reason', ''), _negated=True), models.Q(models.Q(('printed_as', ''), _negated=True), models.Q(('measure', 'none'), _negated=True)), _connector='OR'), name='claim_checkable_or_reason', violation_error_message='Explain why the claim can’t be checked, or enter a figure and a measure.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_sizes_are_counts',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_margin', False), ('is_set_size', False)), models.Q(('measure', 'count'), models.Q(('printed_as', ''), _negated=True)), _connector='OR'), name='claim_sizes_are_counts', violation_error_message='Enter a number of tenders: a total or a margin needs one.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_set_size_or_margin',
-            constraint=models.CheckConstraint(condition=models.Q(('is_set_size', False), ('is_margin', False), _connector='OR'), name='claim_set_size_or_margin', violation_error_message='Choose either total or margin, not both.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='claim',
-            name='claim_not_reading_of_itself',
-            constraint=models.CheckConstraint(condition=models.Q(('reading_of__isnull', True), models.Q(('reading_of', models.F('pk')), _negated=True), _connector='OR'), name='claim_not_reading_of_itself', violation_error_message='A claim can’t be an alternative reading of itself.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='company',
-            name='company_has_reference',
-            constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[A-Z]{1,2}-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), name='company_has_reference', violation_error_message='Enter a reference such as TW-7K3M9Q.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='company',
-            name='company_has_name',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_zh', ''), _negated=True), _connector='OR'), name='company_has_name', violation_error_message='Enter a name in English or in Chinese.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='company',
-            name='company_name_en_status',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_en_status', ''), _negated=True)), models.Q(('name_en', ''), ('name_en_status', '')), _connector='OR'), name='company_name_en_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='company',
-            name='company_name_zh_status',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_zh_status', ''), _negated=True)), models.Q(('name_zh', ''), ('name_zh_status', '')), _connector='OR'), name='company_name_zh_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='company',
-            name='company_credit_code_unique',
-            constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='company_credit_code_unique', violation_error_message='Another record already has this unified social credit code.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='company',
-            name='company_founded_year_plausible',
-            constraint=models.CheckConstraint(condition=models.Q(('founded_year__isnull', True), models.Q(('founded_year__gte', 1800), ('founded_year__lte', 2099)), _connector='OR'), name='company_founded_year_plausible', violation_error_message='Enter a year of founding between 1800 and 2099.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='distinctpair',
-            name='distinct_pair_once',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='distinct_pair_once', violation_error_message='These two records are already marked as different.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='distinctpair',
-            name='distinct_pair_in_order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('one__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), _connector='OR'), ('one__lt', models.F('other'))), name='distinct_pair_in_order', violation_error_message='Enter two records of the same kind, the first in the alphabet first.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='distinctpair',
-            name='distinct_pair_has_reason',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='distinct_pair_has_reason', violation_error_message='Give a reason why the two are different.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='inclusion',
-            name='inclusion_once',
-            constraint=models.UniqueConstraint(fields=('article', 'tender'), name='inclusion_once', violation_error_message='This tender is already inferred.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='inclusion',
-            name='inclusion_has_reason',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='inclusion_has_reason', violation_error_message='Give a reason why the article must count this tender.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='institution',
-            name='institution_has_reference',
-            constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[A-Z]{1,2}-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), name='institution_has_reference', violation_error_message='Enter a reference such as TW-7K3M9Q.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='institution',
-            name='institution_has_name',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_zh', ''), _negated=True), _connector='OR'), name='institution_has_name', violation_error_message='Enter a name in English or in Chinese.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='institution',
-            name='institution_name_en_status',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_en_status', ''), _negated=True)), models.Q(('name_en', ''), ('name_en_status', '')), _connector='OR'), name='institution_name_en_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='institution',
-            name='institution_name_zh_status',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_zh_status', ''), _negated=True)), models.Q(('name_zh', ''), ('name_zh_status', '')), _connector='OR'), name='institution_name_zh_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='institution',
-            name='institution_credit_code_unique',
-            constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='institution_credit_code_unique', violation_error_message='Another record already has this unified social credit code.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='possibleduplicate',
-            name='possible_duplicate_once',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='possible_duplicate_once', violation_error_message='These two records are already listed as possible duplicates.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='possibleduplicate',
-            name='possible_duplicate_in_order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('one__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), _connector='OR'), ('one__lt', models.F('other'))), name='possible_duplicate_in_order', violation_error_message='Enter two records of the same kind, the first in the alphabet first.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='redirectedreference',
-            name='redirected_reference_redirects',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('redirects_to__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('reference__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('redirects_to__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('reference__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('redirects_to__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('reference__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), _connector='OR'), models.Q(('reference', models.F('redirects_to')), _negated=True)), name='redirected_reference_redirects', violation_error_message='Redirect a former reference to another record of the same kind.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='source',
-            name='source_not_version_of_itself',
-            constraint=models.CheckConstraint(condition=models.Q(('version_of__isnull', True), models.Q(('version_of', models.F('pk')), _negated=True), _connector='OR'), name='source_not_version_of_itself', violation_error_message='A source can’t be a version of itself.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='sourcefile',
-            name='sourcefile_once',
-            constraint=models.UniqueConstraint(fields=('source', 'sha256'), name='sourcefile_once', violation_error_message='This source already has this file.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='sourcefile',
-            name='sourcefile_sha256',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='sourcefile_sha256', violation_error_message='Enter a SHA-256 of 64 digits, 0-9 and a-f.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='sourcefile',
-            name='sourcefile_publishable_with_reason',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('is_publishable', True), models.Q(('publishable_reason', ''), _negated=True)), models.Q(('is_publishable', False), ('publishable_reason', '')), _connector='OR'), name='sourcefile_publishable_with_reason', violation_error_message='Give a reason to let readers download a file; an erased file can’t be downloaded.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='sourcefile',
-            name='sourcefile_erased_with_reason',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('erasure_reason', '')), models.Q(('erased_at__isnull', False), models.Q(('erasure_reason', ''), _negated=True)), _connector='OR'), name='sourcefile_erased_with_reason', violation_error_message='Give a reason for erasing the content.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_has_reference',
-            constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[A-Z]{1,2}-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), name='tender_has_reference', violation_error_message='Enter a reference such as TW-7K3M9Q.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_title_en_status',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('title_en', ''), _negated=True), models.Q(models.Q(('title_en_status', ''), _negated=True), ('is_title_descriptive', True), _connector='OR')), models.Q(('title_en', ''), ('title_en_status', '')), _connector='OR'), name='tender_title_en_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_title_zh_status',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('title_zh', ''), _negated=True), models.Q(models.Q(('title_zh_status', ''), _negated=True), ('is_title_descriptive', True), _connector='OR')), models.Q(('title_zh', ''), ('title_zh_status', '')), _connector='OR'), name='tender_title_zh_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_description_needs_title',
-            constraint=models.CheckConstraint(condition=models.Q(('is_title_descriptive', False), models.Q(('title_en', ''), _negated=True), models.Q(('title_zh', ''), _negated=True), _connector='OR'), name='tender_description_needs_title', violation_error_message='Untick this: there is no title that could be our description.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_category_has_basis',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('category_basis', '')), models.Q(('category__isnull', False), models.Q(('category_basis', ''), _negated=True)), _connector='OR'), name='tender_category_has_basis', violation_error_message='Choose whether the category is stated or implied; without a category, choose neither.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_year_plausible',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1978), ('year__lte', 2099)), name='tender_year_plausible', violation_error_message='Enter a year between 1978 and 2099.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_budget_not_negative',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_amount__isnull', True), ('budget_amount__gte', 0), _connector='OR'), name='tender_budget_not_negative', violation_error_message='Enter a budget that isn’t negative.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='tender',
-            name='tender_has_certainty',
-            constraint=models.CheckConstraint(condition=models.Q(('certainty', ''), _negated=True), name='tender_has_certainty', violation_error_message='Choose how certain the tender is.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='verdictchange',
-            name='verdict_change_once_at_a_time',
-            constraint=models.UniqueConstraint(fields=('claim', 'changed_at'), name='verdict_change_once_at_a_time', violation_error_message='A verdict can change only once at a time.'),
-        ),
+        ChangeLabels([
+            migrations.AlterModelOptions(
+                name='distinctpair',
+                options={'ordering': ['one', 'other'], 'verbose_name': 'pair of records that are different', 'verbose_name_plural': 'pairs of records that are different'},
+            ),
+            migrations.AlterModelOptions(
+                name='historicaldistinctpair',
+                options={'get_latest_by': ('history_date', 'history_id'), 'ordering': ('-history_date', '-history_id'), 'verbose_name': 'historical pair of records that are different', 'verbose_name_plural': 'historical pairs of records that are different'},
+            ),
+            migrations.AlterModelOptions(
+                name='verdictchange',
+                options={'ordering': ['claim', 'changed_at'], 'verbose_name': 'verdict change', 'verbose_name_plural': 'verdict changes'},
+            ),
+            migrations.AlterField(
+                model_name='addresscheck',
+                name='answered_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='last reachable at'),
+            ),
+            migrations.AlterField(
+                model_name='addresscheck',
+                name='changed_since_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='content changed since'),
+            ),
+            migrations.AlterField(
+                model_name='addresscheck',
+                name='failing_since_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='page missing since'),
+            ),
+            migrations.AlterField(
+                model_name='addresscheck',
+                name='problem',
+                field=models.CharField(blank=True, choices=[('unreadable', 'not a valid web address'), ('unknown-host', 'host name not found'), ('private', 'leads into a private network'), ('no-connection', 'no connection'), ('timeout', 'no answer in time'), ('certificate', 'secure connection failed'), ('no-http', 'response can’t be read'), ('redirects', 'too many redirects'), ('error', 'server error')], default='', max_length=13, verbose_name='problem'),
+            ),
+            migrations.AlterField(
+                model_name='addresscheck',
+                name='status',
+                field=models.CharField(choices=[('answers', 'reachable'), ('other-content', 'content has changed'), ('moved', 'page has moved'), ('gone', 'page is gone'), ('unreachable', 'not reachable')], max_length=13, verbose_name='status'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='from_date',
+                field=tenders.fields.PartialDateField(blank=True, default='', help_text='The first date covered; 2018 is enough. Leave empty if the article doesn’t say.', max_length=10, verbose_name='covers from'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='scope_en',
+                field=models.CharField(blank=True, default='', help_text='What the article says it counts, in our words.', max_length=300, verbose_name='scope'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='scope_zh',
+                field=models.CharField(blank=True, default='', max_length=300, verbose_name='scope, in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='slug',
+                field=models.SlugField(help_text='Used in its address; it never changes.', max_length=80, unique=True, verbose_name='slug'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='sources',
+                field=models.ManyToManyField(blank=True, help_text='The article itself and its versions. A tender counts as the article’s if its existence is cited from one of them.', related_name='articles', to='tenders.source', verbose_name='sources with its text'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='text_en',
+                field=models.TextField(blank=True, default='', help_text='Markdown in our own words; begin with level-2 headings (##). [[A20]] shows the figure of claim A20.', verbose_name='English text'),
+            ),
+            migrations.AlterField(
+                model_name='award',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this award.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='award',
+                name='status',
+                field=models.CharField(blank=True, choices=[('pending', 'Pending'), ('active', 'Active: awarded'), ('cancelled', 'Cancelled'), ('unsuccessful', 'Unsuccessful')], default='', max_length=12, verbose_name='status'),
+            ),
+            migrations.AlterField(
+                model_name='category',
+                name='name_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
+            ),
+            migrations.AlterField(
+                model_name='category',
+                name='position',
+                field=models.PositiveSmallIntegerField(default=0, help_text='Order within its parent category.', verbose_name='position'),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='by',
+                field=models.ForeignKey(blank=True, help_text='Empty if the change was automatic. Accounts that have made changes are deactivated, not deleted.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='kind',
+                field=models.CharField(choices=[('begun', 'Part of the original data set'), ('added', 'Added'), ('changed', 'Changed'), ('submitted', 'Submitted for review'), ('returned', 'Sent back to the draft'), ('published', 'Published'), ('withdrawn', 'Withdrawn'), ('merged', 'Merged'), ('imported', 'Imported'), ('deleted', 'Deleted'), ('undone', 'Undone'), ('erased', 'Personal data removed')], max_length=10, verbose_name='action'),
+            ),
+            migrations.AlterField(
+                model_name='change',
+                name='reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='award',
+                field=models.ForeignKey(blank=True, help_text='Only for a fact of an award of this tender.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='tenders.award', verbose_name='award'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='fact',
+                field=models.CharField(choices=[('existence', 'Existence of the tender'), ('title', 'English title'), ('title_zh', 'Chinese title'), ('name', 'English name'), ('name_zh', 'Chinese name'), ('institution', 'Institution'), ('year', 'Year'), ('notice_date', 'Date of notice'), ('region', 'Region'), ('city', 'City'), ('category', 'Category'), ('status', 'Status'), ('method', 'Procurement method'), ('budget', 'Budget'), ('is_main_subject', 'Blockchain is the main subject'), ('supplier', 'Winner'), ('award_amount', 'Award amount'), ('award_date', 'Award date'), ('contract_date', 'Contract date'), ('award_status', 'Award status'), ('is_joint', 'Won jointly'), ('lot', 'Lot'), ('kind', 'Kind'), ('level', 'Level'), ('credit_code', 'Unified social credit code'), ('size', 'Size class'), ('founded', 'Founded'), ('group', 'Group'), ('group_region', 'Group registered in')], max_length=20, verbose_name='fact'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='is_chosen',
+                field=models.BooleanField(default=False, help_text='The record follows this statement. Only one per fact.', verbose_name='used'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='place_zh',
+                field=models.CharField(blank=True, default='', help_text='“title”, “paragraph 6” and “page 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='reason',
+                field=models.TextField(blank=True, default='', help_text='Why this statement is used or not, and how its words are interpreted.', verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='stated',
+                field=models.CharField(blank=True, default='', help_text='Only the exact words of the source. Leave empty if you quote none.', max_length=500, verbose_name='exact words'),
+            ),
+            migrations.AlterField(
+                model_name='citation',
+                name='value',
+                field=models.CharField(help_text='The same value as the database writes it: 8595000, 2019-06, CN-BJ, a reference or a code.', max_length=2000, verbose_name='value in database form'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='arguments',
+                field=models.JSONField(blank=True, default=dict, verbose_name='further settings of the measure'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='base_query',
+                field=models.CharField(blank=True, default='', help_text='Likewise, for the whole that a share, ratio or rank is compared with.', max_length=1000, verbose_name='compared with'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='code',
+                field=models.CharField(help_text='Such as A20. The text and the address refer to the claim by this code; it never changes.', max_length=7, validators=[django.core.validators.RegexValidator('^[A-Z][0-9]{1,3}[a-z]{0,3}$', 'A capital letter and a number, such as A20 or A45r.')], verbose_name='code'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='is_margin',
+                field=models.BooleanField(default=False, help_text='The claim gives the number of tenders of one year in one of the article’s main categories.', verbose_name='margin'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='is_set_size',
+                field=models.BooleanField(default=False, help_text='The claim gives the number of tenders the article counts in a year or period. Periods must not overlap.', verbose_name='total of the article'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='not_checkable_reason',
+                field=models.CharField(blank=True, default='', help_text='Only if the claim can’t be checked.', max_length=300, verbose_name='reason why it can’t be checked'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='not_checkable_reason_zh',
+                field=models.CharField(blank=True, default='', max_length=300, verbose_name='reason why it can’t be checked, in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='note',
+                field=models.TextField(blank=True, default='', help_text='Public: how the figure should be interpreted.', verbose_name='note'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='place_zh',
+                field=models.CharField(blank=True, default='', help_text='Section and place together. “buyers” and “paragraph 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in it, in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='printed_as',
+                field=models.CharField(blank=True, choices=[('exactly', 'exactly'), ('at-least', 'at least'), ('more-than', 'more than'), ('at-most', 'at most'), ('less-than', 'less than'), ('between', 'one of several: from … to …'), ('about', 'about: somewhere from … to …'), ('cut-off', 'cut off, not rounded: 54.54 for 54.5454…')], default='', max_length=10, verbose_name='in the article'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='query',
+                field=models.CharField(blank=True, default='', help_text='The address of the tender list with the filters set, or the part of it after “?”.', max_length=1000, verbose_name='tenders counted'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='reading_of',
+                field=models.ForeignKey(blank=True, help_text='If this is an alternative reading (or the other half) of another claim, choose that claim.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='tenders.claim', verbose_name='alternative reading of'),
+            ),
+            migrations.AlterField(
+                model_name='claim',
+                name='statement_en',
+                field=models.CharField(help_text='What the article says, in our own words.', max_length=300, verbose_name='statement'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='aliases_en',
+                field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='aliases_zh',
+                field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='credit_code',
+                field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='group_region',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='company_groups', to='tenders.region', verbose_name='group registered in'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='institution',
+                field=models.OneToOneField(blank=True, help_text='If this organisation also buys, choose its institution record.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='company', to='tenders.institution', verbose_name='the same organisation as a buyer'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='name_en_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='name_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='region',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_seats', to='tenders.region', verbose_name='registered in'),
+            ),
+            migrations.AlterField(
+                model_name='company',
+                name='size',
+                field=models.CharField(blank=True, choices=[('micro', 'Micro'), ('small', 'Small'), ('small-or-micro', 'Small or micro'), ('medium', 'Medium'), ('large', 'Large')], default='', help_text='As stated by the source; we haven’t checked it.', max_length=20, verbose_name='size class'),
+            ),
+            migrations.AlterField(
+                model_name='distinctpair',
+                name='found_at',
+                field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided at'),
+            ),
+            migrations.AlterField(
+                model_name='distinctpair',
+                name='found_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            ),
+            migrations.AlterField(
+                model_name='distinctpair',
+                name='one',
+                field=models.CharField(help_text='The reference that comes first in the alphabet.', max_length=9, verbose_name='first record'),
+            ),
+            migrations.AlterField(
+                model_name='distinctpair',
+                name='other',
+                field=models.CharField(max_length=9, verbose_name='second record'),
+            ),
+            migrations.AlterField(
+                model_name='distinctpair',
+                name='reason',
+                field=models.TextField(verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='historicalarticle',
+                name='from_date',
+                field=tenders.fields.PartialDateField(blank=True, default='', help_text='The first date covered; 2018 is enough. Leave empty if the article doesn’t say.', max_length=10, verbose_name='covers from'),
+            ),
+            migrations.AlterField(
+                model_name='historicalarticle',
+                name='scope_en',
+                field=models.CharField(blank=True, default='', help_text='What the article says it counts, in our words.', max_length=300, verbose_name='scope'),
+            ),
+            migrations.AlterField(
+                model_name='historicalarticle',
+                name='scope_zh',
+                field=models.CharField(blank=True, default='', max_length=300, verbose_name='scope, in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='historicalarticle',
+                name='slug',
+                field=models.SlugField(help_text='Used in its address; it never changes.', max_length=80, verbose_name='slug'),
+            ),
+            migrations.AlterField(
+                model_name='historicalarticle',
+                name='text_en',
+                field=models.TextField(blank=True, default='', help_text='Markdown in our own words; begin with level-2 headings (##). [[A20]] shows the figure of claim A20.', verbose_name='English text'),
+            ),
+            migrations.AlterField(
+                model_name='historicalaward',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this award.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='historicalaward',
+                name='status',
+                field=models.CharField(blank=True, choices=[('pending', 'Pending'), ('active', 'Active: awarded'), ('cancelled', 'Cancelled'), ('unsuccessful', 'Unsuccessful')], default='', max_length=12, verbose_name='status'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcategory',
+                name='name_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcategory',
+                name='position',
+                field=models.PositiveSmallIntegerField(default=0, help_text='Order within its parent category.', verbose_name='position'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='award',
+                field=models.ForeignKey(blank=True, db_constraint=False, help_text='Only for a fact of an award of this tender.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.award', verbose_name='award'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='fact',
+                field=models.CharField(choices=[('existence', 'Existence of the tender'), ('title', 'English title'), ('title_zh', 'Chinese title'), ('name', 'English name'), ('name_zh', 'Chinese name'), ('institution', 'Institution'), ('year', 'Year'), ('notice_date', 'Date of notice'), ('region', 'Region'), ('city', 'City'), ('category', 'Category'), ('status', 'Status'), ('method', 'Procurement method'), ('budget', 'Budget'), ('is_main_subject', 'Blockchain is the main subject'), ('supplier', 'Winner'), ('award_amount', 'Award amount'), ('award_date', 'Award date'), ('contract_date', 'Contract date'), ('award_status', 'Award status'), ('is_joint', 'Won jointly'), ('lot', 'Lot'), ('kind', 'Kind'), ('level', 'Level'), ('credit_code', 'Unified social credit code'), ('size', 'Size class'), ('founded', 'Founded'), ('group', 'Group'), ('group_region', 'Group registered in')], max_length=20, verbose_name='fact'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='is_chosen',
+                field=models.BooleanField(default=False, help_text='The record follows this statement. Only one per fact.', verbose_name='used'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='place_zh',
+                field=models.CharField(blank=True, default='', help_text='“title”, “paragraph 6” and “page 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='reason',
+                field=models.TextField(blank=True, default='', help_text='Why this statement is used or not, and how its words are interpreted.', verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='stated',
+                field=models.CharField(blank=True, default='', help_text='Only the exact words of the source. Leave empty if you quote none.', max_length=500, verbose_name='exact words'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcitation',
+                name='value',
+                field=models.CharField(help_text='The same value as the database writes it: 8595000, 2019-06, CN-BJ, a reference or a code.', max_length=2000, verbose_name='value in database form'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='arguments',
+                field=models.JSONField(blank=True, default=dict, verbose_name='further settings of the measure'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='base_query',
+                field=models.CharField(blank=True, default='', help_text='Likewise, for the whole that a share, ratio or rank is compared with.', max_length=1000, verbose_name='compared with'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='code',
+                field=models.CharField(help_text='Such as A20. The text and the address refer to the claim by this code; it never changes.', max_length=7, validators=[django.core.validators.RegexValidator('^[A-Z][0-9]{1,3}[a-z]{0,3}$', 'A capital letter and a number, such as A20 or A45r.')], verbose_name='code'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='is_margin',
+                field=models.BooleanField(default=False, help_text='The claim gives the number of tenders of one year in one of the article’s main categories.', verbose_name='margin'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='is_set_size',
+                field=models.BooleanField(default=False, help_text='The claim gives the number of tenders the article counts in a year or period. Periods must not overlap.', verbose_name='total of the article'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='not_checkable_reason',
+                field=models.CharField(blank=True, default='', help_text='Only if the claim can’t be checked.', max_length=300, verbose_name='reason why it can’t be checked'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='not_checkable_reason_zh',
+                field=models.CharField(blank=True, default='', max_length=300, verbose_name='reason why it can’t be checked, in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='note',
+                field=models.TextField(blank=True, default='', help_text='Public: how the figure should be interpreted.', verbose_name='note'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='place_zh',
+                field=models.CharField(blank=True, default='', help_text='Section and place together. “buyers” and “paragraph 2” are translated automatically; leave empty for these.', max_length=200, verbose_name='place in it, in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='printed_as',
+                field=models.CharField(blank=True, choices=[('exactly', 'exactly'), ('at-least', 'at least'), ('more-than', 'more than'), ('at-most', 'at most'), ('less-than', 'less than'), ('between', 'one of several: from … to …'), ('about', 'about: somewhere from … to …'), ('cut-off', 'cut off, not rounded: 54.54 for 54.5454…')], default='', max_length=10, verbose_name='in the article'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='query',
+                field=models.CharField(blank=True, default='', help_text='The address of the tender list with the filters set, or the part of it after “?”.', max_length=1000, verbose_name='tenders counted'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='reading_of',
+                field=models.ForeignKey(blank=True, db_constraint=False, help_text='If this is an alternative reading (or the other half) of another claim, choose that claim.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.claim', verbose_name='alternative reading of'),
+            ),
+            migrations.AlterField(
+                model_name='historicalclaim',
+                name='statement_en',
+                field=models.CharField(help_text='What the article says, in our own words.', max_length=300, verbose_name='statement'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='aliases_en',
+                field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='aliases_zh',
+                field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='credit_code',
+                field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='group_region',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='group registered in'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='institution',
+                field=models.ForeignKey(blank=True, db_constraint=False, help_text='If this organisation also buys, choose its institution record.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.institution', verbose_name='the same organisation as a buyer'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='name_en_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='name_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='region',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='registered in'),
+            ),
+            migrations.AlterField(
+                model_name='historicalcompany',
+                name='size',
+                field=models.CharField(blank=True, choices=[('micro', 'Micro'), ('small', 'Small'), ('small-or-micro', 'Small or micro'), ('medium', 'Medium'), ('large', 'Large')], default='', help_text='As stated by the source; we haven’t checked it.', max_length=20, verbose_name='size class'),
+            ),
+            migrations.AlterField(
+                model_name='historicaldistinctpair',
+                name='found_at',
+                field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided at'),
+            ),
+            migrations.AlterField(
+                model_name='historicaldistinctpair',
+                name='found_by',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            ),
+            migrations.AlterField(
+                model_name='historicaldistinctpair',
+                name='one',
+                field=models.CharField(help_text='The reference that comes first in the alphabet.', max_length=9, verbose_name='first record'),
+            ),
+            migrations.AlterField(
+                model_name='historicaldistinctpair',
+                name='other',
+                field=models.CharField(max_length=9, verbose_name='second record'),
+            ),
+            migrations.AlterField(
+                model_name='historicaldistinctpair',
+                name='reason',
+                field=models.TextField(verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinclusion',
+                name='reason',
+                field=models.TextField(help_text='Public: why the article must count this tender.', verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='aliases_en',
+                field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='aliases_zh',
+                field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='credit_code',
+                field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='level',
+                field=models.CharField(blank=True, choices=[('central', 'Central'), ('provincial', 'Provincial'), ('municipal', 'Municipal'), ('county', 'County'), ('local', 'Local, exact level unknown')], default='', max_length=12, verbose_name='level'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='name_en_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='name_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='historicalinstitution',
+                name='region',
+                field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='registered in'),
+            ),
+            migrations.AlterField(
+                model_name='historicalredirectedreference',
+                name='is_public',
+                field=models.BooleanField(default=False, help_text='Whether the record was public before it was merged.', verbose_name='is public'),
+            ),
+            migrations.AlterField(
+                model_name='historicalredirectedreference',
+                name='redirects_to',
+                field=models.CharField(db_index=True, max_length=9, verbose_name='redirects to'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsource',
+                name='language',
+                field=models.CharField(blank=True, choices=[('en', 'English'), ('zh', 'Chinese'), ('other', 'Another language')], default='', help_text='The language of the source, in which citations quote it.', max_length=5, verbose_name='language'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsource',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this source.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsource',
+                name='title',
+                field=models.CharField(help_text='In brackets if it is our description.', max_length=500, verbose_name='title'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsource',
+                name='title_zh',
+                field=models.CharField(blank=True, default='', help_text='Our translation, shown beside the title. It replaces a description in brackets.', max_length=500, verbose_name='title in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsource',
+                name='version_of',
+                field=models.ForeignKey(blank=True, db_constraint=False, help_text='The source that this one copies, translates or summarises. A version isn’t independent evidence.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.source', verbose_name='version of'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsourcefile',
+                name='erased_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='content erased at'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsourcefile',
+                name='erasure_reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason for erasing the content'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsourcefile',
+                name='is_publishable',
+                field=models.BooleanField(default=False, verbose_name='downloadable by readers'),
+            ),
+            migrations.AlterField(
+                model_name='historicalsourcefile',
+                name='publishable_reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason for letting readers download it'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='certainty',
+                field=models.CharField(choices=[('high', 'High certainty'), ('medium', 'Medium certainty'), ('low', 'Low certainty: doubtful')], help_text='How sure we are that this is a single, real tender and correctly identified.', max_length=6, verbose_name='certainty'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='is_main_subject',
+                field=models.BooleanField(blank=True, help_text='Whether blockchain is the main thing bought.', null=True, verbose_name='blockchain is the main subject'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='is_title_descriptive',
+                field=models.BooleanField(default=False, help_text='Tick this if the source gives only a topic, not a title.', verbose_name='the title is our description'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='region',
+                field=models.ForeignKey(blank=True, db_constraint=False, help_text='Where the purchase is made. Fill in even if the buyer is unknown.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenders.region', verbose_name='region of the purchase'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='title_en_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English title'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='title_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese title'),
+            ),
+            migrations.AlterField(
+                model_name='historicaltender',
+                name='year',
+                field=models.PositiveSmallIntegerField(db_index=True, help_text='The year the source assigns the tender to. It may differ from the date of notice.', validators=[django.core.validators.MinValueValidator(1978), django.core.validators.MaxValueValidator(2099)], verbose_name='year'),
+            ),
+            migrations.AlterField(
+                model_name='inclusion',
+                name='reason',
+                field=models.TextField(help_text='Public: why the article must count this tender.', verbose_name='reason'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='aliases_en',
+                field=models.TextField(blank=True, default='', help_text='One per line, as in the sources.', verbose_name='other English names'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='aliases_zh',
+                field=models.TextField(blank=True, default='', help_text='One per line.', verbose_name='other Chinese names'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='credit_code',
+                field=models.CharField(blank=True, default='', help_text='18 characters (统一社会信用代码). The last one is a check digit.', max_length=18, validators=[tenders.credit_codes.validate_credit_code], verbose_name='unified social credit code'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='level',
+                field=models.CharField(blank=True, choices=[('central', 'Central'), ('provincial', 'Provincial'), ('municipal', 'Municipal'), ('county', 'County'), ('local', 'Local, exact level unknown')], default='', max_length=12, verbose_name='level'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='name_en_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English name'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='name_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese name'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='institution',
+                name='region',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_seats', to='tenders.region', verbose_name='registered in'),
+            ),
+            migrations.AlterField(
+                model_name='possibleduplicate',
+                name='one',
+                field=models.CharField(help_text='The reference that comes first in the alphabet.', max_length=9, verbose_name='first record'),
+            ),
+            migrations.AlterField(
+                model_name='possibleduplicate',
+                name='other',
+                field=models.CharField(db_index=True, max_length=9, verbose_name='second record'),
+            ),
+            migrations.AlterField(
+                model_name='possibleduplicate',
+                name='score',
+                field=models.PositiveSmallIntegerField(verbose_name='similarity in percent'),
+            ),
+            migrations.AlterField(
+                model_name='redirectedreference',
+                name='is_public',
+                field=models.BooleanField(default=False, help_text='Whether the record was public before it was merged.', verbose_name='is public'),
+            ),
+            migrations.AlterField(
+                model_name='redirectedreference',
+                name='redirects_to',
+                field=models.CharField(db_index=True, max_length=9, verbose_name='redirects to'),
+            ),
+            migrations.AlterField(
+                model_name='source',
+                name='language',
+                field=models.CharField(blank=True, choices=[('en', 'English'), ('zh', 'Chinese'), ('other', 'Another language')], default='', help_text='The language of the source, in which citations quote it.', max_length=5, verbose_name='language'),
+            ),
+            migrations.AlterField(
+                model_name='source',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this source.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='source',
+                name='title',
+                field=models.CharField(help_text='In brackets if it is our description.', max_length=500, verbose_name='title'),
+            ),
+            migrations.AlterField(
+                model_name='source',
+                name='title_zh',
+                field=models.CharField(blank=True, default='', help_text='Our translation, shown beside the title. It replaces a description in brackets.', max_length=500, verbose_name='title in Chinese'),
+            ),
+            migrations.AlterField(
+                model_name='source',
+                name='version_of',
+                field=models.ForeignKey(blank=True, help_text='The source that this one copies, translates or summarises. A version isn’t independent evidence.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='tenders.source', verbose_name='version of'),
+            ),
+            migrations.AlterField(
+                model_name='sourcefile',
+                name='erased_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='content erased at'),
+            ),
+            migrations.AlterField(
+                model_name='sourcefile',
+                name='erasure_reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason for erasing the content'),
+            ),
+            migrations.AlterField(
+                model_name='sourcefile',
+                name='is_publishable',
+                field=models.BooleanField(default=False, verbose_name='downloadable by readers'),
+            ),
+            migrations.AlterField(
+                model_name='sourcefile',
+                name='publishable_reason',
+                field=models.TextField(blank=True, default='', verbose_name='reason for letting readers download it'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='certainty',
+                field=models.CharField(choices=[('high', 'High certainty'), ('medium', 'Medium certainty'), ('low', 'Low certainty: doubtful')], help_text='How sure we are that this is a single, real tender and correctly identified.', max_length=6, verbose_name='certainty'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='is_main_subject',
+                field=models.BooleanField(blank=True, help_text='Whether blockchain is the main thing bought.', null=True, verbose_name='blockchain is the main subject'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='is_title_descriptive',
+                field=models.BooleanField(default=False, help_text='Tick this if the source gives only a topic, not a title.', verbose_name='the title is our description'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='notes',
+                field=models.TextField(blank=True, default='', help_text='Public: what readers should know about this record.', verbose_name='notes'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='possibly_same_as',
+                field=models.ManyToManyField(blank=True, help_text='Tenders that may be lots or re-issues of the same tender.', to='tenders.tender', verbose_name='may be the same as'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='region',
+                field=models.ForeignKey(blank=True, help_text='Where the purchase is made. Fill in even if the buyer is unknown.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tenders', to='tenders.region', verbose_name='region of the purchase'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='suggested_categories',
+                field=models.ManyToManyField(blank=True, help_text='An editor’s suggestion: never filtered by, never counted.', related_name='suggested_for', to='tenders.category', verbose_name='suggested categories'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='title_en_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the English title'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='title_zh_status',
+                field=models.CharField(blank=True, choices=[('sourced', 'Sourced: a document has it'), ('sourced-corrected', 'Sourced, wording corrected by us: the citation quotes the source'), ('common-knowledge', 'Common knowledge: the official name of a well-known organisation'), ('unverified-translation', 'Unverified translation: ours, for searching')], default='', max_length=30, verbose_name='basis of the Chinese title'),
+            ),
+            migrations.AlterField(
+                model_name='tender',
+                name='year',
+                field=models.PositiveSmallIntegerField(db_index=True, help_text='The year the source assigns the tender to. It may differ from the date of notice.', validators=[django.core.validators.MinValueValidator(1978), django.core.validators.MaxValueValidator(2099)], verbose_name='year'),
+            ),
+            migrations.AlterField(
+                model_name='verdictchange',
+                name='cause',
+                field=models.CharField(choices=[('first', 'first judged'), ('checked', 'found by a check, cause unknown'), ('published', 'published'), ('withdrawn', 'withdrawn'), ('added', 'added'), ('changed', 'changed'), ('deleted', 'deleted'), ('merged', 'merged'), ('imported', 'imported'), ('undone', 'undone')], max_length=10, verbose_name='cause'),
+            ),
+            migrations.AlterField(
+                model_name='verdictchange',
+                name='changed_at',
+                field=models.DateTimeField(verbose_name='changed at'),
+            ),
+            migrations.AlterField(
+                model_name='verdictchange',
+                name='details',
+                field=models.CharField(blank=True, default='', max_length=500, verbose_name='details'),
+            ),
+            migrations.AlterField(
+                model_name='verdictchange',
+                name='subject',
+                field=models.CharField(blank=True, default='', help_text='A reference, the slug of a source, or the code of a claim.', max_length=80, verbose_name='record changed'),
+            ),
+            migrations.AlterConstraint(
+                model_name='article',
+                name='article_slug_free',
+                constraint=models.CheckConstraint(condition=models.Q(('slug', 'compare'), _negated=True), name='article_slug_free', violation_error_message='Choose another slug: “compare” is the address of another page.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='award',
+                name='award_number_unique',
+                constraint=models.UniqueConstraint(fields=('tender', 'number'), name='award_number_unique', violation_error_message='This tender already has an award with this number.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='award',
+                name='award_amount_has_qualifier',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', True), ('amount_qualifier', '')), models.Q(('amount__gte', 0), ('amount__isnull', False), models.Q(('amount_qualifier', ''), _negated=True)), _connector='OR'), name='award_amount_has_qualifier', violation_error_message='Enter an amount (not negative) and choose exactly, about or at least; or leave both empty.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='awardsupplier',
+                name='award_supplier_once',
+                constraint=models.UniqueConstraint(fields=('award', 'company'), name='award_supplier_once', violation_error_message='List each company only once in an award.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_has_one_target',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('company__isnull', True), ('institution__isnull', True), ('tender__isnull', False)), models.Q(('award__isnull', True), ('company__isnull', True), ('institution__isnull', False), ('tender__isnull', True)), models.Q(('award__isnull', True), ('company__isnull', False), ('institution__isnull', True), ('tender__isnull', True)), _connector='OR'), name='citation_has_one_target', violation_error_message='Choose one tender, one institution or one company for a citation.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_award_has_its_facts',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('award__isnull', True), models.Q(('fact__in', ['lot', 'supplier', 'award_amount', 'award_date', 'contract_date', 'award_status', 'is_joint']), _negated=True)), models.Q(('award__isnull', False), ('fact__in', ['lot', 'supplier', 'award_amount', 'award_date', 'contract_date', 'award_status', 'is_joint'])), _connector='OR'), name='citation_award_has_its_facts', violation_error_message='Choose the award for a fact of an award, and no award for any other fact.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_has_value',
+                constraint=models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='citation_has_value', violation_error_message='Enter the value in database form.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_tender_one_chosen',
+                constraint=models.UniqueConstraint(condition=models.Q(('award__isnull', True), ('tender__isnull', False), ('is_chosen', True)), fields=('tender', 'fact'), name='citation_tender_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_award_one_chosen',
+                constraint=models.UniqueConstraint(condition=models.Q(('award__isnull', False), ('is_chosen', True)), fields=('award', 'fact'), name='citation_award_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_institution_one_chosen',
+                constraint=models.UniqueConstraint(condition=models.Q(('institution__isnull', False), ('is_chosen', True)), fields=('institution', 'fact'), name='citation_institution_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='citation',
+                name='citation_company_one_chosen',
+                constraint=models.UniqueConstraint(condition=models.Q(('company__isnull', False), ('is_chosen', True)), fields=('company', 'fact'), name='citation_company_one_chosen', violation_error_message='Only one statement of each fact can be used.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_code_unique',
+                constraint=models.UniqueConstraint(fields=('article', 'code'), name='claim_code_unique', violation_error_message='The article already has a claim with this code.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_about_one_record',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('institution__isnull', True), ('tender__isnull', True)), models.Q(('company__isnull', True), ('tender__isnull', True)), models.Q(('company__isnull', True), ('institution__isnull', True)), _connector='OR'), name='claim_about_one_record', violation_error_message='Choose only one record for a claim.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_printed_interval',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('printed_as', ''), ('printed_high__isnull', True), ('printed_low__isnull', True)), models.Q(('printed_as__in', ['at-least', 'more-than']), ('printed_high__isnull', True), ('printed_low__isnull', False)), models.Q(('printed_as__in', ['at-most', 'less-than']), ('printed_high__isnull', False), ('printed_low__isnull', True)), models.Q(('printed_high__isnull', False), ('printed_low__isnull', False), models.Q(models.Q(('printed_as', 'exactly'), ('printed_high', models.F('printed_low'))), models.Q(('printed_as__in', ['between', 'about', 'cut-off']), ('printed_high__gt', models.F('printed_low'))), _connector='OR')), _connector='OR'), name='claim_printed_interval', violation_error_message='Enter the ends that fit the way the figure is stated.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_checkable_or_reason',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('not_checkable_reason', ''), _negated=True), models.Q(models.Q(('printed_as', ''), _negated=True), models.Q(('measure', 'none'), _negated=True)), _connector='OR'), name='claim_checkable_or_reason', violation_error_message='Explain why the claim can’t be checked, or enter a figure and a measure.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_sizes_are_counts',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_margin', False), ('is_set_size', False)), models.Q(('measure', 'count'), models.Q(('printed_as', ''), _negated=True)), _connector='OR'), name='claim_sizes_are_counts', violation_error_message='Enter a number of tenders: a total or a margin needs one.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_set_size_or_margin',
+                constraint=models.CheckConstraint(condition=models.Q(('is_set_size', False), ('is_margin', False), _connector='OR'), name='claim_set_size_or_margin', violation_error_message='Choose either total or margin, not both.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='claim',
+                name='claim_not_reading_of_itself',
+                constraint=models.CheckConstraint(condition=models.Q(('reading_of__isnull', True), models.Q(('reading_of', models.F('pk')), _negated=True), _connector='OR'), name='claim_not_reading_of_itself', violation_error_message='A claim can’t be an alternative reading of itself.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='company',
+                name='company_has_reference',
+                constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[A-Z]{1,2}-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), name='company_has_reference', violation_error_message='Enter a reference such as TW-7K3M9Q.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='company',
+                name='company_has_name',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_zh', ''), _negated=True), _connector='OR'), name='company_has_name', violation_error_message='Enter a name in English or in Chinese.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='company',
+                name='company_name_en_status',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_en_status', ''), _negated=True)), models.Q(('name_en', ''), ('name_en_status', '')), _connector='OR'), name='company_name_en_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='company',
+                name='company_name_zh_status',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_zh_status', ''), _negated=True)), models.Q(('name_zh', ''), ('name_zh_status', '')), _connector='OR'), name='company_name_zh_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='company',
+                name='company_credit_code_unique',
+                constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='company_credit_code_unique', violation_error_message='Another record already has this unified social credit code.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='company',
+                name='company_founded_year_plausible',
+                constraint=models.CheckConstraint(condition=models.Q(('founded_year__isnull', True), models.Q(('founded_year__gte', 1800), ('founded_year__lte', 2099)), _connector='OR'), name='company_founded_year_plausible', violation_error_message='Enter a year of founding between 1800 and 2099.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='distinctpair',
+                name='distinct_pair_once',
+                constraint=models.UniqueConstraint(fields=('one', 'other'), name='distinct_pair_once', violation_error_message='These two records are already marked as different.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='distinctpair',
+                name='distinct_pair_in_order',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('one__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), _connector='OR'), ('one__lt', models.F('other'))), name='distinct_pair_in_order', violation_error_message='Enter two records of the same kind, the first in the alphabet first.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='distinctpair',
+                name='distinct_pair_has_reason',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='distinct_pair_has_reason', violation_error_message='Give a reason why the two are different.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='inclusion',
+                name='inclusion_once',
+                constraint=models.UniqueConstraint(fields=('article', 'tender'), name='inclusion_once', violation_error_message='This tender is already inferred.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='inclusion',
+                name='inclusion_has_reason',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='inclusion_has_reason', violation_error_message='Give a reason why the article must count this tender.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='institution',
+                name='institution_has_reference',
+                constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[A-Z]{1,2}-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), name='institution_has_reference', violation_error_message='Enter a reference such as TW-7K3M9Q.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='institution',
+                name='institution_has_name',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_zh', ''), _negated=True), _connector='OR'), name='institution_has_name', violation_error_message='Enter a name in English or in Chinese.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='institution',
+                name='institution_name_en_status',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_en_status', ''), _negated=True)), models.Q(('name_en', ''), ('name_en_status', '')), _connector='OR'), name='institution_name_en_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='institution',
+                name='institution_name_zh_status',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('name_zh', ''), _negated=True), models.Q(('name_zh_status', ''), _negated=True)), models.Q(('name_zh', ''), ('name_zh_status', '')), _connector='OR'), name='institution_name_zh_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='institution',
+                name='institution_credit_code_unique',
+                constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='institution_credit_code_unique', violation_error_message='Another record already has this unified social credit code.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='possibleduplicate',
+                name='possible_duplicate_once',
+                constraint=models.UniqueConstraint(fields=('one', 'other'), name='possible_duplicate_once', violation_error_message='These two records are already listed as possible duplicates.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='possibleduplicate',
+                name='possible_duplicate_in_order',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('one__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('one__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('other__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), _connector='OR'), ('one__lt', models.F('other'))), name='possible_duplicate_in_order', violation_error_message='Enter two records of the same kind, the first in the alphabet first.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='redirectedreference',
+                name='redirected_reference_redirects',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('redirects_to__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('reference__regex', '^TW-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('redirects_to__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('reference__regex', '^I-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), models.Q(('redirects_to__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$'), ('reference__regex', '^C-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), _connector='OR'), models.Q(('reference', models.F('redirects_to')), _negated=True)), name='redirected_reference_redirects', violation_error_message='Redirect a former reference to another record of the same kind.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='source',
+                name='source_not_version_of_itself',
+                constraint=models.CheckConstraint(condition=models.Q(('version_of__isnull', True), models.Q(('version_of', models.F('pk')), _negated=True), _connector='OR'), name='source_not_version_of_itself', violation_error_message='A source can’t be a version of itself.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='sourcefile',
+                name='sourcefile_once',
+                constraint=models.UniqueConstraint(fields=('source', 'sha256'), name='sourcefile_once', violation_error_message='This source already has this file.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='sourcefile',
+                name='sourcefile_sha256',
+                constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='sourcefile_sha256', violation_error_message='Enter a SHA-256 of 64 digits, 0-9 and a-f.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='sourcefile',
+                name='sourcefile_publishable_with_reason',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('is_publishable', True), models.Q(('publishable_reason', ''), _negated=True)), models.Q(('is_publishable', False), ('publishable_reason', '')), _connector='OR'), name='sourcefile_publishable_with_reason', violation_error_message='Give a reason to let readers download a file; an erased file can’t be downloaded.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='sourcefile',
+                name='sourcefile_erased_with_reason',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('erasure_reason', '')), models.Q(('erased_at__isnull', False), models.Q(('erasure_reason', ''), _negated=True)), _connector='OR'), name='sourcefile_erased_with_reason', violation_error_message='Give a reason for erasing the content.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_has_reference',
+                constraint=models.CheckConstraint(condition=models.Q(('reference__regex', '^[A-Z]{1,2}-[0123456789ABCDEFGHJKMNPQRSTVWXYZ]{6}$')), name='tender_has_reference', violation_error_message='Enter a reference such as TW-7K3M9Q.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_title_en_status',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('title_en', ''), _negated=True), models.Q(models.Q(('title_en_status', ''), _negated=True), ('is_title_descriptive', True), _connector='OR')), models.Q(('title_en', ''), ('title_en_status', '')), _connector='OR'), name='tender_title_en_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_title_zh_status',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('title_zh', ''), _negated=True), models.Q(models.Q(('title_zh_status', ''), _negated=True), ('is_title_descriptive', True), _connector='OR')), models.Q(('title_zh', ''), ('title_zh_status', '')), _connector='OR'), name='tender_title_zh_status', violation_error_message='Enter a name or title together with its basis, or neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_description_needs_title',
+                constraint=models.CheckConstraint(condition=models.Q(('is_title_descriptive', False), models.Q(('title_en', ''), _negated=True), models.Q(('title_zh', ''), _negated=True), _connector='OR'), name='tender_description_needs_title', violation_error_message='Untick this: there is no title that could be our description.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_category_has_basis',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('category__isnull', True), ('category_basis', '')), models.Q(('category__isnull', False), models.Q(('category_basis', ''), _negated=True)), _connector='OR'), name='tender_category_has_basis', violation_error_message='Choose whether the category is stated or implied; without a category, choose neither.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_year_plausible',
+                constraint=models.CheckConstraint(condition=models.Q(('year__gte', 1978), ('year__lte', 2099)), name='tender_year_plausible', violation_error_message='Enter a year between 1978 and 2099.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_budget_not_negative',
+                constraint=models.CheckConstraint(condition=models.Q(('budget_amount__isnull', True), ('budget_amount__gte', 0), _connector='OR'), name='tender_budget_not_negative', violation_error_message='Enter a budget that isn’t negative.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='tender',
+                name='tender_has_certainty',
+                constraint=models.CheckConstraint(condition=models.Q(('certainty', ''), _negated=True), name='tender_has_certainty', violation_error_message='Choose how certain the tender is.'),
+            ),
+            migrations.AlterConstraint(
+                model_name='verdictchange',
+                name='verdict_change_once_at_a_time',
+                constraint=models.UniqueConstraint(fields=('claim', 'changed_at'), name='verdict_change_once_at_a_time', violation_error_message='A verdict can change only once at a time.'),
+            ),
+        ]),
     ]
