@@ -220,12 +220,12 @@ class PartyFilter(FacetedFilterSet):
     The latter are read as "has a published tender that matches": without any, the parties of all published tenders.
     """
 
-    not_evaluable = _("Claims speak of tenders: ask by the parameters of the tender list.")
+    not_evaluable = _("Use the parameters of the tender list: claims are about tenders.")
 
     q = SearchFilter(where=in_party)
     seat = OptionsFilter(
         "region__code",
-        label=_("Region of the seat"),
+        label=_("Registered in"),
         group=Group.WHO,
         choices=region_choices,
         unknown=Q(region__isnull=True),

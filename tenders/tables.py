@@ -195,7 +195,7 @@ class InstitutionTable(RecordTable):
     reference = CellColumn(cells.reference, verbose_name=_("Reference"), is_default=False)
     kind = CellColumn(cells.kind, verbose_name=_("Kind"), css="kind-column")
     level = CellColumn(cells.level, verbose_name=_("Level"))
-    seat = CellColumn(cells.region, verbose_name=_("Seat"))
+    seat = CellColumn(cells.region, verbose_name=_("Registered in"))
     city = CellColumn(cells.city, verbose_name=_("City"), orderable=False, is_default=False)
     credit_code = CellColumn(
         cells.credit_code,
@@ -216,7 +216,7 @@ class CompanyTable(RecordTable):
     size = CellColumn(cells.size, verbose_name=_("Size class"))
     founded = CellColumn(cells.founded, verbose_name=_("Founded"), is_default=False)
     group = CellColumn(cells.group, verbose_name=_("Group"), orderable=False, is_default=False)
-    seat = CellColumn(cells.region, verbose_name=_("Seat"))
+    seat = CellColumn(cells.region, verbose_name=_("Registered in"))
     city = CellColumn(cells.city, verbose_name=_("City"), orderable=False, is_default=False)
     credit_code = CellColumn(
         cells.credit_code,

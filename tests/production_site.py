@@ -23,6 +23,7 @@ SAMPLES = {
     "slug": "x",
     "uuid": "12345678-1234-1234-1234-123456789012",
     "reference": "TW-222222",
+    "citationextension": "bib",
 }
 REGEXES = {r"^(?P<app_label>": "tenders/", r"(?P<url>": "nothing/"}
 

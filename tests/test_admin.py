@@ -21,6 +21,7 @@ from tenders.models import (
     Institution,
     Page,
     Region,
+    Report,
     Source,
     Tender,
 )
@@ -45,7 +46,7 @@ def address(model, page, *args):
 def test_every_record_of_the_app_has_its_admin_page():
     registered = {model for model in admin.site._registry if model._meta.app_label == "tenders"}
 
-    assert registered == {*MODELS, Change}
+    assert registered == {*MODELS, Change, Report}
 
 
 @pytest.mark.parametrize("model", MODELS)

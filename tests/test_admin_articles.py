@@ -88,9 +88,9 @@ def evaluated_articles(monkeypatch):
     """List of the slugs of the articles that were evaluated, once for each evaluation."""
     found = []
 
-    def evaluate_changed(article, before, evaluate=evaluation.evaluate_changed):
+    def evaluate_changed(article, *given, evaluate=evaluation.evaluate_changed):
         found.append(article.slug)
-        return evaluate(article, before)
+        return evaluate(article, *given)
 
     monkeypatch.setattr("tenders.claims.verdict_history.evaluate_changed", evaluate_changed)
     return found

@@ -158,7 +158,7 @@ def test_each_kind_of_news_is_counted_and_each_count_opens_its_list(client, djan
         "added": ["A new one"],
         "corrected": ["by Mei", "Foshan"],
         "disputed": ["(automatic)", "sources disagree about: Region"],
-        "verdict": ["A1", "Undecided", "Agrees"],
+        "verdict": ["A1", "Inconclusive", "Matches so far"],
     }
     for kind, number in counts.items():
         shown = client.get(re.search(rf'href="([^"]+kind={kind})"', text)[1].replace("&amp;", "&")).text

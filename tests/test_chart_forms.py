@@ -307,7 +307,7 @@ def test_a_chart_of_which_nothing_is_known_is_no_file_and_a_page_that_says_so(cl
     assert client.get("/charts/tenders/amount.csv").status_code == 404
     response = client.get("/embed/tenders/amount/")
     assert response.status_code == 200
-    assert "Nothing is known of these that could be drawn." in response.text
+    assert "There is too little known to draw a chart." in response.text
 
 
 # Frames

@@ -347,7 +347,7 @@ def test_records_of_which_nothing_can_be_drawn_are_no_empty_table(client, db, pa
     text = client.get(path, {"view": "charts"}).text
 
     assert 'data-total="1"' in text
-    assert "Nothing is known of these that could be drawn." in text
+    assert "There is too little known to draw a chart." in text
     assert "<table" not in text
 
 

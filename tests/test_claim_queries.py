@@ -74,7 +74,7 @@ def test_all_errors_of_a_query_are_reported_at_once(article):
 def test_the_tenders_of_another_article_are_refused(article):
     create_article("other")
 
-    with pytest.raises(ValidationError, match="of its own article, not of “other”"):
+    with pytest.raises(ValidationError, match="“other”: a claim counts only the tenders of its own article"):
         QueryParser(article).parse("article=other&year=2018")
 
 

@@ -151,9 +151,9 @@ def test_another_page_or_order_does_not_count_again(client, all_data, django_ass
 
 
 @pytest.mark.parametrize("model", [Tender, Institution, Company])
-def test_a_page_of_a_record_takes_at_most_13_statements(client, all_data, django_assert_max_num_queries, model):
+def test_a_page_of_a_record_takes_at_most_14_statements(client, all_data, django_assert_max_num_queries, model):
     for record in model.objects.published():
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             assert client.get(record.get_absolute_url()).status_code == 200
 
 

@@ -13,14 +13,14 @@ def test_an_address_without_prefix_is_english_whatever_a_browser_prefers(client,
 
     assert response.status_code == 200
     assert '<html lang="en">' in response.text
-    assert "Filter the list" in response.text
+    assert "Contact and corrections" in response.text
 
 
 def test_an_address_with_the_prefix_is_chinese_whatever_a_browser_prefers(client, db):
     response = client.get("/zh-hans/tenders/", headers={"Accept-Language": "en"})
 
     assert '<html lang="zh-Hans">' in response.text
-    assert "筛选列表" in response.text
+    assert "联系与更正" in response.text
 
 
 @pytest.mark.parametrize(

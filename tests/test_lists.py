@@ -156,7 +156,7 @@ def test_an_unknown_column_is_refused_in_words(client, all_data):
     response = client.get("/tenders/?columns=year&columns=colour", headers={"accept": "text/html"})
 
     assert response.status_code == 400
-    assert "“colour” is none of the possible values." in response.text
+    assert "“colour” isn’t a valid value." in response.text
     assert "institution, institution_kind, region" in response.text
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 
-from tenders.views import pages
+from tenders.views import changes
 from tenderwatch import logs, request_ids
 
 from .test_settings import PRODUCTION, manage
@@ -43,7 +43,7 @@ def broken(monkeypatch):
     def fail(self, **kwargs):
         raise ValueError("first line\nsecond line")
 
-    monkeypatch.setattr(pages.Changes, "get_context_data", fail)
+    monkeypatch.setattr(changes.Changes, "get_context_data", fail)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_an_outage_is_one_line_a_request(visitor, monkeypatch, log, outage, log_
     def fail(self, **kwargs):
         raise outage
 
-    monkeypatch.setattr(pages.Changes, "get_context_data", fail)
+    monkeypatch.setattr(changes.Changes, "get_context_data", fail)
     stream = log(log_format)
 
     response = visitor.get("/changes/")

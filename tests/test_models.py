@@ -141,17 +141,17 @@ def test_the_award_of_a_citation_belongs_to_its_tender(db):
     citation = create_citation(tender, Fact.AWARD_AMOUNT, "1", award=create_award(tender))
     citation.award = create_award(other)
 
-    with pytest.raises(ValidationError, match="another tender"):
+    with pytest.raises(ValidationError, match="an award of this tender"):
         citation.full_clean()
 
 
 @pytest.mark.parametrize(
     ("stated", "source", "message"),
     [
-        ("Beijing", {"kind": SourceKind.COMMON_KNOWLEDGE}, "no document"),
-        ("Beijing", {"kind": SourceKind.EDITORS_TRANSLATION}, "no document"),
-        ("Beijing", {"language": "zh"}, "in Chinese"),
-        ("cn-bj", {"language": "en"}, "our word"),
+        ("Beijing", {"kind": SourceKind.COMMON_KNOWLEDGE}, "isn’t a document"),
+        ("Beijing", {"kind": SourceKind.EDITORS_TRANSLATION}, "isn’t a document"),
+        ("Beijing", {"language": "zh"}, "own Chinese words"),
+        ("cn-bj", {"language": "en"}, "our own word"),
     ],
 )
 def test_what_is_stated_must_be_a_quotation(db, stated, source, message):

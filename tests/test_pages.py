@@ -138,7 +138,7 @@ def test_statements_that_differ_from_the_record_are_shown_with_their_values(clie
     rows = {fact: text.split(f'id="{fact}"')[1].split("</tr>")[0] for fact in ("title", "budget", "city")}
     assert "Quite another thing" in rows["title"]
     assert "400 yuan" in rows["budget"]
-    assert "Stated, but not adopted" in rows["city"]
+    assert "Stated, but not used" in rows["city"]
     assert "Foshan" in rows["city"]
     assert "Unknown (no source states it)" not in "".join(rows.values())
 

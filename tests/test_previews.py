@@ -67,7 +67,7 @@ def test_previews_exist_in_chinese(client, editor, create):
 PUBLIC_ONLY = re.compile(
     r'<section class="history".*?</section>'
     r'|<script type="application/ld\+json">.*?</script>'
-    r'|<div class="cite" .*?copy\.[^>]*></script>|<div class="page-actions">.*?</div>'
+    r'|<div class="cite" .*?(?=</main>)|<div class="page-actions">.*?</div>|<p><a class="report-link".*?</p>'
     r'|<button [^>]*popovertarget="cite">.*?</button>'
     r'|<li><a href="#history">.*?</li>',
     re.DOTALL,

@@ -82,7 +82,7 @@ def test_the_page_of_a_record_links_to_the_form(client, tender):
     assert "A platform" in client.get(href).text
 
 
-@pytest.mark.parametrize("state", set(EditorialState) - {EditorialState.PUBLISHED})
+@pytest.mark.parametrize("state", sorted(set(EditorialState) - {EditorialState.PUBLISHED}))
 def test_what_is_not_published_is_answered_like_what_never_existed(client, state):
     article = create_article(slug="secret", state=state)
     hidden = [create_tender(state=state, title_en="A secret"), create_institution(state=state), article]

@@ -203,7 +203,7 @@ def test_what_is_not_public_is_neither_found_nor_suggested_nor_a_spelling(client
     [
         ("x" * 201, "at most 200 characters"),
         (" ".join(map(str, range(MAX_WORDS + 1))), "at most 20 words"),
-        ("!?", "There is no word to look for."),
+        ("!?", "Enter something to search for."),
     ],
 )
 def test_a_search_that_cannot_be_read_is_refused_in_words_and_shown_again(client, db, address, q, message):

@@ -44,7 +44,7 @@ class ReportForm(forms.Form):
     text = ShortText(
         label=gettext_lazy("What is wrong?"),
         limit=MAX_TEXT,
-        help_text=gettext_lazy("Say which fact, and what would be right. Up to 4,000 characters."),
+        help_text=gettext_lazy("Name the fact and what would be right. Up to 4,000 characters."),
         widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),
         error_messages={"required": gettext_lazy("Say what is wrong.")},
     )

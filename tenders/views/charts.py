@@ -63,7 +63,7 @@ class ChartFile(VersionedMixin, View):
             return unreadable(request, problems)
         chart = find_chart(self.cache, plural, name, filterset)
         if chart is None:
-            raise Http404(_("Nothing is known of these that could be drawn."))
+            raise Http404(_("There is too little known to draw a chart."))
         return self.send(chart, form)
 
     def send(self, chart, form):

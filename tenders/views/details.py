@@ -45,7 +45,7 @@ class RecordDetail(VersionedMixin, DetailView):
         try:
             return super().get_object(queryset)
         except Http404:
-            raise Http404(_("Nothing public has the reference %(reference)s.") % self.kwargs) from None
+            raise Http404(_("There is no public record with the reference %(reference)s.") % self.kwargs) from None
 
     def get_context_data(self, **kwargs):
         sources = Sources()
@@ -220,12 +220,12 @@ class InstitutionDetail(PartyDetail):
     model = Institution
     parameter = "institution"
     list_title = gettext_lazy("Institutions")
-    description = gettext_lazy("What %(name)s has bought, and which source says so.")
+    description = gettext_lazy("Tenders of %(name)s, with the source of every fact.")
     section_id = "tenders"
     section_title = gettext_lazy("Its tenders")
     without_tenders = gettext_lazy("No published tender.")
     counterpart = "company"
-    counterpart_label = gettext_lazy("The same body also supplies: ")
+    counterpart_label = gettext_lazy("This organisation also supplies: ")
     facts_title = gettext_lazy("The institution")
     facts_caption = gettext_lazy("Facts of the institution")
     similar_title = gettext_lazy("Similar institutions")
@@ -267,12 +267,12 @@ class CompanyDetail(PartyDetail):
     model = Company
     parameter = "company"
     list_title = gettext_lazy("Companies")
-    description = gettext_lazy("What %(name)s has won, and which source says so.")
+    description = gettext_lazy("Tenders won by %(name)s, with the source of every fact.")
     section_id = "awards"
     section_title = gettext_lazy("Its awards")
     without_tenders = gettext_lazy("No published award.")
     counterpart = "institution"
-    counterpart_label = gettext_lazy("The same body also buys: ")
+    counterpart_label = gettext_lazy("This organisation also buys: ")
     facts_title = gettext_lazy("The company")
     facts_caption = gettext_lazy("Facts of the company")
     similar_title = gettext_lazy("Similar companies")
