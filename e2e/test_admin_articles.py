@@ -61,7 +61,7 @@ def test_a_marked_claim_is_added_and_leads_back_to_the_article(visit, has_script
     page.click("[name=_save]")
     page.wait_for_selector("td:has-text('Four in Beijing.')")
 
-    assert "“Number of tenders” doesn’t use these fields. Saving empties them: The value “CN-BJ”" in notice
+    assert "“Number of tenders” doesn’t use these fields. Saving empties them: Value “CN-BJ”" in notice
     assert page.url == article
     assert page.locator("text=Add claim S1").count() == 0
 

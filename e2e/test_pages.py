@@ -185,7 +185,7 @@ def test_focus_is_visible_on_every_element(visit, path, status):
 
     num_reached, invisible = page.evaluate(INVISIBLE_FOCUS)
 
-    assert num_reached > 10
+    assert num_reached > 5  # a chart to embed has few
     assert invisible == []
 
 
