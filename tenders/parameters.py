@@ -140,7 +140,7 @@ class CityField(OptionsField):
     """Cities; one of which no tender is recorded is a good value that matches nothing, as names are corrected."""
 
     def valid_value(self, value):
-        return 0 < len(value) <= MAX_CITY
+        return 0 < len(value) <= MAX_CITY and value.isprintable()
 
 
 class CityFilter(OptionsFilter):

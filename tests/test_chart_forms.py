@@ -221,7 +221,7 @@ def test_a_picture_has_the_numbers_of_its_marks(client, all_data):
     assert numbers == [mark.number for mark in chart.marks]
 
 
-@pytest.mark.parametrize("title", ["<&\"'>", "\x0b\x1b\ufffe区块链", "a" * 500, "区" * 300])
+@pytest.mark.parametrize("title", ["<&\"'>", "\x0b\x1b\ufffe区块链", "a" * 300, "区" * 300])
 def test_a_picture_of_any_text_is_well_formed(db, title):
     institution = create_institution(name_en=title)
     for _number in range(3):
