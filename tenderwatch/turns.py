@@ -5,7 +5,7 @@ from threading import Semaphore
 from django.conf import settings
 
 AT_ONCE = 2  # pages of readers that one process computes at the same time
-PATIENCE = 1.0  # seconds; then a page is computed beside the others, as some files take long
+PATIENCE = 4.0  # seconds; then a page is computed beside the others, as some files take long
 PROBES = {"/healthz", "/readyz", "/metrics"}
 SAFE_METHODS = {"GET", "HEAD"}
 

@@ -71,7 +71,7 @@ def test_a_process_computes_few_pages_at_once_and_then_the_others(rf, monkeypatc
     assert view.begun == AT_ONCE + 2
 
 
-def test_a_page_waits_for_its_turn_no_longer_than_a_second(rf, monkeypatch):
+def test_a_page_waits_for_its_turn_no_longer_than_given(rf, monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
     view = Slow()
     middleware = answer_with(view)
