@@ -188,6 +188,16 @@ class AwardTable(RecordTable):
         orderable = False
 
 
+def credit_code_column():
+    return CellColumn(
+        cells.credit_code,
+        verbose_name=_("Unified social credit code"),
+        css="code-column",
+        orderable=False,
+        is_default=False,
+    )
+
+
 class InstitutionTable(RecordTable):
     Meta = RecordTable.Meta
 
@@ -197,13 +207,7 @@ class InstitutionTable(RecordTable):
     level = CellColumn(cells.level, verbose_name=_("Level"))
     seat = CellColumn(cells.region, verbose_name=_("Registered in"))
     city = CellColumn(cells.city, verbose_name=_("City"), orderable=False, is_default=False)
-    credit_code = CellColumn(
-        cells.credit_code,
-        verbose_name=_("Unified social credit code"),
-        css="code-column",
-        orderable=False,
-        is_default=False,
-    )
+    credit_code = credit_code_column()
     tenders = CellColumn(cells.num_tenders, verbose_name=_("Tenders"), css="number", initial_sort_descending=True)
 
 
@@ -218,12 +222,6 @@ class CompanyTable(RecordTable):
     group = CellColumn(cells.group, verbose_name=_("Group"), orderable=False, is_default=False)
     seat = CellColumn(cells.region, verbose_name=_("Registered in"))
     city = CellColumn(cells.city, verbose_name=_("City"), orderable=False, is_default=False)
-    credit_code = CellColumn(
-        cells.credit_code,
-        verbose_name=_("Unified social credit code"),
-        css="code-column",
-        orderable=False,
-        is_default=False,
-    )
+    credit_code = credit_code_column()
     tenders = CellColumn(cells.num_tenders, verbose_name=_("Tenders won"), css="number", initial_sort_descending=True)
     amounts = CellColumn(cells.company_amounts, verbose_name=_("Awarded (yuan)"), css="number", orderable=False)
