@@ -1,4 +1,4 @@
-"""Readers take turns, editors and probes do not; nobody waits for ever."""
+"""Pages take turns, saves and probes do not; nobody waits for ever."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 
 from tenderwatch import turns
-from tenderwatch.turns import AT_ONCE, TurnsMiddleware, takes_turns
+from tenderwatch.turns import AT_ONCE, Turns, TurnsMiddleware, takes_turns
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ from tenderwatch.turns import AT_ONCE, TurnsMiddleware, takes_turns
     [
         ("GET", "/tenders/", False, True),
         ("HEAD", "/tenders.csv", False, True),
-        ("GET", "/tenders/", True, False),
-        ("GET", "/admin/", True, False),
+        ("GET", "/tenders/", True, True),
+        ("GET", "/admin/", True, True),
         ("POST", "/admin/login/", False, False),
         ("POST", "/report/", False, True),
         ("POST", "/report/", True, False),
@@ -83,8 +83,8 @@ def test_a_page_waits_for_its_turn_no_longer_than_given(rf, monkeypatch):
             sleep(0.001)
         view.go.set()
 
-    assert all(middleware.turns.acquire(blocking=False) for _ in range(AT_ONCE))
-    assert not middleware.turns.acquire(blocking=False)
+    assert all(middleware.turns.take(0) for _ in range(AT_ONCE))
+    assert not middleware.turns.take(0)
 
 
 def test_a_page_that_fails_ends_its_turn(rf):
@@ -101,6 +101,37 @@ def test_a_page_that_fails_ends_its_turn(rf):
 def test_a_request_that_no_view_answers_takes_no_turn(rf):
     middleware = TurnsMiddleware(lambda request: HttpResponse(status=413))
     for _ in range(AT_ONCE):
-        assert middleware.turns.acquire(blocking=False)
+        assert middleware.turns.take(0)
 
     assert middleware(rf.get("/tenders/")).status_code == 413
+
+
+def test_turns_are_given_in_the_order_in_which_they_were_asked_for():
+    turns, given = Turns(1), []
+
+    def take(number):
+        if turns.take(10):
+            given.append(number)
+            turns.end()
+
+    assert turns.take(0)
+    with ThreadPoolExecutor(5) as threads:
+        for number in range(5):
+            threads.submit(take, number)
+            while len(turns._waiting) <= number:
+                sleep(0.001)
+        turns.end()
+
+    assert given == [0, 1, 2, 3, 4]
+    assert turns.take(0)
+
+
+def test_who_no_longer_waits_is_given_no_turn():
+    turns = Turns(1)
+    assert turns.take(0)
+    assert not turns.take(0.001)
+
+    turns.end()
+
+    assert turns.take(0)
+    assert not turns.take(0)
