@@ -31,10 +31,15 @@ class Worker(gthread.ThreadWorker):
     A connection waits for its first bytes without a thread, and they are looked at before one is chosen. What is
     overridden is no public interface of gunicorn 27 (``enqueue_req``, ``_DEFER``): tests/test_serving.py tells when it
     changes. Where gunicorn itself speaks TLS, the bytes cannot be read and probes share the threads of all.
+
+    Each request has a connection of its own, which a process that is free accepts: visitors whose connections were kept
+    would stay with one process, and wait while the other is idle. With TLS new connections would cost more.
     """
 
     def init_process(self):
         self.probe_pools = {}  # a probe waits for nothing but the same probe
+        if not self.cfg.is_ssl:
+            self.max_keepalived = 0
         super().init_process()
 
     def enqueue_req(self, conn):

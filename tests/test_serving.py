@@ -52,7 +52,7 @@ def test_probes_are_answered_while_slow_clients_take_all_threads(tmp_path):
     with serving(tmp_path, WEB_CONCURRENCY="1", THREADS="2", METRICS_TOKEN=TOKEN) as (port, _log), ExitStack() as slow:
         for _number in range(6):
             client = slow.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
-            client.sendall(b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf")
+            client.sendall(b"GET /robots.txt HTTP/1.1\r\nHost: loc")
         time.sleep(0.5)
 
         with pytest.raises(TimeoutError):
@@ -71,6 +71,14 @@ def test_a_client_that_sends_nothing_takes_no_thread(tmp_path):
         time.sleep(0.2)
 
         assert ask(port, "/robots.txt", timeout=4)[0] == 200  # gunicorn's own worker would wait 5 s for each
+
+
+def test_no_connection_stays_with_one_process(tmp_path):
+    """Else the readers whose connections one process happened to accept wait longer than those of the other."""
+    with serving(tmp_path) as (port, _log):
+        _status, headers, _body = ask(port, "/robots.txt")
+
+        assert headers["Connection"] == "close"
 
 
 def test_the_access_log_has_a_line_of_json_for_every_answer(tmp_path):
