@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections import defaultdict
 from functools import cache as once
 from importlib import metadata
@@ -29,6 +30,7 @@ class VersionedCache:
     """
 
     def __init__(self, *, enabled=True):
+        self.read_at = time.monotonic()  # before the versions were
         self.versions = DatasetVersion.versions() if enabled and not settings.DEBUG else Versions()
         self.computed = defaultdict(dict)  # {subject: {key: value}}
 
@@ -99,7 +101,7 @@ class VersionedMixin:
 
     def dispatch(self, request, *args, **kwargs):
         request.GET = self.known_query(request.GET)
-        self.cache = VersionedCache()
+        self.cache = request.versioned_cache = VersionedCache()
         tag = None
         if self.cache.version and request.method in ("GET", "HEAD"):
             tag = self.etag(request, self.cache.versions)

@@ -4,6 +4,8 @@ import gzip
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
+from time import sleep
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -12,10 +14,12 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.views.generic import View
 
-from tenders.models import Citation, Company, Page, Tender
+from tenders.caching import VersionedMixin
+from tenders.models import Citation, Company, DatasetVersion, Page, Tender
+from tenders.models.computed import Versions
 from tenders.views import page_cache, previews
 from tenders.views.lists import TenderList
-from tenders.views.page_cache import Flights, PagesInMemory, is_for_everybody, is_kept
+from tenders.views.page_cache import Flights, PageCacheMiddleware, PagesInMemory, is_for_everybody, is_kept
 from tenders.views.page_cache import Page as KeptPage
 
 PAGES = [
@@ -143,6 +147,10 @@ def test_a_page_that_is_asked_for_once_is_not_kept(reader, tender_data):
 
     assert not is_from_cache(reader.get("/tenders/"))
     assert is_from_cache(reader.get("/tenders/"))
+    change_note()
+    Tender.objects.filter(reference="TW-N9GRJT").update(year=2017)
+    assert not is_from_cache(reader.get("/tenders/"))
+    assert is_from_cache(reader.get("/tenders/"))  # it was asked for before, in another version
 
 
 @pytest.mark.parametrize("name", ["sessionid", "messages"])
@@ -271,18 +279,87 @@ def test_the_pages_of_a_process_take_no_more_bytes_than_given():
     assert pages.get("large") is None
 
 
-def test_of_requests_at_the_same_time_one_computes_and_the_others_wait():
-    flights, computed = Flights(), Event()
-    assert flights.join("page")
+class SlowPage(VersionedMixin, View):
+    """A page of one version of the records, whose reader waits for a turn before it is computed, and then again."""
 
-    with ThreadPoolExecutor(3) as threads:
-        waiting = [threads.submit(lambda: (flights.join("page"), computed.is_set())) for _ in range(3)]
-        assert flights.join("another")
-        computed.set()
-        flights.end("page")
+    parameters = ()
+    turn, go, begun, num_computed, version = Event(), Event(), Event(), 0, "first"
 
-    assert {answer.result() for answer in waiting} == {(False, True)}
-    assert flights.join("page")
+    def get(self, request):
+        SlowPage.begun.set()
+        SlowPage.go.wait(10)
+        SlowPage.num_computed += 1
+        return HttpResponse(f"page {self.num_computed} of the {self.cache.version} version")
+
+
+@pytest.fixture
+def slow_page(settings, monkeypatch):
+    """A function that asks for ``SlowPage`` in a thread of its own, and returns when that waits or computes."""
+    settings.PAGE_CACHE_MB = 1
+    for event in ("turn", "go", "begun"):
+        monkeypatch.setattr(SlowPage, event, Event())
+    monkeypatch.setattr(SlowPage, "num_computed", 0)
+    monkeypatch.setattr(SlowPage, "version", "first")
+    monkeypatch.setattr(DatasetVersion, "versions", lambda: Versions(*3 * [SlowPage.version]))
+    view, joined, join = SlowPage.as_view(), [], Flights.join
+
+    def join_and_tell(flights, name):
+        found = join(flights, name)
+        joined.append(name)
+        return found
+
+    def get_response(request):
+        request.resolver_match = SimpleNamespace(func=view)
+        if found := middleware.process_view(request, view, (), {}):
+            return found
+        SlowPage.turn.wait(10)
+        return view(request)
+
+    monkeypatch.setattr(Flights, "join", join_and_tell)
+    middleware = PageCacheMiddleware(get_response)
+    with ThreadPoolExecutor(5) as threads:
+
+        def ask_for_it():
+            before = len(joined)
+            answer = threads.submit(middleware, RequestFactory().get("/slow/"))
+            while len(joined) == before:
+                sleep(0.001)
+            return answer
+
+        yield ask_for_it
+
+
+def test_of_requests_at_the_same_time_one_computes_the_page_for_all(slow_page):
+    answers = [slow_page() for _ in range(4)]
+    SlowPage.turn.set()
+    SlowPage.begun.wait(10)
+    SlowPage.version = "second"  # written while it is computed: it was the current one after all of them had asked
+    SlowPage.go.set()
+
+    assert {answer.result().content for answer in answers} == {b"page 1 of the first version"}
+    assert len({answer.result()["ETag"] for answer in answers}) == 1
+
+
+def test_nobody_is_given_a_page_of_records_that_were_read_before_he_asked(slow_page):
+    SlowPage.turn.set()
+    early = slow_page()
+    SlowPage.begun.wait(10)
+    late = slow_page()
+    SlowPage.version = "second"
+    SlowPage.go.set()
+
+    assert early.result().content == b"page 1 of the first version"
+    assert late.result().content == b"page 2 of the second version"
+
+
+def test_who_comes_while_a_page_is_computed_is_given_it_if_nothing_was_written(slow_page):
+    SlowPage.turn.set()
+    early = slow_page()
+    SlowPage.begun.wait(10)
+    late = slow_page()
+    SlowPage.go.set()
+
+    assert early.result().content == late.result().content == b"page 1 of the first version"
 
 
 def test_a_page_that_fails_keeps_nobody_waiting(reader, tender_data, monkeypatch):

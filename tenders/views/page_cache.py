@@ -7,6 +7,7 @@ kept. So the same bytes, compressed once, may go to everybody.
 """
 
 import gzip
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Event, Lock
@@ -22,11 +23,12 @@ from prometheus_client import Counter
 
 from tenders.caching import VersionedMixin, version_digest
 from tenders.models import DatasetVersion
+from tenders.models.computed import Versions
 
 MAX_PAGE = 200  # of a list; pages behind are for robots
 MAX_VALUES = 6  # of the parameters of an address: so many combinations are asked for once
 MAX_ASKED = 20_000  # addresses that were asked for once
-PATIENCE = 1.0  # seconds; then a page is computed beside the request that computes it
+PATIENCE = 6.0  # seconds; then a page is computed beside the request that computes it, which may wait for its turn
 OVERHEAD = 1_000  # bytes of a page beside its body, about
 FOR_EVERYBODY = {"accept", "accept-encoding", "accept-language"}  # headers on which no page that is kept depends
 SET_ANEW = {"Content-Length", "ETag"}
@@ -78,29 +80,33 @@ class SharedPages:
         cache.set(f"page:{key}", (page.body, page.headers))
 
 
-class Flights:
-    """Of several requests for one page at the same time, one computes it; the others wait until it has, or too long."""
+class Flight:
+    """A page that one request computes, for all others that ask for it meanwhile."""
 
     def __init__(self):
-        self._begun, self._lock = {}, Lock()
+        self.page, self.etag, self.read_at, self.is_over = None, None, 0.0, Event()
 
-    def join(self, key):
-        """Return whether this request is to compute the page; else wait for the one that does."""
-        with self._lock:
-            is_first = key not in self._begun
-            flight = self._begun.setdefault(key, Event())
-        if not is_first:
-            flight.wait(PATIENCE)
-        return is_first
 
-    def end(self, key):
+class Flights:
+    """Of several requests for one page at the same time, one computes it; the others wait for what it finds."""
+
+    def __init__(self):
+        self._flights, self._lock = {}, Lock()
+
+    def join(self, name):
+        """Return the flight of a page, and whether it begins with this request, which then has to end it."""
         with self._lock:
-            self._begun.pop(key).set()
+            is_first = name not in self._flights
+            return self._flights.setdefault(name, Flight()), is_first
+
+    def end(self, name):
+        with self._lock:
+            self._flights.pop(name).is_over.set()
 
 
 class PageCacheMiddleware:
     """
-    Answer from the page cache; keep a page when it is asked for a second time in one version of the records.
+    Answer from the page cache; keep the pages that were asked for before.
 
     It stands outside the middleware that compresses, and before that in which readers take turns.
     """
@@ -114,55 +120,71 @@ class PageCacheMiddleware:
         self._asked, self._lock = LRUCache(MAX_ASKED), Lock()
 
     def __call__(self, request):
-        request.computed_page = None  # the view, the versions and the key of the page that this request computes
+        request.flight = None  # the name and the flight of the page that this request computes
         try:
             response = self.get_response(request)
-            if request.computed_page and request.method == "GET" and is_for_everybody(response):
-                self._keep(*request.computed_page, request, response)
+            if request.flight and request.method == "GET" and is_for_everybody(response):
+                self._keep(request, response)
         finally:
-            if request.computed_page:
-                self.flights.end(request.computed_page[-1])
+            if request.flight:
+                self.flights.end(request.flight[0])
         return response
 
     def process_view(self, request, view, args, kwargs):
         view_class = getattr(view, "view_class", None)
-        if not (is_kept(view_class) and is_of_everybody(request, view_class)):
+        if settings.DEBUG or not (is_kept(view_class) and is_of_everybody(request, view_class)):
             return None
-        versions = DatasetVersion.versions()
-        if settings.DEBUG or not versions.dataset:
-            return None
-        key = key_of(view_class, request, versions)
-        is_again = self._is_asked_again(key)
-        page = self.pages.get(key)
-        if page is None and self.flights.join(key):
-            request.computed_page = view_class, is_again, versions, key
-        elif page is None:
-            page = self.pages.get(key)
-        REQUESTS.labels("yes" if page else "no").inc()
-        return page and self._answer(request, page, view_class.etag(request, versions))
+        name = key_of(view_class, request, Versions())
+        self._note(name)
+        response = self._find(view_class, request, name)
+        REQUESTS.labels("yes" if response else "no").inc()
+        return response
 
-    def _is_asked_again(self, key):
+    def _find(self, view_class, request, name):
+        """
+        Return the page as it is kept, or as another request computed it since this one came; None if there is none.
+
+        Then this request computes it, for itself and for those that ask meanwhile.
+        """
+        came_at = time.monotonic()
+        while (versions := DatasetVersion.versions()).dataset:
+            if page := self.pages.get(key_of(view_class, request, versions)):
+                return answer(request, page, view_class.etag(request, versions))
+            flight, is_first = self.flights.join(name)
+            if is_first:
+                request.flight = name, flight
+                return None
+            if not flight.is_over.wait(came_at + PATIENCE - time.monotonic()):
+                return None
+            if flight.page and flight.read_at >= came_at:
+                return answer(request, flight.page, flight.etag)
+        return None
+
+    def _note(self, name):
+        """Count how often an address was asked for."""
         with self._lock:
-            self._asked[key] = number = self._asked.get(key, 0) + 1
-        return number > 1
+            self._asked[name] = self._asked.get(name, 0) + 1
 
-    def _answer(self, request, page, etag):
-        """Return a page that was kept, or 304; a browser may ask with the tag of an older version of the same page."""
-        response = page.response(is_compressed="gzip" in request.headers.get("Accept-Encoding", ""))
-        response["ETag"] = etag
-        patch_vary_headers(response, ["Accept-Encoding"])
-        return get_conditional_response(request, etag=etag, response=response)
-
-    def _keep(self, view_class, is_again, versions, key, request, response):
-        """Keep a page that was asked for again meanwhile or before, if no write came between its statements."""
-        with self._lock:
-            is_again = is_again or self._asked.get(key, 0) > 1
-        if not is_again or key != key_of(view_class, request, DatasetVersion.versions()):
-            return
+    def _keep(self, request, response):
+        """Pass a page to those that wait for it; keep it, if no write came between its statements."""
+        name, flight = request.flight
         is_compressed = response.headers.get("Content-Encoding") == "gzip"
         body = response.content if is_compressed else gzip.compress(response.content, 6, mtime=0)
-        headers = {name: value for name, value in response.headers.items() if name not in SET_ANEW}
-        self.pages.set(key, Page(body, {**headers, "Content-Encoding": "gzip"}))
+        headers = {header: value for header, value in response.headers.items() if header not in SET_ANEW}
+        page = Page(body, {**headers, "Content-Encoding": "gzip"})
+        view_class, computed_from = request.resolver_match.func.view_class, request.versioned_cache
+        flight.page, flight.etag, flight.read_at = page, response["ETag"], computed_from.read_at
+        key = key_of(view_class, request, computed_from.versions)
+        if self._asked.get(name, 0) > 1 and key == key_of(view_class, request, DatasetVersion.versions()):
+            self.pages.set(key, page)
+
+
+def answer(request, page, etag):
+    """Return the answer to a request with a page, or 304."""
+    response = page.response(is_compressed="gzip" in request.headers.get("Accept-Encoding", ""))
+    response["ETag"] = etag
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return get_conditional_response(request, etag=etag, response=response)
 
 
 def is_kept(view_class):
@@ -196,6 +218,6 @@ def is_for_everybody(response):
 
 
 def key_of(view_class, request, versions):
-    """Return the key of a page in the versions of what it shows."""
+    """Return the key of a page in the versions of what it shows; without versions, the name of it in any."""
     version = getattr(versions, view_class.subject(view_class.known_query(request.GET)))
     return version_digest(version, ["page", *view_class.page_name(request)])
