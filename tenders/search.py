@@ -41,6 +41,9 @@ def fold(text):
     return " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
 
 
+_fold_character = lru_cache(maxsize=8192)(fold)
+
+
 def fold_all(*texts):
     """Return several texts as one folded text."""
     return fold(" ".join(texts))
@@ -72,6 +75,7 @@ def initials(text):
     return fold("".join(reading[:1] if HAN.match(piece) else piece for piece, reading in syllables(text)))
 
 
+@lru_cache(maxsize=4096)
 def name_text(*names):
     """Return the text that a search for a party compares: all lines of names, the Chinese ones also in pinyin."""
     names = [line for name in names for line in name.splitlines()]
@@ -121,7 +125,7 @@ def hits(text, wanted, *, in_pinyin=False, in_syllables=False):
     """
     is_hit = [False] * len(text)
     _mark(
-        [(index, " " if character.isspace() else fold(character)) for index, character in enumerate(text)],
+        [(index, " " if character.isspace() else _fold_character(character)) for index, character in enumerate(text)],
         wanted,
         is_hit,
     )
