@@ -31,8 +31,9 @@ class EditorialQuerySet(NaturalKeyQuerySet):
 class Editorial(NaturalKeyModel):
     """Abstract base of objects with an editorial state, from draft to published or withdrawn."""
 
+    # Not indexed: nearly all records are published, and SQLite would use the index where another one finds few.
     state = models.CharField(
-        _("state"), max_length=10, choices=EditorialState, default=EditorialState.DRAFT, editable=False, db_index=True
+        _("state"), max_length=10, choices=EditorialState, default=EditorialState.DRAFT, editable=False
     )
 
     class Meta:
