@@ -7,7 +7,7 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tenders.audit import latest_changes
+from tenders.audit import last_public_change
 from tenders.filters import CompanyFilter, InstitutionFilter
 from tenders.models import Tender
 
@@ -53,11 +53,10 @@ class DatasetSummary:
 def dataset_summary():
     """Return the current summary of the data set."""
     tenders = Tender.objects.published()
-    changes, _older = latest_changes(1)
     return DatasetSummary(
         num_tenders=tenders.count(),
         num_institutions=InstitutionFilter().qs.count(),
         num_companies=CompanyFilter().qs.count(),
         **tenders.aggregate(first_year=Min("year"), last_year=Max("year")),
-        changed_at=changes[0].head.made_at if changes else None,
+        changed_at=last_public_change(),
     )

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "tenderwatch.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tenderwatch.headers.CrossOriginResourcePolicyMiddleware",
+    "tenders.views.programs.DataMiddleware",
     "tenders.views.page_cache.PageCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",

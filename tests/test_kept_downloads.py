@@ -23,9 +23,9 @@ def made(monkeypatch):
     """The addresses of the files that are made."""
     make, addresses = Download._made, []
 
-    def noted(view, form, address, page, records):
-        addresses.append(address)
-        return make(view, form, address, page, records)
+    def noted(view, form, export, described):
+        addresses.append(export.address)
+        return make(view, form, export, described)
 
     monkeypatch.setattr(Download, "_made", noted)
     return addresses

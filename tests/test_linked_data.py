@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from tenders.audit import backfill_history
 from tenders.choices import InstitutionKind
-from tenders.exports.writers import LICENCE
+from tenders.exports.writers import FORMS, LICENCE
 from tenders.models import Article, Change, Claim, Company, Institution, Page, Tender
 from tests.factories import create_article, create_claim, create_company, create_institution, create_tender
 
@@ -121,7 +121,7 @@ def test_the_data_catalogue_has_the_facts_and_files_of_the_data_set(client, all_
     changed_date = timezone.localdate(Change.objects.latest("made_at").made_at)
     assert data["version"] == data["dateModified"] == changed_date.isoformat()
     files = {file["contentUrl"].removeprefix(HOST): file["encodingFormat"] for file in data["distribution"]}
-    assert len(files) == 9
+    assert len(files) == 3 * len(FORMS)
     for address, content_type in files.items():
         response = client.get(address)
         assert response.status_code == 200

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -145,7 +144,7 @@ class ImportMixin:
             site="",
             address=address,
             page=address,
-            made_at=timezone.localtime(),
+            changed_at=None,
         )
         headers = {"Content-Disposition": content_disposition_header(True, f"tenders-template.{form}")}
         return StreamingHttpResponse(write(export), content_type=content_type, headers=headers)

@@ -46,6 +46,12 @@ def latest_changes(size, before=None):
         before, step = numbers[-1], min(2 * step, 2000)
 
 
+def last_public_change():
+    """Return the moment of the last public change, None without any."""
+    changes, _before = latest_changes(1)
+    return changes[0].head.made_at if changes else None
+
+
 def public_changes(numbers):
     """Yield those of some changes that changed something public, in their order."""
     touched = _touched(numbers)

@@ -1,4 +1,4 @@
-"""Write a download as CSV, XLSX or JSON, row by row: a long list takes no more memory than a short one."""
+"""Write a download as CSV, XLSX, JSON or JSON Lines, row by row: a long list takes no more memory than a short one."""
 
 import csv
 import datetime
@@ -16,6 +16,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from tenders.choices import ValueType
+from tenders.exports.archives import save_workbook
 from tenders.exports.cells import cell_text
 from tenders.kinds import canonical
 
@@ -54,7 +55,11 @@ CONVENTIONS = [
 
 @dataclass(frozen=True)
 class Export:
-    """The records of a list, the columns to write of them, and the metadata of the file."""
+    """
+    The records of a list, the columns to write of them, and the metadata of the file.
+
+    ``changed_at`` is the moment of the last public change, None without any: the same data give the same bytes.
+    """
 
     name: str
     columns: list
@@ -62,14 +67,14 @@ class Export:
     site: str
     address: str
     page: str
-    made_at: datetime.datetime
+    changed_at: datetime.datetime | None
 
     def about(self):
         """Return the metadata: addresses, date, licence, and the number of rows."""
         return {
             "address": self.address,
             "page": self.page,
-            "date": self.made_at.isoformat(timespec="seconds"),
+            "date": self.changed_at and self.changed_at.isoformat(timespec="seconds"),
             "licence": LICENCE,
             "total": self.records.count(),
         }
@@ -130,13 +135,20 @@ def write_json(export):
     yield "\n]}\n"
 
 
+def write_jsonl(export):
+    """Yield a JSON object a line for each row, and nothing else (JSON Lines)."""
+    names = [column.name for column in export.columns]
+    for batch in export.batches():
+        yield "".join(json_text(dict(zip(names, row, strict=True))) + "\n" for row in batch)
+
+
 def write_xlsx(export):
     """Yield a workbook: a sheet of the rows, and one of the metadata and the columns."""
     with TemporaryFile() as file:
         workbook = Workbook(write_only=True)
         _write_rows(workbook.create_sheet(export.name), export)
         _write_about(workbook.create_sheet("About"), export)
-        workbook.save(file)
+        save_workbook(workbook, file)
         file.seek(0)
         while block := file.read(BLOCK):
             yield block
@@ -199,4 +211,5 @@ FORMS = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
     "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "json": (write_json, "application/json"),
+    "jsonl": (write_jsonl, "application/jsonl"),
 }

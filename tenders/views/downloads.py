@@ -1,7 +1,6 @@
 """Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
 
 import datetime
-import os
 from threading import BoundedSemaphore, Lock
 from weakref import WeakSet, finalize
 
@@ -9,11 +8,12 @@ from django.conf import settings
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, http_date
 from django.utils.translation import gettext as _
 from django.views.generic import View
 from prometheus_client import Gauge
 
+from tenders.audit import last_public_change
 from tenders.caching import VersionedMixin, version_digest
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.kept import KeptFiles
@@ -92,57 +92,69 @@ class Download(VersionedMixin, View):
         page_path = reverse(f"{filterset.queryset.model._meta.model_name}-list")
         addresses = [f"{path}?{query}" if query else path for path in (request.path, page_path)]
         address, page = map(request.build_absolute_uri, addresses)
+        changed_at = _changed_at(self.cache)
+        described = self._described(form, address, page, changed_at)
         if request.method == "HEAD":
-            return HttpResponse(**self._described(form, address, page, timezone.localtime()))
-        records = filterset.qs.for_download()
-        return limited(request, lambda: self._kept(form, address, page) or self._made(form, address, page, records))
-
-    def _kept(self, form, address, page):
-        """Return the file as it was made before from the same records, or None."""
-        file = self.cache.version and kept_files().open(self._key(address))
-        if not file:
-            return None
-        made_at = datetime.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.get_current_timezone())
-        described = self._described(form, address, page, made_at)
-        return LimitedFile(file, as_attachment=True, filename=self._file_name(form, made_at), **described)
-
-    def _made(self, form, address, page, records):
-        """Return the file as it is made, and keep it."""
-        now = timezone.localtime()
+            return HttpResponse(**described)
         export = Export(
             name=self.name,
             columns=self.columns,
-            records=records,
-            site=f"{self.request.scheme}://{self.request.get_host()}",
+            records=filterset.qs.for_download(),
+            site=f"{request.scheme}://{request.get_host()}",
             address=address,
             page=page,
-            made_at=now,
+            changed_at=changed_at,
         )
+        return limited(request, lambda: self._kept(export, described) or self._made(form, export, described))
+
+    def _kept(self, export, described):
+        """Return the file as it was made before from the same records, or None."""
+        file = self.cache.version and kept_files().open(self._key(export))
+        if not file:
+            return None
+        response = LimitedFile(file, **described)
+        for name, value in described["headers"].items():  # it has set some of its own
+            response[name] = value
+        return response
+
+    def _made(self, form, export, described):
+        """Return the file as it is made, and keep it."""
         write, _content_type = FORMS[form]
         parts, version = write(export), self.cache.version
         if version and settings.DOWNLOADS_KEPT_MB:
-            parts = kept_files().keep(self._key(address), parts, lambda: DatasetVersion.current() == version)
-        return LimitedDownload(one_at_a_time(parts), **self._described(form, address, page, now))
+            parts = kept_files().keep(self._key(export), parts, lambda: DatasetVersion.current() == version)
+        return LimitedDownload(one_at_a_time(parts), **described)
 
-    def _key(self, address):
-        return version_digest(self.cache.version, ["download", address, str(timezone.localdate())])
+    def _key(self, export):
+        return version_digest(self.cache.version, ["download", export.address])
 
-    def _file_name(self, form, made_at):
-        return f"{self.name}-{made_at.date()}.{form}"
-
-    def _described(self, form, address, page, made_at):
+    def _described(self, form, address, page, changed_at):
         """Return the content type and the headers of a file."""
         links = [
-            f'<{address}>; rel="self"; datetime="{made_at.isoformat(timespec="seconds")}"',
+            f'<{address}>; rel="self"',
             f'<{LICENCE}>; rel="license"',
             f'<{page}>; rel="alternate"; type="text/html"',
         ]
+        name, headers = self.name, {}
+        if changed_at:
+            links[0] += f'; datetime="{changed_at.isoformat(timespec="seconds")}"'
+            name = f"{name}-{changed_at.date()}"
+            headers["Last-Modified"] = http_date(changed_at.timestamp())
         _write, content_type = FORMS[form]
-        headers = {
-            "Content-Disposition": content_disposition_header(True, self._file_name(form, made_at)),
-            "Link": ", ".join(links),
-        }
+        headers["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}")
+        headers["Link"] = ", ".join(links)
         return {"content_type": content_type, "headers": headers}
+
+
+def _changed_at(cache):
+    """Return the moment of the last public change, None without any: by it the same data are the same bytes."""
+
+    def find():
+        moment = last_public_change()
+        return moment.isoformat() if moment else ""
+
+    found = cache.get_or_compute("last public change", find)
+    return timezone.localtime(datetime.datetime.fromisoformat(found)) if found else None
 
 
 def kept_files():

@@ -1,9 +1,11 @@
 """Error responses, and the middleware that maps exceptions to redirects or error responses."""
 
 import logging
+import re
 import sys
 from http import HTTPStatus
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, OperationalError
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseServerError, JsonResponse
@@ -12,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
 
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
@@ -22,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z")  # paths of files and other answers for programs
 PROBLEM = ("application/problem+json", "application/json")
 
 
@@ -65,6 +69,12 @@ def _request_id(request):
     return getattr(request, "request_id", "")
 
 
+def is_for_programs(request):
+    """Return whether a request is for data or a file, and for no page."""
+    others = (reverse("admin:index"), settings.STATIC_URL)
+    return bool(DATA.search(request.path)) and not request.path.startswith(others)
+
+
 def _prefers_page(request):
     """Return whether a client prefers HTML at an address of a file."""
     return request.get_preferred_type([*PROBLEM, PAGE]) == PAGE
@@ -103,7 +113,17 @@ def server_error(request):
 def not_found(request, exception=None):
     """Return a 404 response; it shows the message of an ``Http404`` if that is text."""
     reason = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
+    if is_for_programs(request) and not _prefers_page(request):
+        return _problem(request, HTTPStatus.NOT_FOUND, reason or _("There is nothing at this address."))
     return render(request, "404.html", {"reason": reason}, status=404)
+
+
+def method_not_allowed(request, allowed):
+    """Return a 405 response at an address of data, which can only be read."""
+    detail = _("Use %(methods)s: what is at this address can only be read.") % {"methods": allowed}
+    response = _problem(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+    response["Allow"] = allowed
+    return response
 
 
 def gone(request, record):

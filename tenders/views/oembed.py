@@ -67,7 +67,7 @@ class OEmbed(VersionedMixin, View):
                 found = [("url", text % {"example": self._example()})]
                 return problem(request, found, HTTPStatus.NOT_FOUND)
         write, content_type = FORMATS[form]
-        return HttpResponse(write(response), content_type=content_type, headers={"Access-Control-Allow-Origin": "*"})
+        return HttpResponse(write(response), content_type=content_type)
 
     def _example(self):
         return self.request.build_absolute_uri(reverse("chart-embed", args=["tenders", "year"]))
