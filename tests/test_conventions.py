@@ -185,3 +185,11 @@ def test_links_of_the_documentation_lead_somewhere():
         for link in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
             if "://" not in link and not link.startswith("mailto:"):
                 assert (path.parent / link).exists(), (path, link)
+
+
+@pytest.mark.xdist_group("known")
+def test_a_group_of_tests_runs_in_one_process(request):
+    """In several processes each would make what a group shares. pytest-xdist names the group in the names of tests."""
+    is_grouped = getattr(request.config.option, "loadgroup", False)  # only in such a process
+
+    assert request.node.nodeid.endswith("@known") == is_grouped
