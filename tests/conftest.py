@@ -78,11 +78,13 @@ def pytest_addoption(parser):
     parser.addoption("--with-database", action="store_true", help="run only the tests that use the database")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """
     Select the tests that use the database, with ``--with-database``: the others need not run again with another one.
 
-    Run the tests of the shipped pages in one process, which renders each page once.
+    Run the tests of the shipped pages in one process, which renders each page once. It is marked before pytest-xdist
+    reads the marks.
     """
     for item in items:
         if "shipped_pages" in item.fixturenames:

@@ -187,9 +187,8 @@ def test_links_of_the_documentation_lead_somewhere():
                 assert (path.parent / link).exists(), (path, link)
 
 
-@pytest.mark.xdist_group("known")
-def test_a_group_of_tests_runs_in_one_process(request):
-    """In several processes each would make what a group shares. pytest-xdist names the group in the names of tests."""
+def test_tests_of_the_shipped_pages_run_in_one_process(request, shipped_pages):
+    """Several processes would each render the pages. pytest-xdist names the group of a test in the name of the test."""
     is_grouped = getattr(request.config.option, "loadgroup", False)  # only in such a process
 
-    assert request.node.nodeid.endswith("@known") == is_grouped
+    assert request.node.nodeid.endswith("@shipped_pages") == is_grouped
