@@ -45,7 +45,7 @@ test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the wh
 	$(BIN)/pytest -n auto --dist loadgroup -q
 
 e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## Test the site in a browser: pages, journeys, print, HTML.
-	$(BIN)/pytest e2e -n auto -q
+	$(BIN)/pytest e2e -n auto --dist loadgroup -q
 
 pictures: $(V)/.requirements-e2e.txt staticfiles/.ok ## Take the pictures of README.md again.
 	$(BIN)/python -m e2e.pictures $(FIXTURES)

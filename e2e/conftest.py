@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from playwright.sync_api import sync_playwright
 
 from bench.databases import ROOT, environment
 from bench.site import serving
+from e2e.axe import DESKTOP
+from e2e.records import PASSWORD
 
 SITE = "TENDERWATCH_E2E_SITE"  # passes the address on to the workers
 REQUIRED_COMMANDS = {"chromium": "chromium", "pdftotext": "poppler-utils", "java": "default-jre-headless"}
@@ -66,10 +69,17 @@ def browser():
 @pytest.fixture
 def visit(browser, site):
     """Return a function that opens a page in a new browser context; ``options`` are those of the context."""
+    with visiting(browser, site) as visit:
+        yield visit
+
+
+@contextmanager
+def visiting(browser, site):
+    """Yield the function of ``visit``; at the end, close the contexts."""
     with ExitStack() as stack:
 
         def visit(path=None, **options):
-            context = browser.new_context(base_url=site, **{"viewport": {"width": 1280, "height": 900}, **options})
+            context = browser.new_context(base_url=site, **{"viewport": DESKTOP, **options})
             stack.callback(context.close)
             page = context.new_page()
             if path is not None:
@@ -77,3 +87,30 @@ def visit(browser, site):
             return page
 
         yield visit
+
+
+@pytest.fixture(scope="session")
+def session_of(browser, site):
+    """Return a function that returns the cookies of an account, which logs in once for all tests of a worker."""
+
+    @cache
+    def session_of(name):
+        with visiting(browser, site) as visit:
+            page = visit("/admin/login/")
+            page.fill("[name=username]", name)
+            page.fill("[name=password]", PASSWORD)
+            page.click("[type=submit]")
+            page.wait_for_selector("#user-tools")
+            return page.context.storage_state()
+
+    return session_of
+
+
+@pytest.fixture
+def visit_as(visit, session_of):
+    """Return a function that opens a page in a new browser context where an account is logged in."""
+
+    def visit_as(name, path=None, **options):
+        return visit(path, storage_state=session_of(name), **options)
+
+    return visit_as

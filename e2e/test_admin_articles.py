@@ -3,20 +3,11 @@
 from itertools import count
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from e2e.records import PASSWORD
-from e2e.test_pages import DESKTOP, PHONE, RULES
+from e2e.axe import ALL_LOOKS, faults_in
 
 FADING = 300  # milliseconds in which the admin's links change their colours
 serial = count(1)
-
-
-def log_in(page, name):
-    page.goto("/admin/")
-    page.fill("#id_username", name)
-    page.fill("#id_password", PASSWORD)
-    page.click("input[type=submit]")
 
 
 def draft_article(page):
@@ -29,17 +20,9 @@ def draft_article(page):
     page.wait_for_url("**/change/")
 
 
-def violations(page):
-    options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    return [
-        (found["id"], found["nodes"][0]["html"]) for found in Axe().run(page, options=options).response["violations"]
-    ]
-
-
 @pytest.mark.parametrize("has_script", [True, False])
-def test_a_marked_claim_is_added_and_leads_back_to_the_article(visit, has_script):
-    page = visit(java_script_enabled=has_script)
-    log_in(page, "contributor")
+def test_a_marked_claim_is_added_and_leads_back_to_the_article(visit_as, has_script):
+    page = visit_as("contributor", java_script_enabled=has_script)
     draft_article(page)
     article = page.url
 
@@ -66,9 +49,8 @@ def test_a_marked_claim_is_added_and_leads_back_to_the_article(visit, has_script
     assert page.locator("text=Add claim S1").count() == 0
 
 
-def test_the_fields_of_a_measure_are_shown_in_place(visit):
-    page = visit("/", bypass_csp=True)
-    log_in(page, "contributor")
+def test_the_fields_of_a_measure_are_shown_in_place(visit_as):
+    page = visit_as("contributor")
     draft_article(page)
     page.click(".module >> text=Add claim S1")
     address = page.url
@@ -81,13 +63,7 @@ def test_the_fields_of_a_measure_are_shown_in_place(visit):
         page.wait_for_function("document.activeElement.id === 'id_measure'")
         assert page.locator(field).count() == 1
         assert page.input_value("#id_statement_en") == "The largest of all."
-        for viewport in (DESKTOP, PHONE):
-            page.set_viewport_size(viewport)
-            for colours in ("light", "dark"):
-                page.emulate_media(color_scheme=colours)
-                page.wait_for_timeout(FADING)
-                assert violations(page) == []
-            assert page.evaluate("document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth")
+        assert faults_in(page, fading=FADING) == []
         if measure == "amount":
             assert page.locator(".field-tender .select2").count() == 1
 
@@ -96,15 +72,8 @@ def test_the_fields_of_a_measure_are_shown_in_place(visit):
 
 @pytest.mark.parametrize("language", ["", "/zh-hans"])
 @pytest.mark.parametrize("name", ["contributor", "editor"])
-def test_the_front_page_of_the_admin_has_no_fault(visit, name, language):
-    page = visit(bypass_csp=True)
-    log_in(page, name)
-    page.goto(f"{language}/admin/")
+def test_the_front_page_of_the_admin_has_no_fault(visit_as, name, language):
+    page = visit_as(name, f"{language}/admin/")
 
-    for viewport in (DESKTOP, PHONE):
-        page.set_viewport_size(viewport)
-        for colours in ("light", "dark"):
-            page.emulate_media(color_scheme=colours)
-            page.wait_for_timeout(FADING)
-            assert violations(page) == []
+    assert faults_in(page, ALL_LOOKS, fading=FADING) == []
     assert page.locator("a[data-count]").count() > 5

@@ -1,12 +1,10 @@
 """The editors' desk: forms that fit, lists that fit, and a notice that is entered with few clicks."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from e2e.axe import DESKTOP, faults_in
 from e2e.pages import LANGUAGES
-from e2e.records import PASSWORD
 from e2e.test_journeys import Reader
-from e2e.test_pages import DESKTOP, PHONE, RULES
 
 ADMIN = "/admin/tenders"
 LISTS = (
@@ -33,21 +31,6 @@ ROWS = """() => {
 TWO_LINES = 48  # pixels of a row, with its padding
 
 
-@pytest.fixture
-def log_in(visit):
-    """Return a function that opens a page of the desk as an editor."""
-
-    def log_in(path, **options):
-        page = visit(f"/admin/login/?next={path}", **options)
-        page.fill("[name=username]", "editor")
-        page.fill("[name=password]", PASSWORD)
-        page.click("[type=submit]")
-        page.wait_for_selector("#user-tools")
-        return page
-
-    return log_in
-
-
 def form_of(page, reference, language=""):
     """Open the form of a tender from the list of tenders."""
     page.goto(f"{language}{ADMIN}/tender/?q={reference}")
@@ -57,8 +40,8 @@ def form_of(page, reference, language=""):
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
-def test_a_tender_is_reviewed_on_one_page_without_opening_anything(log_in, language):
-    page = form_of(log_in("/admin/", java_script_enabled=True), ONE_SOURCE, language)
+def test_a_tender_is_reviewed_on_one_page_without_opening_anything(visit_as, language):
+    page = form_of(visit_as("editor"), ONE_SOURCE, language)
 
     assert page.evaluate("document.documentElement.scrollHeight") <= 1200
     assert page.evaluate(VISIBLE_FIELDS) <= 12
@@ -66,8 +49,8 @@ def test_a_tender_is_reviewed_on_one_page_without_opening_anything(log_in, langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
-def test_lists_show_all_their_columns_in_rows_of_two_lines(log_in, language):
-    page = log_in(f"{language}/admin/")
+def test_lists_show_all_their_columns_in_rows_of_two_lines(visit_as, language):
+    page = visit_as("editor")
     found = {}
 
     for kind in LISTS:
@@ -91,29 +74,18 @@ def test_lists_show_all_their_columns_in_rows_of_two_lines(log_in, language):
         "/zh-hans/admin/tenders/tender/add/",
     ],
 )
-def test_axe_finds_nothing_at_the_desk(log_in, path):
-    page = log_in("/admin/", bypass_csp=True)
+def test_axe_finds_nothing_at_the_desk(visit_as, path):
+    page = visit_as("editor")
     if path == DISPUTED:
         form_of(page, path)
     else:
         page.goto(path if path.startswith("/") else f"{ADMIN}/{path}")
-    found = []
+    facts = page.locator(".fact-table details")
 
-    for is_open in (False, True):
-        page.evaluate(
-            "(open) => document.querySelectorAll('.fact-table details').forEach((row) => { row.open = open })", is_open
-        )
-        for viewport in (DESKTOP, PHONE):
-            page.set_viewport_size(viewport)
-            page.evaluate("scrollTo(0, document.body.scrollHeight)")  # elsewhere the bar covers whatever is below it
-            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
-            for colours in ("light", "dark"):
-                page.emulate_media(color_scheme=colours)
-                options = {"runOnly": RULES, "resultTypes": ["violations"]}
-                violations = Axe().run(page, options=options).response["violations"]
-                found += [
-                    (is_open, viewport["width"], colours, one["id"], one["nodes"][0]["html"]) for one in violations
-                ]
+    found = faults_in(page)
+    if facts.count():
+        facts.evaluate_all("rows => rows.forEach((row) => { row.open = true })")
+        found += faults_in(page)
 
     assert not found
 
@@ -143,8 +115,8 @@ MAX_FIELDS, MAX_CLICKS = 25, 12
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_a_notice_is_entered_with_few_fields_and_clicks_and_in_one_window(log_in, has_script):
-    page = log_in(f"{ADMIN}/tender/add/", java_script_enabled=has_script)
+def test_a_notice_is_entered_with_few_fields_and_clicks_and_in_one_window(visit_as, has_script):
+    page = visit_as("editor", f"{ADMIN}/tender/add/", java_script_enabled=has_script)
     clicks = 0
 
     def click(selector):
@@ -181,8 +153,8 @@ def test_a_notice_is_entered_with_few_fields_and_clicks_and_in_one_window(log_in
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_a_draft_is_entered_and_changed_with_the_keyboard_alone(log_in, has_script):
-    page = log_in(f"{ADMIN}/tender/add/", java_script_enabled=has_script)
+def test_a_draft_is_entered_and_changed_with_the_keyboard_alone(visit_as, has_script):
+    page = visit_as("editor", f"{ADMIN}/tender/add/", java_script_enabled=has_script)
     editor = Reader(page, has_script=has_script)
 
     for selector, text in (("#id_title_en", "Typed by keyboard"), ("#id_year", "2019"), ("#id_certainty", "High")):
@@ -202,8 +174,8 @@ def test_a_draft_is_entered_and_changed_with_the_keyboard_alone(log_in, has_scri
     assert "2019" not in page.inner_text(".fact-table")
 
 
-def test_a_name_is_suggested_while_one_types(log_in):
-    page = log_in(f"{ADMIN}/tender/add/")
+def test_a_name_is_suggested_while_one_types(visit_as):
+    page = visit_as("editor", f"{ADMIN}/tender/add/")
 
     page.locator("#id_buyer").press_sequentially("Affiliated Hosp")
 

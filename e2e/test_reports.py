@@ -2,9 +2,8 @@
 
 import pytest
 
+from e2e.axe import DESKTOP
 from e2e.pages import DISPUTED, LANGUAGES, REPORT
-from e2e.test_desk import log_in  # noqa: F401 a fixture
-from e2e.test_pages import DESKTOP
 
 WIDTHS = {"desktop": DESKTOP, "phone": {"width": 390, "height": 844}}
 
@@ -39,11 +38,11 @@ def test_an_error_is_reported_with_two_clicks_and_its_outcome_is_seen(visit, lan
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"]
 
 
-def test_an_editor_answers_from_the_queue_and_the_reader_sees_it(log_in, visit):  # noqa: F811
+def test_an_editor_answers_from_the_queue_and_the_reader_sees_it(visit_as, visit):
     reader = visit(f"/report/?about={DISPUTED}")
     reader.fill("[name=text]", "The city is missing.")
     reader.click("form.report-form button")
-    page = log_in("/admin/")
+    page = visit_as("editor", "/admin/")
     editor = Clicks(page)
 
     editor.click("a[href$='todo=reports']")

@@ -5,6 +5,7 @@ import os
 from copy import copy
 from datetime import timedelta
 from functools import lru_cache, partial
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,7 @@ from hypothesis import settings as hypothesis_settings
 from tenders.caching import VersionedCache
 from tenders.claims.verdict_history import evaluations_of, key_of_claims
 from tenders.models import Article
+from tenders.operations.databases import as_alias
 from tests.accounts import PASSWORD
 
 FIRST_TENDERS = ("regions", "categories", "blockchain_2018_2019")
@@ -30,6 +32,7 @@ ARTICLE_DATA = (*FIRST_TENDERS, "interchain_pulse_2019")
 ALL_DATA = (*ARTICLE_DATA, "later_tenders", "other_studies")
 TENDER_DATA = (*FIRST_TENDERS, "later_tenders")
 STARTS = (ARTICLE_DATA, FIRST_TENDERS, ())  # what databases with more are copied from, the longest first
+serial = count(1)
 DATA = {"article_data": ARTICLE_DATA, "all_data": ALL_DATA, "tender_data": TENDER_DATA}
 
 # No deadline, for slow machines. Tests with a function-scoped fixture do not change its records, so that examples may
@@ -75,11 +78,13 @@ def pytest_addoption(parser):
     parser.addoption("--with-database", action="store_true", help="run only the tests that use the database")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """
     Select the tests that use the database, with ``--with-database``: the others need not run again with another one.
 
-    Run the tests of the shipped pages in one process, which renders each page once.
+    Run the tests of the shipped pages in one process, which renders each page once. It is marked before pytest-xdist
+    reads the marks.
     """
     for item in items:
         if "shipped_pages" in item.fixturenames:
@@ -200,6 +205,21 @@ def fresh_process():
     """Reset the active language and the cache, which another test may have changed."""
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
+
+
+@pytest.fixture
+def committed(connection_with, django_db_blocker):
+    """
+    Make a copy of the empty database the default one, for a test that commits or migrates.
+
+    The copy is thrown away, which takes less time than to undo what was committed.
+    """
+    with (
+        django_db_blocker.unblock(),
+        as_alias(copy_of(connection_with(()), suffix=f"committed_{next(serial)}")) as copy,
+    ):
+        yield
+        copy.creation.destroy_test_db(verbosity=0)
 
 
 class ShippedPages:

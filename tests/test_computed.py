@@ -231,8 +231,7 @@ def test_a_rollback_restores_the_version(db):
     assert DatasetVersion.current() not in {before, inside}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_committed_write_changes_the_version(transactional_db):
+def test_a_committed_write_changes_the_version(committed):
     before = DatasetVersion.current()
     create_tender()
     after = DatasetVersion.current()

@@ -185,3 +185,10 @@ def test_links_of_the_documentation_lead_somewhere():
         for link in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
             if "://" not in link and not link.startswith("mailto:"):
                 assert (path.parent / link).exists(), (path, link)
+
+
+def test_tests_of_the_shipped_pages_run_in_one_process(request, shipped_pages):
+    """Several processes would each render the pages. pytest-xdist names the group of a test in the name of the test."""
+    is_grouped = getattr(request.config.option, "loadgroup", False)  # only in such a process
+
+    assert request.node.nodeid.endswith("@shipped_pages") == is_grouped

@@ -16,22 +16,20 @@ RENAMED = {VerdictChange: "Turn", RedirectedReference: "FormerReference", Distin
 
 
 @pytest.fixture
-def migrate(transactional_db):
+def migrate(committed):
     """Return a function that migrates the tables of the app and returns its models as they are then."""
 
     def to(name):
         call_command("migrate", "tenders", name, verbosity=0)
         return MigrationExecutor(connection).loader.project_state([("tenders", name)]).apps
 
-    yield to
-    call_command("migrate", "tenders", verbosity=0)
+    return to
 
 
 def rows_of(*models):
     return [list(model.objects.order_by("pk").values_list(*names)) for model, names in models]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_what_is_renamed_keeps_its_rows_and_permissions(migrate):
     claim = create_claim(create_article(), "count", printed=1)
     VerdictChange.objects.create(
@@ -65,7 +63,6 @@ def test_what_is_renamed_keeps_its_rows_and_permissions(migrate):
     }
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_merge_of_before_gets_the_history_of_its_redirect(migrate):
     keep, drop = create_company(), create_company()
     merging.merge(keep=keep, drop=drop, reason="One company.")
@@ -78,7 +75,6 @@ def test_a_merge_of_before_gets_the_history_of_its_redirect(migrate):
     assert (row.change.kind, row.change.reason) == ("merged", "One company.")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_an_address_that_is_none_of_the_web_stops_the_migration_in_words(migrate):
     source = create_source(slug="a-script")
     old = migrate("0021_erased_changes")
