@@ -28,6 +28,7 @@ from tenders.models import (
     DistinctPair,
     Inclusion,
     Institution,
+    NoticeIntake,
     Page,
     PossibleDuplicate,
     Region,
@@ -223,8 +224,9 @@ PERFORM set_config('tenders.uncommitted_{{subject}}', md5(gen_random_uuid()::tex
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
-# No part of the data set: found by a program; what readers report, and from where; files that await an import.
-TRANSIENT_MODELS = {PossibleDuplicate, Report, ReportSender, Upload}
+# No part of the data set: found by a program; what readers report, and from where; files that await an import; what
+# was proposed of notices.
+TRANSIENT_MODELS = {NoticeIntake, PossibleDuplicate, Report, ReportSender, Upload}
 
 
 class Trigger(NamedTuple):

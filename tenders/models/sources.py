@@ -336,7 +336,8 @@ class Citation(CheckedModel):
 
     def clean(self):
         errors = {}
-        if self.source_id and (problem := self.quotation_problem):
+        has_source = self.source_id or self._meta.get_field("source").is_cached(self)  # which may not be saved yet
+        if has_source and (problem := self.quotation_problem):
             errors["stated"] = problem
         if self.award and self.tender and self.award.tender_id != self.tender_id:
             errors["award"] = _("Choose an award of this tender.")
