@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from tenders.admin.named_records import NEW
 from tenders.admin.notices.proposals import Proposal
 from tenders.choices import Fact
 from tenders.notices.readings import FactState
@@ -55,6 +56,17 @@ class ScreenRow:
     @property
     def state(self):
         return self.proposal.state
+
+    @property
+    def state_label(self):
+        """The state in words; none for what is filled in that no notice states, such as the certainty."""
+        return "" if self.row.attribute.fact is None and self.state == FactState.FOUND else self.state.label
+
+    @property
+    def is_new_party(self):
+        """Whether an organisation is proposed that is not here yet."""
+        typed = self.proposal.typed
+        return any(name.startswith(NEW) for name in (typed if isinstance(typed, list) else [typed]))
 
     @property
     def is_check(self):
