@@ -120,6 +120,7 @@ class TenderAdmin(NoticeMixin, ImportMixin, RecordAdmin):
     ]
     search_fields = [
         "reference",
+        "official_number",
         "title_en",
         "title_zh",
         "buyer__name_en",
