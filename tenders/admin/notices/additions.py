@@ -82,13 +82,13 @@ def _added(record, name, proposal):
     if stated is None:
         names = proposal.typed if isinstance(proposal.typed, list) else [proposal.typed]
         words = {"name": _("; ").join(one.lstrip("+") for one in names), "known": display_value(attribute, known)}
-        reason = _("The notice names %(name)s, the record %(known)s. If that is another one, add it, then state it here.")
+        reason = _(
+            "The notice names %(name)s, the record %(known)s. If that is another one, add it, then state it here."
+        )
         return Proposal("", proposal.quotation, (), reason % words, record=known)
     if not stated:
         return Proposal("", None, (), proposal.reason if proposal.options else "", record=known)
-    return Proposal(
-        "", proposal.quotation, (), "", stated=stated, record=known, shown=display_value(attribute, stated)
-    )
+    return Proposal("", proposal.quotation, (), "", stated=stated, record=known, shown=display_value(attribute, stated))
 
 
 def _canonical(attribute, typed):

@@ -181,7 +181,9 @@ def _dates(reading):
         Proposal(),
     )
     if not of_notice.typed:
-        reason = _("The notice has no date that could be read. Enter the year of the first notice that asks for offers.")
+        reason = _(
+            "The notice has no date that could be read. Enter the year of the first notice that asks for offers."
+        )
         return {"notice_date": proposal, "year": Proposal("", None, of_notice.options, reason)}
     reason = _("The notice doesn’t say when offers were asked for: this is the year of the notice itself.")
     return {"notice_date": proposal, "year": replace(of_notice, typed=of_notice.typed[:4], reason=reason, options=())}

@@ -14,9 +14,11 @@ from tenders.admin.notices.drafts import fact_of
 from tenders.choices import FileFormat
 from tenders.evidence.files import check_file
 from tenders.evidence.formats import format_of
+from tenders.kinds import RelatedRecord
 from tenders.models import Award, NoticeIntake
 from tenders.models.sources import TYPED_FACTS
 from tenders.notices import UnreadableNotice, read_notice
+from tenders.search import HAN
 
 MAX_SIZE = 1_048_576  # bytes of a notice
 COPY = "copy-by-the-editor"  # the name of pasted text
@@ -264,6 +266,8 @@ def statements(draft, record):
             initial = {"award_number": number or None, "fact": fact, "is_chosen": (number or None, fact) not in chosen}
             if proposal := proposals.get((number, attribute.name)):
                 initial |= _stated(proposal, initial["is_chosen"])
+                if isinstance(attribute.kind, RelatedRecord) and not HAN.search(initial.get("stated", "")):
+                    initial.pop("stated", None)  # a name in Latin letters could be our translation
                 if proposal.is_disputed and fact in TYPED_FACTS:
                     is_corrected = (number, attribute.name) in draft.corrections
                     initial |= in_both_languages("reason", CORRECTED if is_corrected else LATER)

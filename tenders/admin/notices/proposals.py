@@ -1,6 +1,5 @@
 """What is proposed for a field of the form of a tender, and which words of the notice state it."""
 
-import re
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -8,12 +7,9 @@ from django.utils.translation import override
 
 from tenders.models import Citation
 from tenders.notices.readings import FactState
-from tenders.search import HAN
 
 MAX_WORDS = Citation._meta.get_field("stated").max_length
 MAX_PLACE = Citation._meta.get_field("place").max_length
-LATIN = re.compile("[A-Za-z]")
-LABEL = re.compile(r"[^\n\t|]{1,40}\Z")  # what stands before a value in its line
 
 
 @dataclass(frozen=True)
@@ -37,12 +33,7 @@ def quotation_of(reading, span):
     if span is None:
         return None
     start, end = span.start, span.end
-    words = reading.text[start:end]
-    if LATIN.search(words) and not HAN.search(words):  # a number: with its label the words are those of the notice
-        found = LABEL.search(reading.text[:start])
-        start -= len(found[0].lstrip()) if found and HAN.search(found[0]) else 0
-        words = reading.text[start:end]
-    words = " ".join(words.split())
+    words = " ".join(reading.text[start:end].split())
     if not words or len(words) > MAX_WORDS:
         return None
     with override("en"):

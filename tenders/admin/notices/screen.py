@@ -137,7 +137,12 @@ def _row(row, proposal, number, draft, section):
     html_name = row.fields[0].html_name
     for index, option in enumerate(proposal.options):
         fills = {html_name: option.typed if isinstance(option.typed, list) else [option.typed]}
-        fills |= {bound.html_name: [value] for bound in row.fields for name, value in proposal.more.items() if bound.name == name}
+        fills |= {
+            bound.html_name: [value]
+            for bound in row.fields
+            for name, value in proposal.more.items()
+            if bound.name == name
+        }
         form, quotation = row.new_statement, option.quotation
         if form is not None and quotation is not None:
             for name in ("stated", "place", "place_zh"):

@@ -99,8 +99,8 @@ class NoticeMixin:
 
     def _upload_notice(self, request):
         NoticeIntake.objects.expired().delete()
-        form = NoticeForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = NoticeForm(request.POST, request.FILES) if request.method == "POST" else NoticeForm()
+        if form.is_valid():
             intake = NoticeIntake(
                 sha256=form.checked.sha256,
                 name=form.checked.name,
