@@ -6,4 +6,5 @@ Reading of Chinese procurement notices: what each fact is, and which words of th
 knows the database. See ``docs/notices.md``.
 """
 
+from tenders.notices.reading import read_notice
 from tenders.notices.readings import NoticeReading, UnreadableNotice

@@ -1,0 +1,185 @@
+"""Tables with a row of headers: which column holds which fact, and in which unit."""
+
+import re
+from dataclasses import dataclass, field
+
+from tenders.notices.amounts import unit_of_label
+from tenders.notices.document import Cell, Table
+from tenders.notices.folding import squeeze
+from tenders.notices.labels import LABELS, PATTERN
+
+USEFUL = {
+    "supplier",
+    "candidate",
+    "bidder",
+    "amount",
+    "total",
+    "rate",
+    "unit_price",
+    "lot",
+    "before",
+    "after",
+    "result",
+}
+USEFUL |= {"project_name", "budget", "person", "contact", "score", "proposed_supplier", "rank"}
+PATTERNS = (
+    ("other", re.compile(r"地址|住址")),
+    ("score", re.compile(r"得分|评分|总分|分值|分数$")),
+    ("contact", re.compile(r"联系|电话|手机|邮箱")),
+    ("person", re.compile(r"专家|评委|姓名|负责人|项目经理|法定代表人|法人")),
+    ("fee", re.compile(r"服务费|代理费")),
+    ("credit_code", re.compile(r"信用代码")),
+    ("candidate", re.compile(r"候选(?:人|供应商|单位)|预中标|预成交")),
+    ("bidder", re.compile(r"^未|投标人|投标单位|投标供应商|报价供应商|响应供应商|未中标|未成交")),
+    ("rate", re.compile(r"折扣|下浮|费率|优惠率")),
+    ("unit_price", re.compile(r"单价")),
+    ("supplier", re.compile(r"^(?:中标|成交|中选|入围).{0,12}(?:供应商|单位|人|商|公司|机构|企业)(?:名称|全称)?$")),
+    ("amount", re.compile(r"^(?:中标|成交|中选|合同).{0,12}(?:金额|总价|价格|报价|价款|价)$")),
+    ("budget", re.compile(r"预算")),
+    ("lot", re.compile(r"^(?:采购|合同|招标)?(?:包|标段|标项|分标|分包|包组|标包)(?:\(包\))?(?:号|编号|序号|别)?$")),
+)
+MAX_HEADER_ROWS = 6
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table with what its header announces."""
+
+    field: str
+    label: str
+    unit: int | None
+    weight: int
+    cell: Cell
+
+
+@dataclass
+class Grid:
+    """A table with its columns and the rows below the header."""
+
+    table: Table
+    columns: dict[int, Column] = field(default_factory=dict)
+    first_row: int = 1
+
+    def rows(self):
+        """Yield (row number, {field: cell}) of the rows below the header; of two columns the weightier counts."""
+        for number in range(self.first_row, len(self.table.rows)):
+            yield number, self.cells(self.table.rows[number])
+
+    def cells(self, row):
+        """Return the cells of a row by field; ``first`` and ``rest`` are there for rows with merged cells."""
+        found = {}
+        for cell in row:
+            column = self.columns.get(cell.column)
+            if column is not None and (
+                column.field not in found or column.weight > self.columns[found[column.field].column].weight
+            ):
+                found[column.field] = cell
+        return found
+
+    def column(self, name):
+        """Return the weightiest column of a field, or None."""
+        columns = [column for column in self.columns.values() if column.field == name]
+        return max(columns, key=lambda column: column.weight, default=None)
+
+
+def header_field(folded):
+    """Return (field, weight) of the words of a header, or None."""
+    words = squeeze(folded).strip(":*")
+    match = PATTERN.match(folded.strip(" :*\n"))
+    if match and match.end() >= len(folded.strip(" :*\n")):
+        label = LABELS[squeeze(match["label"])]
+        if label.field == "amount" and re.search("折扣|下浮|费率|优惠", match["notes"] or ""):
+            return "rate", label.weight
+        if match["lot"] is None:
+            return label.field, label.weight
+    bare = re.sub(r"[(\[][^)\]]{0,40}[)\]]", "", words)
+    for name, pattern in PATTERNS:
+        if pattern.search(bare):
+            return name, 2
+    if "/" in bare and (label := LABELS.get(bare.split("/")[0])):
+        return label.field, label.weight
+    return None
+
+
+def find_grids(document):
+    """Return the tables of a document that have a row of headers."""
+    return [grid for table in document.tables if (grid := _grid(document, table)) is not None]
+
+
+def _grid(document, table):
+    folded = document.folded
+    for number, row in enumerate(table.rows[:MAX_HEADER_ROWS]):
+        columns = _header(folded, row)
+        if columns is None:
+            continue
+        below = table.rows[number + 1] if number + 1 < len(table.rows) else None
+        if below is None or _begins_with_label(folded, below):
+            continue
+        grid = Grid(table, columns, number + 1)
+        second = _header(folded, below, is_second=True)
+        if second is not None and number + 2 < len(table.rows):
+            grid.columns |= second
+            grid.first_row += 1
+        return grid
+    return None
+
+
+def _header(folded, row, *, is_second=False):
+    """Return the columns of a row of headers, or None if it is none."""
+    columns, useful, known, filled = {}, set(), 0, 0
+    for cell in row:
+        words = folded[cell.start : cell.end]
+        if not words.strip():
+            continue
+        filled += 1
+        if len(words) > 60 or re.search(r":\s*\S", words) or re.search(r"\d{5}|公司$", words):
+            return None
+        found = header_field(words)
+        if found is None:
+            if len(words) > 20 or re.search(r"\d{3}", words):
+                return None
+            continue
+        known += 1
+        useful.add(found[0])
+        for column in range(cell.column, cell.column + cell.width):
+            columns[column] = Column(found[0], words, unit_of_label(words), found[1], cell)
+    if known < 2 or known * 2 < filled or useful.isdisjoint(USEFUL):
+        return None
+    return None if is_second and known < filled else columns
+
+
+def _begins_with_label(folded, row):
+    """Return whether a row has a label and its value, and so no header above it."""
+    cells = [folded[cell.start : cell.end].strip() for cell in row if cell.end > cell.start]
+    if not cells:
+        return False
+    labels = [bool(header_field(words)) and len(words) < 25 for words in cells]
+    is_item = bool(re.fullmatch(r"\d{1,3}", cells[0]))
+    return labels[0] and not all(labels) and not is_item and sum(labels) * 2 >= len(cells) - 1
+
+
+def add_tables_of_blanks(document):
+    """Note the tables of a text whose cells only single blanks part, from a line of headers on."""
+    folded, table, width = document.folded, None, 0
+    for start, end in document.lines():
+        if document.table_at(start) is not None or end - start > 400:
+            table = None
+            continue
+        cells = [
+            Cell(start + match.start(), start + match.end(), column)
+            for column, match in enumerate(re.finditer(r"[^ ]+", folded[start:end]))
+        ]
+        if table is not None and len(cells) == width:
+            table.rows.append(cells)
+            table.end = end
+            continue
+        table = None
+        if len(cells) >= 3 and ":" not in folded[start:end]:
+            columns = _header(folded, cells)
+            if columns is not None and len({column.field for column in columns.values()}) >= 3:
+                table, width = Table(0, start, end, [cells]), len(cells)
+                document.tables.append(table)
+    document.tables = [table for table in document.tables if len(table.rows) > 1 or table.number]
+    document.tables.sort(key=lambda table: table.start)
+    for number, table in enumerate(document.tables, 1):
+        table.number = number
