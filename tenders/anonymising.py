@@ -53,7 +53,8 @@ def remove_words(words, *, reason):
     """
     Replace words by a mark wherever they stand, exactly so; return the number of rows changed.
 
-    Files that await an import, and notices that await a draft, are deleted, as they cannot be searched. After a ``ValidationError`` nothing is changed.
+    Files that await an import, and notices that await a draft, are deleted: they cannot be searched. After a
+    ``ValidationError`` nothing is changed.
     """
     _check(reason, words)
     DatasetVersion.lock()

@@ -26,7 +26,7 @@ from tenders.models import (
 )
 from tenders.models.changes import change_set
 from tenders.undoing import undo
-from tests.factories import cite_all, create_award, create_company, create_institution, create_region, create_tender
+from tests.factories import cite_all, create_award, create_company, create_institution, create_tender
 
 SAMPLES = Path(__file__).parent / "notices"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
@@ -75,7 +75,9 @@ def read(client, path):
 
 
 def errors_of(response):
-    found = html.fromstring(response.text).xpath("//ul[contains(@class, 'messagelist') or contains(@class, 'errorlist')]")
+    found = html.fromstring(response.text).xpath(
+        "//ul[contains(@class, 'messagelist') or contains(@class, 'errorlist')]"
+    )
     return [" ".join(one.text_content().split()) for one in found]
 
 
@@ -104,7 +106,9 @@ def test_a_sample_becomes_the_right_draft(admin_client, regions, caplog, name):
 
     location, page = read(admin_client, path)
     response = admin_client.post(location, {**form_of(page.text), "_publish": "1"}, follow=True)
-    assert not [error for error in errors_of(response) if "was published" not in error and "was added" not in error], errors_of(response)
+    assert not [error for error in errors_of(response) if "was published" not in error and "was added" not in error], (
+        errors_of(response)
+    )
 
     tender = Tender.objects.get()
     assert tender.is_published
@@ -175,7 +179,9 @@ def test_another_notice_of_a_known_tender_adds_statements_and_overwrites_nothing
     assert f"This tender is here already as <strong>{tender.reference}</strong>" in page.text
     assert response.status_code == 302, errors_of(response)
     after = values_of(tender)
-    assert [fact for old, new in zip(before, after, strict=True) for fact in old if old[fact] not in ("", new[fact])] == []
+    assert [
+        fact for old, new in zip(before, after, strict=True) for fact in old if old[fact] not in ("", new[fact])
+    ] == []
     assert after[0]["region"] == "CN-BJ"  # was unknown
     amounts = tender.citations.filter(fact=Fact.AWARD_AMOUNT).order_by("value")
     assert [(one.value, one.is_chosen) for one in amounts] == [("3000000", True), ("3865000", False)]

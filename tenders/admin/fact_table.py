@@ -161,7 +161,7 @@ class FactTable:
                 yield None, message, None
 
     def new_statement(self, number, fact):
-        """Return the form of a new statement of a fact, of the award with a number or (0) of the record; None without."""
+        """Return the form of a new statement of a fact of the record, or of the award with a number; None without."""
         forms = self._statement_forms[str(number or ""), fact]
         return next((form for form in forms if not form.instance.pk), None)
 

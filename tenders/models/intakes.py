@@ -27,7 +27,7 @@ class NoticeIntakeQuerySet(NaturalKeyQuerySet):
         return self.filter(saved_at__isnull=True, uploaded_at__lt=timezone.now() - RETENTION)
 
     def forget(self, words):
-        """Delete the notices that await a draft, and empty those in which some words stand; nothing brings them back."""
+        """Delete the notices that await a draft, and empty those in which some words stand, for good."""
         self.filter(saved_at__isnull=True).delete()
         for intake in self:
             if words in str([intake.name, intake.url, intake.proposed, intake.saved]):

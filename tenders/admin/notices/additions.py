@@ -1,4 +1,4 @@
-"""Another notice of a tender that is here: which tender it is, and what the notice adds to it. It overwrites nothing."""
+"""Another notice of a tender that is here: which tender that is, and what the notice adds. It overwrites nothing."""
 
 import re
 import unicodedata

@@ -243,9 +243,9 @@ def _award(reading, lot, num_lots):
     """Return the proposals of one lot, or of the whole purchase."""
     label = " ".join(f"{lot.lot} {lot.title}".split())
     found = {
-        "lot": Proposal(label, quotation_of(reading, lot.span)) if label and (num_lots > 1 or lot.lot) else Proposal(),
+        "lot": Proposal(label, _words_of_lot(reading, lot)) if label and (num_lots > 1 or lot.lot) else Proposal(),
         "suppliers": _suppliers(reading, lot),
-        "amount": _award_amount(reading, lot),
+        "amount": _award_amount(reading, lot, num_lots),
         "status": _award_status(reading, lot),
     }
     if lot.winners:
@@ -278,9 +278,22 @@ def _suppliers(reading, lot):
     return together
 
 
-def _award_amount(reading, lot):
-    proposal = _amount(reading, lot.amount)
+def _words_of_lot(reading, lot):
+    """Return the words that name a lot, in the line of what is read of it; None where another line does."""
+    if lot.span is None or not lot.title:
+        return None
+    start = reading.text.rfind("\n", 0, lot.span.start) + 1
+    end = reading.text.find("\n", lot.span.start)
+    found = reading.text.find(lot.title, start, len(reading.text) if end < 0 else end)
+    return quotation_of(reading, replace(lot.span, start=found, end=found + len(lot.title))) if found >= 0 else None
+
+
+def _award_amount(reading, lot, num_lots):
+    proposal, total = _amount(reading, lot.amount), reading.facts["total"]
     if proposal.typed:
+        is_total = num_lots == 1 and total.value == lot.amount.value and total.span
+        if is_total and "元" not in reading.words(lot.amount.span) and "元" in reading.words(total.span):
+            proposal = replace(proposal, quotation=quotation_of(reading, total.span))  # with its unit
         return replace(proposal, more={"amount_qualifier": AmountQualifier.EXACT.value})
     if not proposal.reason and lot.amount_kind in {AmountKind.RATE, AmountKind.UNIT_PRICE}:
         reason = _("A rate or the price of a unit isn’t an amount: leave it unknown. Its words are in Notes.")

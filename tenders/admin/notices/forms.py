@@ -187,11 +187,15 @@ class NoticeCitationFormSet:
 
     def _construct_form(self, i, **kwargs):
         form = super()._construct_form(i, **kwargs)
-        citation = form.instance
-        if not form.is_bound and citation.pk and citation.is_chosen and not citation.shown_reason:
-            if (citation.award and citation.award.number or 0, citation.fact) in self.notice.disputed:
-                form.initial |= in_both_languages("reason", UNSETTLED)
+        if not form.is_bound and form.instance.pk and self._needs_reason(form.instance):
+            form.initial |= in_both_languages("reason", UNSETTLED)
         return form
+
+    def _needs_reason(self, citation):
+        """Return whether the notice contradicts a statement that the record follows without a reason."""
+        number = citation.award.number if citation.award else 0
+        is_disputed = (number, citation.fact) in self.notice.disputed
+        return is_disputed and citation.is_chosen and not citation.shown_reason
 
     def clean(self):
         """Leave out the words for a value that is not entered any more."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -166,7 +167,7 @@ def parts_of(draft):
     spans = sorted((span.start, span.end, anchor) for (anchor, _end), span in quotations.items())[:PARTS]
     borders = sorted({0, len(text), *(border for start, end, _anchor in spans for border in (start, end))})
     parts, begun = [], set()
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         anchors = tuple(dict.fromkeys(anchor for first, last, anchor in spans if first <= start and end <= last))
         first_of = tuple(anchor for anchor in anchors if anchor == f"words-{start}" and anchor not in begun)
         begun |= {*first_of}

@@ -164,8 +164,8 @@ class NoticeMixin:
 
     def _refuse_addition(self, request, record):
         message = _(
-            "%(tender)s is here already, and you can’t change it. Add the notice as a source under Sources, and tell an "
-            "editor."
+            "%(tender)s is here already, and you can’t change it. Add the notice as a source under Sources, and tell "
+            "an editor."
         )
         self.message_user(request, message % {"tender": record.reference}, messages.WARNING)
         return redirect("admin:tenders_tender_change", record.pk)
@@ -212,14 +212,14 @@ class NoticeMixin:
 
     def save_model(self, request, obj, form, change):
         """Save the source of a notice and its file in the same change, before anything is cited from it."""
-        if notice := getattr(request, "notice", None):
-            if form.notice_source is not None:
-                notice.source = form.notice_source.save()
-                self.log_addition(request, notice.source, [{"added": {}}])
-                try:
-                    keep_file(notice.source, notice.checked, by=request.user)
-                except ValidationError as error:
-                    roll_back(DryRun(problems=tuple(error.messages)))
+        notice = getattr(request, "notice", None)
+        if notice and form.notice_source is not None:
+            notice.source = form.notice_source.save()
+            self.log_addition(request, notice.source, [{"added": {}}])
+            try:
+                keep_file(notice.source, notice.checked, by=request.user)
+            except ValidationError as error:
+                roll_back(DryRun(problems=tuple(error.messages)))
         super().save_model(request, obj, form, change)
 
     def _cite(self, request, form):
