@@ -32,7 +32,7 @@ WORDS = re.compile(
     r"[元圆](?P<small>[零〇○一二三四五六七八九壹贰叁肆伍陆柒捌玖参角分 ]{0,9})[整正]?"
 )
 SMALL = re.compile(
-    r"(?:([一二三四五六七八九壹贰叁肆伍陆柒捌玖参])角)?[零〇]?(?:([一二三四五六七八九壹贰叁肆伍陆柒捌玖参])分)?$"
+    r"[零〇]?(?:([一二三四五六七八九壹贰叁肆伍陆柒捌玖参])角)?[零〇]?(?:([一二三四五六七八九壹贰叁肆伍陆柒捌玖参])分)?$"
 )
 UNIT_OF_LABEL = re.compile(
     r"(?:[(\[/:,]|单位|^)[ ]{0,3}(?:单位|人民币|币种|大写|小写)?[: ,/、]{0,4}(?:人民币)?[ ]{0,2}(万元|亿元|元|万|千元|百万元)"
@@ -125,7 +125,9 @@ def _in_words(folded, start, end, limit):
             if found and (found[1] or found[2]):
                 value += Decimal(CAPITALS[found[1]] if found[1] else 0) / 10
                 value += Decimal(CAPITALS[found[2]] if found[2] else 0) / 100
-            elif small.strip("零〇"):
+            elif re.search("[角分]", small):
+                continue  # not certain, so no amount
+            elif small.strip("零〇整正"):
                 cut = match.end() - match.start("small")
         yield Money(value, _after_blanks(folded, match.start()), match.end() - cut, is_words=True)
 

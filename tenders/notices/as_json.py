@@ -49,9 +49,21 @@ def as_json(reading, name=""):
         for fact, found in facts.items()
         if found.spans
     }
-    data["quotes"] = {fact: places[0]["words"] for fact, places in data["places"].items()}
+    data["quotes"] = {fact: places[0]["words"] for fact, places in data["places"].items()} | _quotes(reading)
     data["labels_version"] = reading.labels_version
     return data
+
+
+def _quotes(reading):
+    """Return the words on lots and corrections."""
+    quotes = {}
+    for number, lot in enumerate(reading.lots, 1):
+        quotes |= {f"lot{number}": lot.amount_stated} if lot.amount_stated else {}
+        quotes |= {f"lot{number}_winner": party.span.words(reading.text) for party in lot.winners[:1]}
+        quotes |= {f"lot{number}_is_joint": lot.joint_span.words(reading.text)} if lot.joint_span else {}
+    for number, pair in enumerate(reading.corrects, 1):
+        quotes |= {f"before{number}": pair.before, f"after{number}": pair.after}
+    return quotes
 
 
 def _lot(lot):

@@ -263,6 +263,9 @@ class AwardReader:
             found = read_sum(self.document, entry.start, entry.end, label=entry.notes, place=entry.place, rule="label")
             if found is not None:
                 self.last_sums.append(found)
+        elif name == "failure" and lot:
+            award = self._award(lot, [])
+            award.failed_span = award.failed_span or Span(entry.start, entry.end, entry.place, "failed lot")
         elif name in {"budget", "ceiling"}:
             self.last_sums = None
         elif name == "credit_code" and self.awards and len(self.awards[-1].winners) == 1:

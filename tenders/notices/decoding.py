@@ -10,6 +10,8 @@ from tenders.notices.folding import fold, without_invisible
 from tenders.notices.readings import UnreadableNotice
 
 MAX_BYTES = 1024 * 1024
+MAX_CHARACTERS = 200_000  # of text, without markup
+TOO_LONG = _("This text has more than 200,000 characters. Paste the text of the notice alone.")
 PDF = _("This is a PDF file. Open it, copy its text, and paste the text here.")
 IMAGE = _("This is a picture. Paste the text of the notice instead.")
 WORD = _("This is a document of an office program. Open it, copy its text, and paste the text here.")
@@ -103,6 +105,12 @@ def _decoded(content):
         if _is_plausible(text):
             return text, "big5" if encoding == "big5hkscs" else encoding
     raise UnreadableNotice(ENCODING)
+
+
+def check_length(length):
+    """Raise ``UnreadableNotice`` if a text is longer than any notice."""
+    if length > MAX_CHARACTERS:
+        raise UnreadableNotice(TOO_LONG)
 
 
 def _is_plausible(text):

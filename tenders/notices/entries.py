@@ -5,7 +5,7 @@ An ``Entry`` knows its heading, the party that is spoken of (``buyer``, ``agency
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from tenders.notices.folding import squeeze
@@ -47,6 +47,8 @@ PARTY_FIELDS = {"buyer", "agency", "supplier", "proposed_supplier", "candidate",
 WEAK_ALONE = {"单位", "日期", "时间", "金额", "报价", "其他", "结果", "成员", "包", "合计", "总计", "地区", "区域", "状态", "预算",
               "来源", "地点", "质疑", "排名", "评分", "总分", "折扣", "下浮", "法人", "负责人", "组长", "标题", "附件", "标段", "标项",
               "分标", "采购项目", "供应商", "数量", "品牌", "备注", "服务费", "成员单位", "牵头人", "成员方", "联合体"}  # fmt: skip
+OF_WHOLE = {"buyer", "agency", "method", "region", "buyer_address"}  # columns that state facts of the whole notice
+OF_PURCHASE = {"project_name", "project_number", "award_date", "contract_date", "opening_date", "tender_notice_date"}
 NO_VALUE_NEXT_LINE = {"other", "before", "after", "correction_item", "failure", "result", "rank"}
 
 
@@ -85,7 +87,9 @@ class EntryReader:
 
     def __init__(self, document, *, grids=()):
         self.document, self.folded = document, document.folded
-        self.grids = {id(table) for table in grids}  # tables with a row of headers, read elsewhere
+        self.grids = grids  # tables with a row of headers
+        self.in_grids = {id(grid.table) for grid in grids}
+        self.row_starts = {}  # of tables, by their number
         self.headings = [(match.start(), match) for match in HEADING.finditer(self.folded)]
         self.summary = self._summary()
         self.party, self.section_at = "", -1
@@ -98,7 +102,23 @@ class EntryReader:
                 self._read_line(start, end)
             else:
                 self._read_row(table, row)
+        for grid in self.grids:
+            self._read_columns(grid)
         return self.entries
+
+    def _read_columns(self, grid):
+        """Read the columns of a table that state facts of the whole notice, as entries."""
+        names = {column.field for column in grid.columns.values()}
+        wanted = OF_WHOLE if "lot" in names else OF_WHOLE | OF_PURCHASE
+        for _number, cells in grid.rows():
+            for field in wanted & cells.keys():
+                cell, column = cells[field], grid.column(field)
+                start, end = self.document.strip(cell.start, cell.end)
+                if start < end:
+                    place = self.place(cell.start, column.label)
+                    self.entries.append(
+                        Entry(field, column.label, column.weight, "", "", cell.start, start, end, field, place, True)
+                    )
 
     def heading_at(self, offset):
         """Return the words of the numbered heading above an offset, or an empty text."""
@@ -115,7 +135,9 @@ class EntryReader:
         table = self.document.table_at(offset)
         row = None
         if table is not None:
-            row = max(1, bisect_right(table.rows, offset, key=lambda cells: min(cell.start for cell in cells)))
+            if table.number not in self.row_starts:
+                self.row_starts[table.number] = [max(cell.start for cell in cells) for cells in table.rows]
+            row = min(len(table.rows), 1 + bisect_left(self.row_starts[table.number], offset))
         is_summary = self.summary[0] <= offset < self.summary[1]
         return Place(
             heading="" if is_summary else self.heading_at(offset),
@@ -145,7 +167,7 @@ class EntryReader:
                 table = next(tables, None)
             if table is None or start < table.start:
                 yield start, end, None, None
-            elif id(table) not in self.grids and start == self.document.strip(table.start, table.end)[0]:
+            elif id(table) not in self.in_grids and start == self.document.strip(table.start, table.end)[0]:
                 yield from ((min(cell.start for cell in row), end, table, row) for row in table.rows)
 
     def _read_row(self, table, row):
@@ -230,13 +252,13 @@ class EntryReader:
     def _list_below(self, start):
         """Return the part of the text that numbered lines without labels take, or None."""
         end = None
+        first = start
         for _number in range(50):
             stop = self.folded.find("\n", start)
             stop = len(self.folded) if stop < 0 else stop
             numeral = NUMERAL.match(self.folded, start, stop)
             if not numeral or PATTERN.match(self.folded, numeral.end(), stop) or ":" in self.folded[start:stop]:
                 break
-            first = start if end is None else first
             end, start = stop, stop + 1
         return None if end is None else self.document.strip(first, end)
 

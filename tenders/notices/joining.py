@@ -5,6 +5,7 @@ import re
 from tenders.notices.entries import NUMERAL, UNKNOWN
 from tenders.notices.folding import fold, squeeze
 from tenders.notices.labels import LABELS, PATTERN
+from tenders.notices.methods import WORDS
 from tenders.notices.names import ORGANISATION
 
 ORGANISATIONS = {"buyer", "agency", "supplier", "proposed_supplier", "candidate", "name", "consortium"}
@@ -49,14 +50,20 @@ def _is_broken(above, below, width):
         return False
     if _divides_label(above, below):
         return True
-    if NUMERAL.match(below) or PATTERN.match(below) or UNKNOWN.match(below):
+    if PATTERN.match(below) or UNKNOWN.match(below):
         return False
     found = None
     for match in PATTERN.finditer(above):
         found = match if ":" in match["tail"] else found
     value = above[found.end() :].strip() if found else ""
-    if value and _continues(LABELS[squeeze(found["label"])].field, value, below):
+    field = LABELS[squeeze(found["label"])].field if value else ""
+    is_numbered = bool(NUMERAL.match(below)) and field not in MONEY and not field.endswith("_date")
+    if is_numbered and field != "project_number":
+        return False
+    if value and _continues(field, value, below):
         return True
+    if NUMERAL.match(below):
+        return False
     return width is not None and len(above) >= width - 1 and not re.search(r"[。;:!?)]$", above)
 
 
@@ -81,6 +88,8 @@ def _continues(field, value, below):
             re.search(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]$", value)
             and re.match(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]{1,20}[元圆]|[元圆][整正]", below)
         )
+    if field == "method":
+        return not WORDS.search(value) and bool(WORDS.match(value + below))
     if field.endswith("_date"):
         return bool(re.search(r"[年月\d-]$", value) and re.match(r"\d{1,2}[月日-]|\d{1,2}$|[年月日]", below))
     if field == "project_name":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from tenders.notices.codes import WarningCode
+from tenders.notices.decoding import check_length
 from tenders.notices.document import Cell, Document, Table
 from tenders.notices.readings import UnreadableNotice
 
@@ -153,6 +154,7 @@ class _Page:
     def _append(self, text):
         self.parts.append(text)
         self.length += len(text)
+        check_length(self.length)
 
     def _write(self, root, flow, on_table):
         """Write an element and all below it into a flow; ``on_table`` writes a table of data."""

@@ -10,7 +10,7 @@ from bisect import bisect_right
 
 from tenders.notices.dates import find_dates
 from tenders.notices.entries import HEADING, UNKNOWN
-from tenders.notices.labels import PATTERN, PERSONAL
+from tenders.notices.labels import LOT, PATTERN, PERSONAL
 from tenders.notices.names import NOTHING, ORGANISATION
 
 MASK = "■"
@@ -32,6 +32,7 @@ IN_PROSE = re.compile(
 NAMES_LINE = re.compile(
     r"(?:[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff] [\u4e00-\u9fff])(?: ?\([^()\n]{1,14}\))?(?:[、,;/\s]{1,4}(?:[\u4e00-\u9fff·]{2,4}|[\u4e00-\u9fff] [\u4e00-\u9fff])(?: ?\([^()\n]{1,14}\))?){0,20}[。.;]?"
 )
+LOT_BEFORE = re.compile(rf" {{0,8}}(?:\d[.、])?{LOT.pattern}(?: ?\([^()\n]{{1,30}}\))? ?[: ]{{1,3}}")
 NAME = re.compile(r"(?<![\u4e00-\u9fff·])[\u4e00-\u9fff·]{2,4}(?![\u4e00-\u9fff·])")
 NO_NAMES = {
     "详见",
@@ -157,6 +158,9 @@ class _Masker:
             line = self.folded[start:stop].strip()
             if start >= len(self.folded) or HEADING.match(self.folded, start, stop):
                 return
+            if lot := LOT_BEFORE.match(self.folded, start, stop):
+                start = lot.end()
+                line = self.folded[start:stop].strip()
             if line and (PATTERN.match(line) or UNKNOWN.match(line) or not NAMES_LINE.fullmatch(line)):
                 return
             if line:

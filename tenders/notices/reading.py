@@ -9,7 +9,7 @@ from tenders.notices.awards import AwardReader
 from tenders.notices.checks import AmountChecker
 from tenders.notices.codes import AmountKind, NoticeKind, WarningCode
 from tenders.notices.corrections import read_corrections
-from tenders.notices.decoding import decode
+from tenders.notices.decoding import check_length, decode
 from tenders.notices.entries import EntryReader
 from tenders.notices.facts import (
     read_budget,
@@ -36,7 +36,7 @@ from tenders.notices.parties import (
 )
 from tenders.notices.pasted import read_pasted
 from tenders.notices.personal import mask
-from tenders.notices.readings import FACTS, NoticeReading, NoticeWarning, Reading, Span
+from tenders.notices.readings import FACTS, LotReading, NoticeReading, NoticeWarning, Party, Reading, Span
 from tenders.notices.sums import lot_number
 
 MARKUP = re.compile(
@@ -61,9 +61,13 @@ def read_notice(content, *, name="", is_text=False):
     text, encoding = decode(content, name=name, is_text=is_text)
     document = document_of(text)
     grids = find_grids(document)
-    reader = EntryReader(document, grids=[grid.table for grid in grids])
-    masked = document.masked(mask(document, reader.read(), grids))
-    return _Notice(masked, encoding, grids).reading()
+    reader = EntryReader(document, grids=grids)
+    masked = mask(document, reader.read(), grids)
+    if masked != document.text:
+        document = document.masked(masked)
+        reader = EntryReader(document, grids=grids)
+        reader.read()
+    return _Notice(document, encoding, grids, reader).reading()
 
 
 def document_of(text):
@@ -71,6 +75,7 @@ def document_of(text):
     if len(MARKUP.findall(text, 0, 20_000)) >= 2 or text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
         document = read_page(text)
     else:
+        check_length(len(text.strip()))
         text, is_joined = join_broken_lines(text)
         document = read_pasted(text)
         if is_joined:
@@ -82,10 +87,9 @@ def document_of(text):
 class _Notice:
     """Reads all facts of a document from which personal data is gone."""
 
-    def __init__(self, document, encoding, grids):
+    def __init__(self, document, encoding, grids, reader):
         self.document, self.encoding, self.grids = document, encoding, grids
-        self.reader = EntryReader(document, grids=[grid.table for grid in grids])
-        self.entries = self.reader.read()
+        self.reader, self.entries = reader, reader.entries
         self.title_span = find_title(document)
         self.kind = find_kind(document, self.title_span, self.entries, grids)
         self.facts = dict.fromkeys(FACTS, Reading())
@@ -99,11 +103,14 @@ class _Notice:
         if self.kind == NoticeKind.NOT_A_NOTICE:
             self._warn(WarningCode.NOT_A_NOTICE, details="")
         else:
+            if self.kind == NoticeKind.CORRECTION:
+                self._read_corrections()
             self._read_facts()
             self._read_money()
             self._read_lists()
-            self._read_correction()
+            self._apply_corrections()
             self._read_status()
+            self._tell_reasons()
         title = self.title_span.words(self.document.text) if self.title_span else ""
         return NoticeReading(
             text=self.document.text,
@@ -172,16 +179,13 @@ class _Notice:
             )
             self.lots = checker.lots
             facts["total"] = checker.total
-            self._add([*warnings, *checker.warnings])
+            self._add([*warnings, *(w for w in checker.warnings if w.code != WarningCode.VALUES_DIFFER)])
             if other := OTHER_LOTS.search(document.folded):
                 self._warn(
                     WarningCode.OTHER_LOTS_ELSEWHERE, Span(other.start(), other.end(), self.reader.place(other.start()))
                 )
         elif self.kind not in {NoticeKind.INTENTION}:
             self._warn_lot_budgets()
-        for fact in ("budget", "ceiling"):
-            if facts[fact].reason is not None:
-                self._add([facts[fact].reason])
 
     def _warn_lot_budgets(self):
         for grid in self.grids:
@@ -240,12 +244,19 @@ class _Notice:
                     break
         self._warn(WarningCode.PROPOSED_SUPPLIER_IS_NO_WINNER, self.facts["proposed_supplier"].span)
 
-    def _read_correction(self):
-        if self.kind != NoticeKind.CORRECTION:
-            return
+    def _read_corrections(self):
+        """Read what is corrected, and leave the words before and after out of the rest."""
         self.corrects = read_corrections(self.document, self.entries, self.grids, self.reader)
         first = self.corrects[0].after_span if self.corrects else None
         self._warn(WarningCode.CORRECTION, first)
+        spans = [span for pair in self.corrects for span in (pair.before_span, pair.after_span)]
+        self.entries = [
+            entry for entry in self.entries if not any(span.start <= entry.start < span.end for span in spans)
+        ]
+
+    def _apply_corrections(self):
+        if self.kind != NoticeKind.CORRECTION:
+            return
         self.facts["total"] = Reading()
         self.lots = corrected_lots(self.lots, self.corrects)
         for pair in self.corrects:
@@ -263,6 +274,18 @@ class _Notice:
         if status is not None:
             self.facts["tender_status"] = Reading(TenderStatus(status), (span,) if span else ())
 
+    def _tell_reasons(self):
+        """Warn of what leaves facts empty, but for values that merely differ: they stand beside their fact."""
+        several = [entry for entry in self.entries if entry.is_cell and entry.field in {"project_name", "project_number"}]
+        for reading in self.facts.values():
+            if reading.reason is not None and reading.reason.code != WarningCode.VALUES_DIFFER:
+                self._add([reading.reason])
+        for name in ("project_number", "project_name"):
+            reading = self.facts[name]
+            cells = {entry.start for entry in several if entry.field == name}
+            if reading.reason is not None and all(c.span.start in cells for c in reading.candidates):
+                self._warn(WarningCode.SEVERAL_PROJECTS, reading.candidates[0].span)
+
     def _reason(self):
         """Return the words with which a reason says that the purchase ended."""
         for entry in self.entries:
@@ -273,10 +296,15 @@ class _Notice:
 
 
 def corrected_lots(lots, corrects):
-    """Return the lots with the amount after the correction, if one is corrected."""
-    amounts = [pair for pair in corrects if pair.fact == "award_amount"]
-    if len(amounts) != 1 or amounts[0].after_value is None or len(lots) > 1:
+    """Return the lots with the winner and the amount after the correction, if one of each is corrected."""
+    amounts = [pair for pair in corrects if pair.fact == "award_amount" and pair.after_value is not None]
+    winners = [pair for pair in corrects if pair.fact == "supplier" and pair.after_value is not None]
+    if len(lots) > 1 or len(amounts) > 1 or len(winners) > 1 or not (lots or winners):
         return lots
-    after = amounts[0]
-    reading = Reading(after.after_value, (after.after_span,))
-    return tuple(replace(lot, amount=reading, amount_kind=AmountKind.AMOUNT, amount_stated=after.after) for lot in lots)
+    lot = lots[0] if lots else LotReading()
+    if winners:
+        lot = replace(lot, winners=(Party(winners[0].after, winners[0].after_span),), span=winners[0].after_span)
+    if amounts:
+        reading = Reading(amounts[0].after_value, (amounts[0].after_span,))
+        lot = replace(lot, amount=reading, amount_kind=AmountKind.AMOUNT, amount_stated=amounts[0].after)
+    return (lot,)
