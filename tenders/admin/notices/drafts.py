@@ -304,7 +304,10 @@ def _award_amount(reading, lot, num_lots):
 def _award_status(reading, lot):
     spans = [lot.span, reading.kind_span, reading.title_span]
     if lot.status == AwardStatus.ACTIVE:
-        spans = [reading.kind_span, reading.title_span, *(winner.span for winner in lot.winners[:1])]
+        spans = [reading.kind_span, reading.title_span]
+        if reading.kind == NoticeKind.CORRECTION:  # whose title speaks of no award
+            spans = []
+        spans += [winner.span for winner in lot.winners[:1]]
     quotation = next(filter(None, (quotation_of(reading, span) for span in spans)), None)
     return Proposal(str(AwardStatus(lot.status).value), quotation)
 

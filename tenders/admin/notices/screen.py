@@ -76,7 +76,7 @@ class ScreenRow:
     @property
     def is_shown(self):
         """Whether it stands in the table; what is not in the notice is folded."""
-        return self.state != FactState.ABSENT or self.row.is_open or bool(self.row.value)
+        return self.state != FactState.ABSENT or self.row.is_open
 
     @property
     def form(self):

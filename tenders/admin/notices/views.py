@@ -152,7 +152,7 @@ class NoticeMixin:
         kept = Source.objects.filter(files__sha256=intake.sha256).order_by("pk").first()
         request.notice = Notice(intake, content, shown, record, kept)
         context = {
-            "title": _("Notice of %(tender)s") % {"tender": record} if record else _("New tender from a notice"),
+            "title": _("Another notice of a tender") if record else _("New tender from a notice"),
             "known": [] if record else _others(draft),
         }
         return self._notice_form(request, record, context)
