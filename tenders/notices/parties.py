@@ -40,7 +40,8 @@ def entrusting(document, reader):
 
 
 def read_buyers(document, entries, entrusted):
-    """Return the reading of the buyers: several if one label names several, or one label stands several times in a row."""
+    """Return the reading of the buyers: several if one label names several,
+    or one label stands several times in a row."""
     lists = []  # (weight, label, names as spans, offset)
     for entry in entries:
         if entry.field == "buyer" or (entry.field == "name" and entry.party == "buyer"):
