@@ -260,7 +260,7 @@ class EntryReader:
 
     def _next_line(self, end, hit):
         """Return the line below a label that stands alone, if that line is a value."""
-        if hit.label.text in SECTIONS and not hit.has_colon:
+        if not hit.has_colon and (hit.label.text in SECTIONS or self._is_below_label(hit.match.start())):
             return None
         start = end + 1
         while start < len(self.folded) and self.folded[start] in " \n\t":
@@ -274,6 +274,12 @@ class EntryReader:
         if PATTERN.match(self.folded, start, stop) or UNKNOWN.match(self.folded, start, stop):
             return None
         return self.document.strip(start, stop)
+
+    def _is_below_label(self, offset):
+        """Return whether the line above is a label alone too, as where the cells of a header became lines."""
+        end = self.folded.rfind("\n", 0, offset)
+        start = self.folded.rfind("\n", 0, max(0, end)) + 1
+        return end > 0 and self._whole(*self.document.strip(start, end)) is not None
 
     def _list_below(self, start):
         """Return the part of the text that numbered lines without labels take, or None."""

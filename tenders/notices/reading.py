@@ -19,7 +19,7 @@ from tenders.notices.facts import (
     read_number,
     read_project_name,
 )
-from tenders.notices.grids import add_tables_of_blanks, find_grids
+from tenders.notices.grids import add_tables, find_grids
 from tenders.notices.joining import join_broken_lines
 from tenders.notices.kinds import STATUS, find_kind, find_title
 from tenders.notices.listings import read_candidates, read_projects
@@ -80,7 +80,7 @@ def document_of(text):
         document = read_pasted(text)
         if is_joined:
             document.remarks.add(WarningCode.BROKEN_LINES_JOINED)
-    add_tables_of_blanks(document)
+    add_tables(document)
     return document
 
 
