@@ -1,8 +1,8 @@
 """
 Scores of the reader of notices on a folder of samples: ``python -m tests.notice_scores FOLDER``.
 
-A sample is a notice (``NAME.html``, ``NAME.txt``) and ``NAME.json`` with what must come out of it. Names and numbers are
-compared after NFKC without white space.
+A sample is a notice (``NAME.html``, ``NAME.txt``) and ``NAME.json`` with what must come out of it. Names and numbers
+are compared after NFKC without white space.
 """
 
 import argparse

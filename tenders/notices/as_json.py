@@ -125,7 +125,8 @@ def as_text(reading):
         names = ", ".join(party.name for party in lot.winners) or "–"
         amount = plain(lot.amount.value)
         lines.append(
-            f"lot {lot.lot or '–'}: {names}: {amount if amount is not None else '–'} ({lot.amount_kind.value}, {lot.status.value})"
+            f"lot {lot.lot or '–'}: {names}: {'–' if amount is None else amount}"
+            f" ({lot.amount_kind.value}, {lot.status.value})"
         )
     lines += [f"corrected {pair.fact or pair.label}: {pair.before} → {pair.after}" for pair in reading.corrects]
     lines += [f"candidate {candidate.rank or '–'}: {candidate.name}" for candidate in reading.ranked]

@@ -30,7 +30,7 @@ class Award:
     joint_span: Span | None = None
     is_joint: bool = False
     sums: list = field(default_factory=list)
-    budget: Reading = Reading()
+    budget: Reading = field(default_factory=Reading)
     failed_span: Span | None = None
     span: Span | None = None
 

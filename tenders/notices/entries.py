@@ -13,14 +13,17 @@ from tenders.notices.labels import GLUED, LABELS, LOT, PATTERN
 from tenders.notices.readings import Place
 
 HEADING = re.compile(
-    r"^ {0,8}(?:第?[一二三四五六七八九十]{1,3} ?(?:[、.:]|[章部]分?)|[(][一二三四五六七八九十]{1,3}[)]) ?(?P<words>[^\n\t|]{1,60})",
+    r"^ {0,8}(?:第?[一二三四五六七八九十]{1,3} ?(?:[、.:]|[章部]分?)|"
+    r"[(][一二三四五六七八九十]{1,3}[)]) ?(?P<words>[^\n\t|]{1,60})",
     re.MULTILINE,
 )
 NUMERAL = re.compile(
-    r"(?:[一二三四五六七八九十]{1,3}[、.]|[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)]|\d{1,2}(?:[.、](?!\d)|\.\d{1,2}(?=[^\d.])))[、.]? {0,3}"
+    r"(?:[一二三四五六七八九十]{1,3}[、.]|[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)]|"
+    r"\d{1,2}(?:[.、](?!\d)|\.\d{1,2}(?=[^\d.])))[、.]? {0,3}"
 )
 INLINE_NUMERAL = re.compile(
-    r"(?<=[\s。;,])(?:[一二三四五六七八九十]{1,3}、|[(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)]|\d{1,2}[、.] {0,2}(?=[\u4e00-\u9fff]))"
+    r"(?<=[\s。;,])(?:[一二三四五六七八九十]{1,3}、|[(](?:[一二三四五六七八九十]{1,3}|"
+    r"\d{1,2})[)]|\d{1,2}[、.] {0,2}(?=[\u4e00-\u9fff]))"
 )
 # Any words with a colon end the value before them, whether the table has them or not.
 UNKNOWN = re.compile(
@@ -30,23 +33,45 @@ UNKNOWN = re.compile(
     re.MULTILINE,
 )
 SECTIONS = {
-    "采购人信息": "buyer", "采购单位信息": "buyer", "采购人联系信息": "buyer", "招标人信息": "buyer", "征集人信息": "buyer",
+    "采购人信息": "buyer", "采购单位信息": "buyer", "采购人联系信息": "buyer", "招标人信息": "buyer",
+    "征集人信息": "buyer",
     "采购人": "buyer", "采购单位": "buyer", "招标人": "buyer", "甲方": "buyer", "采购单位联系方式": "buyer",
     "采购人联系方式": "buyer", "采购人信息及联系方式": "buyer",
     "采购代理机构信息": "agency", "代理机构信息": "agency", "采购代理机构": "agency", "代理机构": "agency",
-    "采购代理机构信息(如有)": "agency", "采购代理机构(如有)": "agency", "招标代理机构": "agency", "集中采购机构": "agency",
+    "采购代理机构信息(如有)": "agency", "采购代理机构(如有)": "agency", "招标代理机构": "agency",
+    "集中采购机构": "agency",
     "采购代理机构联系方式": "agency", "代理机构联系方式": "agency",
-    "拟定供应商信息": "proposed_supplier", "拟定供应商": "proposed_supplier", "拟定的唯一供应商信息": "proposed_supplier",
+    "拟定供应商信息": "proposed_supplier", "拟定供应商": "proposed_supplier",
+    "拟定的唯一供应商信息": "proposed_supplier",
     "拟定的唯一供应商名称及其地址": "proposed_supplier", "拟定供应商名称及地址": "proposed_supplier",
     "拟定的唯一供应商": "proposed_supplier", "拟定唯一供应商": "proposed_supplier",
-    "中标信息": "supplier", "中标(成交)信息": "supplier", "成交信息": "supplier", "供应商(乙方)": "supplier", "乙方": "supplier",
+    "中标信息": "supplier", "中标(成交)信息": "supplier", "成交信息": "supplier", "供应商(乙方)": "supplier",
+    "乙方": "supplier",
     "中标供应商": "supplier", "成交供应商": "supplier", "中标(成交)供应商": "supplier",
-    "项目联系方式": "contact", "项目联系人": "contact", "监督部门": "contact", "财政部门": "contact", "联系方式": "contact",
+    "项目联系方式": "contact", "项目联系人": "contact", "监督部门": "contact", "财政部门": "contact",
+    "联系方式": "contact",
 }  # fmt: skip
 PARTY_FIELDS = {"buyer", "agency", "supplier", "proposed_supplier", "candidate", "bidder"}
-WEAK_ALONE = {"单位", "日期", "时间", "金额", "报价", "其他", "结果", "成员", "包", "合计", "总计", "地区", "区域", "状态", "预算",
-              "来源", "地点", "质疑", "排名", "评分", "总分", "折扣", "下浮", "法人", "负责人", "组长", "标题", "附件", "标段", "标项",
-              "分标", "采购项目", "供应商", "数量", "品牌", "备注", "服务费", "成员单位", "牵头人", "成员方", "联合体"}  # fmt: skip
+# These are labels only with a colon behind them.
+WEAK_ALONE = {
+    "单位",
+    "日期",
+    "时间",
+    "金额",
+    "报价",
+    "其他",
+    "结果",
+    "成员",
+    "包",
+    "合计",
+    "总计",
+    "地区",
+    "区域",
+    "状态",
+}
+WEAK_ALONE |= {"预算", "来源", "地点", "质疑", "排名", "评分", "总分", "折扣", "下浮", "法人", "负责人", "组长", "标题"}
+WEAK_ALONE |= {"附件", "标段", "标项", "分标", "采购项目", "供应商", "数量", "品牌", "备注", "服务费", "成员单位"}
+WEAK_ALONE |= {"牵头人", "成员方", "联合体"}
 OF_WHOLE = {"buyer", "agency", "method", "region", "buyer_address"}  # columns that state facts of the whole notice
 OF_PURCHASE = {"project_name", "project_number", "award_date", "contract_date", "opening_date", "tender_notice_date"}
 NO_VALUE_NEXT_LINE = {"other", "before", "after", "correction_item", "failure", "result", "rank"}
@@ -159,7 +184,8 @@ class EntryReader:
         return start, min([end for end in ends if end > start], default=len(self.folded))
 
     def _pieces(self):
-        """Yield (start, end, table, row) of the lines outside tables, and of the rows of tables that have no headers."""
+        """Yield (start, end, table, row) of the lines outside tables,
+        and of the rows of tables that have no headers."""
         tables = iter(self.document.tables)
         table = next(tables, None)
         for start, end in self.document.lines():
@@ -234,7 +260,7 @@ class EntryReader:
 
     def _next_line(self, end, hit):
         """Return the line below a label that stands alone, if that line is a value."""
-        if hit.label.text in SECTIONS and not hit.has_colon:
+        if not hit.has_colon and (hit.label.text in SECTIONS or self._is_below_label(hit.match.start())):
             return None
         start = end + 1
         while start < len(self.folded) and self.folded[start] in " \n\t":
@@ -248,6 +274,12 @@ class EntryReader:
         if PATTERN.match(self.folded, start, stop) or UNKNOWN.match(self.folded, start, stop):
             return None
         return self.document.strip(start, stop)
+
+    def _is_below_label(self, offset):
+        """Return whether the line above is a label alone too, as where the cells of a header became lines."""
+        end = self.folded.rfind("\n", 0, offset)
+        start = self.folded.rfind("\n", 0, max(0, end)) + 1
+        return end > 0 and self._whole(*self.document.strip(start, end)) is not None
 
     def _list_below(self, start):
         """Return the part of the text that numbered lines without labels take, or None."""

@@ -19,7 +19,8 @@ KIND_WORDS = re.compile(
     r"(?:\((?:中标|成交)\)|[/、](?:中标|成交))?(?:结果|项目|成交|采购|更正|变更|失败|终止|信息|废标|流标)?(?:结果)?(?:更正|变更)?的?(?:公告|公示|通知书?|通告|公开|邀请函?)$"
 )
 IN_SENTENCE = re.compile(
-    r"(?:就|对|关于)[ ]?[\"《]?(?P<name>[^\n。;,:\"》(]{4,80}(?:\([^()\n]{1,20}\)[^\n。;,:\"》(]{0,40})?)[\"》]?(?P<rest> ?\(|,? ?(?:进行|组织|实施|采用|以))"
+    r"(?:就|对|关于)[ ]?[\"《]?(?P<name>[^\n。;,:\"》(]{4,80}(?:\([^()\n]{1,20}\)[^\n。;,:\"》(]{0,40})?)"
+    r"[\"》]?(?P<rest> ?\(|,? ?(?:进行|组织|实施|采用|以))"
 )
 DATE_FACTS = {
     "tender_notice_date": ("tender_notice_date",),
@@ -103,7 +104,7 @@ def read_method(document, entries, reader, title_span, kind):
         ]
         if statements:
             return choose(statements), []
-    in_prose = [match for match in PROSE.finditer(folded, 0, 30_000)]
+    in_prose = list(PROSE.finditer(folded, 0, 30_000))
     if len({match[1] for match in in_prose}) == 1:
         start, end = in_prose[0].span(1)
         return Reading(in_prose[0][1], (Span(start, end, reader.place(start), "sentence"),)), []

@@ -39,6 +39,7 @@ PATTERNS = (
     ("lot", re.compile(r"^(?:采购|合同|招标)?(?:包|标段|标项|分标|分包|包组|标包)(?:\(包\))?(?:号|编号|序号|别)?$")),
 )
 MAX_HEADER_ROWS = 6
+NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)")
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,54 @@ def _begins_with_label(folded, row):
     return labels[0] and not all(labels) and not is_item and sum(labels) * 2 >= len(cells) - 1
 
 
-def add_tables_of_blanks(document):
-    """Note the tables of a text whose cells only single blanks part, from a line of headers on."""
+def add_tables(document):
+    """Note the tables of a text that neither tabs nor pipes show: cells between single blanks, or one on each line."""
+    _add_tables_of_blanks(document)
+    _add_tables_of_lines(document)
+    document.tables = [table for table in document.tables if len(table.rows) > 1 or table.number]
+    document.tables.sort(key=lambda table: table.start)
+    for number, table in enumerate(document.tables, 1):
+        table.number = number
+
+
+def _add_tables_of_lines(document):
+    folded = document.folded
+    lines = [line for line in document.lines() if document.table_at(line[0]) is None]
+    headers = [
+        end - start < 25 and ":" not in folded[start:end] and header_field(folded[start:end]) for start, end in lines
+    ]
+    position = 0
+    while position < len(lines):
+        if headers[position] and headers[position][0] == "other" and folded[slice(*lines[position])] != "序号":
+            position += 1  # a heading above the headers
+            continue
+        width = 0
+        while position + width < len(lines) and headers[position + width]:
+            width += 1
+        names = {found[0] for found in headers[position : position + width]}
+        if width >= 3 and "supplier" in names and names & {"amount", "lot", "rate"}:
+            rows = [lines[position : position + width]]
+            position += width
+            while position + width <= len(lines) and _is_row(
+                folded, lines[position : position + width], headers, position
+            ):
+                rows.append(lines[position : position + width])
+                position += width
+            cells = [[Cell(start, end, column) for column, (start, end) in enumerate(row)] for row in rows]
+            if len(rows) > 1:
+                document.tables.append(Table(0, rows[0][0][0], rows[-1][-1][1], cells))
+        else:
+            position += max(width, 1)
+
+
+def _is_row(folded, row, headers, position):
+    """Return whether lines are the cells of a row: none is a label, a heading or a sentence."""
+    return not any(headers[position : position + len(row)]) and not any(
+        ":" in folded[start:end] or end - start > 80 or NUMERAL.match(folded, start, end) for start, end in row
+    )
+
+
+def _add_tables_of_blanks(document):
     folded, table, width = document.folded, None, 0
     for start, end in document.lines():
         if document.table_at(start) is not None or end - start > 400:
@@ -179,7 +226,4 @@ def add_tables_of_blanks(document):
             if columns is not None and len({column.field for column in columns.values()}) >= 3:
                 table, width = Table(0, start, end, [cells]), len(cells)
                 document.tables.append(table)
-    document.tables = [table for table in document.tables if len(table.rows) > 1 or table.number]
-    document.tables.sort(key=lambda table: table.start)
-    for number, table in enumerate(document.tables, 1):
-        table.number = number
+                document.tables.sort(key=lambda table: table.start)

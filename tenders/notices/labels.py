@@ -79,7 +79,9 @@ _STRONG = "|".join(
     _spaced(text) for text in _TEXTS if len(text) >= 4 and LABELS[text].weight >= 3 and LABELS[text].field != "other"
 )
 _FIRST_STRONG = "".join(sorted({text[0] for text in _TEXTS if len(text) >= 4}))
-GLUED = re.compile(rf"(?=[{re.escape(_FIRST_STRONG)}])(?<![原未非拟预各投其被])(?P<label>{_STRONG}){_NOTES}(?P<tail> {{0,4}}:)")
+GLUED = re.compile(
+    rf"(?=[{re.escape(_FIRST_STRONG)}])(?<![原未非拟预各投其被])(?P<label>{_STRONG}){_NOTES}(?P<tail> {{0,4}}:)"
+)
 
 
 def label_of(words):

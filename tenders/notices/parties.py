@@ -10,6 +10,9 @@ from tenders.notices.names import clean_organisation, split_organisations
 from tenders.notices.readings import NoticeWarning, Reading, Span
 from tenders.notices.regions import MUNICIPALITIES, city_of, region_of_address, region_of_division, region_of_name
 
+ENTRUSTED_THEN = re.compile(
+    r" ?,? ?(?P<name>[^\n,。;:\s]{4,40}?(?:公司|中心|集团|院|所|处))(?=就|对|于|以|关于|作为|依法|,)"
+)
 ENTRUSTED = re.compile(r"的? ?(?:委托|授权|邀请)")
 
 
@@ -28,10 +31,12 @@ def entrusting(document, reader):
             continue
         place = reader.place(at)
         buyer = clean_organisation(folded, at + 1, stop.start())
-        first = max(folded.rfind(character, max(0, at - 80), at) for character in "\n。;:,\t") + 1
+        first = max(folded.rfind(character, max(0, at - 80), at) for character in "\n。;:,\t ") + 1
         while numeral := NUMERAL.match(folded, first, at):
             first = numeral.end()
         agency = clean_organisation(folded, first, at)
+        if agency is None and (behind := ENTRUSTED_THEN.match(folded, stop.end(), stop.end() + 80)):
+            agency = clean_organisation(folded, *behind.span("name"))
         return (
             span_of(document, *agency, place, "entrusted") if agency else None,
             span_of(document, *buyer, place, "entrusted") if buyer else None,
@@ -40,7 +45,8 @@ def entrusting(document, reader):
 
 
 def read_buyers(document, entries, entrusted):
-    """Return the reading of the buyers: several if one label names several, or one label stands several times in a row."""
+    """Return the reading of the buyers: several if one label names several,
+    or one label stands several times in a row."""
     lists = []  # (weight, label, names as spans, offset)
     for entry in entries:
         if entry.field == "buyer" or (entry.field == "name" and entry.party == "buyer"):

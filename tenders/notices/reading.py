@@ -19,7 +19,7 @@ from tenders.notices.facts import (
     read_number,
     read_project_name,
 )
-from tenders.notices.grids import add_tables_of_blanks, find_grids
+from tenders.notices.grids import add_tables, find_grids
 from tenders.notices.joining import join_broken_lines
 from tenders.notices.kinds import STATUS, find_kind, find_title
 from tenders.notices.listings import read_candidates, read_projects
@@ -80,7 +80,7 @@ def document_of(text):
         document = read_pasted(text)
         if is_joined:
             document.remarks.add(WarningCode.BROKEN_LINES_JOINED)
-    add_tables_of_blanks(document)
+    add_tables(document)
     return document
 
 
@@ -266,9 +266,9 @@ class _Notice:
     def _read_status(self):
         status = STATUS.get(self.kind)
         span = self.title_span
-        if self.kind in {NoticeKind.AWARD, NoticeKind.FRAMEWORK} and self.lots:
-            if all(lot.status == AwardStatus.UNSUCCESSFUL for lot in self.lots):
-                status, span = TenderStatus.UNSUCCESSFUL, self.lots[0].span
+        has_failed = bool(self.lots) and all(lot.status == AwardStatus.UNSUCCESSFUL for lot in self.lots)
+        if self.kind in {NoticeKind.AWARD, NoticeKind.FRAMEWORK} and has_failed:
+            status, span = TenderStatus.UNSUCCESSFUL, self.lots[0].span
         if self.kind in {NoticeKind.FAILED, NoticeKind.CANCELLED}:
             span = self._reason() or span
         if status is not None:
@@ -276,13 +276,12 @@ class _Notice:
 
     def _tell_reasons(self):
         """Warn of what leaves facts empty, but for values that merely differ: they stand beside their fact."""
-        several = [entry for entry in self.entries if entry.is_cell and entry.field in {"project_name", "project_number"}]
         for reading in self.facts.values():
             if reading.reason is not None and reading.reason.code != WarningCode.VALUES_DIFFER:
                 self._add([reading.reason])
         for name in ("project_number", "project_name"):
             reading = self.facts[name]
-            cells = {entry.start for entry in several if entry.field == name}
+            cells = {entry.start for entry in self.entries if entry.is_cell and entry.field == name}
             if reading.reason is not None and all(c.span.start in cells for c in reading.candidates):
                 self._warn(WarningCode.SEVERAL_PROJECTS, reading.candidates[0].span)
 

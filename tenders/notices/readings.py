@@ -41,7 +41,7 @@ FACTS = (
 )
 
 
-class UnreadableNotice(ValidationError):
+class UnreadableNotice(ValidationError):  # noqa: N818 - what it is about, as ValidationError of Django
     """A file or text that is refused, with a sentence that says what to do instead."""
 
 

@@ -53,7 +53,7 @@ def read_sum(document, start, end, *, label="", unit=None, place=None, rule="", 
     end = stop if stop > start else end
     place = place or Place()
     unit = unit or unit_of_label(label)
-    found = [money for money in find_money(folded, start, end)]
+    found = find_money(folded, start, end)
     if not found:
         return None
     rates = [money for money in found if money.kind == AmountKind.RATE]
