@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy, override
 from tenders.admin.citations import TYPED_BY_HAND
 from tenders.admin.citing import NewSourceForm
 from tenders.admin.notices.drafts import fact_of
+from tenders.admin.notices.masking import read_masked
 from tenders.choices import FileFormat
 from tenders.evidence.files import check_file
 from tenders.evidence.formats import format_of
 from tenders.kinds import RelatedRecord
 from tenders.models import Award, NoticeIntake
 from tenders.models.sources import TYPED_FACTS
-from tenders.notices import UnreadableNotice, read_notice
+from tenders.notices import UnreadableNotice
+from tenders.notices.readings import NoticeKind
 from tenders.search import HAN
 
 MAX_SIZE = 1_048_576  # bytes of a notice
@@ -94,7 +96,12 @@ class NoticeForm(forms.Form):
             )
         content = file.read()
         is_text = is_pasted and format_of(content) != FileFormat.HTML
-        self.reading = read_notice(content, name=file.name, is_text=is_text)
+        reading = read_masked(content, name=file.name, is_text=is_text)
+        if reading.kind == NoticeKind.NOT_A_NOTICE:  # nobody knows where persons are named in it
+            raise ValidationError(
+                _("This doesn’t look like a procurement notice. Enter what it states under Tenders › Add.")
+            )
+        self.reading = reading
         self.checked = check_file(None, file)
 
 

@@ -23,6 +23,7 @@ from tenders.admin.notices.forms import (
     statements,
     take,
 )
+from tenders.admin.notices.masking import read_masked
 from tenders.admin.notices.saving import cite_new_parties, finish_intake
 from tenders.admin.notices.screen import parts_of, sections_of
 from tenders.admin.verdict_review import REDISPLAY, DryRun, roll_back
@@ -30,7 +31,7 @@ from tenders.choices import FileFormat
 from tenders.evidence.files import CheckedFile, keep_file, store_unassigned
 from tenders.evidence.formats import format_of
 from tenders.models import Award, Citation, NoticeIntake, Source, SourceFile, Tender
-from tenders.notices import UnreadableNotice, read_notice
+from tenders.notices import UnreadableNotice
 
 TAKE = "_take"  # the button that takes an option, without script
 NEEDED = ("tenders.add_tender", "tenders.add_source", "tenders.add_citation")
@@ -143,7 +144,7 @@ class NoticeMixin:
             return self._refuse_addition(request, record)
         try:
             content = intake.read()
-            reading = read_notice(content, name=intake.name, is_text=format_of(content) != FileFormat.HTML)
+            reading = read_masked(content, name=intake.name, is_text=format_of(content) != FileFormat.HTML)
         except (OSError, UnreadableNotice):
             self.message_user(request, _("Paste or upload the notice again: it is kept for a day."), messages.ERROR)
             return redirect("admin:tenders_tender_notice")
