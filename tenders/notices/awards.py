@@ -5,17 +5,22 @@ Nobody is a winner but after a label or under a header of winners.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext_lazy as _
 
 from tenders.notices.credit import read_credit_code
 from tenders.notices.entries import HEADING, NUMERAL
 from tenders.notices.labels import LOT
 from tenders.notices.names import FAILED, JOINT, LEADER, ORGANISATION, ROLES, STRONG, split_organisations
 from tenders.notices.parties import span_of
-from tenders.notices.readings import Party, Reading, Span
+from tenders.notices.readings import Party, Reading, Span, UnreadableNotice
 from tenders.notices.sums import lot_number, pieces_by_lot, read_sum
 
 LOT_LINE = re.compile(rf"(?P<lot>{LOT.pattern})(?:号)?(?= ?[\s:(、,;]|$)[ :、,]{{0,4}}")
+MAX_AWARDS = 500
+TOO_MANY = _("This notice has more than 500 lots or winners. Read it by hand, or paste it in parts.")
 WON = re.compile(r"^(?:中标|成交|中选|是|已成交|已中标|入围|采购成功|成功|√)$")
 SUM_ROW = re.compile(r"^(?:合 ?计|总 ?计|小 ?计|共 ?计|总 ?价|总 ?金 ?额|(?:中标|成交)?总(?:金额|价)|合计金额)")
 
@@ -51,13 +56,16 @@ class AwardReader:
         self.document, self.entries, self.grids, self.reader = document, entries, grids, reader
         self.folded = document.folded
         self.awards, self.totals, self.warnings = [], [], []
+        self.budget = Reading()  # of the whole, in a row of sums
+        self.label_starts = sorted(entry.label_start for entry in entries)
+        self.by_lot = {}
         self.last_sums = None  # where a line 大写 or 小写 belongs
 
     def read(self):
         """Return (awards, sums that are totals, warnings)."""
         for grid in self.grids:
             self._read_grid(grid)
-        from_grids, self.awards = self.awards, []
+        from_grids, self.awards, self.by_lot = self.awards, [], {}
         self._read_lines()
         self._join(from_grids)
         return self.awards, self.totals, self.warnings
@@ -88,6 +96,8 @@ class AwardReader:
                 last.winners += [party for party in award.winners if party.name not in last.names()]
                 last.sums += award.sums
                 continue
+            if len(self.awards) >= MAX_AWARDS:
+                raise UnreadableNotice(TOO_MANY)
             self.awards.append(award)
             last = award
 
@@ -129,7 +139,7 @@ class AwardReader:
                 continue
             label = column.label + ("单价" if name == "unit_price" else "")
             found = read_sum(
-                self.document, cell.start, cell.end, label=label, unit=column.unit, place=_named(place, column.label),
+                self.document, cell.start, cell.end, label=label, unit=column.unit or grid.unit, place=_named(place, column.label),
                 rule="table", is_rate=name == "rate",
             )  # fmt: skip
             if found is not None:
@@ -137,12 +147,19 @@ class AwardReader:
         if (cell := cells.get("budget")) is not None:
             column = grid.column("budget")
             found = read_sum(
-                self.document, cell.start, cell.end, label=column.label, unit=column.unit,
+                self.document, cell.start, cell.end, label=column.label, unit=column.unit or grid.unit,
                 place=_named(place, column.label), rule="table",
             )  # fmt: skip
             award.budget = found.reading if found is not None else Reading()
 
     def _read_sum_row(self, grid, row, cells):
+        if (budget := cells.get("budget")) is not None:
+            header = grid.column("budget")
+            found = read_sum(
+                self.document, budget.start, budget.end, label=header.label, unit=header.unit or grid.unit,
+                place=_named(self.reader.place(row[0].start), header.label), rule="table, sum",
+            )  # fmt: skip
+            self.budget = found.reading if found is not None else self.budget
         column = grid.column("amount") or grid.column("total")
         cell = cells.get("amount") or cells.get("total")
         places = [cell] if cell is not None else []
@@ -150,7 +167,7 @@ class AwardReader:
         for found_cell in places:
             found = read_sum(
                 self.document, found_cell.start, found_cell.end, label=column.label if column else "",
-                unit=column.unit if column else None, place=self.reader.place(row[0].start), rule="table, sum",
+                unit=(column.unit if column else None) or grid.unit, place=self.reader.place(row[0].start), rule="table, sum",
             )  # fmt: skip
             if found is not None and column is not None:
                 self.totals.append(found)
@@ -189,7 +206,7 @@ class AwardReader:
         headings = [match.start() for match in HEADING.finditer(self.folded)]
         lot_at = -1
         for offset, _order, event in sorted(events, key=lambda item: item[:2]):
-            if lot and any(lot_at < heading <= offset for heading in headings):
+            if lot and bisect_right(headings, offset) > bisect_right(headings, lot_at):
                 lot = ""
             if isinstance(event, re.Match):
                 lot, lot_at = lot_number(event["lot"]), offset
@@ -220,9 +237,10 @@ class AwardReader:
         start = match.end()
         end = self.folded.find("\n", start)
         end = len(self.folded) if end < 0 else end
-        labels = [entry.label_start for entry in self.entries if start <= entry.label_start < end]
+        following_label = bisect_left(self.label_starts, start)
+        labels = self.label_starts[following_label : following_label + 1]
         following = re.compile(rf"[;。][ ]?{LOT.pattern}").search(self.folded, start, end)
-        end = min([end, *labels, *([following.start()] if following else [])])
+        end = min([end, *(label for label in labels if label < end), *([following.start()] if following else [])])
         words = self.folded[start:end].strip(" ,;:。")
         place = self.reader.place(start)
         if not words or len(words) > 300:
@@ -328,12 +346,16 @@ class AwardReader:
 
     def _award(self, lot, names):
         """Return the award of a lot that is being read, or a new one if these winners are others."""
-        last = next((award for award in reversed(self.awards) if award.lot == lot), None)
+        of_lot = self.by_lot.setdefault(lot, [])
+        last = of_lot[-1] if of_lot else None
         if last is not None and (not names or not last.winners or names <= last.names() or not last.sums):
             return last
-        if names and (known := next((a for a in self.awards if a.lot == lot and names <= a.names()), None)):
+        if names and (known := next((award for award in of_lot if names <= award.names()), None)):
             return known
+        if len(self.awards) >= MAX_AWARDS:
+            raise UnreadableNotice(TOO_MANY)
         self.awards.append(Award(lot=lot))
+        of_lot.append(self.awards[-1])
         return self.awards[-1]
 
     def _add_winners(self, award, start, end, place, column=None):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tenders.notices.folding import squeeze
 from tenders.notices.labels import GLUED, LABELS, LOT, PATTERN
+from tenders.notices.names import ORGANISATION
 from tenders.notices.readings import Place
 
 HEADING = re.compile(
@@ -244,6 +245,8 @@ class EntryReader:
             before = self.folded[hit.match.start() - 1 : hit.match.start()]
             if before == "(":
                 last = min(last, self._closing(first, last))
+            if last < end:
+                last = self._before_open_bracket(first, last)
             value = self.document.strip(first, last)
             if value[0] >= value[1] and last == end and hit.label.field not in NO_VALUE_NEXT_LINE:
                 value = self._next_line(end, hit) or value
@@ -258,9 +261,19 @@ class EntryReader:
                 return offset
         return end
 
+    def _before_open_bracket(self, start, end):
+        """Return where a bracket opens that is not closed before the next label: 公司（地址：…）."""
+        opened = []
+        for offset in range(start, end):
+            if self.folded[offset] == "(":
+                opened.append(offset)
+            elif self.folded[offset] == ")" and opened:
+                opened.pop()
+        return opened[0] if opened else end
+
     def _next_line(self, end, hit):
         """Return the line below a label that stands alone, if that line is a value."""
-        if not hit.has_colon and (hit.label.text in SECTIONS or self._is_below_label(hit.match.start())):
+        if not hit.has_colon and self._is_below_label(hit.match.start()):
             return None
         start = end + 1
         while start < len(self.folded) and self.folded[start] in " \n\t":
@@ -272,6 +285,8 @@ class EntryReader:
         if NUMERAL.match(self.folded, start) and hit.label.field not in {"person", "fee"}:
             return self._list_below(start) if hit.label.field in PARTY_FIELDS else None
         if PATTERN.match(self.folded, start, stop) or UNKNOWN.match(self.folded, start, stop):
+            return None
+        if hit.label.text in SECTIONS and not ORGANISATION.search(self.folded[start:stop].strip()):
             return None
         return self.document.strip(start, stop)
 
