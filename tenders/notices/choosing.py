@@ -6,7 +6,6 @@ from tenders.notices.codes import WarningCode
 from tenders.notices.folding import fold, squeeze
 from tenders.notices.readings import Candidate, NoticeWarning, Reading, Span
 
-
 MAX_CANDIDATES = 20
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tenders.choices import AwardStatus, TenderStatus
 from tenders.notices import labels
-from tenders.notices.awards import AwardReader
+from tenders.notices.awards import read_awards
 from tenders.notices.checks import AmountChecker
 from tenders.notices.codes import AmountKind, NoticeKind, WarningCode
 from tenders.notices.corrections import read_corrections
@@ -170,11 +170,10 @@ class _Notice:
         if budgets and facts["budget"].value is None and not facts["budget"].candidates:
             self._warn(WarningCode.BUDGET_BY_LOT, next(iter(budgets.values())).span)
         if self.kind in AWARDED:
-            award_reader = AwardReader(document, self.entries, self.grids, self.reader)
-            awards, totals, warnings = award_reader.read()
+            awards, totals, whole_budget, warnings = read_awards(document, self.entries, self.grids, self.reader)
             self._name_only_lot(awards)
             if facts["budget"].value is None and not facts["budget"].candidates:
-                facts["budget"] = award_reader.budget
+                facts["budget"] = whole_budget
             if any(award.budget.value is not None and award.lot for award in awards) and facts["budget"].value is None:
                 self._warn(WarningCode.BUDGET_BY_LOT, next(a.budget.span for a in awards if a.budget.value is not None))
             checker = AmountChecker(
