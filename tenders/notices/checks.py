@@ -59,6 +59,8 @@ class AmountChecker:
             return _Lot(award, AmountKind.NONE, Reading(), "")
         amounts = [found for found in award.sums if found.kind == AmountKind.AMOUNT]
         others = [found for found in award.sums if found.kind != AmountKind.AMOUNT]
+        if others:  # zero beside a rate says that there is no amount
+            amounts = [found for found in amounts if not found.is_zero]
         if amounts:
             stated = next((found for found in amounts if found.value is not None), amounts[0]).stated
             kind = AmountKind.CONTRACT if self.is_contract else AmountKind.AMOUNT
@@ -109,7 +111,7 @@ class AmountChecker:
             lot.reading, lot.kind = total, AmountKind.CONTRACT if self.is_contract else AmountKind.AMOUNT
             lot.stated = next((found.stated for found in self.total_sums), "")
         elif lot.kind in {AmountKind.RATE, AmountKind.UNIT_PRICE}:
-            return
+            self.total = Reading() if all(found.is_zero for found in self.total_sums) else total
         elif lot.reading.value is None and total.value is not None:
             possible = {candidate.value for candidate in lot.reading.candidates}
             is_unit_only = lot.reading.reason is not None and lot.reading.reason.code == WarningCode.UNIT_MISSING

@@ -6,6 +6,8 @@ from tenders.notices.codes import WarningCode
 from tenders.notices.folding import fold, squeeze
 from tenders.notices.readings import Candidate, NoticeWarning, Reading, Span
 
+MAX_CANDIDATES = 20
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -36,7 +38,7 @@ def doubtful(statements, code, details=""):
     """Return a reading without a value: the candidates, and the reason."""
     candidates, seen = [], set()
     for statement in statements:
-        if same(statement.value) not in seen:
+        if same(statement.value) not in seen and len(candidates) < MAX_CANDIDATES:
             seen.add(same(statement.value))
             candidates.append(Candidate(statement.value, statement.span))
     warning = NoticeWarning(code, statements[0].span if statements else None, {"details": details} if details else {})

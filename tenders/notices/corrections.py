@@ -144,7 +144,7 @@ def _from_entries(document, entries):
 def _from_sentences(document, reader):
     pairs, last = [], 0
     for pattern in (PAIR, TO):
-        for match in pattern.finditer(document.folded[:60_000]):
+        for match in pattern.finditer(document.folded[:20_000]):
             if match.start() < last:
                 continue
             last = match.end()

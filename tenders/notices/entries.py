@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from tenders.notices.folding import squeeze
 from tenders.notices.labels import GLUED, LABELS, LOT, PATTERN
+from tenders.notices.names import ORGANISATION
 from tenders.notices.readings import Place
+from tenders.notices.sections import SECTIONS, section_of
 
 HEADING = re.compile(
     r"^ {0,8}(?:第?[一二三四五六七八九十]{1,3} ?(?:[、.:]|[章部]分?)|"
@@ -32,25 +34,6 @@ UNKNOWN = re.compile(
     + r")[^\s|:;。,0-9()\[\]\"]{2,18}(?:\([^()\n]{0,20}\))? {0,3}:",
     re.MULTILINE,
 )
-SECTIONS = {
-    "采购人信息": "buyer", "采购单位信息": "buyer", "采购人联系信息": "buyer", "招标人信息": "buyer",
-    "征集人信息": "buyer",
-    "采购人": "buyer", "采购单位": "buyer", "招标人": "buyer", "甲方": "buyer", "采购单位联系方式": "buyer",
-    "采购人联系方式": "buyer", "采购人信息及联系方式": "buyer",
-    "采购代理机构信息": "agency", "代理机构信息": "agency", "采购代理机构": "agency", "代理机构": "agency",
-    "采购代理机构信息(如有)": "agency", "采购代理机构(如有)": "agency", "招标代理机构": "agency",
-    "集中采购机构": "agency",
-    "采购代理机构联系方式": "agency", "代理机构联系方式": "agency",
-    "拟定供应商信息": "proposed_supplier", "拟定供应商": "proposed_supplier",
-    "拟定的唯一供应商信息": "proposed_supplier",
-    "拟定的唯一供应商名称及其地址": "proposed_supplier", "拟定供应商名称及地址": "proposed_supplier",
-    "拟定的唯一供应商": "proposed_supplier", "拟定唯一供应商": "proposed_supplier",
-    "中标信息": "supplier", "中标(成交)信息": "supplier", "成交信息": "supplier", "供应商(乙方)": "supplier",
-    "乙方": "supplier",
-    "中标供应商": "supplier", "成交供应商": "supplier", "中标(成交)供应商": "supplier",
-    "项目联系方式": "contact", "项目联系人": "contact", "监督部门": "contact", "财政部门": "contact",
-    "联系方式": "contact",
-}  # fmt: skip
 PARTY_FIELDS = {"buyer", "agency", "supplier", "proposed_supplier", "candidate", "bidder"}
 # These are labels only with a colon behind them.
 WEAK_ALONE = {
@@ -244,6 +227,8 @@ class EntryReader:
             before = self.folded[hit.match.start() - 1 : hit.match.start()]
             if before == "(":
                 last = min(last, self._closing(first, last))
+            if last < end:
+                last = self._before_open_bracket(first, last)
             value = self.document.strip(first, last)
             if value[0] >= value[1] and last == end and hit.label.field not in NO_VALUE_NEXT_LINE:
                 value = self._next_line(end, hit) or value
@@ -258,9 +243,19 @@ class EntryReader:
                 return offset
         return end
 
+    def _before_open_bracket(self, start, end):
+        """Return where a bracket opens that is not closed before the next label: 公司（地址：…）."""
+        opened = []
+        for offset in range(start, end):
+            if self.folded[offset] == "(":
+                opened.append(offset)
+            elif self.folded[offset] == ")" and opened:
+                opened.pop()
+        return opened[0] if opened else end
+
     def _next_line(self, end, hit):
         """Return the line below a label that stands alone, if that line is a value."""
-        if not hit.has_colon and (hit.label.text in SECTIONS or self._is_below_label(hit.match.start())):
+        if not hit.has_colon and self._is_below_label(hit.match.start()):
             return None
         start = end + 1
         while start < len(self.folded) and self.folded[start] in " \n\t":
@@ -272,6 +267,8 @@ class EntryReader:
         if NUMERAL.match(self.folded, start) and hit.label.field not in {"person", "fee"}:
             return self._list_below(start) if hit.label.field in PARTY_FIELDS else None
         if PATTERN.match(self.folded, start, stop) or UNKNOWN.match(self.folded, start, stop):
+            return None
+        if hit.label.text in SECTIONS and not ORGANISATION.search(self.folded[start:stop].strip()):
             return None
         return self.document.strip(start, stop)
 
@@ -336,7 +333,7 @@ class EntryReader:
         if words in SECTIONS:
             self.party = SECTIONS[words]
         elif is_heading and not any(hit.label.field in PARTY_FIELDS for hit in hits):
-            self.party = _section_of(words)
+            self.party = section_of(words)
 
     def _add(self, hit, start, end, *, is_cell=False):
         label, match = hit.label, hit.match
@@ -369,18 +366,3 @@ class EntryReader:
                 is_cell=is_cell,
             )
         )
-
-
-def _section_of(words):
-    """Return the party of a heading that is no label of the table: 二、采购单位的情况."""
-    if re.search("候选", words):
-        return "candidate"
-    if re.search("拟定|拟采购|唯一供应商", words):
-        return "proposed_supplier"
-    if re.search("代理机构", words) and "采购人" not in words and "费" not in words:
-        return "agency"
-    if re.search("(?:采购人|采购单位|招标人)", words) and re.search("信息|情况|名称", words) and "代理" not in words:
-        return "buyer"
-    if re.search("中标|成交|中选|入围", words) and re.search("信息|结果|供应商|情况|人", words):
-        return "supplier"
-    return ""

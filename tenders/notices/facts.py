@@ -47,7 +47,7 @@ def read_project_name(document, entries, reader, title_span):
             span = span_of(document, *found, entry.place, f"label {entry.label}")
             statements.append(Statement(_quoted(document, span.start, span.end), span, entry.weight))
     if not statements and (match := IN_SENTENCE.search(document.folded, 0, 20_000)):
-        start, end = match.span("name")
+        start, end = clean_title(document.folded, *match.span("name")) or match.span("name")
         span = span_of(document, start, end, reader.place(start), "first sentence")
         if not re.search("招标文件|本次|公告|询问|供应商", document.folded[start:end]):
             statements.append(Statement(span.words(document.text), span, 2))

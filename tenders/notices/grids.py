@@ -39,6 +39,7 @@ PATTERNS = (
     ("lot", re.compile(r"^(?:采购|合同|招标)?(?:包|标段|标项|分标|分包|包组|标包)(?:\(包\))?(?:号|编号|序号|别)?$")),
 )
 MAX_HEADER_ROWS = 6
+UNIT_ABOVE = re.compile(r"单位 ?:? ?(?:人民币)?[:/ ]{0,2}(万元|元)")
 NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)")
 
 
@@ -60,6 +61,7 @@ class Grid:
     table: Table
     columns: dict[int, Column] = field(default_factory=dict)
     first_row: int = 1
+    unit: int | None = None  # that the line above states for all sums: （单位：万元）
 
     def rows(self):
         """Yield (row number, {field: cell}) of the rows below the header; of two columns the weightier counts."""
@@ -114,15 +116,24 @@ def _grid(document, table):
         if columns is None:
             continue
         below = table.rows[number + 1] if number + 1 < len(table.rows) else None
-        if below is None or _begins_with_label(folded, below):
+        fields = {column.field for column in columns.values()}
+        is_correction = {"before", "after"} <= fields
+        if below is None or (_begins_with_label(folded, below) and not is_correction):
             continue
-        grid = Grid(table, columns, number + 1)
+        grid = Grid(table, columns, number + 1, _unit_above(folded, table))
         second = _header(folded, below, is_second=True)
         if second is not None and number + 2 < len(table.rows):
             grid.columns |= second
             grid.first_row += 1
         return grid
     return None
+
+
+def _unit_above(folded, table):
+    """Return the unit that one of the two lines above a table states, or None."""
+    above = folded[max(0, table.start - 120) : table.start].rstrip().split("\n")[-2:]
+    found = {match[1] for line in above if (match := UNIT_ABOVE.search(line))}
+    return {"万元": 10_000, "元": 1}[found.pop()] if len(found) == 1 else None
 
 
 def _header(folded, row, *, is_second=False):

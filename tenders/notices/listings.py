@@ -41,7 +41,9 @@ def _amount(document, grid, cells, place):
     cell, column = cells.get("amount"), grid.column("amount")
     if cell is None:
         return Reading()
-    found = read_sum(document, cell.start, cell.end, label=column.label, unit=column.unit, place=place, rule="table")
+    found = read_sum(
+        document, cell.start, cell.end, label=column.label, unit=column.unit or grid.unit, place=place, rule="table"
+    )
     return found.reading if found is not None else Reading()
 
 
@@ -75,7 +77,13 @@ def read_projects(document, entries, grids, reader):
             if (money := cells.get("budget")) is not None:
                 header = grid.column("budget")
                 total = read_sum(
-                    document, money.start, money.end, label=header.label, unit=header.unit, place=place, rule="table"
+                    document,
+                    money.start,
+                    money.end,
+                    label=header.label,
+                    unit=header.unit or grid.unit,
+                    place=place,
+                    rule="table",
                 )
                 budget = total.reading if total is not None else Reading()
             dates = find_dates(document.folded, planned.start, planned.end, limit=1) if planned is not None else []

@@ -49,6 +49,8 @@ def clean_organisation(folded, start, end):
     while match := _trailing_brackets(folded, start, end):
         end = match
     start, end = _strip(folded, start, end, " :,、;./\"'-*|")
+    while end > start and folded[end - 1] == "(":
+        end -= 1
     return (start, end) if is_organisation(folded[start:end]) else None
 
 

@@ -201,6 +201,9 @@ class _Page:
         return table not in self.layout and any(sum(cell.tag in CELLS for cell in row) > 1 for row in table.iter("tr"))
 
     def _begin_table(self, element):
+        for caption in element.iterchildren("caption"):
+            self._write(caption, self.flow, None)
+            self.flow.break_line()
         self._flush()
         table = Table(len(self.tables) + 1, self.length, self.length)
         self.tables.append(table)

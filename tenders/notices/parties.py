@@ -62,7 +62,8 @@ def read_buyers(document, entries, entrusted):
     best = _numbered([(entry, spans) for weight, entry, spans in lists if weight == greatest])
     words = {frozenset(same(span.words(document.text)) for span in spans) for spans in best}
     widest = max(best, key=len)
-    if all(names <= {same(span.words(document.text)) for span in widest} for names in words):
+    widest_names = {same(span.words(document.text)) for span in widest}
+    if all(names <= widest_names for names in words):
         return Reading(tuple(_name(document, span) for span in widest), tuple(widest))
     statements = [Statement((_name(document, span),), span) for spans in best for span in spans]
     return doubtful(statements, WarningCode.VALUES_DIFFER)
@@ -74,7 +75,7 @@ def _numbered(lists):
     for entry, spans in lists:
         follows = last is not None and entry is not None and entry.label_start - last.end < 8
         if joined and follows and squeeze(entry.label)[:3] == squeeze(last.label)[:3]:
-            joined[-1] = [*joined[-1], *spans]
+            joined[-1].extend(spans)
         else:
             joined.append(list(spans))
         last = entry

@@ -97,7 +97,7 @@ class _Masker:
         self.names = set()
         numbers = {"project_number", "contract_number", "credit_code"}
         self.protected = [(entry.start, entry.end) for entry in entries if entry.field in numbers]
-        self.stops = [entry.label_start for entry in entries]
+        self.stops = sorted(entry.label_start for entry in entries)
 
     def hide(self, start, end):
         """Mask all characters of a part of the text but white space."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tenders.choices import AwardStatus, TenderStatus
 from tenders.notices import labels
-from tenders.notices.awards import AwardReader
+from tenders.notices.awards import read_awards
 from tenders.notices.checks import AmountChecker
 from tenders.notices.codes import AmountKind, NoticeKind, WarningCode
 from tenders.notices.corrections import read_corrections
@@ -170,14 +170,17 @@ class _Notice:
         if budgets and facts["budget"].value is None and not facts["budget"].candidates:
             self._warn(WarningCode.BUDGET_BY_LOT, next(iter(budgets.values())).span)
         if self.kind in AWARDED:
-            awards, totals, warnings = AwardReader(document, self.entries, self.grids, self.reader).read()
+            awards, totals, whole_budget, warnings = read_awards(document, self.entries, self.grids, self.reader)
             self._name_only_lot(awards)
+            if facts["budget"].value is None and not facts["budget"].candidates:
+                facts["budget"] = whole_budget
             if any(award.budget.value is not None and award.lot for award in awards) and facts["budget"].value is None:
                 self._warn(WarningCode.BUDGET_BY_LOT, next(a.budget.span for a in awards if a.budget.value is not None))
             checker = AmountChecker(
                 awards, totals, facts["budget"], facts["ceiling"], budgets, is_contract=self.kind == NoticeKind.CONTRACT
             )
             self.lots = checker.lots
+            self._fail_without_winner()
             facts["total"] = checker.total
             self._add([*warnings, *(w for w in checker.warnings if w.code != WarningCode.VALUES_DIFFER)])
             if other := OTHER_LOTS.search(document.folded):
@@ -186,6 +189,12 @@ class _Notice:
                 )
         elif self.kind not in {NoticeKind.INTENTION}:
             self._warn_lot_budgets()
+
+    def _fail_without_winner(self):
+        """Call a notice of results that names no winner, but why there is none, a failure."""
+        reasons = [entry for entry in self.entries if entry.field == "failure" and entry.start < entry.end]
+        if self.kind == NoticeKind.AWARD and reasons and not any(lot.winners for lot in self.lots):
+            self.kind, self.lots = NoticeKind.FAILED, ()
 
     def _warn_lot_budgets(self):
         for grid in self.grids:

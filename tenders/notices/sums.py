@@ -40,6 +40,11 @@ class Sum:
     code: WarningCode | None = None
 
     @property
+    def is_zero(self):
+        """Return whether zero is stated, by which systems mean that there is no amount."""
+        return bool(self.reading.candidates) and all(not candidate.value for candidate in self.reading.candidates)
+
+    @property
     def value(self):
         """Return the amount in yuan, or None."""
         return self.reading.value
