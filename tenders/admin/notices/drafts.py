@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from tenders import kinds
 from tenders.admin.named_records import typed_name
-from tenders.admin.notices.parties import propose_parties, propose_party
+from tenders.admin.notices.parties import Parties, propose_together
 from tenders.admin.notices.proposals import Option, Proposal, quotation_of
 from tenders.choices import AmountQualifier, AwardStatus, Certainty, ProcurementMethod, SourceKind, SourceLanguage
 from tenders.kinds import canonical
@@ -76,7 +76,8 @@ def draft_of(reading, intake):
     }
     names = {attribute.name for attribute in Tender.ATTRIBUTES}
     lots = _lots(reading)
-    awards = {number: _award(reading, lot, len(lots)) for number, lot in enumerate(lots[:MAX_LOTS], 1)}
+    companies = Parties(Company)
+    awards = {number: _award(reading, lot, len(lots), companies) for number, lot in enumerate(lots[:MAX_LOTS], 1)}
     tender = {name: proposal for name, proposal in tender.items() if name in names}
     corrections = _corrections(reading, awards)
     return Draft(reading, _source(reading, intake), tender, awards, corrections, max(0, len(lots) - MAX_LOTS))
@@ -140,14 +141,13 @@ def _buyer(reading):
     read = reading.facts["buyer"]
     names = read.value or ()
     names = (names,) if isinstance(names, str) else names
+    institutions = Parties(Institution)
     quotations = [quotation_of(reading, span) for span in read.spans]
     quotations += [None] * (len(names) - len(quotations))
     if len(names) == 1 and read.reason is None:
-        return propose_party(Institution, names[0], quotations[0])
-    proposals = [propose_party(Institution, *pair) for pair in zip(names, quotations, strict=False)]
-    proposals += [
-        propose_party(Institution, str(one.value), quotation_of(reading, one.span)) for one in read.candidates
-    ]
+        return institutions.propose(names[0], quotations[0])
+    proposals = [institutions.propose(*pair) for pair in zip(names, quotations, strict=False)]
+    proposals += [institutions.propose(str(one.value), quotation_of(reading, one.span)) for one in read.candidates]
     options = tuple(
         Option(one.typed, one.typed.removeprefix("+"), one.quotation) if one.typed else option
         for one in proposals
@@ -239,12 +239,12 @@ def _notes(reading):
     return {"notes": Proposal(" ".join(english)), "notes_zh": Proposal("".join(chinese))}
 
 
-def _award(reading, lot, num_lots):
+def _award(reading, lot, num_lots, companies):
     """Return the proposals of one lot, or of the whole purchase."""
     label = " ".join(f"{lot.lot} {lot.title}".split())
     found = {
         "lot": Proposal(label, _words_of_lot(reading, lot)) if label and (num_lots > 1 or lot.lot) else Proposal(),
-        "suppliers": _suppliers(reading, lot),
+        "suppliers": _suppliers(reading, lot, companies),
         "amount": _award_amount(reading, lot, num_lots),
         "status": _award_status(reading, lot),
     }
@@ -261,14 +261,13 @@ def _award(reading, lot, num_lots):
     return found
 
 
-def _suppliers(reading, lot):
+def _suppliers(reading, lot, companies):
     proposals = [
-        propose_party(Company, winner.name, quotation_of(reading, winner.span), winner.credit_code)
-        for winner in lot.winners
+        companies.propose(winner.name, quotation_of(reading, winner.span), winner.credit_code) for winner in lot.winners
     ]
     if not proposals:
         return Proposal([])
-    together = propose_parties(Company, proposals)
+    together = propose_together(proposals)
     if len(lot.winners) > 1:
         spans = [winner.span for winner in lot.winners if winner.span]
         first = min(spans, key=lambda span: span.start)

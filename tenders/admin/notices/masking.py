@@ -1,8 +1,8 @@
 """
 What the desk shows of a notice besides the words that it quotes: no name, number or score of a person.
 
-The reader masks personal data before it reads anything (``tenders.notices.personal``). Here the text is to be looked at,
-so more is masked than that: all that stands after a label of persons, whatever it is, but for quoted words.
+The reader masks personal data before it reads anything (``tenders.notices.personal``). Here the text is to be looked
+at, so more is masked than that: all that stands after a label of persons, whatever it is, but for quoted words.
 """
 
 import re
@@ -18,18 +18,20 @@ LABEL = re.compile(
     re.MULTILINE,
 )
 INSIDE = re.compile(
-    r"(?:[\t ,，;；、。（(]|^)[^\n\t:：。,，;；、]{0,12}(?:联系人|联络人|负责人|经办人|电话|得分|评分|总分)\s*[:：\t]",
-    re.M,
+    r"(?:[\t ,，;；、。（(]|^)[^\n\t:：。,，;；、]{0,12}"
+    r"(?:联系人|联络人|负责人|经办人|电话|得分|评分|总分)[ ]{0,2}[:：\t]",
+    re.MULTILINE,
 )
 SCORE = re.compile(r"(?:得分|评分|总分)[^\d\n]{0,4}\d[\d.,]*")
-NAMES = re.compile(r"\s*[\u4e00-\u9fff·]{1,4}(?:\s*[、，,;；\s]\s*[\u4e00-\u9fff·]{1,4})*\s*[。.;；]?\s*")
+NAME = re.compile(r"[\u4e00-\u9fff·]{1,4}")
+BETWEEN_NAMES = re.compile(r"[、，,;；\s]+")
 HEADING = re.compile(r"\s*[（(]?[一二三四五六七八九十]{1,3}[）)、.．]")
 MAX_LINES = 15  # of names below a label
 MAX_VALUE = 60  # characters of a line below a label that stands alone
 
 
 def read_masked(content, *, name, is_text):
-    """Return the reading of a notice, in whose text all is masked that may be of a person; raises as ``read_notice``."""
+    """Return the reading of a notice with all masked in its text that may be of a person; raises as ``read_notice``."""
     reading = read_notice(content, name=name, is_text=is_text)
     return replace(reading, text=masked(reading.text, spans_of(reading)))
 
@@ -73,11 +75,16 @@ def _parts(text):
         for _number in range(MAX_LINES):
             start, end = end + 1, _line_end(text, end + 1)
             line = text[start:end]
-            if start >= len(text) or HEADING.match(line) or not NAMES.fullmatch(line):
+            if start >= len(text) or HEADING.match(line) or not _has_names_alone(line):
                 break
             yield start, end
     for score in SCORE.finditer(text):
         yield score.start() + 2, score.end()
+
+
+def _has_names_alone(line):
+    names = BETWEEN_NAMES.split(line[:200].strip(" 。.;；\t"))
+    return len(line) <= 200 and all(map(NAME.fullmatch, names))
 
 
 def _line_end(text, offset):

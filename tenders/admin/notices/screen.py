@@ -11,7 +11,7 @@ from tenders.admin.notices.proposals import Proposal
 from tenders.choices import Fact
 from tenders.notices.readings import FactState
 
-PARTS = 4000  # marks of one page
+MAX_MARKS = 1000  # of one page
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def parts_of(draft):
         for span in (correction.before_span, correction.after_span):
             if span is not None:
                 quotations[f"words-{span.start}", span.end] = span
-    spans = sorted((span.start, span.end, anchor) for (anchor, _end), span in quotations.items())[:PARTS]
+    spans = sorted((span.start, span.end, anchor) for (anchor, _end), span in quotations.items())[:MAX_MARKS]
     borders = sorted({0, len(text), *(border for start, end, _anchor in spans for border in (start, end))})
     parts, begun = [], set()
     for start, end in pairwise(borders):
