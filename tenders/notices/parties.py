@@ -6,10 +6,11 @@ from tenders.notices.choosing import Statement, choose, doubtful, same
 from tenders.notices.codes import WarningCode
 from tenders.notices.entries import NUMERAL
 from tenders.notices.folding import squeeze
-from tenders.notices.names import clean_organisation, split_organisations
+from tenders.notices.names import ORGANISATION, clean_organisation, split_organisations
 from tenders.notices.readings import NoticeWarning, Reading, Span
 from tenders.notices.regions import MUNICIPALITIES, city_of, region_of_address, region_of_division, region_of_name
 
+PLAN_OF = re.compile(r"(?:关于)?(?P<name>[^\n0-9]{4,40}?)(?:20\d\d|关于)")
 ENTRUSTED_THEN = re.compile(
     r" ?,? ?(?P<name>[^\n,。;:\s]{4,40}?(?:公司|中心|集团|院|所|处))(?=就|对|于|以|关于|作为|依法|,)"
 )
@@ -67,6 +68,16 @@ def read_buyers(document, entries, entrusted):
         return Reading(tuple(_name(document, span) for span in widest), tuple(widest))
     statements = [Statement((_name(document, span),), span) for spans in best for span in spans]
     return doubtful(statements, WarningCode.VALUES_DIFFER)
+
+
+def buyer_of_title(document, title_span):
+    """Return the buyer with whose name the title of a procurement plan begins: X 局 2022 年 3 月政府采购意向."""
+    match = PLAN_OF.match(document.folded, title_span.start, title_span.end)
+    name = clean_organisation(document.folded, *match.span("name")) if match else None
+    if name is None or not ORGANISATION.search(document.folded[slice(*name)]):
+        return Reading()
+    span = Span(*name, title_span.place, "title")
+    return Reading((span.words(document.text),), (span,))
 
 
 def _numbered(lists):
