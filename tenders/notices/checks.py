@@ -91,7 +91,7 @@ class AmountChecker:
         """The total must equal the lots; of one lot it is the amount, where that states none."""
         lots = [lot for lot in self.checked if lot.is_open]
         total = self.total
-        if len(lots) == 1 and not any(lot.award.lot for lot in lots):
+        if len(lots) == 1:
             self._compare_single(lots[0])
         elif lots and total.value is not None and all(lot.reading.value is not None for lot in lots):
             values = [lot.reading.value for lot in lots]
@@ -102,8 +102,6 @@ class AmountChecker:
                     else (WarningCode.SUM_DIFFERS_FROM_TOTAL)
                 )
                 self._doubt_all(lots, code)
-        elif len(lots) == 1 and total.value is None and not total.candidates and len(self.checked) == 1:
-            self.total = lots[0].reading
 
     def _compare_single(self, lot):
         total = self.total
