@@ -20,6 +20,7 @@ class TableAwards(AwardParts):
     def __init__(self, document, reader):
         super().__init__(document, reader)
         self.budget = Reading()
+        self.details = []  # awards of which only a sum is known
 
     def read(self, grid):
         """Read the awards of one table."""
@@ -27,6 +28,8 @@ class TableAwards(AwardParts):
         if "before" in fields or "after" in fields:
             return
         if "supplier" not in fields and not ("bidder" in fields and "result" in fields):
+            if "amount" in fields and fields.isdisjoint({"bidder", "candidate", "project_name"}):
+                self._read_details(grid)
             return
         above = self._lot_above(grid.table)
         last = None
@@ -48,6 +51,23 @@ class TableAwards(AwardParts):
                 continue
             self.append(award)
             last = award
+
+    def _read_details(self, grid):
+        """Read the amount of a table that has one row and no winners: the details of a lot."""
+        rows = list(grid.rows())
+        if len(rows) == 1:
+            number, cells = rows[0]
+            start = grid.table.rows[number][0].start
+            award = Award(lot=self._lot_above(grid.table) or self._lot_before(grid.table))
+            self._read_grid_sums(grid, {"amount": cells.get("amount")}, award, self.reader.place(start))
+            self.details.append(award)
+
+    def _lot_before(self, table):
+        """Return the lot with which one of the fifteen lines above a table begins, or an empty text."""
+        for line in reversed(self.folded[max(0, table.start - 1500) : table.start].split("\n")[-15:]):
+            if match := LOT_LINE.match(line.strip()):
+                return lot_number(match["lot"])
+        return ""
 
     def _read_grid_row(self, grid, number, row, cells, above):
         folded = self.folded

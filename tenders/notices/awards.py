@@ -17,7 +17,7 @@ def read_awards(document, entries, grids, reader):
     lines = LineAwards(document, entries, grids, reader)
     lines.read()
     totals = tables.totals + lines.totals
-    awards = _joined(tables.awards, lines.awards, totals)
+    awards = _joined(tables.awards, lines.awards + tables.details, totals)
     return awards, totals, tables.budget, tables.warnings + lines.warnings
 
 

@@ -5,6 +5,7 @@ What does not agree has no value: the candidates stay, with the reason.
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 from tenders.choices import AwardStatus
 from tenders.notices.choosing import Statement, doubtful
@@ -13,6 +14,8 @@ from tenders.notices.readings import LotReading, NoticeWarning, Reading
 from tenders.notices.sums import is_unit_apart
 
 MOST_OF_BUDGET = 3  # an award of more than three times the budget is in another unit
+MAX_SETTLED = 5  # lots of doubtful units that a total can settle
+OF_UNITS = {WarningCode.UNIT_MISSING, WarningCode.UNIT_CONFLICT}
 LEAST_OF_BUDGET = 1000  # and so is one of less than a thousandth of it
 
 
@@ -91,7 +94,8 @@ class AmountChecker:
         """The total must equal the lots; of one lot it is the amount, where that states none."""
         lots = [lot for lot in self.checked if lot.is_open]
         total = self.total
-        if len(lots) == 1 and not any(lot.award.lot for lot in lots):
+        self._settle_units(lots)
+        if len(lots) == 1:
             self._compare_single(lots[0])
         elif lots and total.value is not None and all(lot.reading.value is not None for lot in lots):
             values = [lot.reading.value for lot in lots]
@@ -102,8 +106,21 @@ class AmountChecker:
                     else (WarningCode.SUM_DIFFERS_FROM_TOTAL)
                 )
                 self._doubt_all(lots, code)
-        elif len(lots) == 1 and total.value is None and not total.candidates and len(self.checked) == 1:
-            self.total = lots[0].reading
+
+    def _settle_units(self, lots):
+        """Choose between the units of lots if just one choice gives the stated total."""
+        open_lots = [lot for lot in lots if lot.reading.reason is not None and lot.reading.reason.code in OF_UNITS]
+        known = [lot.reading.value for lot in lots if lot not in open_lots]
+        if not open_lots or len(open_lots) > MAX_SETTLED or self.total.value is None or None in known:
+            return
+        fitting = [
+            choice
+            for choice in product(*(lot.reading.candidates[:3] for lot in open_lots))
+            if sum(known) + sum(candidate.value for candidate in choice) == self.total.value
+        ]
+        if len(fitting) == 1:
+            for lot, candidate in zip(open_lots, fitting[0], strict=True):
+                lot.reading = Reading(candidate.value, (candidate.span,))
 
     def _compare_single(self, lot):
         total = self.total
@@ -113,12 +130,7 @@ class AmountChecker:
         elif lot.kind in {AmountKind.RATE, AmountKind.UNIT_PRICE}:
             self.total = Reading() if all(found.is_zero for found in self.total_sums) else total
         elif lot.reading.value is None and total.value is not None:
-            possible = {candidate.value for candidate in lot.reading.candidates}
-            is_unit_only = lot.reading.reason is not None and lot.reading.reason.code == WarningCode.UNIT_MISSING
-            if is_unit_only and total.value in possible:
-                lot.reading = total
-            else:
-                self.total = Reading(None, (), lot.reading.candidates, lot.reading.reason)
+            self.total = Reading(None, (), lot.reading.candidates, lot.reading.reason)
         elif lot.reading.value is not None and total.value is not None:
             if not is_rounded(lot.reading.value, total.value):
                 is_unit = is_unit_apart(lot.reading.value, total.value)

@@ -65,6 +65,5 @@ class WarningCode(models.TextChoices):
     HIDDEN_TEXT_IGNORED = "hidden-text-ignored", _("Text that the page hides was left out.")
     PAGE_REPAIRED = "page-repaired", _("The page is damaged; what could be read of it was read.")
     NOT_A_NOTICE = "not-a-notice", _("This doesn’t look like a procurement notice.")
-    # These also say why a fact is left to the editor.
+    # This says why a single fact is left to the editor; it is no warning of the whole.
     VALUES_DIFFER = "values-differ", _("The notice states different values.")
-    DATE_UNREADABLE = "date-unreadable", _("The date could not be read.")

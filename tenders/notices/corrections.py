@@ -157,10 +157,11 @@ def _from_sentences(document, reader):
 def _pair(document, label, before, after, place, context):
     """Return the reading of a pair; its fact is known by the label, or by the words in it."""
     folded = document.folded
+    stated = folded[slice(*before)]
     before, after = _trim(document, *before), _trim(document, *after)
     known = label_of(label) if label else None
     fact = FACT_OF_FIELD.get(known.field, "") if known else ""
-    for words in (label, folded[slice(*before)], context):
+    for words in (label, stated, context):
         if fact:
             break
         fact = next((name for name, pattern in WORDS_OF_FACTS if pattern.search(words)), "")

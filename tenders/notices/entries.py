@@ -305,6 +305,8 @@ class EntryReader:
         hits = []
         for hit in found:
             begins = hit.match.start() == first
+            if hit.label.field == "lot" and self.folded[hit.match.start() - 1 : hit.match.start()].isdigit():
+                continue  # 第1包 is a number of a lot, and 包 no label
             if (hit.label.field == "more" and not begins) or (
                 hit.match["index"] and hit.label.field not in PARTY_FIELDS
             ):

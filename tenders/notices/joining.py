@@ -14,6 +14,11 @@ PROJECT_END = re.compile(
     r"(?:项目|采购|服务|平台|系统|工程|建设|设备|课题|研究|运维|开发|改造|升级)(?:\([^()]{1,12}\))?$"
 )
 NAME_END = re.compile(r"^[^\s:,;。]{1,30}")
+DIVIDED_SUMS = (
+    (re.compile(r"[\d.,]$"), re.compile(r"[\d,.]{0,12}(?:万|亿)?元|[\d,.]{1,12}$")),
+    (re.compile(r"[\d)][万亿]$"), re.compile("元")),
+    (re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]$"), re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]{0,20}[元圆]")),
+)
 MAX_LINES = 20_000
 
 
@@ -84,10 +89,7 @@ def _continues(field, value, below):
         whole = value + (first[0] if first else "")
         return bool(first) and not ORGANISATION.search(value) and bool(ORGANISATION.search(whole)) and len(below) <= 40
     if field in MONEY:
-        return bool(re.search(r"[\d.,万]$", value) and re.match(r"[\d,.]*\d*(?:万|亿)?元|[\d,.]{2,}", below)) or bool(
-            re.search(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]$", value)
-            and re.match(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]{1,20}[元圆]|[元圆][整正]", below)
-        )
+        return any(above.search(value) and under.match(below) for above, under in DIVIDED_SUMS)
     if field == "method":
         return not WORDS.search(value) and bool(WORDS.match(value + below))
     if field.endswith("_date"):

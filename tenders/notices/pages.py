@@ -19,6 +19,7 @@ MAX_CELLS = 200_000
 MAX_COLSPAN = 50
 MAX_ROWSPAN = 200
 MAX_OPEN_ROWSPANS = 20  # cells of earlier rows that reach into a row
+MAX_CARRIED = 5_000  # and into all rows of a page
 
 SILENT = {"script", "style", "head", "title", "template", "noscript", "select", "textarea", "button", "iframe"}
 SILENT |= {"object", "svg", "canvas", "audio", "video", "math", "input"}
@@ -129,7 +130,7 @@ class _Page:
     def __init__(self, root):
         self.parts, self.length = [], 0
         self.tables, self.headings, self.remarks = [], [], set()
-        self.num_cells = 0
+        self.num_cells = self.num_carried = 0
         self.hidden_selectors = _hidden_selectors(root)
         self.layout = set()
         for table in root.iter("table"):
@@ -232,7 +233,8 @@ class _Page:
             cell = Cell(start, self.length, column, width)
             cells.append(cell)
             rows = _number(element.get("rowspan"), MAX_ROWSPAN)
-            if rows > 1 and len(open_rowspans) < MAX_OPEN_ROWSPANS:
+            if rows > 1 and len(open_rowspans) < MAX_OPEN_ROWSPANS and self.num_carried < MAX_CARRIED:
+                self.num_carried += rows
                 open_rowspans[column] = [cell, rows]
             column += width
         _after_open(cells, column, open_rowspans)

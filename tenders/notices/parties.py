@@ -6,10 +6,12 @@ from tenders.notices.choosing import Statement, choose, doubtful, same
 from tenders.notices.codes import WarningCode
 from tenders.notices.entries import NUMERAL
 from tenders.notices.folding import squeeze
-from tenders.notices.names import clean_organisation, split_organisations
+from tenders.notices.names import ORGANISATION, clean_organisation, split_organisations
 from tenders.notices.readings import NoticeWarning, Reading, Span
 from tenders.notices.regions import MUNICIPALITIES, city_of, region_of_address, region_of_division, region_of_name
 
+MAX_BETWEEN_NAMES = 200  # characters between two names of a section on buyers
+PLAN_OF = re.compile(r"(?:关于)?(?P<name>[^\n0-9]{4,40}?)(?:20\d\d|关于)")
 ENTRUSTED_THEN = re.compile(
     r" ?,? ?(?P<name>[^\n,。;:\s]{4,40}?(?:公司|中心|集团|院|所|处))(?=就|对|于|以|关于|作为|依法|,)"
 )
@@ -69,17 +71,34 @@ def read_buyers(document, entries, entrusted):
     return doubtful(statements, WarningCode.VALUES_DIFFER)
 
 
+def buyer_of_title(document, title_span):
+    """Return the buyer with whose name the title of a procurement plan begins: X 局 2022 年 3 月政府采购意向."""
+    match = PLAN_OF.match(document.folded, title_span.start, title_span.end)
+    name = clean_organisation(document.folded, *match.span("name")) if match else None
+    if name is None or not ORGANISATION.search(document.folded[slice(*name)]):
+        return Reading()
+    span = Span(*name, title_span.place, "title")
+    return Reading((span.words(document.text),), (span,))
+
+
 def _numbered(lists):
     """Join the names of labels that follow each other: 采购人1, 采购人2."""
     joined, last = [], None
     for entry, spans in lists:
-        follows = last is not None and entry is not None and entry.label_start - last.end < 8
-        if joined and follows and squeeze(entry.label)[:3] == squeeze(last.label)[:3]:
+        if joined and last is not None and entry is not None and _follows(last, entry):
             joined[-1].extend(spans)
         else:
             joined.append(list(spans))
         last = entry
     return joined
+
+
+def _follows(last, entry):
+    """Return whether a label of a buyer goes on with a list of them: next to it, or the next name of a section."""
+    distance = entry.label_start - last.end
+    is_next = distance < 8 and squeeze(entry.label)[:3] == squeeze(last.label)[:3]
+    in_section = last.field == entry.field == "name" and last.place.heading == entry.place.heading
+    return is_next or (in_section and distance < MAX_BETWEEN_NAMES)
 
 
 def _name(document, span):

@@ -26,6 +26,7 @@ from tenders.notices.listings import read_candidates, read_projects
 from tenders.notices.names import clean_organisation
 from tenders.notices.pages import read_page
 from tenders.notices.parties import (
+    buyer_of_title,
     entrusting,
     read_agency,
     read_buyers,
@@ -152,6 +153,8 @@ class _Notice:
         facts["project_number"] = read_number(document, entries, title_span=self.title_span)
         facts["contract_number"] = read_number(document, entries, "contract_number")
         facts["buyer"] = buyers = read_buyers(document, entries, buyer)
+        if self.kind == NoticeKind.INTENTION and not buyers.spans and not buyers.candidates and self.title_span:
+            facts["buyer"] = buyers = buyer_of_title(document, self.title_span)
         facts["agency"] = read_agency(document, entries, agency)
         facts["method"], warnings = read_method(document, entries, self.reader, self.title_span, self.kind)
         self._add(warnings)

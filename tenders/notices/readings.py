@@ -102,8 +102,13 @@ class NoticeWarning:
     @property
     def sentence(self):
         """Return the warning in the active language, with what the notice has."""
-        details = self.params.get("details", "")
-        return f"{self.code.label} {details}".strip()
+        words = self.params.get("details", "")
+        warning = self.code.label
+        return (
+            _("%(warning)s The notice says: %(words)s") % {"warning": warning, "words": words}
+            if words
+            else str(warning)
+        )
 
 
 @dataclass(frozen=True)
