@@ -29,7 +29,7 @@ from tenders.undoing import undo
 from tests.factories import cite_all, create_award, create_company, create_institution, create_tender
 
 SAMPLES = Path(__file__).parent / "notices"
-NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
+NAMES = sorted(path.stem for path in SAMPLES.glob("open-*.json"))
 UPLOAD = "/admin/tenders/tender/notice/"
 
 
