@@ -4,8 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 
 from tenders.notices.award_parts import LOT_LINE, Award, AwardParts, name_of
-from tenders.notices.entries import HEADING, NUMERAL
 from tenders.notices.labels import LOT
+from tenders.notices.marks import HEADING, NUMERAL
 from tenders.notices.names import FAILED, ORGANISATION, STRONG, split_organisations
 from tenders.notices.parties import span_of
 from tenders.notices.readings import Party, Span

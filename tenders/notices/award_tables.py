@@ -3,8 +3,8 @@
 import re
 
 from tenders.notices.award_parts import LOT_LINE, Award, AwardParts, named
-from tenders.notices.entries import NUMERAL
 from tenders.notices.labels import LOT
+from tenders.notices.marks import NUMERAL
 from tenders.notices.names import FAILED
 from tenders.notices.parties import span_of
 from tenders.notices.readings import Reading
