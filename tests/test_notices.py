@@ -155,11 +155,11 @@ def hostile():
         "entities": b"<!DOCTYPE a [<!ENTITY b 'c'>]><p>" + b"&b;" * (size // 4),
         "labels": "项目名称：中标金额：".encode() * (size // 31),
         "digits": "中标金额：".encode() + b"9" * 190_000,
-        "lots": "\n".join(f"第{n}包 中标供应商：甲{n}公司 中标金额：{n}元" for n in range(4000)).encode(),
-        "buyers": ("采购人：示例局\n" * 20_000).encode(),
+        "lots": "\n".join(f"第{n}包 中标供应商：甲{n}公司 中标金额：{n}元" for n in range(1500)).encode(),
+        "buyers": ("采购人：示例局\n" * 10_000).encode(),
         "corrections": ("更正公告\n采购人：示例局\n项目名称：示例项目\n" + "原" * 190_000).encode(),
-        "blanks": ("项目名称 " * 38_000).encode(),
-        "pairs": ("采购单位\t示例局\t行政区域\t广东省\n" * 10_000).encode(),
+        "blanks": ("项目名称 " * 20_000).encode(),
+        "pairs": ("采购单位\t示例局\t行政区域\t广东省\n" * 5_000).encode(),
     }
 
 
@@ -460,6 +460,45 @@ def test_lots_in_lines_have_winners_amounts_and_failures():
         ("2", ["示例乙链有限公司"], 35000, "active"),
         ("3", [], None, "unsuccessful"),
     ]
+
+
+def awards(*lines):
+    """Return (lot, winners, amount) of the lots of a notice with these lines."""
+    lots = read(notice(*lines)).lots
+    return [(lot.lot, [party.name for party in lot.winners], lot.amount.value) for lot in lots]
+
+
+TWO = [("1", ["甲链公司"], 120000), ("2", ["乙链公司"], 98000)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["包号\t中标供应商\t中标金额（元）", "1包\t甲链公司\t120000", "2包\t乙链公司\t98000"], TWO),
+        (["标段\t第一标段\t第二标段", "中标供应商\t甲链公司\t乙链公司", "中标金额（元）\t120000\t98000"], TWO),
+        (["包号 中标供应商 中标金额（元）", "1 甲链公司 120000", "2 乙链公司 98000"], TWO),
+        (["包号", "中标供应商", "中标金额（元）", "1", "甲链公司", "120000", "2", "乙链公司", "98000"], TWO),
+        (["中标供应商：第一包：甲链公司；第二包：乙链公司", "中标金额：第一包：12万元；第二包：9.8万元"], TWO),
+        (["总中标金额：21.8万元", "包号\t中标供应商\t中标金额", "1\t甲链公司\t120000元", "2\t乙链公司\t98000"], TWO),
+        (["单位：万元", "序号\t中标供应商\t中标金额", "1\t甲链公司\t12"], [("", ["甲链公司"], 120000)]),
+        (["中标供应商：", "1、甲链公司 中标金额：120000元", "2、乙链公司 中标金额：98000元"],
+         [("", ["甲链公司"], 120000), ("", ["乙链公司"], 98000)]),
+        (["【中标单位】甲链公司【中标金额】120000元"], [("", ["甲链公司"], 120000)]),
+        (["经评审，确定甲链公司为中标供应商，中标金额为12万元。"], [("", ["甲链公司"], 120000)]),
+        (["中标供应商：甲链公司（地址：样例路1号；法定代表人：甲一夫）", "中标金额：12万元"], [("", ["甲链公司"], 120000)]),
+    ],
+)  # fmt: skip
+def test_awards_are_read_from_any_layout(lines, expected):
+    assert awards(*lines) == expected
+
+
+def test_two_rows_of_headers_are_one_header():
+    page = "<h2>示例项目中标公告</h2><p>采购人：示例市数字局</p><p>项目名称：示例项目</p>"
+    page += "<table><tr><td rowspan=2>包号</td><td rowspan=2>中标供应商</td><td colspan=2>中标金额</td></tr><tr><td>小写（元）</td><td>大写</td></tr>"
+    page += "<tr><td>1</td><td>甲链公司</td><td>120000</td><td>{}</td></tr></table>"
+
+    for words, value in (("壹拾贰万元整", 120000), ("壹拾叁万元整", None)):
+        assert read_notice(page.format(words).encode(), name="a.html").lots[0].amount.value == value
 
 
 def test_a_valid_credit_code_belongs_to_its_winner_and_another_is_a_warning():

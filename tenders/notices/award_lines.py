@@ -4,14 +4,18 @@ import re
 from bisect import bisect_left, bisect_right
 
 from tenders.notices.award_parts import LOT_LINE, Award, AwardParts, name_of
-from tenders.notices.entries import HEADING, NUMERAL
 from tenders.notices.labels import LOT
+from tenders.notices.marks import HEADING, NUMERAL
 from tenders.notices.names import FAILED, ORGANISATION, STRONG, split_organisations
 from tenders.notices.parties import span_of
 from tenders.notices.readings import Party, Span
 from tenders.notices.sums import lot_number, pieces_by_lot, read_sum
 
 LATER_LOT = re.compile(rf"(?<=[;。])[ ]?{LOT_LINE.pattern}")
+NAMED_WINNER = re.compile(
+    r"(?:确定|决定|评定|选定) ?(?P<name>[^\n。;:]{4,80}?) ?为"
+    r"(?:本项目|本次采购|该项目)?的?(?:中标|成交)(?:供应商|人|单位|商)"
+)
 NEXT_LOT = re.compile(rf"[;。][ ]?{LOT.pattern}")
 
 
@@ -44,6 +48,17 @@ class LineAwards(AwardParts):
                 lot, lot_at = lot_number(match["lot"] if match else words)[:20], offset
             else:
                 self._read_entry(event, lot_number(event.lot) if event.lot else lot)
+
+    def read_sentence(self):
+        """Read the winner of a sentence, where no label names one: 确定 X 公司为成交供应商."""
+        for match in NAMED_WINNER.finditer(self.folded, 0, 20_000):
+            place = self.reader.place(match.start())
+            award = next((award for award in self.awards if not award.winners), None) or Award()
+            self.add_winners(award, *match.span("name"), place)
+            if award.winners and award not in self.awards:
+                self.append(award)
+            if award.winners:
+                return
 
     def _lot_lines(self):
         tables = {id(grid.table) for grid in self.grids}

@@ -3,8 +3,8 @@
 import re
 
 from tenders.notices.award_parts import LOT_LINE, Award, AwardParts, named
-from tenders.notices.entries import NUMERAL
 from tenders.notices.labels import LOT
+from tenders.notices.marks import NUMERAL
 from tenders.notices.names import FAILED
 from tenders.notices.parties import span_of
 from tenders.notices.readings import Reading
@@ -57,9 +57,9 @@ class TableAwards(AwardParts):
         rows = list(grid.rows())
         if len(rows) == 1:
             number, cells = rows[0]
-            start = grid.table.rows[number][0].start
+            row = grid.table.rows[number]
             award = Award(lot=self._lot_above(grid.table) or self._lot_before(grid.table))
-            self._read_grid_sums(grid, {"amount": cells.get("amount")}, award, self.reader.place(start))
+            self._read_grid_sums(grid, row, {"amount": cells.get("amount")}, award, self.reader.place(row[0].start))
             self.details.append(award)
 
     def _lot_before(self, table):
@@ -86,7 +86,7 @@ class TableAwards(AwardParts):
             winner = bidder if WON.match(folded[result.start : result.end].strip()) else None
         if winner is not None:
             self.add_winners(award, winner.start, winner.end, place, grid.column("supplier"))
-        self._read_grid_sums(grid, cells, award, place)
+        self._read_grid_sums(grid, row, cells, award, place)
         if not award.winners:
             others = [cell for cell in row if cell is not title and cell is not lot_cell]
             failed = next((c for c in others if FAILED.search(folded[c.start : c.end])), None)
@@ -100,13 +100,18 @@ class TableAwards(AwardParts):
         self._read_code(cells, award)
         return award
 
-    def _read_grid_sums(self, grid, cells, award, place):
+    def _read_grid_sums(self, grid, row, cells, award, place):
         for name in ("amount", "total", "rate", "unit_price"):
             cell, column = cells.get(name), grid.column(name)
             if cell is None or (name != "amount" and award.sums and award.sums[0].value is not None):
                 continue
             label = column.label + ("单价" if name == "unit_price" else "")
             found = self._sum(grid, cell, column, place, label=label, is_rate=name == "rate")
+            if found is not None:
+                award.sums.append(found)
+        others = grid.all_cells(row, "amount") if cells.get("amount") is not None else []
+        for column, cell in others:
+            found = self._sum(grid, cell, column, place) if cell is not cells["amount"] else None
             if found is not None:
                 award.sums.append(found)
         if (cell := cells.get("budget")) is not None:

@@ -16,6 +16,8 @@ def read_awards(document, entries, grids, reader):
         tables.read(grid)
     lines = LineAwards(document, entries, grids, reader)
     lines.read()
+    if not any(award.winners for award in tables.awards + lines.awards):
+        lines.read_sentence()
     totals = tables.totals + lines.totals
     awards = _joined(tables.awards, lines.awards + tables.details, totals)
     return awards, totals, tables.budget, tables.warnings + lines.warnings

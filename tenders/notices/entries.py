@@ -9,31 +9,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from tenders.notices.folding import squeeze
-from tenders.notices.labels import GLUED, LABELS, LOT, PATTERN
-from tenders.notices.names import ORGANISATION
+from tenders.notices.labels import GLUED, LABELS, PATTERN
+from tenders.notices.marks import HEADING, INLINE_NUMERAL, NUMERAL, UNKNOWN
+from tenders.notices.names import ORGANISATION, clean_organisation
 from tenders.notices.readings import Place
 from tenders.notices.sections import SECTIONS, section_of
 
-HEADING = re.compile(
-    r"^ {0,8}(?:第?[一二三四五六七八九十]{1,3} ?(?:[、.:]|[章部]分?)|"
-    r"[(][一二三四五六七八九十]{1,3}[)]) ?(?P<words>[^\n\t|]{1,60})",
-    re.MULTILINE,
-)
-NUMERAL = re.compile(
-    r"(?:[一二三四五六七八九十]{1,3}[、.]|[(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)]|"
-    r"\d{1,2}(?:[.、](?!\d)|\.\d{1,2}(?=[^\d.])))[、.]? {0,3}"
-)
-INLINE_NUMERAL = re.compile(
-    r"(?<=[\s。;,])(?:[一二三四五六七八九十]{1,3}、|[(](?:[一二三四五六七八九十]{1,3}|"
-    r"\d{1,2})[)]|\d{1,2}[、.] {0,2}(?=[\u4e00-\u9fff]))"
-)
-# Any words with a colon end the value before them, whether the table has them or not.
-UNKNOWN = re.compile(
-    r"(?:^|(?<=[\s|;。,]))(?=[^\s:]{0,30}[\u4e00-\u9fff])(?!.{0,4}[大小]写)(?!"
-    + LOT.pattern
-    + r")[^\s|:;。,0-9()\[\]\"]{2,18}(?:\([^()\n]{0,20}\))? {0,3}:",
-    re.MULTILINE,
-)
 PARTY_FIELDS = {"buyer", "agency", "supplier", "proposed_supplier", "candidate", "bidder"}
 # These are labels only with a colon behind them.
 WEAK_ALONE = {
@@ -52,9 +33,25 @@ WEAK_ALONE = {
     "区域",
     "状态",
 }
-WEAK_ALONE |= {"预算", "来源", "地点", "质疑", "排名", "评分", "总分", "折扣", "下浮", "法人", "负责人", "组长", "标题"}
+WEAK_ALONE |= {
+    "编号",
+    "预算",
+    "来源",
+    "地点",
+    "质疑",
+    "排名",
+    "评分",
+    "总分",
+    "折扣",
+    "下浮",
+    "法人",
+    "负责人",
+    "组长",
+    "标题",
+}
 WEAK_ALONE |= {"附件", "标段", "标项", "分标", "采购项目", "供应商", "数量", "品牌", "备注", "服务费", "成员单位"}
 WEAK_ALONE |= {"牵头人", "成员方", "联合体"}
+OF_LOTS = {"lot", "lot_title", "supplier", "amount", "total", "rate", "unit_price", "budget", "credit_code"}
 OF_WHOLE = {"buyer", "agency", "method", "region", "buyer_address"}  # columns that state facts of the whole notice
 OF_PURCHASE = {"project_name", "project_number", "award_date", "contract_date", "opening_date", "tender_notice_date"}
 NO_VALUE_NEXT_LINE = {"other", "before", "after", "correction_item", "failure", "result", "rank"}
@@ -100,7 +97,8 @@ class EntryReader:
         self.row_starts = {}  # of tables, by their number
         self.headings = [(match.start(), match) for match in HEADING.finditer(self.folded)]
         self.summary = self._summary()
-        self.party, self.section_at = "", -1
+        self.party = ""
+        self.list_hit = None  # a label of parties whose values are numbered lines
         self.entries = []
 
     def read(self):
@@ -188,12 +186,22 @@ class EntryReader:
             hit = self._whole(start, end)
             if hit is not None and position + 1 < len(cells) and self._whole(*cells[position + 1][:2]) is None:
                 value_start, value_end, _next = cells[position + 1]
-                self._add(hit, value_start, value_end, is_cell=True)
+                if hit.label.field not in OF_LOTS or self._num_values(cells, position + 1) == 1:
+                    self._add(hit, value_start, value_end, is_cell=True)
                 position += 2
                 continue
             if len(cells) == 1 or hit is None:
                 self._read_lines(start, end)
             position += 1
+
+    def _num_values(self, cells, position):
+        """Return how many different values follow each other in a row, up to the next label."""
+        values = set()
+        for start, end, _cell in cells[position:]:
+            if self._whole(start, end) is not None:
+                break
+            values.add(self.folded[start:end])
+        return len(values - {""})
 
     def _whole(self, start, end):
         """Return the hit of a label that is all there is between two offsets, or None."""
@@ -214,6 +222,7 @@ class EntryReader:
     def _read_line(self, start, end):
         hits = self._hits(start, end)
         self._note_section(start, end, hits)
+        self._read_item(start, end, hits)
         if not hits:
             return
         stops = [match.start() for match in UNKNOWN.finditer(self.folded, start, end)]
@@ -224,6 +233,7 @@ class EntryReader:
             first = hit.match.end()
             position = bisect_right(stops, first - 1)
             last = stops[position] if position < len(stops) else end
+            last -= self.folded[last - 1] == "[" and last < end
             before = self.folded[hit.match.start() - 1 : hit.match.start()]
             if before == "(":
                 last = min(last, self._closing(first, last))
@@ -233,6 +243,19 @@ class EntryReader:
             if value[0] >= value[1] and last == end and hit.label.field not in NO_VALUE_NEXT_LINE:
                 value = self._next_line(end, hit) or value
             self._add(hit, *value)
+
+    def _read_item(self, start, end, hits):
+        """Read a numbered line below a label of parties that stood alone: 1、X 公司 中标金额：…"""
+        numeral = NUMERAL.match(self.folded, start, end)
+        if self.list_hit is None or numeral is None:
+            self.list_hit = None if hits or HEADING.match(self.folded, start, end) else self.list_hit
+            return
+        last = hits[0].match.start() if hits else end
+        name = clean_organisation(self.folded, numeral.end(), last)
+        if name is not None and ORGANISATION.search(self.folded[slice(*name)]):
+            self._add(self.list_hit, *name, at=name[0])
+        else:
+            self.list_hit = None
 
     def _closing(self, start, end):
         """Return the offset of the bracket that closes one opened before the offset."""
@@ -265,7 +288,9 @@ class EntryReader:
         if start >= stop or self.document.table_at(start) is not None or self.folded.count("\n", end, start) > 2:
             return None
         if NUMERAL.match(self.folded, start) and hit.label.field not in {"person", "fee"}:
-            return self._list_below(start) if hit.label.field in PARTY_FIELDS else None
+            below = self._list_below(start) if hit.label.field in PARTY_FIELDS else None
+            self.list_hit = hit if below is None and hit.label.field in {"supplier", "candidate"} else None
+            return below
         if PATTERN.match(self.folded, start, stop) or UNKNOWN.match(self.folded, start, stop):
             return None
         if hit.label.text in SECTIONS and not ORGANISATION.search(self.folded[start:stop].strip()):
@@ -291,10 +316,14 @@ class EntryReader:
             end, start = stop, stop + 1
         return None if end is None else self.document.strip(first, end)
 
+    def _is_in_brackets(self, match):
+        """Return whether a label stands in brackets of its own: 【项目编号】."""
+        return match["tail"] == "]" and self.folded[match.start() - 1 : match.start()] == "["
+
     def _hits(self, start, end):
         """Return the labels in a line that can be believed."""
         found = [
-            Hit(match, ":" in match["tail"] or match["tail"] in {"为", "是"})
+            Hit(match, ":" in match["tail"] or match["tail"] in {"为", "是"} or self._is_in_brackets(match))
             for match in PATTERN.finditer(self.folded, start, end)
         ]
         first = start
@@ -337,7 +366,7 @@ class EntryReader:
         elif is_heading and not any(hit.label.field in PARTY_FIELDS for hit in hits):
             self.party = section_of(words)
 
-    def _add(self, hit, start, end, *, is_cell=False):
+    def _add(self, hit, start, end, *, is_cell=False, at=None):
         label, match = hit.label, hit.match
         field = label.field
         words = self.document.text[match.start() : match.end("label")]
@@ -360,7 +389,7 @@ class EntryReader:
                 weight=label.weight,
                 notes=match["notes"] or "",
                 lot=groups.get("lot") or "",
-                label_start=match.start("label"),
+                label_start=match.start("label") if at is None else at,
                 start=start,
                 end=end,
                 party=party,

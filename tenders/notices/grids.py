@@ -1,7 +1,7 @@
 """Tables with a row of headers: which column holds which fact, and in which unit."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tenders.notices.amounts import unit_of_label
 from tenders.notices.document import Cell, Table
@@ -79,6 +79,16 @@ class Grid:
                 found[column.field] = cell
         return found
 
+    def all_cells(self, row, name):
+        """Return (column, cell) of all columns of a field that weigh most: figures and words of an amount."""
+        weightiest = self.column(name)
+        found = {}
+        for cell in row:
+            column = self.columns.get(cell.column)
+            if column is not None and column.field == name and column.weight == weightiest.weight:
+                found[cell.start] = column, cell
+        return list(found.values())
+
     def column(self, name):
         """Return the weightiest column of a field, or None."""
         columns = [column for column in self.columns.values() if column.field == name]
@@ -106,7 +116,8 @@ def header_field(folded):
 
 def find_grids(document):
     """Return the tables of a document that have a row of headers."""
-    return [grid for table in document.tables if (grid := _grid(document, table)) is not None]
+    found = (_grid(document, table) or _transposed(document, table) for table in document.tables)
+    return [grid for grid in found if grid is not None]
 
 
 def _grid(document, table):
@@ -123,10 +134,36 @@ def _grid(document, table):
         grid = Grid(table, columns, number + 1, _unit_above(folded, table))
         second = _header(folded, below, is_second=True)
         if second is not None and number + 2 < len(table.rows):
-            grid.columns |= second
+            grid.columns |= {number: _below(grid.columns.get(number), column) for number, column in second.items()}
             grid.first_row += 1
         return grid
     return None
+
+
+def _below(above, column):
+    """Return a column with two headers: 中标金额 above 小写（元） is an amount."""
+    if above is None or column.field not in {"more", "other"}:
+        return column
+    return replace(column, field=above.field, weight=above.weight, unit=column.unit or above.unit)
+
+
+def _transposed(document, table):
+    """Return the grid of a table whose labels are in its first column, with a column for each lot, or None."""
+    folded = document.folded
+    rows = [row for row in table.rows if len(row) > 2 and header_field(folded[row[0].start : row[0].end])]
+    width = max(map(len, rows), default=0)
+    rows = [row for row in rows if len(row) == width and not _labels(folded, row[1:])]
+    names = {header_field(folded[row[0].start : row[0].end])[0] for row in rows}
+    if "supplier" not in names or names.isdisjoint({"amount", "lot", "rate"}):
+        return None
+    cells = [[replace(row[n], column=k, width=1) for k, row in enumerate(rows)] for n in range(width)]
+    turned = Table(table.number, table.start, table.end, cells)
+    columns = _header(folded, turned.rows[0])
+    return Grid(turned, columns, 1, _unit_above(folded, table)) if columns else None
+
+
+def _labels(folded, cells):
+    return any(header_field(folded[cell.start : cell.end]) for cell in cells if cell.end - cell.start < 25)
 
 
 def _unit_above(folded, table):

@@ -2,9 +2,9 @@
 
 import re
 
-from tenders.notices.entries import NUMERAL, UNKNOWN
 from tenders.notices.folding import fold, squeeze
 from tenders.notices.labels import LABELS, PATTERN
+from tenders.notices.marks import NUMERAL, UNKNOWN
 from tenders.notices.methods import WORDS
 from tenders.notices.names import ORGANISATION
 

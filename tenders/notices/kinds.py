@@ -4,9 +4,9 @@ import re
 
 from tenders.choices import TenderStatus
 from tenders.notices.codes import NoticeKind
-from tenders.notices.entries import NUMERAL
 from tenders.notices.folding import squeeze
 from tenders.notices.labels import PATTERN
+from tenders.notices.marks import NUMERAL
 from tenders.notices.readings import Place, Span
 
 MAX_TITLE = 150

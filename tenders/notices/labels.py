@@ -71,7 +71,7 @@ _NOTES = r"(?P<notes>(?: ?[(\[][^()\[\]\n:]{0,40}[)\]]){0,2})"
 PATTERN = re.compile(
     rf"(?:^|(?<=[{_BOUNDARY}\d]))(?=[{re.escape(_FIRST)}本该最确现经其推各第包标分子合\d一二三四五六七八九十A-Z])"
     rf"{_PREFIX}(?P<lot>{_LOT})?(?P<gap>[: 、的]{{0,2}})(?P<label>{_BY_FIRST})(?P<index>[一二三四五1-5]?){_NOTES}"
-    rf"(?P<tail> {{0,6}}(?:为|是)? {{0,2}}:|(?:为|是)(?=\S)|(?=[ \t|])|$)",
+    rf"(?P<tail> {{0,6}}(?:为|是)? {{0,2}}:|(?:为|是)(?=\S)|\]:?|(?=[ \t|])|$)",
     re.MULTILINE,
 )
 # The same inside a run of words, for texts that have lost what stood between their parts.

@@ -4,8 +4,8 @@ import re
 
 from tenders.notices.choosing import Statement, choose, doubtful, same
 from tenders.notices.codes import WarningCode
-from tenders.notices.entries import NUMERAL
 from tenders.notices.folding import squeeze
+from tenders.notices.marks import NUMERAL
 from tenders.notices.names import ORGANISATION, clean_organisation, split_organisations
 from tenders.notices.readings import NoticeWarning, Reading, Span
 from tenders.notices.regions import MUNICIPALITIES, city_of, region_of_address, region_of_division, region_of_name

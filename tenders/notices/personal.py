@@ -9,8 +9,8 @@ import re
 from bisect import bisect_right
 
 from tenders.notices.dates import find_dates
-from tenders.notices.entries import HEADING, UNKNOWN
 from tenders.notices.labels import LOT, PATTERN, PERSONAL
+from tenders.notices.marks import HEADING, UNKNOWN
 from tenders.notices.names import NOTHING, ORGANISATION
 
 MASK = "■"
