@@ -12,6 +12,7 @@ from django.db import connection
 from lxml import html
 
 from tenders import integrity
+from tenders.admin.notices.masking import masked
 from tenders.choices import EditorialState, Fact
 from tenders.models import (
     Award,
@@ -25,6 +26,7 @@ from tenders.models import (
     Tender,
 )
 from tenders.models.changes import change_set
+from tenders.notices.readings import Span
 from tenders.undoing import undo
 from tests.factories import cite_all, create_award, create_company, create_institution, create_tender
 
@@ -374,6 +376,34 @@ def test_what_editors_change_is_counted_by_field(admin_client, regions):
     assert "Region of the purchase 1 0 (0 %) 0 1 0" in text
     assert "Budget (yuan) 0 0 0 0 1" in text
     assert "Companies 1 1 (100 %) 0 0 0" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "单一来源采购小组成员：甲一夫、乙二夫",
+        "评审专家(采购人代表)名单：甲一\n夫、乙二夫\n七、公告期限：1个工作日",
+        "项目负责人\t甲一夫\t乙二夫",
+        "甲方联系人\t甲一夫\t联系电话\t010-00000001",
+        "项目联系人\n甲一夫\n采购方式：公开招标",
+        "第一中标候选人：某公司，得分95.10",
+    ],
+)
+def test_nothing_is_shown_after_a_label_of_persons(text):
+    shown = masked(text, [])
+
+    assert len(shown) == len(text)
+    assert not [words for words in ("甲一夫", "乙二夫", "甲一", "010-", "95.10") if words in shown]
+    assert [words for words in ("公告期限：1个工作日", "采购方式：公开招标") if words in text] == [
+        words for words in ("公告期限：1个工作日", "采购方式：公开招标") if words in shown
+    ]
+
+
+def test_quoted_words_are_shown_wherever_they_are():
+    text = "联系人：甲一夫　采购人：某市数据局"
+    start = text.index("某市")
+
+    assert masked(text, [Span(start, len(text))]).endswith("某市数据局")
 
 
 def test_a_notice_of_yesterday_is_to_be_uploaded_again(admin_client, regions, folder):
