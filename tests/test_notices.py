@@ -311,6 +311,17 @@ def test_candidates_of_an_amount_stand_beside_it():
     assert "￥310000元" in amount.reason.sentence
 
 
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("RMB 2,580,000.00", 2580000), ("人民币386500", 386500), ("USD 125,000.00", None), ("12.5", None)],
+)
+def test_a_currency_is_a_unit_and_a_foreign_one_gives_no_amount(words, value):
+    (lot,) = read(notice("中标供应商：示例链有限公司", f"中标金额：{words}")).lots
+
+    assert lot.amount.value == value
+    assert not words.startswith("USD") or lot.amount.candidates == ()
+
+
 def test_an_agency_fee_and_a_deposit_are_no_amounts():
     reading = read(
         notice("中标供应商：示例链有限公司", "中标金额：80万元", "代理服务费：1.2万元", "投标保证金：5000元")
