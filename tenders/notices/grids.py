@@ -190,8 +190,8 @@ def _header(folded, row, *, is_second=False):
             continue
         known += 1
         useful.add(found[0])
-        for column in range(cell.column, cell.column + cell.width):
-            columns[column] = Column(found[0], words, unit_of_label(words), found[1], cell)
+        column = Column(found[0], words, unit_of_label(words), found[1], cell)
+        columns |= dict.fromkeys(range(cell.column, cell.column + cell.width), column)
     if known < 2 or known * 2 < filled or useful.isdisjoint(USEFUL):
         return None
     return None if is_second and known < filled else columns
