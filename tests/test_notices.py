@@ -439,6 +439,29 @@ def test_who_has_not_won_is_no_winner(label):
     assert [party for lot in reading.lots for party in lot.winners] == []
 
 
+def test_a_table_of_all_who_bid_has_no_winners():
+    lines = ["标项\t供应商\t排名\t报价（元）", "1\t甲链公司\t1\t100", "1\t乙链公司\t2\t120"]
+    winners = ["标项\t中标供应商名称\t中标金额（元）", "1\t甲链公司\t100"]
+    results = ["供应商名称\t得分\t是否中标", "甲链公司\t90\t是", "乙链公司\t80\t否"]
+
+    assert awards(*lines) == []
+    assert awards(*lines, "中标结果", *winners) == [("1", ["甲链公司"], 100)]
+    assert awards(*results) == [("", ["甲链公司"], None)]
+
+
+def test_a_supervisor_is_no_agency():
+    sections = [
+        "1.采购人信息",
+        "名称：示例市教育局",
+        "2.采购代理机构信息",
+        "名称：虚构招标有限公司",
+        "3.同级监督管理部门",
+        "名称：监管处",
+    ]
+
+    assert read(notice(*sections, buyer="")).facts["agency"].value == "虚构招标有限公司"
+
+
 def test_a_person_is_no_winner():
     assert read(notice("中标供应商：甲一夫", "中标日期：2019年6月3日")).lots == ()
 

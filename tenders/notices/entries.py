@@ -353,7 +353,7 @@ class EntryReader:
         is_heading = bool(HEADING.match(self.folded, start, end))
         if words in SECTIONS:
             self.party = SECTIONS[words]
-        elif is_heading and not any(hit.label.field in PARTY_FIELDS for hit in hits):
+        elif (first > start and not hits) or (is_heading and not any(hit.label.field in PARTY_FIELDS for hit in hits)):
             self.party = section_of(words)
 
     def _add(self, hit, start, end, *, is_cell=False, at=None):
