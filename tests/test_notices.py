@@ -311,6 +311,17 @@ def test_candidates_of_an_amount_stand_beside_it():
     assert "￥310000元" in amount.reason.sentence
 
 
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("RMB 2,580,000.00", 2580000), ("人民币386500", 386500), ("USD 125,000.00", None), ("12.5", None)],
+)
+def test_a_currency_is_a_unit_and_a_foreign_one_gives_no_amount(words, value):
+    (lot,) = read(notice("中标供应商：示例链有限公司", f"中标金额：{words}")).lots
+
+    assert lot.amount.value == value
+    assert not words.startswith("USD") or lot.amount.candidates == ()
+
+
 def test_an_agency_fee_and_a_deposit_are_no_amounts():
     reading = read(
         notice("中标供应商：示例链有限公司", "中标金额：80万元", "代理服务费：1.2万元", "投标保证金：5000元")
@@ -428,6 +439,29 @@ def test_who_has_not_won_is_no_winner(label):
     assert [party for lot in reading.lots for party in lot.winners] == []
 
 
+def test_a_table_of_all_who_bid_has_no_winners():
+    lines = ["标项\t供应商\t排名\t报价（元）", "1\t甲链公司\t1\t100", "1\t乙链公司\t2\t120"]
+    winners = ["标项\t中标供应商名称\t中标金额（元）", "1\t甲链公司\t100"]
+    results = ["供应商名称\t得分\t是否中标", "甲链公司\t90\t是", "乙链公司\t80\t否"]
+
+    assert awards(*lines) == []
+    assert awards(*lines, "中标结果", *winners) == [("1", ["甲链公司"], 100)]
+    assert awards(*results) == [("", ["甲链公司"], None)]
+
+
+def test_a_supervisor_is_no_agency():
+    sections = [
+        "1.采购人信息",
+        "名称：示例市教育局",
+        "2.采购代理机构信息",
+        "名称：虚构招标有限公司",
+        "3.同级监督管理部门",
+        "名称：监管处",
+    ]
+
+    assert read(notice(*sections, buyer="")).facts["agency"].value == "虚构招标有限公司"
+
+
 def test_a_person_is_no_winner():
     assert read(notice("中标供应商：甲一夫", "中标日期：2019年6月3日")).lots == ()
 
@@ -485,7 +519,7 @@ TWO = [("1", ["甲链公司"], 120000), ("2", ["乙链公司"], 98000)]
          [("", ["甲链公司"], 120000), ("", ["乙链公司"], 98000)]),
         (["【中标单位】甲链公司【中标金额】120000元"], [("", ["甲链公司"], 120000)]),
         (["经评审，确定甲链公司为中标供应商，中标金额为12万元。"], [("", ["甲链公司"], 120000)]),
-        (["中标供应商：甲链公司（地址：样例路1号；法定代表人：甲一夫）", "中标金额：12万元"], [("", ["甲链公司"], 120000)]),
+        (["中标供应商：甲链公司（地址：路1号；法定代表人：甲一夫）", "中标金额：12万元"], [("", ["甲链公司"], 120000)]),
     ],
 )  # fmt: skip
 def test_awards_are_read_from_any_layout(lines, expected):
@@ -494,7 +528,8 @@ def test_awards_are_read_from_any_layout(lines, expected):
 
 def test_two_rows_of_headers_are_one_header():
     page = "<h2>示例项目中标公告</h2><p>采购人：示例市数字局</p><p>项目名称：示例项目</p>"
-    page += "<table><tr><td rowspan=2>包号</td><td rowspan=2>中标供应商</td><td colspan=2>中标金额</td></tr><tr><td>小写（元）</td><td>大写</td></tr>"
+    page += "<table><tr><td rowspan=2>包号</td><td rowspan=2>中标供应商</td>"
+    page += "<td colspan=2>中标金额</td></tr><tr><td>小写（元）</td><td>大写</td></tr>"
     page += "<tr><td>1</td><td>甲链公司</td><td>120000</td><td>{}</td></tr></table>"
 
     for words, value in (("壹拾贰万元整", 120000), ("壹拾叁万元整", None)):
@@ -535,6 +570,11 @@ SECRET = (
         ["中标供应商：示例链有限公司（法定代表人：甲一夫；联系电话：0571-88880000）"],
         ["序号\t供应商名称\t得分\t联系人", "1\t示例链有限公司\t96.5\t甲一夫"],
         ["综合得分：96.5", "身份证号：330102199001011234"],
+        ["单一来源采购小组成员：甲一夫、乙二夫", "论证专家姓名：丙三夫（示例大学，教授）", "监督人员：甲一夫"],
+        ["项目\t第一名\t第二名", "综合得分\t96.5\t90.1", "项目负责人\t甲一夫\t乙二夫"],
+        ["甲方联系人\t丙三夫", "评审专家（采购人代表）名单：甲一夫、乙二夫"],
+        ["项目联系人", "丙三夫", "第一名：示例链有限公司，得分96.5"],
+        ["本报讯（记者甲一夫）", "市民乙二夫说：“好。”", "责任编辑：丙三夫"],
     ],
 )
 def test_personal_data_is_in_nothing_that_is_shown(lines):

@@ -98,10 +98,10 @@ def _in_figures(folded, match, end):
         last -= 1
     if (match["unit"] is None and COUNTED.match(rest)) or CUT_GROUP.search(folded[max(0, first - 4) : first + 4]):
         return None
-    has_sign = match["sign"] == "¥" or match["signed"] is not None
+    has_sign = match["sign"] is not None or match["signed"] is not None
     has_unit = match["unit"] is not None or (scale != 1) or (has_sign and value >= 1000)
     kind = AmountKind.UNIT_PRICE if match["unit"] and PER_UNIT.match(rest) else AmountKind.AMOUNT
-    is_foreign = bool(FOREIGN.match(rest) or FOREIGN.search(folded[max(0, first - 3) : first]))
+    is_foreign = bool(FOREIGN.match(rest) or FOREIGN.search(folded[max(0, first - 6) : first]))
     return Money(value, first, last, has_unit, kind=kind, is_foreign=is_foreign, scale=scale)
 
 

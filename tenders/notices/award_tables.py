@@ -11,6 +11,8 @@ from tenders.notices.readings import Reading
 from tenders.notices.sums import lot_number, read_sum
 
 WON = re.compile(r"^(?:中标|成交|中选|是|已成交|已中标|入围|采购成功|成功|√)$")
+LOST = re.compile(r"^(?:否|未中标|未成交|未入围|未中选|落标|×)$")
+OF_WINNERS = re.compile("中标|成交|中选|入围|乙方")
 SUM_ROW = re.compile(r"^(?:合 ?计|总 ?计|小 ?计|共 ?计|总 ?价|总 ?金 ?额|(?:中标|成交)?总(?:金额|价)|合计金额)")
 
 
@@ -31,6 +33,8 @@ class TableAwards(AwardParts):
             if "amount" in fields and fields.isdisjoint({"bidder", "candidate", "project_name"}):
                 self._read_details(grid)
             return
+        if not fields.isdisjoint({"rank", "score"}) and not self._has_winners(grid):
+            return  # a table of all who bid
         above = self._lot_above(grid.table)
         last = None
         for number, cells in grid.rows():
@@ -51,6 +55,11 @@ class TableAwards(AwardParts):
                 continue
             self.append(award)
             last = award
+
+    def _has_winners(self, grid):
+        """Return whether a header says that the names below are those of winners, or a column who has won."""
+        supplier = grid.column("supplier")
+        return grid.column("result") is not None or bool(supplier and OF_WINNERS.search(supplier.label))
 
     def _read_details(self, grid):
         """Read the amount of a table that has one row and no winners: the details of a lot."""
@@ -84,6 +93,8 @@ class TableAwards(AwardParts):
         winner = cells.get("supplier")
         if winner is None and (bidder := cells.get("bidder")) and (result := cells.get("result")):
             winner = bidder if WON.match(folded[result.start : result.end].strip()) else None
+        if (result := cells.get("result")) and LOST.match(folded[result.start : result.end].strip()):
+            return None
         if winner is not None:
             self.add_winners(award, winner.start, winner.end, place, grid.column("supplier"))
         self._read_grid_sums(grid, row, cells, award, place)

@@ -9,8 +9,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from tenders.notices.folding import squeeze
-from tenders.notices.labels import GLUED, LABELS, PATTERN
-from tenders.notices.marks import HEADING, INLINE_NUMERAL, NUMERAL, UNKNOWN
+from tenders.notices.labels import GLUED, LABELS, PATTERN, PERSONAL
+from tenders.notices.marks import HEADING, INLINE_NUMERAL, NUMERAL, UNKNOWN, before_open_bracket, closing_bracket
 from tenders.notices.names import ORGANISATION, clean_organisation
 from tenders.notices.readings import Place
 from tenders.notices.sections import SECTIONS, section_of
@@ -189,6 +189,11 @@ class EntryReader:
                 if hit.label.field not in OF_LOTS or self._num_values(cells, position + 1) == 1:
                     self._add(hit, value_start, value_end, is_cell=True)
                 position += 2
+                while hit.label.field in PERSONAL and position < len(cells):
+                    if self._whole(*cells[position][:2]) is not None:
+                        break
+                    self._add(hit, *cells[position][:2], is_cell=True)
+                    position += 1
                 continue
             if len(cells) == 1 or hit is None:
                 self._read_lines(start, end)
@@ -236,9 +241,9 @@ class EntryReader:
             last -= self.folded[last - 1] == "[" and last < end
             before = self.folded[hit.match.start() - 1 : hit.match.start()]
             if before == "(":
-                last = min(last, self._closing(first, last))
+                last = min(last, closing_bracket(self.folded, first, last))
             if last < end:
-                last = self._before_open_bracket(first, last)
+                last = before_open_bracket(self.folded, first, last)
             value = self.document.strip(first, last)
             if value[0] >= value[1] and last == end and hit.label.field not in NO_VALUE_NEXT_LINE:
                 value = self._next_line(end, hit) or value
@@ -257,25 +262,6 @@ class EntryReader:
         else:
             self.list_hit = None
 
-    def _closing(self, start, end):
-        """Return the offset of the bracket that closes one opened before the offset."""
-        depth = 1
-        for offset in range(start, end):
-            depth += {"(": 1, ")": -1}.get(self.folded[offset], 0)
-            if not depth:
-                return offset
-        return end
-
-    def _before_open_bracket(self, start, end):
-        """Return where a bracket opens that is not closed before the next label: 公司（地址：…）."""
-        opened = []
-        for offset in range(start, end):
-            if self.folded[offset] == "(":
-                opened.append(offset)
-            elif self.folded[offset] == ")" and opened:
-                opened.pop()
-        return opened[0] if opened else end
-
     def _next_line(self, end, hit):
         """Return the line below a label that stands alone, if that line is a value."""
         if not hit.has_colon and self._is_below_label(hit.match.start()):
@@ -293,7 +279,11 @@ class EntryReader:
             return below
         if PATTERN.match(self.folded, start, stop) or UNKNOWN.match(self.folded, start, stop):
             return None
-        if hit.label.text in SECTIONS and not ORGANISATION.search(self.folded[start:stop].strip()):
+        if (
+            hit.label.text in SECTIONS
+            and hit.label.field not in PERSONAL
+            and not ORGANISATION.search(self.folded[start:stop].strip())
+        ):
             return None
         return self.document.strip(start, stop)
 
@@ -363,7 +353,7 @@ class EntryReader:
         is_heading = bool(HEADING.match(self.folded, start, end))
         if words in SECTIONS:
             self.party = SECTIONS[words]
-        elif is_heading and not any(hit.label.field in PARTY_FIELDS for hit in hits):
+        elif (first > start and not hits) or (is_heading and not any(hit.label.field in PARTY_FIELDS for hit in hits)):
             self.party = section_of(words)
 
     def _add(self, hit, start, end, *, is_cell=False, at=None):

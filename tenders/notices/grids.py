@@ -39,6 +39,7 @@ PATTERNS = (
     ("lot", re.compile(r"^(?:采购|合同|招标)?(?:包|标段|标项|分标|分包|包组|标包)(?:\(包\))?(?:号|编号|序号|别)?$")),
 )
 MAX_HEADER_ROWS = 6
+MAX_TURNED_ROWS = 100  # of a table whose labels are in its first column
 UNIT_ABOVE = re.compile(r"单位 ?:? ?(?:人民币)?[:/ ]{0,2}(万元|元)")
 NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)")
 
@@ -150,6 +151,8 @@ def _below(above, column):
 def _transposed(document, table):
     """Return the grid of a table whose labels are in its first column, with a column for each lot, or None."""
     folded = document.folded
+    if len(table.rows) > MAX_TURNED_ROWS:
+        return None
     rows = [row for row in table.rows if len(row) > 2 and header_field(folded[row[0].start : row[0].end])]
     width = max(map(len, rows), default=0)
     rows = [row for row in rows if len(row) == width and not _labels(folded, row[1:])]
@@ -190,8 +193,8 @@ def _header(folded, row, *, is_second=False):
             continue
         known += 1
         useful.add(found[0])
-        for column in range(cell.column, cell.column + cell.width):
-            columns[column] = Column(found[0], words, unit_of_label(words), found[1], cell)
+        column = Column(found[0], words, unit_of_label(words), found[1], cell)
+        columns |= dict.fromkeys(range(cell.column, cell.column + cell.width), column)
     if known < 2 or known * 2 < filled or useful.isdisjoint(USEFUL):
         return None
     return None if is_second and known < filled else columns

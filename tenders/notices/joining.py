@@ -19,6 +19,7 @@ DIVIDED_SUMS = (
     (re.compile(r"[\d)][万亿]$"), re.compile("元")),
     (re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]$"), re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟万亿零]{0,20}[元圆]")),
 )
+NAMES_GO_ON = re.compile(r"[\u4e00-\u9fff]{1,2}(?:[、,]|$)")
 MAX_LINES = 20_000
 
 
@@ -90,6 +91,8 @@ def _continues(field, value, below):
         return bool(first) and not ORGANISATION.search(value) and bool(ORGANISATION.search(whole)) and len(below) <= 40
     if field in MONEY:
         return any(above.search(value) and under.match(below) for above, under in DIVIDED_SUMS)
+    if field in {"person", "contact"}:
+        return bool(re.search(r"[\u4e00-\u9fff]$", value) and NAMES_GO_ON.match(below))
     if field == "method":
         return not WORDS.search(value) and bool(WORDS.match(value + below))
     if field.endswith("_date"):

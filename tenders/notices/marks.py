@@ -1,4 +1,4 @@
-"""How lines and parts of lines begin: numbered headings, numerals, words with a colon that no table knows."""
+"""How lines and parts of lines begin and end: numbered headings, numerals, words with a colon that no table knows."""
 
 import re
 
@@ -24,3 +24,24 @@ UNKNOWN = re.compile(
     + r")[^\s|:;。,0-9()\[\]\"]{2,18}(?:\([^()\n]{0,20}\))? {0,3}:",
     re.MULTILINE,
 )
+
+
+def closing_bracket(folded, start, end):
+    """Return the offset of the bracket that closes one opened before the offset."""
+    depth = 1
+    for offset in range(start, end):
+        depth += {"(": 1, ")": -1}.get(folded[offset], 0)
+        if not depth:
+            return offset
+    return end
+
+
+def before_open_bracket(folded, start, end):
+    """Return where a bracket opens that is not closed before the next label: 公司（地址：…）."""
+    opened = []
+    for offset in range(start, end):
+        if folded[offset] == "(":
+            opened.append(offset)
+        elif folded[offset] == ")" and opened:
+            opened.pop()
+    return opened[0] if opened else end

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 
 from tenders.notices.dates import find_dates
-from tenders.notices.labels import LOT, PATTERN, PERSONAL
+from tenders.notices.labels import LOT, PATTERN, PERSONAL, label_of
 from tenders.notices.marks import HEADING, UNKNOWN
 from tenders.notices.names import NOTHING, ORGANISATION
 
@@ -22,11 +22,13 @@ PHONE = re.compile(
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,64}")
 IDENTITY = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
 AFTER_ROLE = re.compile(
-    r"(?:联系人|联络人|经办人|受理人|负责人|项目经理|法定代表人|法人代表|采购人代表|业主代表|授权代表|组长|监标人|评审专家|签字)"
+    r"(?:联系人|联络人|经办人|受理人|负责人|项目经理|法定代表人|法人代表|采购人代表|业主代表|授权代表|组长|监标人|监督人员?"
+    r"|评审专家|签字|记者|通讯员|编辑)"
     r"[ :为是、]{0,4}(?!及|和|与|名单|姓名|信息|地址|电话|联系|方式|签|的|由|应|须|以|为|对|在|按|详|见|进|组|从|将)"
-    r"([\u4e00-\u9fff·]{2,4})(?=[\s,。;、()\d■]|$)",
+    r"([\u4e00-\u9fff·]{2,4}?)(?=[\s,。;、()\d■]|说|表示|介绍|告诉|$)",
     re.MULTILINE,
 )
+SPEAKING = re.compile(r"(?:市民|村民|居民|群众)([\u4e00-\u9fff]{2,3})(?=说|表示|介绍|告诉)")
 IN_PROSE = re.compile(
     r"(?:请与|请联系|联系)([\u4e00-\u9fff·]{2,3}(?:先生|女士|老师|同志)?)(?=联系|,? ?(?:电话|"
     r"\d{3}|■))|([\u4e00-\u9fff]{1,2}(?:先生|女士|老师|工))(?=[\s,。;、()\d■]|$)"
@@ -72,6 +74,16 @@ NO_NAMES |= {
 }
 MONEY_WORDS = re.compile(
     r"[\d零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾佰仟百千万亿.,]{1,30}(?= ?(?:[万亿]?元|圆|%|角|分))|\d[\d.,]{2,}"
+)
+NUMBER_OF_HEADING = re.compile("[一二三四五六七八九十]{1,3}")
+# Labels that the table does not have, by their last words: 单一来源采购小组成员, 论证专家姓名, 甲方联系人.
+OF_PERSONS = re.compile(
+    r"(?:名单|小组成员?|委员会成员?|专家|评委|联系人|联络人|负责人|代表人|授权代表|项目经理|监督人员?|监标人|姓名|经办人"
+    r"|编辑|记者|采购人员|业主代表|采购人代表|联系方式|联系电话)(?:姓名|信息|名单)?"
+    r"(?:\([^()\n]{0,20}\)(?:名单)?)? {0,3}[:\t|][ \t]{0,6}"
+)
+SCORE_IN_PROSE = re.compile(
+    r"(?:得分|评分|总分|综合分)(?:为|是|:)? {0,2}(?P<score>\d{1,3}(?:\.\d{1,4})?)(?!\d|[万元%])"
 )
 FEE_IN_PROSE = re.compile(
     r"(?:代理服务费|代理费|招标服务费|中标服务费|服务收费|招标代理费|代理机构收费|评审费)[^。\n:;]{0,60}"
@@ -145,13 +157,17 @@ class _Masker:
         for match in re.finditer(r"[^\s、,;]+", self.folded[start:end]):
             first, last = start + match.start(), start + match.end()
             words = match[0]
+            name = words.split("(")[0].rstrip("。.")
             if not is_cell and (
                 first in dates
-                or (len(words) > 4 and ORGANISATION.search(words.rstrip("。.")))
+                or ":" in words
+                or label_of(words) is not None
+                or NUMBER_OF_HEADING.fullmatch(words)
+                or (len(name) > 4 and ORGANISATION.search(name))
                 or (len(words) > 9 and not re.search(r"\d{3}|@", words) and "(" not in words)
             ):
                 break
-            self.names.update(name for name in NAME.findall(words) if name not in NO_NAMES)
+            self.names.update(name for name in NAME.findall(words) if name not in NO_NAMES and not label_of(name))
             self.hide(first, last)
 
     def _hide_lines_of_names(self, end):
@@ -181,6 +197,11 @@ class _Masker:
                         self._hide_people(cell.start, cell.end, is_cell=True)
                     elif cell.column in columns:
                         self.hide(cell.start, cell.end)
+        for row in grid.table.rows[grid.first_row :]:
+            label = label_of(self.folded[row[0].start : row[0].end]) if len(row) > 1 else None
+            if label is not None and label.field in PERSONAL:
+                for cell in row[1:]:
+                    self.hide(cell.start, cell.end)
         numbers = {"project_number", "contract_number", "credit_code"}
         for row in grid.table.rows[grid.first_row :]:
             self.protected += [
@@ -197,17 +218,34 @@ class _Masker:
                 before = bisect_right(self.protected, (match.start(), len(self.folded))) - 1
                 if before < 0 or self.protected[before][1] <= match.start():
                     self.hide(match.start(), match.end())
+        for match in OF_PERSONS.finditer(self.folded):
+            stop = min(self._line_end(match.end()), match.end() + 300)
+            if match[0].rstrip()[-1:] != ":" and (tab := self.folded.find("\t", match.end(), stop)) >= 0:
+                stop = tab
+            self._hide_people(match.end(), stop)
+        for match in SCORE_IN_PROSE.finditer(self.folded):
+            self.hide(*match.span("score"))
         for match in FEE_IN_PROSE.finditer(self.folded):
             self._hide_all(MONEY_WORDS, match.start(), match.end())
         for match in AFTER_ROLE.finditer(self.folded):
             if match[1] not in NO_NAMES:
                 self.names.add(match[1])
                 self.hide(match.start(1), match.end(1))
+        self._hide_groups()
+        if self.names:
+            self._hide_names()
+
+    def _hide_groups(self):
+        """Mask names that sentences give."""
+        for match in SPEAKING.finditer(self.folded):
+            self.hide(*match.span(1))
         for match in IN_PROSE.finditer(self.folded):
             group = 1 if match[1] else 2
             self.hide(match.start(group), match.end(group))
-        if self.names:
-            alternatives = "|".join(map(re.escape, sorted(self.names, key=len, reverse=True)[:500]))
-            everywhere = re.compile(rf"(?<![\u4e00-\u9fff])(?:{alternatives})(?![\u4e00-\u9fff])")
-            for match in everywhere.finditer(self.folded):
-                self.hide(match.start(), match.end())
+
+    def _hide_names(self):
+        """Mask the names that were found, wherever else they stand alone."""
+        alternatives = "|".join(map(re.escape, sorted(self.names, key=len, reverse=True)[:500]))
+        everywhere = re.compile(rf"(?<![\u4e00-\u9fff])(?:{alternatives})(?![\u4e00-\u9fff])")
+        for match in everywhere.finditer(self.folded):
+            self.hide(match.start(), match.end())

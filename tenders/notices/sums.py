@@ -104,7 +104,7 @@ class _Reader:
         """Return the amount that all sums state, or the doubt."""
         span = self.span(sums)
         stated = span.words(self.document.text)
-        known, bare, conflict = [], [], any(money.is_foreign for money in sums)
+        known, bare, conflict = [], [], False
         for money in sums:
             behind = UNIT_BEHIND.match(self.document.folded, money.end)
             scale = unit_of_label(behind[0]) if behind else unit
@@ -120,7 +120,9 @@ class _Reader:
         statements = [Statement(money.value, Span(money.start, money.end, self.place, self.rule)) for money in known]
         is_words = any(money.is_words for money in known) and not any(not money.is_words for money in sums)
         code = None
-        if conflict:
+        if any(money.is_foreign for money in sums):
+            code, statements = WarningCode.UNIT_CONFLICT, []  # no amount of yuan, not even a candidate
+        elif conflict:
             code = WarningCode.UNIT_CONFLICT
         elif not values:
             code = WarningCode.UNIT_MISSING
