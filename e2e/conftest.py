@@ -47,7 +47,10 @@ def shipped_site():
         database = f"sqlite:///{Path(folder) / 'site.sqlite3'}"
         variables = environment(database, DJANGO_SETTINGS_MODULE="tenderwatch.settings")
         subprocess.run([sys.executable, "-m", "e2e.records"], cwd=ROOT, env=variables, check=True)
-        with serving(database, settings="tenderwatch.settings") as (port, _pid):
+        with serving(database, settings="tenderwatch.settings", EVIDENCE_ROOT=str(Path(folder) / "evidence")) as (
+            port,
+            _,
+        ):
             yield f"http://127.0.0.1:{port}"
 
 

@@ -23,7 +23,7 @@ from tenders.choices import Cause, ChangeKind
 from tenders.claims.verdict_history import track_verdicts
 from tenders.derived import DerivedTextField, derived_fields
 from tenders.fields import PartialDateField
-from tenders.models import Change, DatasetVersion, Report, Upload, VerdictChange
+from tenders.models import Change, DatasetVersion, NoticeIntake, Report, Upload, VerdictChange
 from tenders.models.changes import change_set, record_changed_history, tracked_models
 
 MARK = "[removed]"
@@ -53,7 +53,8 @@ def remove_words(words, *, reason):
     """
     Replace words by a mark wherever they stand, exactly so; return the number of rows changed.
 
-    Files that await an import are deleted, as they cannot be searched. After a ``ValidationError`` nothing is changed.
+    Files that await an import, and notices that await a draft, are deleted: they cannot be searched. After a
+    ``ValidationError`` nothing is changed.
     """
     _check(reason, words)
     DatasetVersion.lock()
@@ -77,6 +78,7 @@ def remove_words(words, *, reason):
             for some in _batches(sorted(pks)):
                 record_changed_history(model._base_manager.filter(pk__in=some))
         Upload.objects.all().delete()
+        NoticeIntake.objects.forget(words)
     return sum(map(len, found.values()))
 
 
@@ -111,6 +113,7 @@ def remove_account(username, *, reason):
         for model in (AccessAttempt, AccessFailureLog, AccessLog):
             model.objects.filter(username__iexact=username).delete()
         Upload.objects.filter(by=user).delete()
+        NoticeIntake.objects.filter(by=user, saved_at=None).delete()
     return user.username
 
 

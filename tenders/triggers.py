@@ -28,6 +28,7 @@ from tenders.models import (
     DistinctPair,
     Inclusion,
     Institution,
+    NoticeIntake,
     Page,
     PossibleDuplicate,
     Region,
@@ -163,7 +164,10 @@ NOT_EVALUATED_COLUMNS = {
     Institution: {*NAMES, "city", "city_zh", "credit_code"},
     Company: {*NAMES, "city", "city_zh", "credit_code", "group_name", "group_name_zh"},
     Category: {"name_en", "name_zh", "name_zh_status", "position", "description"},
-    Tender: {"notes", "notes_zh", "title_en", "title_en_status", "title_zh", "title_zh_status", "city", "city_zh"},
+    Tender: {
+        *("notes", "notes_zh", "title_en", "title_en_status", "title_zh", "title_zh_status"),
+        *("official_number", "city", "city_zh"),
+    },
     Award: {"notes", "notes_zh", "lot"},
     Source: {"publisher", "publisher_zh", "url", "archived_url", "published_date", "seen_date", "notes", "notes_zh"},
     Citation: {"place", "place_zh", "stated", "reason", "reason_zh"},
@@ -223,8 +227,9 @@ PERFORM set_config('tenders.uncommitted_{{subject}}', md5(gen_random_uuid()::tex
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
-# No part of the data set: found by a program; what readers report, and from where; files that await an import.
-TRANSIENT_MODELS = {PossibleDuplicate, Report, ReportSender, Upload}
+# No part of the data set: found by a program; what readers report, and from where; files that await an import; what
+# was proposed of notices.
+TRANSIENT_MODELS = {NoticeIntake, PossibleDuplicate, Report, ReportSender, Upload}
 
 
 class Trigger(NamedTuple):

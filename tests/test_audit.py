@@ -423,6 +423,7 @@ UNTRACKED = {
     "DatasetVersion": "computed by the database",
     "PossibleDuplicate": "found by a program, which finds it again",
     "Upload": "a file that awaits its import",
+    "NoticeIntake": "what a program proposed, and what was saved first",
     "Report": "what a reader sent, whose address is erased; who answered stands in it",
     "ReportSender": "kept for an hour",
     "AddressCheck": "what a program found, and no statement of an editor",

@@ -160,6 +160,11 @@ class FactTable:
             for message in formset.non_form_errors():
                 yield None, message, None
 
+    def new_statement(self, number, fact):
+        """Return the form of a new statement of a fact of the record, or of the award with a number; None without."""
+        forms = self._statement_forms[str(number or ""), fact]
+        return next((form for form in forms if not form.instance.pk), None)
+
     def _award_forms(self):
         if self.awards is None:
             return []

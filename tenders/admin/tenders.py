@@ -12,6 +12,7 @@ from tenders.admin.citations import CitationFormSet, TenderCitationInline
 from tenders.admin.filters import IsAmountKnown, IsCited, IsDisputed, RelatedOnly, WorkQueueFilter
 from tenders.admin.imports import ImportMixin
 from tenders.admin.named_records import NamedRecordsField, NamedRecordsForm
+from tenders.admin.notices.views import NoticeMixin
 from tenders.admin.records import RecordAdmin, RecordForm
 from tenders.admin.rows import RowForm, RowFormSet
 from tenders.admin.typed_values import TypedValuesForm
@@ -89,7 +90,7 @@ class TenderForm(RecordForm):
 
 
 @admin.register(Tender)
-class TenderAdmin(ImportMixin, RecordAdmin):
+class TenderAdmin(NoticeMixin, ImportMixin, RecordAdmin):
     form = TenderForm
     list_display = [
         "reference",
@@ -119,6 +120,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     ]
     search_fields = [
         "reference",
+        "official_number",
         "title_en",
         "title_zh",
         "buyer__name_en",

@@ -82,16 +82,34 @@ def keep_file(source, checked, *, by=None, reason=""):
     row = _same_file(source, checked) or SourceFile(source=source, sha256=checked.sha256)
     row.format, row.size, row.name = checked.format, len(checked.content), checked.name
     row.uploaded_at, row.erased_at, row.erasure_reason = timezone.now(), None, ""
+    _store(row, checked.content)
+    with change_set(ChangeKind.CHANGED, by, reason):
+        row.save()
+    return row
+
+
+@transaction.atomic
+def store_unassigned(checked):
+    """
+    Store the bytes of a checked file that belongs to no source yet; after a day ``delete_unknown_bytes`` deletes them.
+
+    Raises ``ValidationError`` where the storage cannot be written.
+    """
+    DatasetVersion.lock()
+    row = SourceFile(sha256=checked.sha256)
+    if not files_with_bytes_of(row).exists() and row.is_here:
+        evidence_storage().delete(row.path)  # stored again, so that its day begins now
+    _store(row, checked.content)
+
+
+def _store(row, content):
     try:
         if not has_its_bytes(row):
-            evidence_storage().save(row.path, ContentFile(checked.content))
+            evidence_storage().save(row.path, ContentFile(content))
     except OSError as error:
         raise ValidationError(
             _("The file can’t be stored because the evidence folder isn’t writable. Tell an administrator.")
         ) from error
-    with change_set(ChangeKind.CHANGED, by, reason):
-        row.save()
-    return row
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from tenders.models.changes import Change
 from tenders.models.claims import Claim, VerdictChange
 from tenders.models.computed import DatasetVersion, TenderFigures
 from tenders.models.evidence import AddressCheck, SourceFile
+from tenders.models.intakes import NoticeIntake
 from tenders.models.pages import Page
 from tenders.models.parties import Company, Institution
 from tenders.models.places import Region

@@ -29,6 +29,7 @@ if missing := [fact.value for fact, attributes in ATTRIBUTES_BY_FACT.items() if 
     raise ImproperlyConfigured(f"No record has an attribute for these facts: {', '.join(missing)}.")
 
 LATIN = re.compile("[A-Za-z]")
+LATIN_FACTS = {Fact.OFFICIAL_NUMBER, Fact.CREDIT_CODE}  # stated in Latin letters by Chinese documents too
 # Facts whose statements contradict each other if they differ.
 TYPED_FACTS = tuple(fact for fact, attributes in ATTRIBUTES_BY_FACT.items() if attributes[0].kind.is_typed)
 
@@ -327,7 +328,8 @@ class Citation(CheckedModel):
             return ""
         if not self.source.is_document:
             return _("Move these words to the reason: this source isn’t a document, so there is nothing to quote.")
-        if self.source.language == SourceLanguage.CHINESE and LATIN.search(self.stated) and not HAN.search(self.stated):
+        is_chinese = self.source.language == SourceLanguage.CHINESE and self.fact not in LATIN_FACTS
+        if is_chinese and LATIN.search(self.stated) and not HAN.search(self.stated):
             return _("Quote the source’s own Chinese words, not a translation.")
         attribute = self.attribute or Award.FACTS.get(self.fact)  # of an award that is not saved yet
         if attribute and fold(self.stated) in map(fold, attribute.kind.own_words(self.value)):
@@ -336,7 +338,8 @@ class Citation(CheckedModel):
 
     def clean(self):
         errors = {}
-        if self.source_id and (problem := self.quotation_problem):
+        has_source = self.source_id or self._meta.get_field("source").is_cached(self)  # which may not be saved yet
+        if has_source and (problem := self.quotation_problem):
             errors["stated"] = problem
         if self.award and self.tender and self.award.tender_id != self.tender_id:
             errors["award"] = _("Choose an award of this tender.")

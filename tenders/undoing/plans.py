@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tenders.audit.display import Names
 from tenders.audit.records import compare_states
 from tenders.choices import ChangeKind
-from tenders.models import Award, Citation, DistinctPair, RedirectedReference, SourceFile
+from tenders.models import Award, Citation, DistinctPair, RedirectedReference, Source, SourceFile
 from tenders.models.attributes import Citable
 from tenders.models.changes import Change, tracked_models
 from tenders.models.records import Record
@@ -248,6 +248,9 @@ def _find_later_objects(items):
             item_of |= {(step.written.key, name): item for name in step.names or step.written.state}
             if step.target is None:
                 steps[step.written.model][step.written.pk] = step
+    for step in steps[SourceFile].values():  # a source that came with a file stays with it: it is evidence
+        if step.written.state["source_id"] in steps[Source]:
+            step.later.append(SourceFile.objects.get(pk=step.written.pk))
     references = []
     for model, by_pk in steps.items():
         for other in tracked_models():

@@ -54,8 +54,10 @@ class TenderWatchAdminSite(AccountsSite):
         }
 
     def index(self, request, extra_context=None):
-        """Show the work queues above the list of models."""
-        return super().index(request, {"todo": self._work_queues(request), **(extra_context or {})})
+        """Show the form for a notice and the work queues above the list of models."""
+        notice_form = self.get_model_admin(Tender).notice_form(request)
+        context = {"todo": self._work_queues(request), "notice_form": notice_form}
+        return super().index(request, {**context, **(extra_context or {})})
 
     def _work_queues(self, request):
         """
