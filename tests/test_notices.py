@@ -447,6 +447,7 @@ def test_a_table_of_all_who_bid_has_no_winners():
     assert awards(*lines) == []
     assert awards(*lines, "中标结果", *winners) == [("1", ["甲链公司"], 100)]
     assert awards(*results) == [("", ["甲链公司"], None)]
+    assert awards("供应商名称\t得分\t成交金额（元）", "甲链公司\t90\t100") == [("", ["甲链公司"], 100)]
 
 
 def test_a_supervisor_is_no_agency():

@@ -58,8 +58,10 @@ class TableAwards(AwardParts):
 
     def _has_winners(self, grid):
         """Return whether a header says that the names below are those of winners, or a column who has won."""
-        supplier = grid.column("supplier")
-        return grid.column("result") is not None or bool(supplier and OF_WINNERS.search(supplier.label))
+        if grid.column("result") is not None:
+            return True
+        columns = [grid.column("supplier"), *([] if grid.column("rank") else [grid.column("amount")])]
+        return any(column is not None and OF_WINNERS.search(column.label) for column in columns)
 
     def _read_details(self, grid):
         """Read the amount of a table that has one row and no winners: the details of a lot."""
