@@ -5,6 +5,8 @@ The columns of the downloads that an import reads, and the attribute of a tender
 code, are not imported.
 """
 
+import re
+import unicodedata
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
@@ -39,6 +41,13 @@ TEMPLATE = [
     for column in TENDERS
     if column.name in IMPORTED.union(*PARTY_NAMES.values()) and column.name not in NOT_IN_TEMPLATE
 ]
+
+
+def find_column(text):
+    """Return the name of the column that a header means, whatever its case, its blanks and its hyphens; else None."""
+    visible = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    name = re.sub(r"[\s_-]+", "_", visible.strip()).casefold()
+    return name if name in COLUMNS else None
 
 
 def header_problems(header):

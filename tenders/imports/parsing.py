@@ -11,7 +11,7 @@ from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
 from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, READ, REFERENCE
-from tenders.imports.readers import FormulaCell
+from tenders.imports.readers import ReadCell, RefusedCell
 from tenders.kinds import plain
 from tenders.models import Award, Company, Institution, Tender
 from tenders.references import REFERENCE_PATTERN
@@ -111,11 +111,12 @@ class RowParser:
         self._on_row()
         row = ParsedRow(number)
         for column, cell in cells.items():
+            if isinstance(cell, ReadCell) and column in READ:
+                row.readings.append(Reading(column, cell.written, str(cell)))
             if column not in COLUMNS:
                 row.problems.append(Problem(column, cell, _("There is no column with this name.")))
-            elif isinstance(cell, FormulaCell) and column in READ:
-                message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
-                row.problems.append(Problem(column, cell, message))
+            elif isinstance(cell, RefusedCell) and column in READ:
+                row.problems.append(Problem(column, cell, cell.message))
             elif column == REFERENCE:
                 if not is_unknown(cell):
                     row.reference = self._try(row, column, cell, partial(parse_reference, Tender)) or ""
