@@ -220,7 +220,7 @@ def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for
         (b"", "The submitted file is empty."),
         (b"year\n", "The file has no rows."),
         (b"PK\x03\x04", "The workbook is damaged."),
-        ("year\n2019\n".encode("utf-16"), "UTF-16"),
+        ("year\n2019\n".encode("utf-16-le"), "UTF-16LE"),
         (b"year\n" + b"2019\n" * 2_001, "The file has 2001 rows."),
     ],
 )

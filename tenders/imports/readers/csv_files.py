@@ -15,9 +15,9 @@ DELIMITERS = ",;\t"
 SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=([^\r\n"])"?\s*\Z', re.IGNORECASE)
 # What a spreadsheet would compute; downloads have an apostrophe before such a text. A signed number is none.
 FORMULA = re.compile(r"\s*(?:[=@]|[+\-](?!\s*[0-9][0-9.,]*\s*\Z))")
-ERROR = re.compile(r"#[A-ZÄÖÜÉ/0]+[!?]?|Err:[0-9]{3}")
+ERROR = re.compile(r"\s*(?:#(?:N/A|NV|DIV/0!|NAME\?|GETTING_DATA|[A-Z]+!)|Err:[0-9]{3})\s*")
 TOO_NARROW = re.compile(r"\s*#{3,}\s*")
-SHORTENED = re.compile(r"\s*[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,3}\s*", re.IGNORECASE)
+SHORTENED = re.compile(r"\s*[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}\s*")
 
 
 class CSV(Table):

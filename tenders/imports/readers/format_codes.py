@@ -126,8 +126,7 @@ def parse_sections(code):
 def _add_bracket(section, text, code):
     """Add what stands in brackets to a section: a currency, a condition, an elapsed time, a colour."""
     if text.startswith("$"):
-        symbol, separator, locale = text[1:].rpartition("-")
-        symbol, locale = (symbol, locale) if separator else (locale, "")
+        symbol, _separator, locale = text[1:].partition("-")
         language, calendar, numerals = _locale(locale)
         if symbol in YUAN_SIGNS and language not in {None, CHINESE}:
             raise Unknown(code)  # yen

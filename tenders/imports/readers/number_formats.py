@@ -124,6 +124,16 @@ class Layout:
     thousands: int = 0  # how often it is divided by a thousand
     percents: int = 0
 
+    @property
+    def digits(self):
+        return [*self.whole, *self.part]
+
+    @property
+    def has_inner_text(self):
+        """Whether text stands between the digits."""
+        inner = self.tokens[self.digits[0] : self.digits[-1]]
+        return any(token.kind == "literal" and token.text.strip() for token in inner)
+
     @classmethod
     def of(cls, section):
         layout = cls(section.tokens)
@@ -186,13 +196,13 @@ def _read_number(section, value, *, shows_sign):
         shown = f"{value:.2E}" if "exponent" in kinds else held
         raise differs(held, shown)
     literals = re.sub(r"\s", "", section.literals)
-    if not (layout.whole or layout.part) or not _shows_minus(shown, value):
+    if not _has_digits("".join(pieces[place] for place in layout.digits)) or not _shows_minus(shown, value):
         raise differs(held, shown)
     if layout.thousands or _has_point(section, layout):
         return _agreed(value, held, shown)
     if not is_exact or _has_digits(literals):
         raise differs(held, shown)
-    if layout.percents or literals.strip("-()"):
+    if layout.percents or literals.strip("-()") or layout.has_inner_text:
         return shown
     has_zeros = shown.replace(",", "").lstrip("-(").startswith("0") and abs(value) >= 1
     return shown.replace(",", "") if has_zeros else held
@@ -229,9 +239,8 @@ def _shows_minus(shown, value):
 
 def _has_point(section, layout):
     """Return whether a literal text could be taken for a decimal point, or for a comma between digits."""
-    digits = [*layout.whole, *layout.part]
     return any(
-        token.kind == "literal" and re.search("[.,．，]", token.text) and place < digits[-1]
+        token.kind == "literal" and re.search("[.,．，]", token.text) and place < layout.digits[-1]
         for place, token in enumerate(section.tokens)
     )
 

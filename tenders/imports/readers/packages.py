@@ -30,10 +30,10 @@ def parse(file, start, end, text=None):
 
     ``start`` is called with the local name and the attributes of an element, ``end`` with the name, ``text`` with text.
     """
-    parser = expat.ParserCreate(namespace_separator="|")
+    parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition("|")[2], attributes)
-    parser.EndElementHandler = lambda name: end(name.rpartition("|")[2])
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_doctype
     while block := file.read(BLOCK):
@@ -121,7 +121,7 @@ class Package:
             if name == "workbookPr":
                 is_1904 = attributes.get("date1904") in {"1", "true", "on"}
             elif name == "sheet":
-                key = next((value for attribute, value in attributes.items() if attribute.endswith("|id")), None)
+                key = next((value for attribute, value in attributes.items() if attribute.endswith(":id")), None)
                 kind, target = relationships.get(key, (None, None))
                 state = attributes.get("state", "visible")
                 sheets.append(Sheet(attributes["name"], target if kind == WORKSHEET else None, state == "visible"))

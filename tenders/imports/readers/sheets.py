@@ -95,9 +95,9 @@ class SheetParser:
     def _start_cell(self, attributes):
         place = attributes.get("r")
         if place:
-            letters, number = ADDRESS.fullmatch(place).groups()
+            letters = place.rstrip("0123456789")
             column = column_index_from_string(letters)
-            if int(number) != self._number:
+            if int(place[len(letters) :]) != self._number:
                 raise ValueError(f"cell {place}")
         else:
             column = self._row.cells[-1].column + 1 if self._row.cells else 1
