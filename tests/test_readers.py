@@ -281,6 +281,7 @@ def test_a_number_is_read_as_the_cell_shows_it(value, code, text):
         (5, "0;0;0;0;0"),
         (5, "*00"),
         (123456789012, "General"),
+        (5, '"x"@'),
         (1.23e17, "General"),
         (1.23e17, "0"),
         (91440300123456789, "0"),

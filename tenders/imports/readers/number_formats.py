@@ -202,7 +202,8 @@ def _read_number(section, value, *, shows_sign):
         return _agreed(value, held, shown)
     if not is_exact or _has_digits(literals):
         raise differs(held, shown)
-    if layout.percents or literals.strip("-()") or layout.has_inner_text:
+    is_plain = not literals or (value < 0 and literals in {"-", "()"})
+    if not is_plain or layout.percents or layout.has_inner_text:
         return shown
     has_zeros = shown.replace(",", "").lstrip("-(").startswith("0") and abs(value) >= 1
     return shown.replace(",", "") if has_zeros else held
@@ -210,8 +211,9 @@ def _read_number(section, value, *, shows_sign):
 
 def _read_general(section, value, held, *, shows_sign):
     """Return what the format General shows of a number, with the text around it."""
-    if any(token.kind == "digit" or (token.kind == "sign" and token.text != "@") for token in section.tokens):
-        raise differs(held, held)
+    has_others = any(token.kind == "digit" or (token.kind == "sign" and token.text != "@") for token in section.tokens)
+    if has_others or (section.has_text and section.literals):  # of a number with "x"@, programs show one or the other
+        raise differs(held, f"{section.literals}{held}")
     if abs(value) >= MAX_GENERAL:
         raise differs(held, f"{value:.5E}")
     number = canonical(abs(value))
