@@ -172,10 +172,13 @@ NUMBERED = {17: "2019-10", 57: "2019-10", 14: "2019-10-25", 31: "2019-10-25", 22
 @pytest.mark.parametrize("number", [*NUMBERED, 16, 58, 20, 46, 70, 5])
 def test_formats_that_a_file_names_by_number_are_known(number):
     data = with_xml(
-        workbook_of((43763, "0.0000")), 'numFmtId="164" fontId', f'numFmtId="{number}" fontId', "xl/styles.xml"
+        workbook_of((43763, "0.0000"), column="notice_date"),
+        'numFmtId="164" fontId',
+        f'numFmtId="{number}" fontId',
+        "xl/styles.xml",
     )
 
-    (cell,) = read(data)
+    (cell,) = read(data, "notice_date")
 
     assert cell == NUMBERED[number] if number in NUMBERED else isinstance(cell, RefusedCell)
 
@@ -192,6 +195,14 @@ def test_days_may_be_counted_from_1904_and_dates_may_be_text():
 
     assert read(saved(workbook), "notice_date") == ["2019-10-25"]
     assert read(saved(as_text), "notice_date") == ["2019-10-25"]
+
+
+@pytest.mark.parametrize("code", ["yyyy-mm-dd", "mmm-yy", "m/d/yyyy h:mm"])
+def test_a_date_among_texts_is_refused_as_nobody_typed_it_so(code):
+    cell = read_one(datetime.datetime(2019, 10, 25), code, "notes")
+
+    assert isinstance(cell, RefusedCell)
+    assert "made a date of what was typed" in cell.message
 
 
 @pytest.mark.parametrize("serial", [0, 1, 59.5, -3, 2958466, 1e12, 43762.999999])
@@ -357,7 +368,8 @@ DATE_PARTS = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "mmm": "%b", "mmmm": "%B", "
 )
 @settings(max_examples=10)
 def test_no_workbook_is_read_as_more_of_a_date_than_its_cells_show(drawn):
-    cells = read(workbook_of(*((day, sign.join(parts) + end) for parts, sign, end, day in drawn)))
+    dates = [(day, sign.join(parts) + end) for parts, sign, end, day in drawn]
+    cells = read(workbook_of(*dates, column="notice_date"), "notice_date")
 
     for (parts, _sign, end, day), cell in zip(drawn, cells, strict=True):
         shows = {part[0] + ("w" if part == "dddd" else "") for part in parts}
@@ -375,6 +387,37 @@ def test_texts_with_a_format_are_read_with_what_the_cell_shows_around_them():
 
     assert cells == ["899.5万元", "some", "some", "some"]
     assert isinstance(read_one("hidden", ";;;"), RefusedCell)
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        "<r><rPr><strike/></rPr><t>100</t></r><r><t>200</t></r>",
+        "<r><t>100</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r>",
+    ],
+)
+def test_a_text_with_a_part_struck_out_or_a_mark_of_a_note_is_refused(runs):
+    cell = read(with_xml(workbook_of("text"), "<t>text</t>", runs))[0]
+
+    assert isinstance(cell, RefusedCell)
+    assert "struck out" in cell.message
+
+
+def test_other_rich_text_is_read():
+    runs = "<r><rPr><b/><strike val='0'/></rPr><t>km</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>2</t></r>"
+
+    assert read(with_xml(workbook_of("text"), "<t>text</t>", runs)) == ["km2"]
+
+
+@pytest.mark.parametrize("value", ["text", 100])
+def test_a_cell_that_is_struck_out_is_refused(value):
+    def arrange(sheet):
+        sheet["E2"].font = openpyxl.styles.Font(strike=True)
+
+    refused, other = read(workbook_of(value, value, arrange=arrange))
+
+    assert isinstance(refused, RefusedCell)
+    assert other == str(value)
 
 
 def test_formulas_and_errors_are_refused_with_their_place():
@@ -415,7 +458,19 @@ def test_texts_that_look_escaped_are_written_and_read_as_they_are(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["_xD83D_", "_x0000_", "\ue794", "a\ufffdb", "\u0378", "锟斤拷", "é¡¹ç›®", "鍖哄潡閾�", "鍖哄潡閾惧钩鍙?"]
+    "text",
+    [
+        "_xD83D_",
+        "_x0000_",
+        "\ue794",
+        "a\ufffdb",
+        "\u0378",
+        "锟斤拷",
+        "é¡¹ç›®",
+        "Ä³ÊÐÇø¿é",
+        "鍖哄潡閾�",
+        "鍖哄潡閾惧钩鍙?",
+    ],
 )
 def test_characters_of_a_wrong_encoding_are_refused_wherever_they_come_from(text):
     cells = read(workbook_of(text)) + ([] if "_x" in text else read(f"notes\n{text}\n".encode()))
@@ -477,10 +532,15 @@ def test_a_range_across_columns_is_refused_with_its_range(place):
     assert all(place in cell.message for cell in refused)
 
 
-def test_an_amount_merged_over_rows_is_refused_as_it_may_be_their_sum():
-    data = workbook_of(9, None, column="budget_amount", arrange=lambda sheet: sheet.merge_cells("D2:D3"))
+@pytest.mark.parametrize("column", ["title_zh", "budget_amount"])
+def test_a_value_that_several_rows_cannot_share_is_refused_with_its_range(column):
+    letter = "BD"[column == "budget_amount"]
 
-    assert "D2:D3" in read(data, "budget_amount")[0].message
+    def arrange(sheet):
+        sheet[f"{letter}2"] = "1"
+        sheet.merge_cells(f"{letter}2:{letter}3")
+
+    assert f"{letter}2:{letter}3" in read(workbook_of("a", "b", arrange=arrange), column)[0].message
 
 
 @pytest.mark.parametrize("place", ["A1:B1", "C1:C2", "E1:H1"])

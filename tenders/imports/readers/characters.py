@@ -26,6 +26,7 @@ UNASSIGNED = {"Cn", "Co", "Cs"}
 REPLACEMENT = "\ufffd"  # stands for what could not be decoded
 REPLACED = "锟斤拷"  # two of them in UTF-8, read as GBK
 # The beginning of a character in UTF-8, read as Windows-1252: "åŒº" for 区.
+LATIN_PAIRS = re.compile(r"[\u00a1-\u00ff]{2}")
 AS_LATIN = re.compile(r"[Â-ô][\x80-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
 
@@ -49,11 +50,23 @@ def misread(text):
         return None
     if AS_LATIN.search(text):
         return _decoded(text, "cp1252")
+    if LATIN_PAIRS.search(text):
+        return _of_latin(text)
     first = HAN.search(text)
     # UTF-8 in Chinese begins with one of six bytes, and so with one of the rarer characters of GB 18030.
     found = None if first is None or first[0] in COMMON else _decoded(text.rstrip("?"), "gb18030")
     is_chinese = found and len(found) > 1 and all(sign.isascii() or HAN.match(sign) for sign in found)
     return found if is_chinese and not found.isascii() else None
+
+
+def _of_latin(text):
+    """Return the Chinese whose GB 18030 was read as Latin-1: "Ä³ÊÐ" for 某市."""
+    try:
+        found = text.encode("cp1252").decode("gb18030")
+    except UnicodeError:
+        return None
+    han = HAN.findall(found)
+    return found if 2 * sum(sign in COMMON for sign in han) >= len(han) > 1 else None
 
 
 def _decoded(text, encoding):

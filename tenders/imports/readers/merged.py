@@ -5,11 +5,13 @@ from collections import defaultdict
 from django.utils.translation import gettext as _
 
 from tenders import kinds
-from tenders.imports.columns import ATTRIBUTES
+from tenders.imports.columns import ATTRIBUTES, REFERENCE
 from tenders.imports.readers.sheets import at_place
 from tenders.imports.readers.tables import ReadCell, RefusedCell, Unreadable
 
+# A value of several rows is that of each of them; but an amount may be their sum, and a title that of one tender.
 AMOUNTS = {column for column, attribute in ATTRIBUTES.items() if isinstance(attribute.kind, kinds.Money)}
+IDENTIFYING = {REFERENCE, "title_en", "title_zh", "official_number"}
 
 
 def merged_by_row(ranges, header, sheet):
@@ -58,6 +60,9 @@ class Filling:
             texts[place] = self._refused(text, merged, message)
         elif self._header[place] in AMOUNTS:
             message = _("Unmerge %(range)s and write the amount of each row: it may be that of all rows together.")
+            texts[place] = self._refused(text, merged, message)
+        elif self._header[place] in IDENTIFYING:
+            message = _("Unmerge %(range)s: make lots of one tender one row, or write in each row what is its own.")
             texts[place] = self._refused(text, merged, message)
         elif not isinstance(text, RefusedCell):
             self._open.append((merged, str(text)))

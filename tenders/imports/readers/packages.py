@@ -55,6 +55,15 @@ def unescape(text):
     return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+class DoubtfulText(str):
+    """A text of which a part is struck out, or raised behind a digit, like the mark of a note."""
+
+
+def is_on(attributes):
+    """Return whether an element such as ``strike`` is set: without a value it is."""
+    return attributes.get("val", "1") not in {"0", "false", "off"}
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet as a workbook lists it; ``path`` is None for one without cells, such as a chart."""
@@ -82,7 +91,7 @@ class Package:
         relationships = self._relationships(main)
         self.is_1904, self.sheets = self._read_workbook(main, relationships)
         self._paths = dict(relationships.values())
-        self.number_formats = self._read_styles()
+        self.styles = self._read_styles()
         self.texts = self._read_texts()
 
     def open(self, path):
@@ -128,16 +137,25 @@ class Package:
         return is_1904, sheets
 
     def _read_styles(self):
-        """Return the code of the number format of each style of cells; None for one that is not known."""
-        codes, formats, is_of_cells = dict(BUILT_IN), [], False
+        """
+        Return (code of the number format, is_struck) of each style of cells.
+
+        The code is None for a format that is not known, ``is_struck`` whether the text is struck out.
+        """
+        codes, fonts, styles, part = dict(BUILT_IN), [], [], ""
         for name, attributes in self._elements(self._paths.get("styles")):
             if name == "numFmt" and "numFmtId" in attributes:
                 codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-            elif name in {"cellStyleXfs", "cellXfs", "cellStyles", "dxfs"}:
-                is_of_cells = name == "cellXfs"
-            elif name == "xf" and is_of_cells:
-                formats.append(int(attributes.get("numFmtId", 0)))
-        return [codes.get(number) for number in formats] or [codes[0]]
+            elif name in {"fonts", "fills", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"}:
+                part = name
+            elif name == "font" and part == "fonts":
+                fonts.append(False)
+            elif name == "strike" and part == "fonts":
+                fonts[-1] = is_on(attributes)
+            elif name == "xf" and part == "cellXfs":
+                styles.append((int(attributes.get("numFmtId", 0)), int(attributes.get("fontId", 0))))
+        styles = [(codes.get(number), font < len(fonts) and fonts[font]) for number, font in styles]
+        return styles or [(codes[0], False)]
 
     def _read_texts(self):
         """Return the texts that cells refer to by number."""
@@ -163,25 +181,35 @@ class Strings:
 
     def __init__(self):
         self._pieces, self._is_text, self._is_phonetic = [], False, False
+        self._is_raised = self._is_doubtful = False
 
     def start(self, name, attributes):
         if name == "t":
             self._is_text = not self._is_phonetic
         elif name == "rPh":
             self._is_phonetic = True
+        elif name == "strike":
+            self._is_doubtful |= is_on(attributes)
+        elif name == "vertAlign":
+            self._is_raised = attributes.get("val") != "baseline"
 
     def end(self, name):
         if name == "t":
             self._is_text = False
         elif name == "rPh":
             self._is_phonetic = False
+        elif name == "r":
+            self._is_raised = False
 
     def add(self, text):
         if self._is_text:
+            self._is_doubtful |= self._is_raised and "".join(self._pieces[-1:])[-1:].isdecimal()
             self._pieces.append(text)
 
     def take(self):
         """Return what was collected, and begin anew."""
-        text = "".join(self._pieces)
+        text = unescape("".join(self._pieces))
+        text = DoubtfulText(text) if self._is_doubtful else text
         self._pieces.clear()
-        return unescape(text)
+        self._is_raised = self._is_doubtful = False
+        return text

@@ -9,16 +9,16 @@ import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from tenders import kinds
-from tenders.imports.columns import ATTRIBUTES, find_column
+from tenders.choices import ValueType
+from tenders.imports.columns import COLUMNS, find_column
 from tenders.imports.readers.characters import checked
 from tenders.imports.readers.date_formats import FIRST
 from tenders.imports.readers.doubtful import Doubtful, Unknown
 from tenders.imports.readers.merged import Filling, merged_by_row
 from tenders.imports.readers.number_formats import number_format, parse_number
-from tenders.imports.readers.packages import Package, unescape
+from tenders.imports.readers.packages import DoubtfulText, Package, unescape
 from tenders.imports.readers.sheets import MAX_LENGTH, SheetParser, address, at_place
 from tenders.imports.readers.tables import RefusedCell, Table, Unreadable
 from tenders.kinds import canonical
@@ -26,7 +26,8 @@ from tenders.kinds import canonical
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
 TEXTS = {"s", "str", "inlineStr"}  # types of cells
 MAX_LISTED = 10  # hidden rows that a note lists
-DATES = {column for column, attribute in ATTRIBUTES.items() if isinstance(attribute.kind, kinds.PartialDate)}
+TYPES = {name: column.type for name, column in COLUMNS.items()}
+STRUCK = gettext_lazy("Write the text anew: a part of it is struck out, or raised like the mark of a note.")
 SECOND, SECONDS = datetime.timedelta(seconds=1), 86_400  # of a day
 
 
@@ -39,7 +40,7 @@ class Workbook(Table):
         self.header, self.sheet, self._merged = [], None, {}
         try:
             self._package = Package(file)
-            self._formats = [(code, number_format(code)) for code in self._package.number_formats]
+            self._styles = [(code, number_format(code), is_struck) for code, is_struck in self._package.styles]
             self.sheet = self._choose_sheet()
             super().__init__()
             self._say_which_sheet()
@@ -137,33 +138,37 @@ class Workbook(Table):
         if cell.formula is not None:
             message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
             raise Doubtful(f"={cell.formula}" if cell.formula else cell.text or "=", message)
-        if cell.type in TEXTS:
-            return self._read_text(cell)
         if not cell.text:
             return ""
+        code, form, is_struck = self._styles[cell.style if cell.style < len(self._styles) else 0]
+        if is_struck:
+            raise Doubtful(self._stored_text(cell), STRUCK)
+        if cell.type in TEXTS:
+            return self._read_text(cell, form)
         if cell.type == "b":
             return canonical(FLAGS[cell.text])
         if cell.type == "e":
             raise Doubtful(cell.text, _("Enter the value, or leave the cell empty: this is the error of a formula."))
-        return self._read_number(cell)
+        return self._read_number(cell, code, form)
 
-    def _read_text(self, cell):
-        text = cell.text
+    def _stored_text(self, cell):
         if cell.type == "s":
-            text = self._package.texts[int(text)] if text else ""
-        elif cell.type == "str":
-            text = unescape(text)
+            return self._package.texts[int(cell.text)]
+        return unescape(cell.text) if cell.type == "str" else cell.text
+
+    def _read_text(self, cell, form):
+        text = self._stored_text(cell)
+        if isinstance(text, DoubtfulText):
+            raise Doubtful(text, STRUCK)
         if len(text) >= MAX_LENGTH // 2 and len(text.encode("utf-16-le", "replace")) // 2 >= MAX_LENGTH:
             message = _("Import the text as CSV: a workbook’s cell holds 32,767 characters, so this one may be cut.")
             raise Doubtful(text[:50], message)
         text = checked(text)
         if isinstance(text, RefusedCell):
             raise Doubtful(text, text.message)
-        _code, form = self._format(cell)
-        return form.read_text(text) if text and form else text
+        return form.read_text(text) if form else text
 
-    def _read_number(self, cell):
-        code, form = self._format(cell)
+    def _read_number(self, cell, code, form):
         if form is None:
             raise Unknown(code)
         is_1904 = self._package.is_1904
@@ -172,9 +177,11 @@ class Workbook(Table):
         else:
             number = parse_number(cell.text)
         text = form.read(number, is_1904=is_1904)
-        column = self.header[cell.column - 1] if cell.column <= len(self.header) else ""
-        if column in DATES and "." in text:  # 2019.1 may have been 2019.10
+        type_of_column = TYPES.get(self.header[cell.column - 1]) if cell.column <= len(self.header) else None
+        if type_of_column == ValueType.DATE and "." in text:  # 2019.1 may have been 2019.10
             raise Doubtful(text, _("Write the date as text, such as 2019, 2019-06 or 2019-06-19: this is a number."))
+        if type_of_column not in {None, ValueType.DATE, ValueType.NUMBER} and form.is_date:
+            raise Doubtful(text, _("Write it as text: the spreadsheet made a date of what was typed."))
         return text
 
     def _count_days(self, text):
@@ -184,10 +191,6 @@ class Workbook(Table):
         except ValueError:
             raise Doubtful(text, _("Write a date as 2019, 2019-06 or 2019-06-19.")) from None
         return Decimal((moment - FIRST[self._package.is_1904]) // SECOND) / SECONDS
-
-    def _format(self, cell):
-        """Return (code, format) of a cell."""
-        return self._formats[cell.style] if cell.style < len(self._formats) else self._formats[0]
 
 
 def damaged(error):
