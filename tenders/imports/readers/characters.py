@@ -48,10 +48,10 @@ def misread(text):
     """Return what a text was before its UTF-8 was read in another encoding, or None for a text that is none of that."""
     if text.isascii():
         return None
-    if AS_LATIN.search(text):
-        return _decoded(text, "cp1252")
-    if LATIN_PAIRS.search(text):
-        return _of_latin(text)
+    found = _decoded(text, "cp1252") if AS_LATIN.search(text) else None
+    found = found or (_of_latin(text) if LATIN_PAIRS.search(text) else None)
+    if found:
+        return found
     first = HAN.search(text)
     # UTF-8 in Chinese begins with one of six bytes, and so with one of the rarer characters of GB 18030.
     found = None if first is None or first[0] in COMMON else _decoded(text.rstrip("?"), "gb18030")
