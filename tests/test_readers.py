@@ -569,6 +569,7 @@ def test_hidden_rows_and_columns_are_read_and_said():
     def arrange(sheet):
         sheet.row_dimensions[3].hidden = True
         sheet.row_dimensions[9].hidden = True
+        sheet.row_dimensions[4].height = 0.1
         sheet.column_dimensions["E"].hidden = True
 
     table = table_of(workbook_of("a", "b", "c", arrange=arrange))
@@ -576,7 +577,7 @@ def test_hidden_rows_and_columns_are_read_and_said():
     assert [cells["notes"] for _number, cells in table.rows()] == ["a", "b", "c"]
     assert table.notes == [
         "The sheet “Tenders” was read.",
-        "1 hidden row was read as well: row 3.",
+        "2 hidden rows were read as well: rows 3, 4.",
         "1 hidden column was read as well: notes.",
     ]
 
@@ -681,6 +682,13 @@ def test_what_a_spreadsheet_could_not_show_is_refused(text):
 @pytest.mark.parametrize("text", ["#1", "#blockchain", "1E5", "E+17"])
 def test_texts_that_only_look_like_it_are_read(text):
     assert read(f"notes\n{text}\n".encode()) == [text]
+
+
+def test_a_row_that_is_cut_short_is_refused_as_it_would_empty_the_rest():
+    (_number, cells), (_next, whole) = table_of(b"year,city,notes\n2019,a\n\n2019,a,\n").rows()
+
+    assert cells["notes"].message == "Complete the row: it has 2 cells, and there are 3 column names."
+    assert not isinstance(whole["notes"], RefusedCell)
 
 
 def test_a_quotation_mark_that_does_not_end_is_refused():

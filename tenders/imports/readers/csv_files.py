@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
+from tenders.imports.columns import READ
 from tenders.imports.readers.characters import checked
 from tenders.imports.readers.encodings import BLOCK, find_encoding
 from tenders.imports.readers.tables import RefusedCell, Table, Unreadable
@@ -24,7 +25,7 @@ class CSV(Table):
     """Text in an encoding that is certain or was chosen. A line ``sep=;`` before the header is no row."""
 
     def __init__(self, file, encoding=""):
-        self.file = file
+        self.file, self.header = file, []
         name, self.codec = find_encoding(file, encoding)
         self.form = f"CSV, {name}"
         with self._text() as text:
@@ -50,9 +51,18 @@ class CSV(Table):
                 text.readline()
             try:
                 for number, row in enumerate(csv.reader(text, delimiter=self.delimiter, strict=True), 1):
-                    yield number, [_cell(cell) for cell in row]
+                    yield number, self._completed([_cell(cell) for cell in row])
             except csv.Error as error:
                 raise Unreadable(_("The file can’t be read as CSV: %(error)s."), params={"error": error}) from None
+
+    def _completed(self, cells):
+        """Return the cells of a row; one that is cut short would else empty what stands in the missing cells."""
+        missing = [place for place in range(len(cells), len(self.header)) if self.header[place] in READ]
+        if cells and missing:
+            message = _("Complete the row: it has %(n)s cells, and there are %(m)s column names.")
+            refused = RefusedCell("", message % {"n": len(cells), "m": len(self.header)})
+            cells += [*[""] * (missing[0] - len(cells)), refused]
+        return cells
 
 
 def _cell(text):

@@ -47,6 +47,8 @@ class Filling:
                 texts[place] = texts[place] or ReadCell(text, _("merged cells %(range)s") % {"range": merged})
         for merged in self._merged.get(number, ()):
             self._begin(merged, texts)
+        if len(self._open) > len(self._header):
+            raise ValueError("merged ranges overlap")
         return texts
 
     def _begin(self, merged, texts):

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from tenders.imports.readers.packages import Strings, parse
-from tenders.imports.readers.tables import MAX_ROWS
+from tenders.imports.readers.tables import MAX_COLUMNS, MAX_ROWS
 
 MAX_SHEET_COLUMNS = 16_384
 MAX_MERGED = 50_000  # ranges
 MAX_LENGTH = 32_767  # of the text of a cell, in UTF-16 units
+VISIBLE = 0.5  # points of a row, or characters of a column
 ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -60,7 +61,8 @@ class SheetParser:
 
     def __init__(self, file):
         self._file = file
-        self.merged, self.hidden_columns = [], []
+        self.merged, self.hidden_columns = [], set()
+        self._hides_rows = False  # unless they say otherwise
         self._rows, self._row, self._cell = [], None, None
         self._number = 0
         self._strings, self._pieces, self._length, self._collected = Strings(), [], 0, None
@@ -83,14 +85,17 @@ class SheetParser:
         elif name == "mergeCell":
             self._add_merged(attributes["ref"])
         elif name == "col" and _is_hidden(attributes, "width"):
-            self.hidden_columns.append(range(int(attributes["min"]), int(attributes["max"]) + 1))
+            self.hidden_columns.update(range(int(attributes["min"]), min(int(attributes["max"]), MAX_COLUMNS) + 1))
+        elif name == "sheetFormatPr":
+            self._hides_rows = attributes.get("zeroHeight") in {"1", "true"}
 
     def _start_row(self, attributes):
         number = int(attributes.get("r", self._number + 1))
         if not self._number < number <= MAX_ROWS:
             raise ValueError(f"row {number}")
         self._number = number
-        self._row = Row(number, _is_hidden(attributes, "ht"))
+        is_hidden = _is_hidden(attributes, "ht") or (self._hides_rows and not {"ht", "hidden"} & set(attributes))
+        self._row = Row(number, is_hidden)
 
     def _start_cell(self, attributes):
         place = attributes.get("r")
@@ -151,4 +156,4 @@ def at_place(message, sheet, place):
 
 def _is_hidden(attributes, size):
     """Return whether a row or a column is hidden, or has no height or width."""
-    return attributes.get("hidden") in {"1", "true"} or attributes.get(size) in {"0", "0.0"}
+    return attributes.get("hidden") in {"1", "true"} or float(attributes.get(size) or 1) < VISIBLE

@@ -27,7 +27,7 @@ FLAGS = {"1": True, "true": True, "0": False, "false": False}
 TEXTS = {"s", "str", "inlineStr"}  # types of cells
 MAX_LISTED = 10  # hidden rows that a note lists
 TYPES = {name: column.type for name, column in COLUMNS.items()}
-STRUCK = gettext_lazy("Write the text anew: a part of it is struck out, or raised like the mark of a note.")
+STRUCK = gettext_lazy("Write the text again: a part of it is struck out, or raised like the mark of a note.")
 SECOND, SECONDS = datetime.timedelta(seconds=1), 86_400  # of a day
 
 
@@ -57,6 +57,7 @@ class Workbook(Table):
             raise Unreadable(_("Show the sheet with the table: the workbook has no visible sheet with cells."))
         with_header = None
         for sheet in visible:
+            self.sheet = sheet
             with self._package.open(sheet.path) as file:
                 row = next(SheetParser(file).rows(), None)
             names = [name for name in map(self._header_text, row.cells) if name] if row and row.number == 1 else []
@@ -94,9 +95,7 @@ class Workbook(Table):
             )
             rows = [*map(str, hidden[:MAX_LISTED]), *(["…"] if len(hidden) > MAX_LISTED else [])]
             self.notes.append(note % {"n": len(hidden), "rows": _(", ").join(rows)})
-        numbers = range(1, len(self.header) + 1)
-        hidden = [number for number in numbers if any(number in columns for columns in parser.hidden_columns)]
-        if names := [self.header[number - 1] for number in hidden]:
+        if names := [name for number, name in enumerate(self.header, 1) if number in parser.hidden_columns]:
             note = ngettext(
                 "%(n)s hidden column was read as well: %(names)s.",
                 "%(n)s hidden columns were read as well: %(names)s.",
