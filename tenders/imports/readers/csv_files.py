@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
-from tenders.imports.columns import READ
+from tenders.imports.columns import NAMES
 from tenders.imports.readers.characters import checked
 from tenders.imports.readers.encodings import BLOCK, find_encoding
 from tenders.imports.readers.tables import RefusedCell, Table, Unreadable
@@ -57,7 +57,7 @@ class CSV(Table):
 
     def _completed(self, cells):
         """Return the cells of a row; one that is cut short would else empty what stands in the missing cells."""
-        missing = [place for place in range(len(cells), len(self.header)) if self.header[place] in READ]
+        missing = [place for place in range(len(cells), len(self.header)) if self.header[place] in NAMES]
         if cells and missing:
             message = _("Complete the row: it has %(n)s cells, and there are %(m)s column names.")
             refused = RefusedCell("", message % {"n": len(cells), "m": len(self.header)})

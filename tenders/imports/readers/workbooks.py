@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tenders.choices import ValueType
-from tenders.imports.columns import COLUMNS, find_column
+from tenders.imports.columns import COLUMNS, DETAILS, SOURCE, find_column
 from tenders.imports.readers.characters import checked
 from tenders.imports.readers.date_formats import FIRST
 from tenders.imports.readers.doubtful import Doubtful, Unknown
@@ -27,6 +27,7 @@ FLAGS = {"1": True, "true": True, "0": False, "false": False}
 TEXTS = {"s", "str", "inlineStr"}  # types of cells
 MAX_LISTED = 10  # hidden rows that a note lists
 TYPES = {name: column.type for name, column in COLUMNS.items()}
+TYPES |= {name: attribute.kind.type for name, attribute in (DETAILS | SOURCE).items()}
 STRUCK = gettext_lazy("Write the text again: a part of it is struck out, or raised like the mark of a note.")
 SECOND, SECONDS = datetime.timedelta(seconds=1), 86_400  # of a day
 

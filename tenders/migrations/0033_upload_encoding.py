@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenders', '0031_plainer_pages'),
+        ("tenders", "0032_official_number"),
     ]
 
     operations = [
