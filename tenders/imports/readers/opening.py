@@ -24,7 +24,7 @@ FOREIGN = [  # (how a file begins, what it is)
     (rb"\s*<\?xml(?s:.*)(?:Excel\.Sheet|office:spreadsheet)", gettext_lazy("an XML spreadsheet of 2003")),
     (rb"\s*<\?xml(?s:.*)opendocument", gettext_lazy("a flat OpenDocument spreadsheet (.fods)")),
     (rb"\s*<(?:!--|!doctype|\?xml|html|head|meta|body|table|div|style)", MARKUP),
-    (rb"\s*[\[{]\s*[\[{\"]", gettext_lazy("JSON")),
+    (rb"\s*[\[{]\s*[\[{\"]", gettext_lazy("a JSON file")),
 ]
 COMPOUND = b"\xd0\xcf\x11\xe0"  # the container of Office before 2007, and of encrypted workbooks
 COMPOUNDS = [  # (name of a stream in it, what it is)
