@@ -21,6 +21,7 @@ COLUMNS = {column.name: column for column in TENDERS}
 
 REFERENCE = "reference"
 AWARD_NUMBERS = "award_numbers"
+AMOUNTS, QUALIFIERS = "award_amounts", "award_amount_qualifiers"
 # The attribute of a tender, or of its awards, that each column holds.
 OF_TENDER = {attribute.column: attribute for attribute in Tender.ATTRIBUTES if attribute.column}
 OF_AWARD = {attribute.column: attribute for attribute in Award.ATTRIBUTES if attribute.column}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import ValueType
 from tenders.exports.cells import cell_text, unescape
 from tenders.imports.cells import is_unknown, split
-from tenders.imports.columns import COMPUTED, OF_AWARD, PARTIES, PARTY_NAMES
+from tenders.imports.columns import AMOUNTS, COMPUTED, OF_AWARD, PARTIES, PARTY_NAMES
 from tenders.imports.comparing import awards_by_number
 from tenders.imports.parsing import REFERENCE_OF, Problem
 from tenders.kinds import Flag, Money, canonical
@@ -21,7 +21,6 @@ from tenders.search import fold
 
 PARSED_AS = {ValueType.MONEY: Money(), ValueType.FLAG: Flag()}
 SUPPLIERS = next(column for column, attribute in OF_AWARD.items() if attribute.name == "suppliers")
-AMOUNTS = next(column for column, attribute in OF_AWARD.items() if attribute.name == "amount")
 
 
 def computed_problems(row, differences):

@@ -11,6 +11,7 @@ from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
 from tenders.imports.columns import (
+    AMOUNTS,
     COMPANY_NAMES,
     COMPANY_SEATS,
     COMPUTED,
@@ -20,6 +21,7 @@ from tenders.imports.columns import (
     PARTIES,
     PARTY_DETAILS,
     PARTY_NAMES,
+    QUALIFIERS,
     REFERENCE,
 )
 from tenders.imports.readers import ReadCell, RefusedCell
@@ -27,8 +29,9 @@ from tenders.imports.row_sources import RowSources
 from tenders.kinds import plain
 from tenders.models import Award, Company, Institution, Source, Tender
 from tenders.references import REFERENCE_PATTERN
+from tenders.search import fold
 
-LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")
+LOOKS_LIKE_REFERENCE = re.compile(f"(?:TW|I|C)-{REFERENCE_PATTERN}", re.IGNORECASE)
 REFERENCE_OF = {
     model: re.compile(f"{model.REFERENCE_PREFIX}-{REFERENCE_PATTERN}") for model in (Institution, Company, Tender)
 }
@@ -136,6 +139,7 @@ class RowParser:
         self._on_row()
         row = ParsedRow(number)
         row.source = self._find_source(row, cells) or self._source
+        cells = _qualified(row, cells)
         for column, cell in cells.items():
             if isinstance(cell, ReadCell):
                 row.readings.append(Reading(column, cell.written, str(cell)))
@@ -149,11 +153,8 @@ class RowParser:
             elif column in OF_TENDER:
                 row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
             elif column in OF_AWARD:
-                row.awards[column] = [
-                    self._parse_value(row, OF_AWARD[column], text, cells, award)
-                    for award, text in enumerate(split(cell, "|"))
-                ]
-            elif column in COMPUTED and not is_unknown(cell):
+                row.awards[column] = self._parse_awards(row, OF_AWARD[column], cell, cells)
+            elif column in COMPUTED and cell.strip():
                 row.computed[column] = cell
         for column, names in PARTY_NAMES.items():
             beside = [cells.get(name, "") for name in (*names, *PARTY_DETAILS[column])]
@@ -169,6 +170,14 @@ class RowParser:
             for column, messages in error.message_dict.items():
                 row.problems.append(Problem(column, cells.get(column, ""), " ".join(messages)))
             return None
+
+    def _parse_awards(self, row, attribute, cell, cells):
+        """Return the values of an attribute of awards, in their order."""
+        if "||" in cell and not isinstance(attribute.kind, kinds.Text):
+            message = _("“||” is the sign | inside a text: write “ | | ” around a value that is missing.")
+            row.problems.append(Problem(attribute.column, cell, message))
+            return []
+        return [self._parse_value(row, attribute, text, cells, award) for award, text in enumerate(split(cell, "|"))]
 
     def _parse_value(self, row, attribute, text, cells, award=None):
         """Return the value of an attribute; of several, a list without repetitions."""
@@ -247,6 +256,26 @@ def _parser(model, attribute):
         return partial(parse_reference, Tender)
     codes = kind.code_index() if isinstance(kind, kinds.RelatedRecord) else None
     return partial(kind.parse, codes=codes) if kind.is_list else cell_parser(model, attribute, codes)
+
+
+def _qualified(row, cells):
+    """Return cells with the words before amounts (约900万元) in the column of qualifiers, unless it has others."""
+    stated = [kinds.split_qualifier(text) for text in split(cells.get(AMOUNTS, ""), "|")]
+    if not any(qualifier for qualifier, _amount in stated):
+        return cells
+    given = split(cells.get(QUALIFIERS, ""), "|")
+    given += [""] * (len(stated) - len(given))
+    for place, (qualifier, _amount) in enumerate(stated):
+        if qualifier and not (is_unknown(given[place]) or fold(given[place]) == qualifier):
+            message = _("The words of the amount don’t fit the qualifier “%(qualifier)s”.") % {
+                "qualifier": given[place]
+            }
+            row.problems.append(Problem(AMOUNTS, cells[AMOUNTS], message))
+        elif qualifier:
+            given[place] = qualifier
+            row.readings.append(Reading(QUALIFIERS, cells[AMOUNTS], qualifier))
+    amounts = " | ".join(amount for _qualifier, amount in stated)
+    return cells | {AMOUNTS: amounts, QUALIFIERS: " | ".join(given)}
 
 
 def _name(text):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
 from tenders.imports.cells import cell_parser, format_value
+from tenders.imports.party_names import check_one_name
 from tenders.models import RedirectedReference
 from tenders.search import HAN, fold
 
@@ -143,6 +144,8 @@ class Parties:
 
     def _draft(self, row, details, name_en, name_zh, **fields):
         names = {"name_en": self._parse_en(name_en), "name_zh": self._parse_zh(name_zh)}
+        for name in filter(None, names.values()):
+            check_one_name(name)
         self._check_code(details)
         draft = self.model(**names, **details, **fields)
         if draft.credit_code:

@@ -31,9 +31,9 @@ NOTES = (
 def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
     """Return the attributes that both models of parties share; ``codelist`` is the codelist of ``kind``."""
     return (
-        Attribute("name_en", kinds.Text(), _("English name"), Fact.NAME_EN),
+        Attribute("name_en", kinds.Name(), _("English name"), Fact.NAME_EN),
         status_of("name_en", _("basis of the English name")),
-        Attribute("name_zh", kinds.Text(), _("Chinese name"), Fact.NAME_ZH),
+        Attribute("name_zh", kinds.Name(), _("Chinese name"), Fact.NAME_ZH),
         status_of("name_zh", _("basis of the Chinese name")),
         Attribute("aliases_en", kinds.Lines(), _("other English names, as in the sources")),
         Attribute("aliases_zh", kinds.Lines(), _("other Chinese names")),
