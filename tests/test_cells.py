@@ -173,8 +173,10 @@ def test_no_cell_of_a_report_makes_one_company_of_several_or_of_none():
     _planner, _plan, plans = planned(csv_of(*rows))
 
     accepted = [plan.parsed.awards["award_companies"] for plan in plans if not plan.problems]
-    assert [[str(company) for company in companies] for (companies,) in accepted] == [
-        ["甲乙信息技术有限公司", "丙丁数据有限公司"]
+    both = ["甲乙信息技术有限公司", "丙丁数据有限公司"]
+    assert [[list(map(str, companies)) for companies in awards] for awards in accepted] == [
+        [both],  # joint winners, with a full-width semicolon
+        [[name] for name in both],  # two lots, with a full-width bar
     ]
 
 

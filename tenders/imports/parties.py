@@ -91,7 +91,7 @@ class Parties:
             raise ValidationError(
                 _(
                     "Several records have this name: %(references)s. Write the reference of the one you mean, or its "
-                    "credit code or seat in a column of its own."
+                    "credit code or region in a column of its own."
                 ),
                 params={"references": _(", ").join(record.reference for record in records)},
             )
