@@ -13,7 +13,8 @@ from tenders.choices import ProcurementMethod, TenderStatus
 from tenders.exports.cells import cell_text
 from tenders.imports.cells import split
 from tenders.imports.party_names import check_one_name
-from tenders.kinds import Code, Money, Name, PartialDate, RegionCode, Text
+from tenders.integrity import find_problems
+from tenders.kinds import Code, CreditCode, Money, Name, PartialDate, RegionCode, Text
 from tenders.models import Award, Company, Region, Tender
 from tenders.search import INVISIBLE, LOOKS_BLANK, fold, name_text, title_pinyin, visible, words
 from tests.factories import create_company
@@ -173,8 +174,10 @@ def test_no_cell_of_a_report_makes_one_company_of_several_or_of_none():
     _planner, _plan, plans = planned(csv_of(*rows))
 
     accepted = [plan.parsed.awards["award_companies"] for plan in plans if not plan.problems]
-    assert [[str(company) for company in companies] for (companies,) in accepted] == [
-        ["甲乙信息技术有限公司", "丙丁数据有限公司"]
+    both = ["甲乙信息技术有限公司", "丙丁数据有限公司"]
+    assert [[list(map(str, companies)) for companies in awards] for awards in accepted] == [
+        [both],  # joint winners, with a full-width semicolon
+        [[name] for name in both],  # two lots, with a full-width bar
     ]
 
 
@@ -403,3 +406,39 @@ def test_tenders_are_imported_under_their_official_number(db):
     assert [problem.column for problem in problems_of(csv_of(NEW | {"official_number": "详见附件"}))] == [
         "official_number"
     ]
+
+
+# Credit codes
+
+ISSUED = "91350203M0001QKT19"  # whose last character should be F
+
+
+def test_a_code_that_was_issued_with_another_last_character_is_confirmed(admin_client, db):
+    form = {"name_zh": "某公司", "name_zh_status": "sourced", "credit_code": ISSUED, **formset("citations")}
+
+    refused = admin_client.post(address(Company, "add"), form)
+    admin_client.post(address(Company, "add"), form | {"is_credit_code_as_issued": "on"})
+
+    assert "the last character must be F" in refused.text
+    company = Company.objects.get()
+    assert (company.credit_code, company.is_credit_code_as_issued) == (ISSUED, True)
+    assert list(find_problems()) == []
+    Company.objects.update(is_credit_code_as_issued=False)
+    assert [problem for problem in find_problems() if "the last character must be F" in problem]
+
+
+def test_a_source_may_have_such_a_code():
+    CreditCode().validate(ISSUED)
+
+
+@pytest.mark.django_db
+def test_an_import_refuses_such_a_code_of_a_new_company_and_takes_that_of_a_confirmed_one():
+    row = NEW | {"award_companies": "某公司", "award_company_credit_codes": ISSUED}
+
+    (problem,) = problems_of(csv_of(row))
+    create_company(
+        name_en="", name_zh="某公司", name_zh_status="sourced", credit_code=ISSUED, is_credit_code_as_issued=True
+    )
+
+    assert "the last character must be F" in problem.message
+    assert problems_of(csv_of(row)) == []

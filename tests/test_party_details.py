@@ -82,7 +82,7 @@ def test_of_two_companies_with_one_name_the_code_or_the_seat_decides(cells):
     (problem,) = problems_of(csv_of(row))
     imported(csv_of(row | cells))
 
-    assert "credit code or seat" in problem.message
+    assert "credit code or region" in problem.message
     assert list(meant.awards.values_list("number", flat=True)) == [1]
 
 

@@ -23,6 +23,7 @@ from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
 from tenders.imports.plans import Plan, Planner, TooSlow
 from tenders.imports.readers import ENCODINGS, open_table
+from tenders.imports.template import write_template
 from tenders.models import Citation, Source, Tender, Upload
 
 MAX_UPLOAD_ROWS = 2_000
@@ -165,6 +166,9 @@ class ImportMixin:
         if form not in {"csv", "xlsx"}:
             return redirect("admin:tenders_tender_import")
         write, content_type = FORMS[form]
+        headers = {"Content-Disposition": content_disposition_header(True, f"tenders-template.{form}")}
+        if form == "xlsx":
+            return StreamingHttpResponse(write_template(), content_type=content_type, headers=headers)
         address = request.build_absolute_uri(reverse("admin:tenders_tender_import"))
         export = Export(
             name="tenders",
@@ -175,7 +179,6 @@ class ImportMixin:
             page=address,
             made_at=timezone.localtime(),
         )
-        headers = {"Content-Disposition": content_disposition_header(True, f"tenders-template.{form}")}
         return StreamingHttpResponse(write(export), content_type=content_type, headers=headers)
 
     def preview_view(self, request, token):

@@ -178,6 +178,6 @@ TENDERS = columns_of(
     {"certainty": [*SUPPLIERS, *AWARDS], "possibly_same_as": [DISPUTED]},
 )
 INSTITUTIONS = columns_of(
-    Institution, _("permanent name of the record"), {"credit_code": [NUM_TENDERS], "level": [SAME_COMPANY]}
+    Institution, _("permanent name of the record"), {"is_credit_code_as_issued": [NUM_TENDERS], "level": [SAME_COMPANY]}
 )
-COMPANIES = columns_of(Company, _("permanent name of the record"), {"credit_code": [NUM_TENDERS]})
+COMPANIES = columns_of(Company, _("permanent name of the record"), {"is_credit_code_as_issued": [NUM_TENDERS]})

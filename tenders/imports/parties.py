@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
+from tenders.credit_codes import validate_credit_code
 from tenders.imports.cells import cell_parser, format_value
 from tenders.imports.party_names import check_one_name
 from tenders.models import RedirectedReference
@@ -91,7 +92,7 @@ class Parties:
             raise ValidationError(
                 _(
                     "Several records have this name: %(references)s. Write the reference of the one you mean, or its "
-                    "credit code or seat in a column of its own."
+                    "credit code or region in a column of its own."
                 ),
                 params={"references": _(", ").join(record.reference for record in records)},
             )
@@ -131,6 +132,7 @@ class Parties:
     def _check_code(self, details):
         """Raise ``ValidationError`` if another organisation has the credit code of a new one."""
         if code := details.get("credit_code"):
+            validate_credit_code(code)  # one that was issued otherwise is confirmed in the form
             taken = self.model.objects.filter(credit_code=code).first() or self._drafts_by_code.get(code)
             if taken:
                 raise ValidationError(
