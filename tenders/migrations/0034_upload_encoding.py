@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("tenders", "0032_official_number"),
+        ("tenders", "0033_credit_code_as_issued"),
     ]
 
     operations = [
