@@ -18,11 +18,21 @@ def check_character(first_seventeen):
 
 
 def validate_credit_code(code):
+    """Raise ``ValidationError`` unless the code has the form of one and the right check character."""
+    validate_form(code)
+    if code[-1] != check_character(code[:-1]):
+        raise ValidationError(
+            _("Check the code for typos: after %(body)s the last character must be %(right)s."),
+            params={"body": code[:-1], "right": check_character(code[:-1])},
+        )
+
+
+def validate_form(code):
     """
-    Raise ``ValidationError`` unless the code has 18 characters, the region in digits and the right check character.
+    Raise ``ValidationError`` unless the code has 18 characters and the region in digits.
 
     The first two characters (registering authority and type of organisation) may be letters: military units and rural
-    collectives have such codes.
+    collectives have such codes. Some codes were issued with another check character than the standard asks for.
     """
     if len(code) != 18:
         raise ValidationError(
@@ -36,9 +46,4 @@ def validate_credit_code(code):
     if not code[2:8].isdigit():
         raise ValidationError(
             _("Check characters 3 to 8 of the unified social credit code: they must be the digits of a region.")
-        )
-    if code[-1] != check_character(code[:-1]):
-        raise ValidationError(
-            _("Check the code for typos: after %(body)s the last character must be %(right)s."),
-            params={"body": code[:-1], "right": check_character(code[:-1])},
         )

@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
+from tenders.credit_codes import validate_credit_code
 from tenders.fields import PartialDateField
 from tenders.kinds import RelatedRecord
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
@@ -232,7 +233,10 @@ def unreadable_values(read):
         for record in read(model._meta.verbose_name_plural, model.objects.order_by("pk")):
             for field in fields:
                 value = getattr(record, field.name)
-                if value and (message := _validation_error(field.run_validators, value)):
+                validate = field.run_validators
+                if field.name == "credit_code" and not record.is_credit_code_as_issued:
+                    validate = validate_credit_code
+                if value and (message := _validation_error(validate, value)):
                     yield f"{_natural_key_text(record)}: {field.verbose_name} isn't valid. {message}"
 
 

@@ -12,13 +12,23 @@ from itertools import groupby, product
 
 from pypinyin import lazy_pinyin
 
+from tenders.place_readings import load_readings
 from tenders.simplified import simplify
+
+load_readings()
 
 MAX_WORDS = 20  # of a search: each is looked for in all records
 MAX_READINGS = 8  # of a word as syllables of pinyin, those of fewest syllables
 MIN_INITIALS = 2  # initials of pinyin that are marked in a name; one letter would mark much
 MIN_TITLE_INITIALS = 3
 SAME_SIGNS = str.maketrans("‐‑‒–—―−－[]【】〔〕［］", "--------()()()()")  # in numbers of notices
+# Format characters and variation selectors that show nothing, and characters that look like a blank and are none.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+LOOKS_BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
+PLACE_OF_LONG = re.compile("(?<=[市省县区])(?=[长長])")
 HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 CONSONANTS = ["", *"bpmfdtnlgkhjqxrzcsyw", "zh", "ch", "sh"]
 BARE = {"a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er"}  # vowels that may stand alone
@@ -30,14 +40,19 @@ BEGUN = {syllable[:length] for syllable in SYLLABLES for length in range(1, len(
 MAX_SYLLABLE = max(map(len, SYLLABLES))
 
 
+def visible(text):
+    """Return a text without the characters that show nothing, and with what only looks like a blank as one."""
+    return text if text.isascii() else INVISIBLE.sub("", LOOKS_BLANK.sub(" ", text))
+
+
 def fold(text):
     """
     Return text folded for comparison: compatibility characters (full width) as plain ones, no case, no accents,
-    simplified characters, single spaces.
+    no invisible characters, simplified characters, single spaces.
 
     Normalisation forms of Unicode Standard Annex #15, caseless matching after section 3.13 of the standard.
     """
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", visible(text)).casefold())
     text = "".join(character for character in text if not unicodedata.combining(character))
     return " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
 
@@ -71,14 +86,28 @@ def syllables(text):
     return pairs
 
 
+def reading_variants(text):
+    """
+    Return a text as one or two lists of its ``syllables``.
+
+    Behind 市, 省, 县 and 区, 长 ends an office (市长, mayor) or begins the name of a place (长宁): it is read as both.
+    """
+    parts = PLACE_OF_LONG.split(text)
+    of_parts = [[pair for part in parts for pair in syllables(part)]] if len(parts) > 1 else []
+    return [syllables(text), *of_parts]
+
+
 def pinyin(text, separator=""):
     """Return a Chinese text as folded pinyin (``ü`` as ``u``)."""
     return fold(separator.join(reading for _piece, reading in syllables(text)))
 
 
-def initials(text):
-    """Return a Chinese text as the first letters of its syllables: ``qkl`` for ``区块链``."""
-    return fold("".join(reading[:1] if HAN.match(piece) else piece for piece, reading in syllables(text)))
+def _initials(text):
+    """Return a Chinese text as the first letters of its syllables, ``qkl`` for ``区块链``: a list of the variants."""
+    return [
+        fold("".join(reading[:1] if HAN.match(piece) else piece for piece, reading in pairs))
+        for pairs in reading_variants(text)
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +116,8 @@ def name_text(*names):
     names = [line for name in names for line in name.splitlines()]
     chinese = list(filter(HAN.search, names))
     readings = [reading for name in chinese for reading in _readings(name)]
-    return "\n".join(filter(None, dict.fromkeys([*map(fold, names), *readings, *map(initials, chinese)])))
+    all_initials = [initials for name in chinese for initials in _initials(name)]
+    return "\n".join(filter(None, dict.fromkeys([*map(fold, names), *readings, *all_initials])))
 
 
 def option_text(*names):
@@ -98,14 +128,16 @@ def option_text(*names):
 
 def title_pinyin(title):
     """
-    Return a Chinese title by syllables, and in a second line by initials in capitals; empty for another title.
+    Return a Chinese title by syllables, and in another line by initials in capitals; empty for another title.
 
     So no part of a syllable and no initials are found by a word that is meant otherwise.
     """
     if not HAN.search(title):
         return ""
-    by_syllables = "".join(f"'{reading}" if HAN.match(piece) else piece for piece, reading in syllables(title))
-    return f"{fold(by_syllables)}\n{initials(title).upper()}"
+    lines = []
+    for pairs in reading_variants(title):
+        lines.append(fold("".join(f"'{reading}" if HAN.match(piece) else piece for piece, reading in pairs)))
+    return "\n".join(dict.fromkeys([*lines, *(initials.upper() for initials in _initials(title))]))
 
 
 def pinyin_patterns(word):
@@ -175,8 +207,8 @@ def _initial(reading):
 
 def _readings(name):
     """Return the pinyin of a Chinese name, also with ``v`` for ``ü`` (as typed on keyboards) if it contains one."""
-    reading = "".join(reading for _piece, reading in syllables(name))
-    return dict.fromkeys([fold(reading), fold(_with_v(reading))])
+    readings = ["".join(reading for _piece, reading in pairs) for pairs in reading_variants(name)]
+    return dict.fromkeys(fold(text) for reading in readings for text in (reading, _with_v(reading)))
 
 
 @lru_cache(maxsize=4096)

@@ -161,8 +161,8 @@ NOT_EVALUATED_MODELS = {
 }
 NOT_EVALUATED_COLUMNS = {
     Region: {"name_en", "name_zh", "kind"},
-    Institution: {*NAMES, "city", "city_zh", "credit_code"},
-    Company: {*NAMES, "city", "city_zh", "credit_code", "group_name", "group_name_zh"},
+    Institution: {*NAMES, "city", "city_zh", "credit_code", "is_credit_code_as_issued"},
+    Company: {*NAMES, "city", "city_zh", "credit_code", "is_credit_code_as_issued", "group_name", "group_name_zh"},
     Category: {"name_en", "name_zh", "name_zh_status", "position", "description"},
     Tender: {
         *("notes", "notes_zh", "title_en", "title_en_status", "title_zh", "title_zh_status"),

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -36,9 +37,12 @@ def editor(client, db):
     return user
 
 
-def upload(client, data, name="file.csv", source=None):
+SAMPLES = Path(__file__).parent / "imports_samples"
+
+
+def upload(client, data, name="file.csv", source=None, encoding=""):
     """Upload a file and return the answer: the preview, or the form with what is wrong."""
-    form = {"file": SimpleUploadedFile(name, data), "source": source.pk if source else ""}
+    form = {"file": SimpleUploadedFile(name, data), "source": source.pk if source else "", "encoding": encoding}
     return client.post(reverse(UPLOAD), form, follow=True)
 
 
@@ -220,7 +224,7 @@ def test_a_source_that_is_not_there_yet_can_be_added_from_the_forms_that_ask_for
         (b"", "The submitted file is empty."),
         (b"year\n", "The file has no rows."),
         (b"PK\x03\x04", "The workbook is damaged."),
-        ("year\n2019\n".encode("utf-16"), "UTF-16"),
+        ("year\n2019\n".encode("utf-16-le"), "UTF-16LE"),
         (b"year\n" + b"2019\n" * 2_001, "The file has 2001 rows."),
     ],
 )
@@ -284,6 +288,39 @@ def test_a_long_text_is_shown_in_part(client, editor):
     assert "x" * 501 not in preview.text
     confirm(client, preview)
     assert Tender.objects.get().notes == "x" * 5_000
+
+
+def test_the_preview_says_what_was_read_of_a_workbook_and_how(client, editor):
+    preview = upload(client, (SAMPLES / "merged-buyer.xlsx").read_bytes(), "file.xlsx")
+    hidden = upload(client, (SAMPLES / "hidden-row.xlsx").read_bytes(), "file.xlsx")
+
+    assert "The sheet “Sheet” was read." in preview.text
+    assert preview.text.count("“merged cells E2:E4” is read as 某市大数据局") == 2
+    assert "1 hidden row was read as well: row 3." in hidden.text
+    confirm(client, preview)
+    assert {str(tender.buyer) for tender in Tender.objects.all()} == {"某市大数据局"}
+
+
+def test_a_cell_that_is_not_read_with_certainty_is_an_error_with_its_place(client, editor):
+    preview = upload(client, (SAMPLES / "number-format-units.xlsx").read_bytes(), "file.xlsx")
+
+    assert "USD 120,000" in preview.text
+    assert "15%" in preview.text
+    assert "Nothing can be imported." in preview.text
+
+
+def test_an_encoding_is_chosen_where_it_is_not_certain(client, editor):
+    data = (SAMPLES / "big5.csv").read_bytes()
+
+    refused = upload(client, data)
+    wrong = upload(client, data, encoding="UTF-8")
+    preview = upload(client, data, encoding="Big5")
+
+    assert "Choose the encoding of the file" in refused.text
+    assert "Choose another encoding: this file isn’t UTF-8." in wrong.text
+    assert "Read as CSV, Big5: 1 row." in preview.text
+    confirm(client, preview)
+    assert "區塊鏈" in Tender.objects.get().title_zh
 
 
 def test_a_file_that_takes_too_long_is_refused_in_words_and_can_be_discarded(client, editor, monkeypatch):

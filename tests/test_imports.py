@@ -295,7 +295,6 @@ def damaged_xlsx():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (csv_of(NEW).decode("utf-8-sig").encode("utf-16"), "UTF-16"),
         (csv_of(NEW).decode("utf-8-sig").encode("utf-16-le"), "UTF-16"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old format"),
         (b"year\n\xff\xff\xff\xff", "neither UTF-8 nor GB18030"),
@@ -1040,3 +1039,19 @@ def test_the_command_stops_at_errors_and_at_duplicates(db, tmp_path, capsys):
             call_command("import_tenders", path)
     with pytest.raises(CommandError, match="There is no source named"):
         call_command("import_tenders", file, "--source", "nothing")
+
+
+def test_the_command_says_what_was_read_and_takes_an_encoding(db, capsys):
+    samples = Path(__file__).parent / "imports_samples"
+
+    with pytest.raises(CommandError, match="Choose the encoding of the file"):
+        call_command("import_tenders", samples / "big5.csv")
+    call_command("import_tenders", samples / "big5.csv", "--encoding", "Big5", "--dry-run")
+    call_command("import_tenders", samples / "two-sheets.xlsx", "--dry-run")
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_tenders", samples / "number-format-units.xlsx")
+
+    out = capsys.readouterr().out
+    assert "Read as CSV, Big5." in out
+    assert "Read as XLSX. The sheet “Sheet” was read. Not read: “2018”." in out
+    assert "Row 7: budget_amount: “USD 120,000”" in out

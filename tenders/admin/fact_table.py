@@ -232,4 +232,9 @@ def next_number(tender):
 def _detail(target, name):
     """Return what stands beside a value: what a title rests on, how exact an amount is, the Chinese of a city."""
     display = getattr(target, f"get_{name}_display", None)
-    return display() if display else getattr(target, name)
+    if display:
+        return display()
+    value = getattr(target, name)
+    if isinstance(value, bool):  # a mark: what it says, if it is set
+        return target._meta.get_field(name).verbose_name if value else ""
+    return value

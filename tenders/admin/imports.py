@@ -21,13 +21,29 @@ from tenders.imports.classifying import RowStatus
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
 from tenders.imports.plans import Plan, Planner, TooSlow
-from tenders.imports.readers import open_table
+from tenders.imports.readers import ENCODINGS, open_table
+from tenders.imports.template import write_template
 from tenders.models import Citation, Source, Tender, Upload
 
 MAX_UPLOAD_ROWS = 2_000
 MAX_SIZE = 10_000_000  # bytes
 MAX_SECONDS = 30  # to read a file, and what it would do
 MAX_ERRORS = 200  # shown
+USED_FOR = {  # encodings: where each is usual
+    "Big5": gettext_lazy("traditional Chinese"),
+    "Shift_JIS": gettext_lazy("Japanese"),
+    "EUC-JP": gettext_lazy("Japanese"),
+    "EUC-KR": gettext_lazy("Korean"),
+    "Windows-1252": gettext_lazy("Western Europe"),
+    "Windows-1250": gettext_lazy("Central Europe"),
+    "Windows-1251": gettext_lazy("Cyrillic"),
+}
+
+
+def encoding_choices():
+    """Return the encodings to choose from; none is chosen where it is certain from the file."""
+    named = [(name, f"{name} ({USED_FOR[name]})" if name in USED_FOR else name) for name in ENCODINGS]
+    return [("", _("Detect UTF-8, UTF-16 and GB18030")), *named]
 
 
 class UploadForm(forms.Form):
@@ -36,7 +52,13 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         max_length=200,
-        help_text=gettext_lazy("CSV (UTF-8 or GB18030) or XLSX with the same columns as the download."),
+        help_text=gettext_lazy("CSV or XLSX with the same columns as the download."),
+    )
+    encoding = forms.ChoiceField(
+        choices=encoding_choices,
+        label=gettext_lazy("Encoding of a CSV file"),
+        required=False,
+        help_text=gettext_lazy("Choose one if the file is refused because of its encoding. XLSX needs none."),
     )
     source = forms.ModelChoiceField(
         Source.objects.all(),
@@ -52,11 +74,19 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["source"].widget = related_widget(Citation._meta.get_field("source"), self.fields["source"].choices)
 
-    def clean_file(self):
-        file = self.cleaned_data["file"]
+    def clean(self):
+        super().clean()
+        if {"file", "encoding"} <= set(self.cleaned_data):
+            try:
+                self._check_file(self.cleaned_data["file"], self.cleaned_data["encoding"])
+            except ValidationError as error:
+                self.add_error("file", error)
+
+    @staticmethod
+    def _check_file(file, encoding):
         if file.size > MAX_SIZE:
             raise ValidationError(_("Split the file or use the command: up to 10 MB can be uploaded."))
-        number = Planner(open_table(file), seconds=MAX_SECONDS).num_rows
+        number = Planner(open_table(file, encoding), seconds=MAX_SECONDS).num_rows
         if number == 0:
             raise ValidationError(_("The file has no rows."))
         if number > MAX_UPLOAD_ROWS:
@@ -64,7 +94,6 @@ class UploadForm(forms.Form):
                 _("The file has %(n)s rows. Up to 2,000 can be imported here; for more, use the command."),
                 params={"n": number},
             )
-        return file
 
 
 @dataclass
@@ -125,8 +154,8 @@ class ImportMixin:
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
             file.seek(0)
-            source = form.cleaned_data["source"]
-            upload = Upload.objects.create(name=file.name, content=file.read(), source=source, by=request.user)
+            chosen = {name: form.cleaned_data[name] for name in ("encoding", "source")}
+            upload = Upload.objects.create(name=file.name, content=file.read(), by=request.user, **chosen)
             return redirect("admin:tenders_tender_import_preview", token=upload.token)
         media = self.media + form.media
         return self.page(request, "import_upload", form=form, media=media, title=_("Import tenders"))
@@ -136,6 +165,9 @@ class ImportMixin:
         if form not in {"csv", "xlsx"}:
             return redirect("admin:tenders_tender_import")
         write, content_type = FORMS[form]
+        headers = {"Content-Disposition": content_disposition_header(True, f"tenders-template.{form}")}
+        if form == "xlsx":
+            return StreamingHttpResponse(write_template(), content_type=content_type, headers=headers)
         address = request.build_absolute_uri(reverse("admin:tenders_tender_import"))
         export = Export(
             name="tenders",
@@ -146,7 +178,6 @@ class ImportMixin:
             page=address,
             changed_at=None,
         )
-        headers = {"Content-Disposition": content_disposition_header(True, f"tenders-template.{form}")}
         return StreamingHttpResponse(write(export), content_type=content_type, headers=headers)
 
     def preview_view(self, request, token):
@@ -201,7 +232,8 @@ class ImportMixin:
 
 def _preview(upload):
     """Return what an uploaded file would do, and what found that out."""
-    planner = Planner(open_table(BytesIO(upload.content)), upload.source, seconds=MAX_SECONDS)
+    table = open_table(BytesIO(upload.content), upload.encoding)
+    planner = Planner(table, upload.source, seconds=MAX_SECONDS)
     preview, rows = Preview(Plan("", planner.problems)), []
     try:
         preview.plan = planner.check(rows.append)

@@ -30,6 +30,9 @@ class TypedValuesForm(forms.ModelForm):
         for attribute in self._meta.model.stored_attributes():
             if attribute.name in self.fields and isinstance(attribute.kind, TYPED):
                 read_as(self.fields[attribute.name], attribute.kind)
+            elif attribute.name in self.fields and isinstance(attribute.kind, kinds.Text):
+                field = self.fields[attribute.name]
+                field.to_python = partial(_read, attribute.kind, field.to_python)
         if not self.instance.pk:
             self.initial = {**FIRST_QUALIFIERS, **self.initial}
 

@@ -23,6 +23,12 @@ def unescape(text):
     return text[1:] if text.startswith("'") and ESCAPED.match(text[1:]) else text
 
 
+def _doubled(text, sign):
+    """Return a text with a sign in it doubled; the bar also in full width, as imports read both as separators."""
+    text = text.replace("｜", "｜｜") if sign == "|" else text
+    return text.replace(sign, 2 * sign)
+
+
 def cell_text(value, separators=()):
     """Return the value of a column as the text of a cell; a separator's sign inside one of several is doubled."""
     if value is None:
@@ -30,5 +36,5 @@ def cell_text(value, separators=()):
     if isinstance(value, list):
         separator, *inner = separators
         sign = separator.strip()
-        return separator.join(cell_text(item, inner).replace(sign, 2 * sign) for item in value)
+        return separator.join(_doubled(cell_text(item, inner), sign) for item in value)
     return escape(value) if isinstance(value, str) else canonical(value)

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -29,6 +30,9 @@ BLOCK = 1 << 16  # bytes of a file sent at a time
 FIRST_DAY = datetime.date(1900, 3, 1)
 FORMATS = {ValueType.NUMBER: "0", ValueType.MONEY: "#,##0.00", ValueType.DATE: "yyyy-mm-dd"}
 TEXT = "@"
+MAX_LENGTH = 32_767  # of the text of a cell of XLSX, in UTF-16 units
+CUT = _(" … [The text goes on: CSV and JSON have all of it.]")  # an import refuses a cell of that length
+ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # a workbook would take _x000D_ for a line break
 WIDTHS = {ValueType.TEXT: 40, ValueType.ADDRESS: 50, ValueType.CODE: 18, ValueType.REFERENCE: 14, ValueType.MONEY: 18}
 
 CONVENTIONS = [
@@ -177,9 +181,19 @@ def _filled(cells, column, value):
         cell.value = value
         return cell
     if text := cell_text(value, column.separators):
-        cells[TEXT].value, cells[TEXT].data_type = text, "s"
+        cells[TEXT].value, cells[TEXT].data_type = workbook_text(text), "s"
         return cells[TEXT]
     return None
+
+
+def workbook_text(text):
+    """Return a text as a cell of a workbook holds it; one that is too long says so at its end."""
+    units = text.encode("utf-16-le")
+    if len(units) > 2 * MAX_LENGTH:
+        note = str(CUT)
+        text = units[: 2 * (MAX_LENGTH - len(note))].decode("utf-16-le", "ignore")
+        text += note.rjust(MAX_LENGTH - len(text.encode("utf-16-le")) // 2)
+    return ESCAPE.sub("_x005F_", text)
 
 
 def _day(text):

@@ -5,6 +5,8 @@ A parser takes a text and returns the value as the database holds it, or raises 
 right. Empty text and the word "unknown" both give the value that stands for unknown.
 """
 
+import re
+
 from django.core.validators import EMPTY_VALUES
 from django.db import models
 
@@ -12,15 +14,20 @@ from tenders.exports.cells import unescape
 from tenders.facets import UNKNOWN
 from tenders.kinds import canonical
 
+WIDTHS = {"|": "|｜"}  # a sign of ASCII, and in full width
+
 
 def split(text, separator):
     """Return the values between a separator, which is doubled where it stands inside one of them."""
     if not text.strip():
         return []
-    values = []
-    for piece in text.split(2 * separator):
-        first, *rest = piece.split(separator)
-        values[-1:] = [f"{values[-1]}{separator}{first}" if values else first, *rest]
+    signs = WIDTHS.get(separator, separator)
+    values = [""]
+    for piece in re.split("(" + "|".join(re.escape(2 * sign) for sign in signs) + f"|[{signs}])", text):
+        if piece and piece in signs:
+            values.append("")
+        else:
+            values[-1] += piece[0] if len(piece) == 2 and piece[0] in signs and piece[0] == piece[1] else piece
     return [value.strip() for value in values]
 
 

@@ -10,13 +10,28 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
-from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, READ, REFERENCE
-from tenders.imports.readers import FormulaCell
+from tenders.imports.columns import (
+    AMOUNTS,
+    COMPANY_NAMES,
+    COMPANY_SEATS,
+    COMPUTED,
+    NAMES,
+    OF_AWARD,
+    OF_TENDER,
+    PARTIES,
+    PARTY_DETAILS,
+    PARTY_NAMES,
+    QUALIFIERS,
+    REFERENCE,
+)
+from tenders.imports.readers import ReadCell, RefusedCell
+from tenders.imports.row_sources import RowSources
 from tenders.kinds import plain
-from tenders.models import Award, Company, Institution, Tender
+from tenders.models import Award, Company, Institution, Source, Tender
 from tenders.references import REFERENCE_PATTERN
+from tenders.search import fold
 
-LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")
+LOOKS_LIKE_REFERENCE = re.compile(f"(?:TW|I|C)-{REFERENCE_PATTERN}", re.IGNORECASE)
 REFERENCE_OF = {
     model: re.compile(f"{model.REFERENCE_PREFIX}-{REFERENCE_PATTERN}") for model in (Institution, Company, Tender)
 }
@@ -46,14 +61,20 @@ class ParsedRow:
     """
     The values of a row: its reference, those of the tender by column, and lists of those of its awards by column.
 
-    The value of a cell with a problem is None. ``candidates`` are records that an organisation which the row names for
-    the first time may duplicate, ``similar_names`` such organisations that the file names before: (name, row).
+    The value of a cell with a problem is None. ``source`` is what its facts are cited from: what it names itself (maybe
+    a new one), else that of the file, if any. ``computed`` are its cells of columns that follow from others;
+    with ``has_merged`` it names an organisation by the reference of one that was merged into it.
+    ``candidates`` are records that an organisation which the row names for the first time may duplicate,
+    ``similar_names`` such organisations that the file names before: (name, row).
     """
 
     number: int
     reference: str = ""
+    source: Source | None = None
     values: dict = field(default_factory=dict)
     awards: dict = field(default_factory=dict)
+    computed: dict = field(default_factory=dict)
+    has_merged: bool = False
     problems: list = field(default_factory=list)
     readings: list = field(default_factory=list)
     candidates: list = field(default_factory=list)
@@ -86,17 +107,23 @@ class RowParser:
     """
     Parses rows; holds the codes that cells may contain, and the organisations that they may name (``Parties``).
 
-    ``on_row`` is called before each row.
+    ``source`` is that of the file, or None; ``on_row`` is called before each row.
     """
 
-    def __init__(self, *parties, on_row=lambda: None):
+    def __init__(self, *parties, source=None, on_row=lambda: None):
         self._on_row = on_row
+        self._source, self._row_sources = source, RowSources()
         self._parties = {organisations.model: organisations for organisations in parties}
         self._parsers = {
             column: _parser(model, attribute)
             for model, attributes in ((Tender, OF_TENDER), (Award, OF_AWARD))
             for column, attribute in attributes.items()
             if column not in PARTIES
+        }
+        self._detail_parsers = {
+            column: _parser(PARTIES[named_in], attribute)
+            for named_in, details in PARTY_DETAILS.items()
+            for column, attribute in details.items()
         }
 
     def parse(self, rows):
@@ -105,41 +132,66 @@ class RowParser:
             columns = [column for column, named in PARTIES.items() if named is model]
             texts = [cells.get(column, "") for _number, cells in rows for column in columns]
             parties.load(find_references(model, texts))
+        self._row_sources.load(rows)
         return [self._parse_row(number, cells) for number, cells in rows]
 
     def _parse_row(self, number, cells):
         self._on_row()
         row = ParsedRow(number)
+        row.source = self._find_source(row, cells) or self._source
+        cells = _qualified(row, cells)
         for column, cell in cells.items():
-            if column not in COLUMNS:
+            if isinstance(cell, ReadCell):
+                row.readings.append(Reading(column, cell.written, str(cell)))
+            if column not in NAMES:
                 row.problems.append(Problem(column, cell, _("There is no column with this name.")))
-            elif isinstance(cell, FormulaCell) and column in READ:
-                message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
-                row.problems.append(Problem(column, cell, message))
+            elif isinstance(cell, RefusedCell):
+                row.problems.append(Problem(column, cell, cell.message))
             elif column == REFERENCE:
                 if not is_unknown(cell):
                     row.reference = self._try(row, column, cell, partial(parse_reference, Tender)) or ""
             elif column in OF_TENDER:
                 row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
             elif column in OF_AWARD:
-                texts = split(cell, "|")
-                row.awards[column] = [self._parse_value(row, OF_AWARD[column], text, cells) for text in texts]
+                row.awards[column] = self._parse_awards(row, OF_AWARD[column], cell, cells)
+            elif column in COMPUTED and cell.strip():
+                row.computed[column] = cell
         for column, names in PARTY_NAMES.items():
-            if column not in cells and any(not is_unknown(cells.get(name, "")) for name in names):
+            beside = [cells.get(name, "") for name in (*names, *PARTY_DETAILS[column])]
+            if column not in cells and not all(map(is_unknown, beside)):
                 row.values[column] = self._parse_value(row, OF_TENDER[column], "", cells)
         return row
 
-    def _parse_value(self, row, attribute, text, cells):
+    def _find_source(self, row, cells):
+        """Return the source that a row names, or None; records what is wrong with it."""
+        try:
+            return self._row_sources.find(row.number, cells)
+        except ValidationError as error:
+            for column, messages in error.message_dict.items():
+                row.problems.append(Problem(column, cells.get(column, ""), " ".join(messages)))
+            return None
+
+    def _parse_awards(self, row, attribute, cell, cells):
+        """Return the values of an attribute of awards, in their order."""
+        if "||" in cell and not isinstance(attribute.kind, kinds.Text):
+            message = _("“||” is the sign | inside a text: write “ | | ” around a value that is missing.")
+            row.problems.append(Problem(attribute.column, cell, message))
+            return []
+        return [self._parse_value(row, attribute, text, cells, award) for award, text in enumerate(split(cell, "|"))]
+
+    def _parse_value(self, row, attribute, text, cells, award=None):
         """Return the value of an attribute; of several, a list without repetitions."""
         column = attribute.column
-        parse = self._parsers.get(column) or partial(self._find_party, row, attribute, cells)
+        parse = self._parsers.get(column)
         if not attribute.kind.is_list:
+            parse = parse or partial(self._find_party, row, attribute, cells, self._details(row, column, cells))
             return self._try(row, column, text, parse)
         # Full-width signs may stand between references and codes as well.
         texts = [] if is_unknown(text) else split(text.replace("；", ";"), ";")
         values = []
-        for item in texts:
-            value = self._try(row, column, item, parse)
+        for place, item in enumerate(texts):
+            details = {} if parse else self._details(row, column, cells, award, place, len(texts))
+            value = self._try(row, column, item, parse or partial(self._find_party, row, attribute, cells, details))
             if value is not None and value not in values:
                 values.append(value)
         return values
@@ -155,21 +207,43 @@ class RowParser:
             row.readings.append(Reading(column, text, format_value(value)))
         return value
 
-    def _find_party(self, row, attribute, cells, text):
+    def _details(self, row, column, cells, award=None, place=None, number=None):
+        """Return what else a row tells of the organisation in a column, by the name of its field."""
+        details = {}
+        for name, attribute in PARTY_DETAILS[column].items():
+            text = cells.get(name, "")
+            if award is not None and text:
+                awards = split(text, "|")
+                texts = split(awards[award].replace("；", ";"), ";") if award < len(awards) else []
+                if texts and len(texts) != number:
+                    message = _("Write one value for each company of %(column)s, with the same “;” and “|”.")
+                    row.problems.append(Problem(name, text, message % {"column": column}))
+                    continue
+                text = texts[place] if texts else ""
+            if not is_unknown(text) and (value := self._try(row, name, text, self._detail_parsers[name])):
+                details[attribute.name] = value
+        return details
+
+    def _find_party(self, row, attribute, cells, details, text):
         """Return the organisation that a text names by reference or by name; without a text, by the names beside it."""
         parties = self._parties[PARTIES[attribute.column]]
         if attribute.column in PARTY_NAMES:
             names = [_name(cells.get(column, "")).strip() for column in PARTY_NAMES[attribute.column]]
             if is_unknown(text) and not any(names):
+                if details:
+                    raise ValidationError(_("Name the institution: the row says something else of it."))
                 return None
         else:
-            names = _company_names(cells).get(plain(text).upper(), ())
+            reference = plain(text).upper()
+            *names, seat = _companies(cells).get(reference, ("",))
+            if not is_unknown(seat) and not parties.has(reference):
+                details.setdefault("region", self._detail_parsers["award_company_seats"](seat))
         name = unescape(text).strip()
         if LOOKS_LIKE_REFERENCE.fullmatch(plain(name)):
-            found = parties.find_by_reference(row.number, parse_reference(parties.model, name), *names)
+            found = parties.find_by_reference(row, parse_reference(parties.model, name), details, *names)
         else:
             names = names if is_unknown(text) and any(names) else parties.parse_name(name)
-            found = parties.find_by_name(row.number, *names)
+            found = parties.find_by_name(row, details, *names)
         row.candidates += found.candidates
         row.similar_names += found.similar_names
         return found.party
@@ -184,14 +258,34 @@ def _parser(model, attribute):
     return partial(kind.parse, codes=codes) if kind.is_list else cell_parser(model, attribute, codes)
 
 
+def _qualified(row, cells):
+    """Return cells with the words before amounts (约900万元) in the column of qualifiers, unless it has others."""
+    stated = [kinds.split_qualifier(text) for text in split(cells.get(AMOUNTS, ""), "|")]
+    if not any(qualifier for qualifier, _amount in stated):
+        return cells
+    given = split(cells.get(QUALIFIERS, ""), "|")
+    given += [""] * (len(stated) - len(given))
+    for place, (qualifier, _amount) in enumerate(stated):
+        if qualifier and not (is_unknown(given[place]) or fold(given[place]) == qualifier):
+            message = _("The words of the amount don’t fit the qualifier “%(qualifier)s”.") % {
+                "qualifier": given[place]
+            }
+            row.problems.append(Problem(AMOUNTS, cells[AMOUNTS], message))
+        elif qualifier:
+            given[place] = qualifier
+            row.readings.append(Reading(QUALIFIERS, cells[AMOUNTS], qualifier))
+    amounts = " | ".join(amount for _qualifier, amount in stated)
+    return cells | {AMOUNTS: amounts, QUALIFIERS: " | ".join(given)}
+
+
 def _name(text):
     return "" if is_unknown(text) else unescape(text)
 
 
-def _company_names(cells):
-    """Return the names that a row gives beside the references of its companies, by reference."""
-    references, *names = (split(cells.get(column, ""), ";") for column in COMPANY_NAMES)
+def _companies(cells):
+    """Return the names and the seat that a row gives beside the references of its companies, by reference."""
+    references, *others = (split(cells.get(column, ""), ";") for column in (*COMPANY_NAMES, COMPANY_SEATS))
     return {
-        plain(reference).upper(): [_name(column[place]) if place < len(column) else "" for column in names]
+        plain(reference).upper(): [_name(column[place]) if place < len(column) else "" for column in others]
         for place, reference in enumerate(references)
     }

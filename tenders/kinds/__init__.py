@@ -7,7 +7,8 @@ amount (``>8500000`` for "more than"), ``yes`` or ``no`` for a flag, ISO 8601 wi
 Empty text is an unknown value.
 """
 
-from tenders.kinds.base import Kind, canonical, plain, sanitize
+from tenders.kinds.amounts import split_qualifier
+from tenders.kinds.base import Kind, canonical, clean_text, plain, sanitize
 from tenders.kinds.records import (
     CategorySlug,
     CategorySlugs,
@@ -31,6 +32,7 @@ from tenders.kinds.values import (
     Flag,
     Lines,
     Money,
+    Name,
     OfficialNumber,
     PartialDate,
     Text,

@@ -8,9 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from tenders.choices import ValueType
+from tenders.search import visible
 
 # Line breaks of other systems, and the characters that XML, and so a workbook, cannot contain.
-LINE_BREAK = re.compile("\r\n?")
+LINE_BREAK = re.compile("\r\n?|[\x85\u2028\u2029]")
+BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")  # not that of Chinese texts
+RAISED = re.compile(
+    "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]"
+)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -31,8 +36,18 @@ def canonical(value):
 
 
 def plain(text):
-    """Return a text normalised to NFKC (no full-width digits and signs) and stripped."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """
+    Return a text normalised to NFKC (no full-width digits and signs), without invisible characters, stripped.
+
+    One with raised or circled digits or fractions is not normalised: they are no digits of a number.
+    """
+    text = visible(text)
+    return text.strip() if RAISED.search(text) else unicodedata.normalize("NFKC", text).strip()
+
+
+def clean_text(text):
+    """Return a text as it is stored: without invisible characters, with ordinary blanks and line breaks."""
+    return BLANK.sub(" ", visible(LINE_BREAK.sub("\n", text))).strip()
 
 
 def sanitize(value):

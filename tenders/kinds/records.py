@@ -12,6 +12,7 @@ from tenders.choices import ValueType
 from tenders.kinds.base import Kind
 from tenders.kinds.values import CodeIndex
 from tenders.references import REFERENCE_PATTERN
+from tenders.search import fold
 
 
 class RelatedRecord(Kind):
@@ -73,6 +74,12 @@ class RegionCode(RelatedRecord):
     component = "region"
     model_name, lookup = "Region", "code"
     pattern, message = "CN-[A-Z]{2}", gettext_lazy("Write the region’s code, such as CN-BJ.")
+
+    def code_index(self):
+        """Return the index of all regions, also by their names and their codes of GB/T 2260; none is guessed."""
+        regions = {region.code: region for region in self.model.objects.all()}
+        words = {fold(word): code for code, region in regions.items() for word in region.words}
+        return CodeIndex(regions, words, may_guess=False)
 
 
 class CategorySlug(RelatedRecord):

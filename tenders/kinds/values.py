@@ -1,17 +1,19 @@
 """Kinds of plain value: texts, amounts, dates, numbers, flags and codes."""
 
 import re
-from decimal import Decimal
 from difflib import get_close_matches
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenders.choices import ValueType
-from tenders.credit_codes import validate_credit_code
+from tenders.credit_codes import validate_form
 from tenders.fields import validate_partial_date
-from tenders.kinds.base import LINE_BREAK, UNPRINTABLE, Kind, canonical, plain, sanitize
+from tenders.kinds.amounts import parse_amount
+from tenders.kinds.base import UNPRINTABLE, Kind, canonical, clean_text, plain, sanitize
+from tenders.kinds.words import reason_against, words_of
 from tenders.money import format_number
 from tenders.search import fold
 
@@ -21,22 +23,39 @@ NOT_AN_OFFICIAL_NUMBER = gettext_lazy(
     "Write the number of the notice, such as ZFCG2019-001, without spaces. Leave it empty if the notice has none."
 )
 
-FACTORS = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
-AMOUNT = re.compile(
-    r"(?:CNY|RMB|人民币|¥)?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,30})(?P<part>\.[0-9]{1,30})?"
-    r"(?P<unit>千|万|百万|千万|亿|)(?:元|圆|CNY|RMB)?整?",
+YEAR_MONTH_DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?|年)?")
+TIME_OF_DAY = re.compile(
+    r"(?P<day>[0-9]{4}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}(?:\s*日)?)\s*"
+    r"(?:\(?(?:星期|周)[一二三四五六日天]\)?\s*)?(?:(?<=[\s日)])|T)\s*(?:(?P<noon>凌晨|早上|上午|中午|下午|晚上)\s*)?"
+    r"(?P<hour>[01]?[0-9]|2[0-4])\s*[:时点]\s*(?P<minute>[0-5][0-9])?\s*(?:[:分]\s*(?:[0-5][0-9](?:\.[0-9]+)?秒?)?)?\s*"
+    r"(?:[AP]M)?\s*(?:\(?北京时间\)?|(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}))?",
     re.IGNORECASE,
 )
-YEAR_MONTH_DAY = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?|年)?")
+DASHES = str.maketrans("‐‑‒–—―−", "-------")
 FLAGS = {"yes": True, "no": False, "true": True, "false": False, "是": True, "否": False}
+
+# What stands in place of a name: folded, without punctuation; nothing but that is none either.
+PLACEHOLDERS = {
+    *("", "无", "暂无", "没有", "空", "略", "同上", "未知", "不详", "不明", "待定", "未定", "待公布", "不适用", "保密"),
+    *("na", "none", "null", "nil", "nan", "tbd", "tba", "tbc", "unknown", "notavailable", "notapplicable", "x", "xx"),
+}
+NO_NAME = re.compile(
+    r"废标|流标|^未(?:中标|成交|公布|公示|定)|^以\S+为准$|^(?:详?见|参见)\S{0,6}(?:附件|附表|公告|正文|清单|文件)$|^无(?:中标|成交|供应商|人)"
+    r"|^(?:采购|招标)?(?:项目)?(?:终止|失败)$"
+)
 
 
 class CodeIndex:
-    """Values by code, found whatever the case and the spaces of a text."""
+    """
+    Values by code, found whatever the case and the spaces of a text.
 
-    def __init__(self, values):
-        self.values = values
-        self._codes = {fold(code): code for code in values}
+    ``words`` are other texts for codes, by their folded form. A code that is almost right is offered, unless a wrong
+    guess would look right (``may_guess``).
+    """
+
+    def __init__(self, values, words=None, *, may_guess=True):
+        self.values, self.may_guess = values, may_guess
+        self._codes = {**(words or {}), **{fold(code): code for code in values}}
 
     def find(self, text):
         """Return the value of a code; raises ``ValidationError`` with the code that is meant, or with all codes."""
@@ -44,10 +63,13 @@ class CodeIndex:
         for candidate in (wanted, wanted.replace(" ", "-")):
             if candidate in self._codes:
                 return self.values[self._codes[candidate]]
-        if near := get_close_matches(wanted, self._codes, n=1):
+        if self.may_guess and (near := get_close_matches(wanted, self._codes, n=1)):
             raise ValidationError(
                 _("There is no such code. Did you mean “%(code)s”?"), params={"code": self._codes[near[0]]}
             )
+        if not self.may_guess:
+            message = _("There is no such code or name. Use one such as %(code)s.")
+            raise ValidationError(message, params={"code": next(iter(self.values), "")})
         if len(self.values) > 12:
             raise ValidationError(_("There is no such code. See the data dictionary."))
         raise ValidationError(
@@ -67,13 +89,29 @@ class Text(Kind):
                 _("Remove the control character (U+%(code)s)."),
                 params={"code": f"{ord(match[0]):04X}"},
             )
-        return LINE_BREAK.sub("\n", text).strip()
+        return clean_text(text)
 
     def validate(self, text):
         """Accept any text."""
 
     def is_same(self, old, new):
-        return sanitize(old).strip() == new
+        return clean_text(sanitize(old)) == new
+
+
+class Name(Text):
+    """
+    The name of an organisation, on one line.
+
+    What notices have where there is no name is none: ``/``, 无, 详见附件, 废标.
+    """
+
+    def parse(self, text, codes=None):
+        name = super().parse(text)
+        if "\n" in name:
+            raise ValidationError(_("Write the name on one line."))
+        if name and (NO_NAME.search(name) or re.sub(r"[\W\d_]", "", fold(name)) in PLACEHOLDERS):
+            raise ValidationError(_("“%(text)s” isn’t a name: leave it empty if there is none."), params={"text": name})
+        return name.rstrip("。；，、;,")
 
 
 class BilingualText(Text):
@@ -105,7 +143,8 @@ class CreditCode(Text):
         return re.sub(r"\s", "", plain(text)).upper()
 
     def validate(self, text):
-        validate_credit_code(text)
+        """Accept a code with another check character too: some were issued so, and sources have them."""
+        validate_form(text)
 
 
 class OfficialNumber(Text):
@@ -115,8 +154,11 @@ class OfficialNumber(Text):
     is_typed = True
 
     def parse(self, text, codes=None):
-        """Parse "ZFCG 2019-001" and "ＺＦＣＧ２０１９－００１" to the same number."""
-        number = re.sub(r"\s", "", plain(super().parse(text)))
+        """Parse "ZFCG 2019-001" and "项目编号：ＺＦＣＧ２０１９－００１" to the same number."""
+        text = super().parse(text)
+        if re.search("[\n、;；，]", text):
+            raise ValidationError(_("Write one number. Others of the same purchase belong into the notes."))
+        number = re.sub(r"\s|^(?:采购|招标)?(?:项目)?编号:", "", plain(text))
         if number:
             self.validate(number)
         return number
@@ -157,15 +199,7 @@ class Money(Kind):
 
     def parse(self, text, codes=None):
         """Parse "8,995,000", "899.5万元" and "８９９５０００" to the same amount of yuan."""
-        match = AMOUNT.fullmatch(re.sub(r"\s", "", plain(text)))
-        if match is None:
-            raise ValidationError(_("Write a plain number of yuan, such as 8995000, or 899.5万元."))
-        value = Decimal(match["whole"].replace(",", "") + (match["part"] or "")) * FACTORS[match["unit"]]
-        if value >= 10**13:
-            raise ValidationError(_("Use at most 13 digits before the decimal point."))
-        if value != round(value, 2):
-            raise ValidationError(_("Use at most two digits after the decimal point."))
-        return round(value, 2)
+        return parse_amount(text)
 
     def normalize(self, text):
         bound = ">" if plain(text).startswith(">") else ""
@@ -185,14 +219,28 @@ class PartialDate(Kind):
     component = statement_component = "date"
 
     def parse(self, text, codes=None):
-        """Parse "2019-06-19", "2019/6/19" and "2019年6月19日" to the same date."""
-        match = YEAR_MONTH_DAY.fullmatch(re.sub(r"\s", "", plain(text)))
+        """Parse "2019-06-19", "2019/6/19", "2019年6月19日" and "2019-06-19T10:30:00+08:00" to the same date."""
+        text = plain(text).translate(DASHES)
+        if with_time := TIME_OF_DAY.fullmatch(text):
+            if not _is_day_in_china(with_time):
+                raise ValidationError(_("Write the date alone: at this time it may be another day in China."))
+            text = with_time["day"]
+        match = YEAR_MONTH_DAY.fullmatch(re.sub(r"\s", "", text))
         if match is None:
             raise ValidationError(_("Write a date as 2019, 2019-06 or 2019-06-19."))
         return "-".join(part.zfill(2) for part in match.groups() if part)
 
     def validate(self, text):
         validate_partial_date(text)
+
+
+def _is_day_in_china(match):
+    """Return whether a moment, perhaps with the offset of another place, has the same date in China."""
+    if not match["offset"]:
+        return True
+    offset = "+0000" if match["offset"].upper() == "Z" else match["offset"].replace(":", "")
+    minutes = (int(offset[1:3]) * 60 + int(offset[3:5])) * (-1 if offset[0] == "-" else 1)
+    return 0 <= int(match["hour"]) * 60 + int(match["minute"] or 0) - minutes + 8 * 60 < 24 * 60
 
 
 class Count(Kind):
@@ -253,9 +301,14 @@ class Code(Kind):
 
     def __init__(self, codelist):
         self.codelist = codelist
-        self._index = CodeIndex({code: code for code in codelist.values})
+
+    @cached_property
+    def _index(self):
+        return CodeIndex({code: code for code in self.codelist.values}, words_of(self.codelist))
 
     def parse(self, text, codes=None):
+        if reason := reason_against(self.codelist, text):
+            raise ValidationError(reason)
         return self._index.find(text)
 
     def validate(self, text):

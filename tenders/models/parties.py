@@ -1,6 +1,7 @@
 """Parties: the institutions that buy and the companies that supply."""
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenders import kinds
 from tenders.choices import CompanyKind, CompanySize, EditorialState, Fact, InstitutionKind, Level
-from tenders.credit_codes import validate_credit_code
+from tenders.credit_codes import validate_credit_code, validate_form
 from tenders.derived import DerivedTextField
 from tenders.kinds import YEARS
 from tenders.models.attributes import Attribute, chinese_of, status_of
@@ -31,9 +32,9 @@ NOTES = (
 def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
     """Return the attributes that both models of parties share; ``codelist`` is the codelist of ``kind``."""
     return (
-        Attribute("name_en", kinds.Text(), _("English name"), Fact.NAME_EN),
+        Attribute("name_en", kinds.Name(), _("English name"), Fact.NAME_EN),
         status_of("name_en", _("basis of the English name")),
-        Attribute("name_zh", kinds.Text(), _("Chinese name"), Fact.NAME_ZH),
+        Attribute("name_zh", kinds.Name(), _("Chinese name"), Fact.NAME_ZH),
         status_of("name_zh", _("basis of the Chinese name")),
         Attribute("aliases_en", kinds.Lines(), _("other English names, as in the sources")),
         Attribute("aliases_zh", kinds.Lines(), _("other Chinese names")),
@@ -53,6 +54,13 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
         Attribute("city", kinds.BilingualText(), _("city where it is registered"), Fact.CITY),
         chinese_of("city", _("city where it is registered, in Chinese")),
         Attribute("credit_code", kinds.CreditCode(), _("unified social credit code"), Fact.CREDIT_CODE),
+        Attribute(
+            "is_credit_code_as_issued",
+            kinds.Flag(),
+            _("whether the code was issued with another last character than the standard asks for"),
+            column="credit_code_as_issued",
+            qualifies="credit_code",
+        ),
     )
 
 
@@ -85,8 +93,13 @@ class Party(Record):
         max_length=18,
         blank=True,
         default="",
-        validators=[validate_credit_code],
+        validators=[validate_form],
         help_text=_("18 characters (统一社会信用代码). The last one is a check digit."),
+    )
+    is_credit_code_as_issued = models.BooleanField(
+        _("the code was issued so"),
+        default=False,
+        help_text=_("Tick this if you have checked that the official register has the code so."),
     )
     search_text = DerivedTextField(derive=fold_all, columns=["reference", "city", "city_zh", "notes", "notes_zh"])
     name_text = DerivedTextField(
@@ -116,6 +129,14 @@ class Party(Record):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        if self.credit_code and not self.is_credit_code_as_issued:
+            try:
+                validate_credit_code(self.credit_code)
+            except ValidationError as error:
+                raise ValidationError({"credit_code": error}) from None
 
     @property
     def aliases(self):

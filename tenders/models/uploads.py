@@ -32,6 +32,7 @@ class Upload(NaturalKeyModel):
     token = models.CharField(_("token"), max_length=22, unique=True, default=new_token, editable=False)
     name = models.CharField(_("name of the file"), max_length=200)
     content = models.BinaryField(_("content"))
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True, default="")  # empty if the file shows it
     source = models.ForeignKey(
         Source, models.CASCADE, verbose_name=_("source"), related_name="+", null=True, blank=True
     )

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import PlanChanged, load
 from tenders.imports.plans import Planner
-from tenders.imports.readers import open_table
+from tenders.imports.readers import ENCODINGS, open_table
 from tenders.management.progress import Progress
 from tenders.models import Source
 
@@ -22,6 +22,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument(
+            "--encoding",
+            choices=ENCODINGS,
+            default="",
+            help="encoding of a CSV file that is neither UTF-8, UTF-16 nor GB18030",
+        )
         parser.add_argument("--source", metavar="SLUG", help="the source that the facts of the file are cited from")
         parser.add_argument("--reason", metavar="TEXT", help="reason, shown to readers (default: the source)")
         parser.add_argument(
@@ -36,7 +42,7 @@ class Command(BaseCommand):
             help="rows that only look like duplicates: import them as new tenders",
         )
 
-    def handle(self, *, file, source, reason, dry_run, another, **options):
+    def handle(self, *, file, encoding, source, reason, dry_run, another, **options):
         if source is not None:
             try:
                 source = Source.objects.get(slug=source)
@@ -44,14 +50,16 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no source named “{source}”. Add it in the admin first.") from None
         try:
             with file.open("rb") as opened:
-                self._import(opened, source, reason, dry_run=dry_run, accepted_duplicates=set(another))
+                table = open_table(opened, encoding)
+                self._import(table, source, reason, dry_run=dry_run, accepted_duplicates=set(another))
         except OSError as error:
             raise CommandError(f"Can't read {file}: {error.strerror}.") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
 
-    def _import(self, file, source, reason, *, dry_run, accepted_duplicates):
-        planner = Planner(open_table(file), source)
+    def _import(self, table, source, reason, *, dry_run, accepted_duplicates):
+        self.stdout.write(" ".join([f"Read as {table.form}.", *table.notes]))
+        planner = Planner(table, source)
         bar = Progress("Read", planner.num_rows)
         num_read, report = count(1), []
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenders', '0032_official_number'),
+        ('tenders', '0034_upload_encoding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -35,7 +35,7 @@ def drop(table, index):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenders", "0031_plainer_pages")]
+    dependencies = [("tenders", "0035_notice_intakes")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
