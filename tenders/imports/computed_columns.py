@@ -73,8 +73,6 @@ def _results(row, differences):
     amounts = {number: award.amount for number, award in awards.items()}
     if row.tender.pk:
         yield _shown(row.tender, winners, amounts)
-        if not differences:
-            return
     for difference in differences:
         if difference.number is None:
             difference.assign_to(changed)
@@ -85,6 +83,21 @@ def _results(row, differences):
         elif difference.column == AMOUNTS:
             amounts[difference.number] = difference.new
     yield _shown(changed, winners, amounts)
+    if row.tender.pk:  # a file that was imported before has the values of before
+        earlier = [_shown(version, winners, amounts) for version in row.tender.history.all()]
+        sums = [_shown(row.tender, winners, before) for before in _earlier_amounts(awards)]
+        yield from (*earlier, *sums)
+
+
+def _earlier_amounts(awards):
+    """Yield the amounts of some awards as they were before each change of one of them."""
+    versions = {number: list(award.history.all()) for number, award in awards.items()}
+    for moment in {version.history_date for some in versions.values() for version in some}:
+        known = {
+            number: next((one.amount for one in some if one.history_date <= moment), None)
+            for number, some in versions.items()
+        }
+        yield known
 
 
 def _shown(tender, winners, amounts):
