@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from tenders.admin.named_records import NamedRecordField
 from tenders.choices import ProcurementMethod, TenderStatus
 from tenders.exports.cells import cell_text
 from tenders.imports.cells import split
@@ -231,6 +232,14 @@ def test_a_placeholder_is_no_name_in_a_form_either(admin_client, db, text, colum
     assert response.status_code == 200
     assert not Company.objects.exists()
     assert reading(Name().parse, text) is None
+
+
+@pytest.mark.parametrize("text", ["/", "详见附件", "\u200b无"])
+def test_a_placeholder_is_not_added_by_name(db, text):
+    field = NamedRecordField(Company.objects.all(), add=True)
+
+    with pytest.raises(ValidationError, match="isn’t a name"):
+        field.clean(f"+{text}")
 
 
 @pytest.mark.django_db

@@ -99,6 +99,7 @@ def value_in(text, column_type, separators):
         separator, *inner = separators
         sign = separator.strip()
         parts = text.replace(2 * sign, "\0").split(separator) if text else []
+        parts = [part.replace("｜｜", "｜") if sign == "|" else part for part in parts]  # the bar in full width
         return [value_in(part.replace("\0", sign), column_type, tuple(inner)) for part in parts]
     if text == UNKNOWN:
         return None
@@ -342,7 +343,7 @@ def test_an_apostrophe_that_an_editor_typed_stays():
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
 
-@given(st.lists(texts | st.sampled_from([UNKNOWN, ";", "|", "; ", " | ", "=1"]), min_size=1))
+@given(st.lists(texts | st.sampled_from([UNKNOWN, ";", "|", "｜", "; ", " | ", "=1"]), min_size=1))
 @pytest.mark.parametrize("separators", [LIST, PER_AWARD])
 def test_lists_can_be_parsed(separators, values):
     read = value_in(cell_text(values, separators), ValueType.TEXT, separators)

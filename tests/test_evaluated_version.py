@@ -30,6 +30,8 @@ from tests.factories import create_article
 def other_value(field):
     """Return an expression that gives a column another valid value wherever it is known."""
     text = models.TextField()
+    if isinstance(field, models.BooleanField):
+        return Case(When(**{field.name: True}, then=Value(False)), default=Value(True))
     if field.name.endswith("_status"):
         return Case(
             When(**{field.name: ""}, then=Value("")), default=Value(NameStatus.UNVERIFIED.value), output_field=text

@@ -234,7 +234,9 @@ def test_changed_cells_change_those_facts_and_nothing_else(client, tender_data, 
         after = everything()
         references = dict(Tender.objects.values_list("pk", "reference"))
         problems = [text for text in integrity.find_problems() if "cited" in text or "citation we use" in text]
-        again = imported(csv_of(*rows))
+        # What was downloaded of other columns, before there was a history, is not what follows from the record now.
+        imported_columns = [{name: row[name] for name in row if name not in columns.COMPUTED} for row in rows]
+        again = imported(csv_of(*imported_columns))
         transaction.set_rollback(True)
 
     changed = {

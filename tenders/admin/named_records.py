@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from tenders.choices import NameStatus
+from tenders.kinds import Name
 from tenders.models import RedirectedReference
 from tenders.models.parties import Party
 from tenders.references import name_of
@@ -133,6 +134,7 @@ class _NamedRecords:
             raise ValidationError(
                 _("A %(kind)s can’t be added here. Add it on its own page first."), params={"kind": self._kind}
             )
+        name = Name().parse(name)
         if found := self._by_name(name):
             raise ValidationError(
                 _("%(record)s already has this name. Write it without the “+”."),

@@ -24,20 +24,23 @@ SUPPLIERS = next(column for column, attribute in OF_AWARD.items() if attribute.n
 
 
 def computed_problems(row, differences):
-    """Yield a problem for each cell of a matched row that neither its record nor its other columns give."""
+    """Return a problem for each cell of a matched row that neither its record nor its other columns give."""
     if not row.parsed.computed:
         return []
     unread = {problem.column for problem in row.parsed.problems}
     if row.parsed.has_merged:  # the names, and more, may be those of before
         unread |= PARTIES.keys()
-    results = _results(row, differences)
-    return [
-        Problem(name, cell, _message(COMPUTED[name]))
+    cells = {
+        name: cell
         for name, cell in row.parsed.computed.items()
         if (row.tender.pk or COMPUTED[name].follows_from)  # a new tender has nothing yet that the site computes
         and unread.isdisjoint(COMPUTED[name].follows_from)
-        and not any(_is_same(COMPUTED[name], cell, result) for result in results)
-    ]
+    }
+    for result in _results(row, differences):
+        cells = {name: cell for name, cell in cells.items() if not _is_same(COMPUTED[name], cell, result)}
+        if not cells:
+            break
+    return [Problem(name, cell, _message(COMPUTED[name])) for name, cell in cells.items()]
 
 
 def _message(column):
@@ -64,11 +67,12 @@ class _Shown:
 
 
 def _results(row, differences):
-    """Return the tender as it is, if there is one, and as it would be after the import."""
+    """Yield the tender as it is, if there is one, and as it would be after the import."""
     changed, awards = copy(row.tender), awards_by_number(row.tender)
     winners = {number: list(award.suppliers.all()) for number, award in awards.items()}
     amounts = {number: award.amount for number, award in awards.items()}
-    before = [_shown(row.tender, winners, amounts)] if row.tender.pk else []
+    if row.tender.pk:
+        yield _shown(row.tender, winners, amounts)
     for difference in differences:
         if difference.number is None:
             difference.assign_to(changed)
@@ -78,7 +82,22 @@ def _results(row, differences):
             winners[difference.number] = difference.new
         elif difference.column == AMOUNTS:
             amounts[difference.number] = difference.new
-    return [*before, _shown(changed, winners, amounts)]
+    yield _shown(changed, winners, amounts)
+    if row.tender.pk:  # a file that was imported before has the values of before
+        earlier = [_shown(version, winners, amounts) for version in row.tender.history.all()]
+        sums = [_shown(row.tender, winners, before) for before in _earlier_amounts(awards)]
+        yield from (*earlier, *sums)
+
+
+def _earlier_amounts(awards):
+    """Yield the amounts of some awards as they were before each change of one of them."""
+    versions = {number: list(award.history.all()) for number, award in awards.items()}
+    for moment in {version.history_date for some in versions.values() for version in some}:
+        known = {
+            number: next((one.amount for one in some if one.history_date <= moment), None)
+            for number, some in versions.items()
+        }
+        yield known
 
 
 def _shown(tender, winners, amounts):

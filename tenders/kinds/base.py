@@ -11,7 +11,8 @@ from tenders.choices import ValueType
 from tenders.search import visible
 
 # Line breaks of other systems, and the characters that XML, and so a workbook, cannot contain.
-LINE_BREAK = re.compile("\r\n?|[\x85\u2028\u2029]")
+LINE_BREAK = re.compile("\r\n?")
+SEPARATORS = re.compile("[\x85\u2028\u2029]")  # of lines and paragraphs
 BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")  # not that of Chinese texts
 RAISED = re.compile(
     "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]"
@@ -47,7 +48,8 @@ def plain(text):
 
 def clean_text(text):
     """Return a text as it is stored: without invisible characters, with ordinary blanks and line breaks."""
-    return BLANK.sub(" ", visible(LINE_BREAK.sub("\n", text))).strip()
+    text = SEPARATORS.sub("\n", LINE_BREAK.sub("\n", text))
+    return BLANK.sub(" ", visible(text)).strip()
 
 
 def sanitize(value):
