@@ -178,6 +178,7 @@ class Fact(models.TextChoices):
     TITLE_ZH = "title_zh", _("Chinese title")
     NAME_EN = "name", _("English name")
     NAME_ZH = "name_zh", _("Chinese name")
+    OFFICIAL_NUMBER = "official_number", _("Official number")
     INSTITUTION = "institution", _("Institution")
     YEAR = "year", _("Year")
     NOTICE_DATE = "notice_date", _("Date of notice")

@@ -100,12 +100,13 @@ def _tender(tender: Tender, absolute):
     parties = [party for party in dict.fromkeys([tender.buyer, *suppliers]) if party and party.is_published]
     sources = dict.fromkeys(citation.source for citation in tender.citations.all())
     region = tender.region
+    numbers = [_identifier("official number", tender.official_number)] if tender.official_number else []
     return _page(
         "WebPage",
         absolute,
         tender,
         name=tender.title,
-        identifier=_identifier(SITE_NAME, tender.reference),
+        identifier=[_identifier(SITE_NAME, tender.reference), *numbers],
         license=LICENCE,
         temporalCoverage=str(tender.year),
         spatialCoverage=region and without_empty(type="AdministrativeArea", name=region.name, identifier=region.code),

@@ -74,7 +74,9 @@ def found_elsewhere(record, sought, shown):
     missing = _not_shown(record, sought, list(shown))
     if not missing:
         return ""
-    quoted = [record.reference] if is_party else [record.reference, *(party.name for party in parties)]
+    quoted = [record.reference]
+    if not is_party:
+        quoted += [record.official_number, *(party.name for party in parties)]
     quoted += [name for party in parties for name in (party.other_name, party.reference, *party.aliases)]
     in_titles = [] if is_party else [hits(record.other_title, missing, in_syllables=True)]
     in_names = [hits(name, missing, in_pinyin=True) for name in dict.fromkeys(quoted)]

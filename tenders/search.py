@@ -18,6 +18,7 @@ MAX_WORDS = 20  # of a search: each is looked for in all records
 MAX_READINGS = 8  # of a word as syllables of pinyin, those of fewest syllables
 MIN_INITIALS = 2  # initials of pinyin that are marked in a name; one letter would mark much
 MIN_TITLE_INITIALS = 3
+SAME_SIGNS = str.maketrans("‐‑‒–—―−－[]【】〔〕［］", "--------()()()()")  # in numbers of notices
 HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 CONSONANTS = ["", *"bpmfdtnlgkhjqxrzcsyw", "zh", "ch", "sh"]
 BARE = {"a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "er"}  # vowels that may stand alone
@@ -44,6 +45,11 @@ def fold(text):
 def fold_all(*texts):
     """Return several texts as one folded text."""
     return fold(" ".join(texts))
+
+
+def fold_number(text):
+    """Return a number of notices (``〔2019〕 001号``) for comparison: folded, no blanks, one form of brackets."""
+    return "".join(fold(text).split()).translate(SAME_SIGNS)
 
 
 def words(text):

@@ -163,7 +163,10 @@ NOT_EVALUATED_COLUMNS = {
     Institution: {*NAMES, "city", "city_zh", "credit_code"},
     Company: {*NAMES, "city", "city_zh", "credit_code", "group_name", "group_name_zh"},
     Category: {"name_en", "name_zh", "name_zh_status", "position", "description"},
-    Tender: {"notes", "notes_zh", "title_en", "title_en_status", "title_zh", "title_zh_status", "city", "city_zh"},
+    Tender: {
+        *("notes", "notes_zh", "title_en", "title_en_status", "title_zh", "title_zh_status"),
+        *("official_number", "city", "city_zh"),
+    },
     Award: {"notes", "notes_zh", "lot"},
     Source: {"publisher", "publisher_zh", "url", "archived_url", "published_date", "seen_date", "notes", "notes_zh"},
     Citation: {"place", "place_zh", "stated", "reason", "reason_zh"},

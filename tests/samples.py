@@ -15,6 +15,7 @@ SAMPLES = {
     kinds.BilingualText: lambda attribute: f"Sample of {attribute.name} {next(serial)}",
     kinds.Lines: lambda attribute: f"First {attribute.name}\nSecond {attribute.name}",
     kinds.CreditCode: lambda attribute: "91350100M000100Y43",
+    kinds.OfficialNumber: lambda attribute: f"ZFCG2018-{next(serial)}",
     kinds.Money: lambda attribute: Decimal("1234567.89"),
     kinds.PartialDate: lambda attribute: "2018-06",
     kinds.Year: lambda attribute: 2018,

@@ -162,7 +162,7 @@ def test_unknown_differs_from_empty(client, db):
         row = download(client, "tenders", form=form)[0]
         texts = {name: text_of_xlsx(cell) if form == "xlsx" else cell for name, cell in row.items()}
         assert {name for name, text in texts.items() if text == UNKNOWN} == {
-            *("title_en", "title_zh", "institution", "institution_name_en", "institution_name_zh"),
+            *("title_en", "title_zh", "official_number", "institution", "institution_name_en", "institution_name_zh"),
             *("region", "region_name_en", "region_name_zh", "city", "category", "category_name_en"),
             *("category_name_zh", "notice_date", "status", "method", "budget_amount", "main_subject"),
             *("companies", "company_names_en", "company_names_zh", "company_seats", "same_region", "award_amount"),

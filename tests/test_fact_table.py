@@ -47,6 +47,7 @@ def contributor_client(client, django_user_model, db):
         ("notice_date", "2019年10月25日", "2019-10-25"),
         ("notice_date", "２０１９／１０／５", "2019-10-05"),
         ("notice_date", "2019年10月", "2019-10"),
+        ("official_number", " ＺＦＣＧ 2019-001 ", "ZFCG2019-001"),
         ("year", "２０１９年", 2019),
         ("year", " 2019 ", 2019),
     ],

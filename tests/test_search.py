@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Category, Company, Institution, Region, Tender
-from tenders.search import fold, hits, pinyin, pinyin_patterns, sort_key, syllables, words
+from tenders.search import fold, fold_number, hits, pinyin, pinyin_patterns, sort_key, syllables, words
 from tenders.simplified import PAIRS, simplify
 from tests.factories import (
     create_award,
@@ -45,6 +45,20 @@ def found(filter_class, q):
 )
 def test_case_width_accents_and_spaces_are_folded(text, folded):
     assert fold(text) == folded
+
+
+def test_numbers_of_notices_are_the_same_whatever_their_blanks_brackets_and_dashes():
+    numbers = ["粤财采〔2019〕 ZF-001号", "粤财采[2019]zf—001号", "粤财采（２０１９）ＺＦ－００１号"]
+
+    assert {fold_number(number) for number in numbers} == {"粤财采(2019)zf-001号"}
+
+
+@pytest.mark.parametrize("q", ["ZFCG2019-001号", "zfcg2019 001", "ＺＦＣＧ２０１９－００１", "2019-001"])
+def test_a_tender_is_found_by_its_official_number(db, q):
+    tender = create_tender(official_number="ZFCG2019-001号")
+    create_tender(official_number="ZFCG2019-002号")
+
+    assert found(TenderFilter, q) == {tender}
 
 
 @given(text=st.text(max_size=40))

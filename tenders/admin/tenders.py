@@ -119,6 +119,7 @@ class TenderAdmin(ImportMixin, RecordAdmin):
     ]
     search_fields = [
         "reference",
+        "official_number",
         "title_en",
         "title_zh",
         "buyer__name_en",

@@ -11,7 +11,7 @@ from tenders.admin.named_records import NamedRecordField, NamedRecordsField
 from tenders.choices import AmountQualifier, NameStatus
 from tenders.kinds import canonical
 
-TYPED = (kinds.Money, kinds.PartialDate, kinds.Count, kinds.CreditCode)
+TYPED = (kinds.Money, kinds.PartialDate, kinds.Count, kinds.CreditCode, kinds.OfficialNumber)
 # What is chosen in the form of something new, and rests on a value: it is dropped where the value stays unknown.
 FIRST_QUALIFIERS = {
     "title_en_status": NameStatus.UNVERIFIED,

@@ -19,6 +19,8 @@ from tenders.kinds.records import (
     TenderReferences,
 )
 from tenders.kinds.values import (
+    NOT_AN_OFFICIAL_NUMBER,
+    OFFICIAL_NUMBER_REGEX,
     YEARS,
     BilingualText,
     Code,
@@ -29,6 +31,7 @@ from tenders.kinds.values import (
     Flag,
     Lines,
     Money,
+    OfficialNumber,
     PartialDate,
     Text,
     Year,

@@ -16,6 +16,10 @@ from tenders.money import format_number
 from tenders.search import fold
 
 YEARS = range(1978, 2100)
+OFFICIAL_NUMBER_REGEX = r"^[^\s]*[0-9][^\s]*$"
+NOT_AN_OFFICIAL_NUMBER = gettext_lazy(
+    "Write the number of the notice, such as ZFCG2019-001, without spaces. Leave it empty if the notice has none."
+)
 
 FACTORS = {"": 1, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 AMOUNT = re.compile(
@@ -102,6 +106,24 @@ class CreditCode(Text):
 
     def validate(self, text):
         validate_credit_code(text)
+
+
+class OfficialNumber(Text):
+    """The number by which notices name a purchase (项目编号), without the blanks that some of them print in it."""
+
+    component = "text"
+    is_typed = True
+
+    def parse(self, text, codes=None):
+        """Parse "ZFCG 2019-001" and "ＺＦＣＧ２０１９－００１" to the same number."""
+        number = re.sub(r"\s", "", plain(super().parse(text)))
+        if number:
+            self.validate(number)
+        return number
+
+    def validate(self, text):
+        if not re.fullmatch(OFFICIAL_NUMBER_REGEX, text):
+            raise ValidationError(NOT_AN_OFFICIAL_NUMBER)
 
 
 class Existence(Kind):

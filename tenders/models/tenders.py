@@ -12,7 +12,7 @@ from tenders import kinds
 from tenders.choices import AmountQualifier, CategoryBasis, Certainty, Fact, ProcurementMethod, TenderStatus
 from tenders.derived import DerivedTextField
 from tenders.fields import PARTIAL_DATE_REGEX, PartialDateField
-from tenders.kinds import YEARS
+from tenders.kinds import NOT_AN_OFFICIAL_NUMBER, OFFICIAL_NUMBER_REGEX, YEARS
 from tenders.models.attributes import Attribute, chinese_of, status_of
 from tenders.models.changes import tracked_history
 from tenders.models.names import BilingualName, bilingual_text, shown_text, status_constraint, status_field
@@ -138,6 +138,12 @@ class Tender(Record):
         status_of("title_zh", _("basis of the Chinese title")),
         Attribute("is_title_descriptive", kinds.Flag(), _("whether the title is our description")),
         Attribute(
+            "official_number",
+            kinds.OfficialNumber(),
+            _("number of the purchase in its notices (项目编号)"),
+            Fact.OFFICIAL_NUMBER,
+        ),
+        Attribute(
             "buyer",
             kinds.InstitutionReference(),
             _("buyer"),
@@ -225,6 +231,13 @@ class Tender(Record):
         default=False,
         help_text=_("Tick this if the source gives only a topic, not a title."),
     )
+    official_number = models.CharField(
+        _("official number"),
+        max_length=100,
+        blank=True,
+        default="",
+        help_text=_("As in the notices (项目编号, 采购项目编号). Another attempt may have the same one."),
+    )
     buyer = models.ForeignKey(
         Institution, models.PROTECT, verbose_name=_("institution"), related_name="tenders", null=True, blank=True
     )
@@ -292,7 +305,7 @@ class Tender(Record):
 
     search_text = DerivedTextField(
         derive=fold_all,
-        columns=["title_en", "title_zh", "reference", "city", "city_zh", "notes", "notes_zh"],
+        columns=["title_en", "title_zh", "reference", "official_number", "city", "city_zh", "notes", "notes_zh"],
     )
     pinyin_text = DerivedTextField(derive=title_pinyin, columns=["title_zh"])
     sort_en = DerivedTextField(derive=sort_key, columns=["title_en", "title_zh"])
@@ -312,6 +325,11 @@ class Tender(Record):
                 condition=Q(is_title_descriptive=False) | ~Q(title_en="") | ~Q(title_zh=""),
                 name="tender_description_needs_title",
                 violation_error_message=_("Untick this: there is no title that could be our description."),
+            ),
+            models.CheckConstraint(
+                condition=Q(official_number="") | Q(official_number__regex=OFFICIAL_NUMBER_REGEX),
+                name="tender_official_number_printed",
+                violation_error_message=NOT_AN_OFFICIAL_NUMBER,
             ),
             models.CheckConstraint(
                 condition=Q(category__isnull=True, category_basis="")
