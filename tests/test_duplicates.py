@@ -288,6 +288,6 @@ def test_the_candidates_of_a_tender_are_those_that_a_comparison_with_all_finds(d
 
 def test_pairs_within_parts_are_all_pairs(all_data):
     for model in (Institution, Company, Tender):
-        parts = {pair[:2] for records in duplicates.parts_of(model) for pair in duplicates.find_pairs(records)}
+        parts = {pair[:2] for pair in duplicates.find_pairs(duplicates.parts_of(model))}
 
         assert parts == {duplicates.pair_of(one, other.record) for one, other in Index(model).pairs()}

@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
+from tenders.duplicates import Index
 from tenders.imports.cells import cell_parser
 from tenders.models import RedirectedReference
 from tenders.search import HAN, fold
@@ -18,7 +19,8 @@ class PartyMatch:
     """
     The organisation that a cell names; ``candidates`` are records that a new one may duplicate.
 
-    ``similar_names`` are new ones that the file itself names before: (name, row).
+    ``similar_names`` are new ones that the file itself names before: (name, row). The match of the first cell that
+    names a new one has both; those of later cells have neither, so that an editor reads of each pair once.
     """
 
     party: Model
@@ -46,7 +48,7 @@ class Parties:
 
     @cached_property
     def _draft_index(self):
-        return self.index(self.model).of_new_records()
+        return Index.of_new_records(self.model)
 
     def find_by_reference(self, row, reference, name_en="", name_zh=""):
         """
@@ -66,9 +68,11 @@ class Parties:
                 _("No %(kind)s has this reference. Use an existing one, or give a name in the next column."),
                 params={"kind": self.model._meta.verbose_name},
             )
-        if reference not in self._drafts_by_reference:
-            self._drafts_by_reference[reference] = self._draft(row, name_en, name_zh, reference=reference)
-        return self._drafts_by_reference[reference]
+        if reference in self._drafts_by_reference:
+            return PartyMatch(self._drafts_by_reference[reference])
+        match = self._draft(row, name_en, name_zh, reference=reference)
+        self._drafts_by_reference[reference] = match.party
+        return match
 
     def find_by_name(self, row, name_en, name_zh):
         """Return the record with a name or alias, or a draft; raises ``ValidationError`` when several have it."""
@@ -82,7 +86,7 @@ class Parties:
             return PartyMatch(records[0])
         for name in (fold(name_zh), fold(name_en)):
             if name in self._drafts_by_name:
-                return self._drafts_by_name[name]
+                return PartyMatch(self._drafts_by_name[name])
         return self._draft(row, name_en, name_zh)
 
     def parse_name(self, text):
@@ -109,5 +113,5 @@ class Parties:
         )
         self._draft_index.add(draft)
         self._rows[id(draft)] = row
-        self._drafts_by_name |= {fold(name): match for name in names.values() if name}
+        self._drafts_by_name |= {fold(name): draft for name in names.values() if name}
         return match
