@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenders.admin.slugs import free_slug, slug_of
 from tenders.models import Article, Category, Page, Source
+from tenders.slugs import free_slug, slug_of
 from tests.factories import create_article, create_category, create_source
 from tests.test_admin import address
 from tests.test_admin_articles import article_form, errors

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy
 from tenders.admin.editorial import EditorialForm
 from tenders.admin.fact_table import display_value
 from tenders.admin.named_records import NamedRecordField
-from tenders.admin.slugs import free_slug
 from tenders.admin.typed_values import read_as
 from tenders.choices import Fact
 from tenders.kinds import PartialDate, RelatedRecord
 from tenders.models import Award, Source, Tender
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
+from tenders.slugs import free_slug
 
 # What documents seldom say: the editors file a party so, or know where it is.
 SELDOM_STATED = {Fact.KIND, Fact.LEVEL}

@@ -1,30 +1,8 @@
-"""Slugs, the short names in addresses: made from a title where none is given, of Chinese in pinyin."""
+"""Forms in which a slug may be left empty: it is made from the title."""
 
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from tenders.search import pinyin
-
-
-def slug_of(text, max_length):
-    """Return a text in small Latin letters, digits and hyphens, Chinese in pinyin without tones, cut at a word."""
-    slug = slugify(pinyin(text, separator="-"))
-    if len(slug) <= max_length:
-        return slug
-    whole_words = slug[: max_length + 1].rpartition("-")[0]
-    return whole_words or slug[:max_length]
-
-
-def free_slug(model, text):
-    """Return the slug of a text, with a number if a record has it already; empty text if it has no letters."""
-    field = model._meta.get_field("slug")
-    slug, number = slug_of(text, field.max_length), 1
-    taken = set(model._base_manager.values_list("slug", flat=True))
-    while slug in taken:
-        number += 1
-        ending = f"-{number}"
-        slug = slug_of(text, field.max_length - len(ending)) + ending
-    return slug
+from tenders.slugs import free_slug
 
 
 class SlugFormMixin:

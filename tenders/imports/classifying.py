@@ -65,6 +65,8 @@ class RowPlan:
     def as_text(self):
         """Return all of it as one text, for a digest."""
         parts = [self.number, self.status, self.tender.reference, *self.similar_rows]
+        if source := self.parsed.source:
+            parts += [source.pk or "", source.url, source.title, source.kind, source.published_date]
         for difference in self.differences:
             parts += [difference.column, difference.number or "", difference.was, difference.becomes]
         for problem in self.problems:

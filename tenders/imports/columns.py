@@ -8,10 +8,13 @@ code, are not imported.
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenders import kinds
-from tenders.exports.columns import TENDERS
+from tenders.choices import SourceKind
+from tenders.exports.columns import TENDERS, Column
 from tenders.models import Award, Tender
+from tenders.models.attributes import Attribute
 
 COLUMNS = {column.name: column for column in TENDERS}
 
@@ -30,14 +33,30 @@ PARTIES = {  # column: the model of the organisations that it names
 # Names of organisations: needed where a reference is missing, or stands for no record yet.
 PARTY_NAMES = {name: (f"{name}_name_en", f"{name}_name_zh") for name in PARTIES if name in OF_TENDER}
 COMPANY_NAMES = ("companies", "company_names_en", "company_names_zh")
-READ = IMPORTED.union(*PARTY_NAMES.values(), COMPANY_NAMES)
+
+# The source of a row, in place of that of the file. No download has these columns.
+SOURCE_ADDRESS, SOURCE_TITLE, SOURCE_DATE, SOURCE_KIND = "source_address", "source_title", "source_date", "source_kind"
+SOURCE = {
+    attribute.column: attribute
+    for attribute in (
+        Attribute("url", kinds.Text(), gettext_lazy("web address of the row’s source"), column=SOURCE_ADDRESS),
+        Attribute("title", kinds.Text(), gettext_lazy("title of that source"), column=SOURCE_TITLE),
+        Attribute("published_date", kinds.PartialDate(), gettext_lazy("date of that source"), column=SOURCE_DATE),
+        Attribute("kind", kinds.Code(SourceKind), gettext_lazy("kind of that source"), column=SOURCE_KIND),
+    )
+}
+READ = IMPORTED.union(*PARTY_NAMES.values(), COMPANY_NAMES, SOURCE)
+NAMES = [*COLUMNS, *SOURCE]
 
 # Those who fill in a new table need not number tenders and awards, and judge nothing yet.
 NOT_IN_TEMPLATE = {REFERENCE, AWARD_NUMBERS, "suggested_categories", "possibly_same_as"}
 TEMPLATE = [
-    column
-    for column in TENDERS
-    if column.name in IMPORTED.union(*PARTY_NAMES.values()) and column.name not in NOT_IN_TEMPLATE
+    *(
+        column
+        for column in TENDERS
+        if column.name in IMPORTED.union(*PARTY_NAMES.values()) and column.name not in NOT_IN_TEMPLATE
+    ),
+    *(Column(name, attribute.kind.type, None, attribute.description) for name, attribute in SOURCE.items()),
 ]
 
 
@@ -48,8 +67,8 @@ def header_problems(header):
             yield _("column %(n)s") % {"n": number}, _("This column has no name.")
         elif name in header[: number - 1]:
             yield name, _("This column is in the file twice.")
-        elif name not in COLUMNS:
-            if near := get_close_matches(name.casefold(), list(COLUMNS), n=1):
+        elif name not in NAMES:
+            if near := get_close_matches(name.casefold(), NAMES, n=1):
                 yield name, _("There is no such column. Did you mean “%(name)s”?") % {"name": near[0]}
             else:
                 yield name, _("There is no such column.")

@@ -17,6 +17,7 @@ from tenders.imports.plans import Planner
 from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Source, Tender
 from tenders.models.changes import change_set, record_changed_history, record_created_history
 from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
+from tenders.slugs import free_slug, taken_slugs
 
 BATCH = 500  # rows in one statement
 
@@ -66,7 +67,7 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     verdict_changes = track_verdicts(Cause.IMPORTED, source.slug if source else "", reason)
     try:
         with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
-            loader = _Loader(source, planner.row_numbers.keys(), reason)
+            loader = _Loader(planner.row_numbers.keys(), reason)
             for rows in planner.row_plans(wanted) if wanted else ():
                 loader.write(rows)
                 progress(loader.num_new + loader.num_changed)
@@ -82,24 +83,27 @@ class _Loader:
     """
     Writes planned rows, chunk by chunk, and the links between tenders last, when all tenders are there.
 
-    ``references`` are those of the file, which no other new tender takes; ``reason`` is that of the import.
+    ``references`` are those of the file, which no other new tender takes; ``reason`` is that of the import, by default
+    the source of the row.
     """
 
-    def __init__(self, source, references, reason):
-        self.source, self.references, self.reason = source, references, reason
+    def __init__(self, references, reason):
+        self.references, self.reason = references, reason
         self.num_new = self.num_changed = 0
         self._own_source = cache(Source.objects.own)
+        self._taken_slugs = None  # until there is a new source
         self._links = []  # (row number, key of the tender, whether it is new, difference)
 
     def write(self, rows):
         """Write the parties, tenders, awards and citations of some rows, and their history."""
         new = [row for row in rows if row.is_new]
         changed = [row for row in rows if not row.is_new]
+        self._create_sources(rows)
         self._create_parties(rows)
         self._write_tenders(new, changed)
         awards = self._write_awards([*new, *changed], changed)
-        has_document = self.source is not None and self.source.is_document
-        existence = [(row.tender, None, Fact.EXISTENCE, "yes") for row in new if has_document]
+        documented = [row for row in new if row.parsed.source and row.parsed.source.is_document]
+        existence = [(row.tender, None, Fact.EXISTENCE, "yes", row.parsed.source) for row in documented]
         self._cite([*existence, *_statements(rows, awards)], {row.tender.pk for row in changed})
         linked = self._defer_links(new, is_new=True) | self._defer_links(changed, is_new=False)
         record_created_history([row.tender for row in new if row.tender.pk not in linked])
@@ -108,16 +112,37 @@ class _Loader:
         self.num_new += len(new)
         self.num_changed += len(changed)
 
+    def _create_sources(self, rows):
+        """Create the sources that these rows name first."""
+        named = {id(row.parsed.source): row.parsed.source for row in rows if row.parsed.source}
+        new = [source for source in named.values() if source.pk is None]
+        if new and self._taken_slugs is None:
+            self._taken_slugs = taken_slugs(Source)
+        for source in new:
+            taken = self._taken_slugs
+            source.slug = free_slug(Source, source.title, taken) or free_slug(Source, source.kind, taken)
+            taken.add(source.slug)
+        Source.objects.bulk_create(new, BATCH)
+        record_created_history(new)
+
     def _create_parties(self, rows):
-        """Create the drafts of the organisations that these rows name first."""
-        named = [party for row in rows for difference in row.differences for party in difference.parties]
+        """Create the drafts of the organisations that these rows name first, with their names cited from its source."""
+        named = [(party, row.parsed.source) for row in rows for item in row.differences for party in item.parties]
         for model in (Institution, Company):
-            parties = list({id(party): party for party in named if type(party) is model and party.pk is None}.values())
+            new = {}
+            for party, source in named:
+                if type(party) is model and party.pk is None:
+                    new.setdefault(id(party), (party, source))
+            parties = [party for party, _source in new.values()]
             _create(model, parties)
             record_created_history(parties)
-            if self.source:
-                facts = (Fact.NAME_EN, Fact.NAME_ZH)
-                self._cite([(party, None, fact, party.canonical(fact)) for party in parties for fact in facts])
+            facts = (Fact.NAME_EN, Fact.NAME_ZH)
+            self._cite(
+                (party, None, fact, party.canonical(fact), source)
+                for party, source in new.values()
+                for fact in facts
+                if source
+            )
 
     def _write_tenders(self, new, changed):
         differences = _differences([*new, *changed], of_awards=False)
@@ -146,11 +171,11 @@ class _Loader:
 
     def _cite(self, statements, changed=()):
         """
-        Choose for each fact what the source states of it; the statement chosen before stays, unchosen. The reason of a
-        choice among several is that of the import, which then needs one.
+        Choose for each fact what the source of its row states of it; the statement chosen before stays, unchosen. The
+        reason of a choice among several is that of the import, which then needs one.
 
-        A statement is (record, award, fact, value), the value empty where the fact becomes unknown. ``changed`` are the
-        keys of the tenders that may have citations already.
+        A statement is (record, award, fact, value, source of the row), the value empty where the fact becomes unknown.
+        ``changed`` are the keys of the tenders that may have citations already.
         """
         chosen, stated, values = {}, {}, defaultdict(set)
         for citation in Citation.objects.filter(tender__in=changed):
@@ -161,9 +186,9 @@ class _Loader:
             if not citation.place:
                 stated[*key, citation.source_id, citation.value] = citation
         unchosen, rechosen, new = [], [], []
-        for record, award, fact, value in statements:
-            source = self._source(award or record, fact)
-            if source is None and self.source is None:
+        for record, award, fact, value, row_source in statements:
+            source = self._source(award or record, fact, row_source)
+            if source is None and row_source is None:
                 continue
             key = (record.pk, award and award.pk, fact)
             old = chosen.get(key) if isinstance(record, Tender) else None
@@ -175,12 +200,13 @@ class _Loader:
             if not value or source is None:
                 continue
             is_disputed = isinstance(record, Tender) and fact in TYPED_FACTS and values[key] - {value}
+            row_reason = self.reason or default_reason(row_source)
             if same := isinstance(record, Tender) and stated.get((*key, source.pk, value)):
-                same.is_chosen, same.reason = True, same.reason or ("" if same.reason_zh else self.reason)
+                same.is_chosen, same.reason = True, same.reason or ("" if same.reason_zh else row_reason)
                 rechosen.append(same)
             else:
                 target = {record._meta.model_name: record, "award": award}
-                reason = self.reason if old or is_disputed else ""
+                reason = row_reason if old or is_disputed else ""
                 same = Citation(**target, fact=fact, source=source, value=value, is_chosen=True, reason=reason)
                 new.append(same)
             if is_disputed and not same.shown_reason.strip():
@@ -197,12 +223,12 @@ class _Loader:
         Citation.objects.bulk_create(new, BATCH)
         record_created_history(new)
 
-    def _source(self, target, fact):
+    def _source(self, target, fact, row_source):
         """Return what a fact is cited from, a name of ours from its own source; None for one that is cited by hand."""
         status = target.status_of(fact)
         if status in KINDS_OF_OWN_SOURCES:
             return self._own_source(status)
-        return self.source if self.source and self.source.may_have(target, fact) else None
+        return row_source if row_source and row_source.may_have(target, fact) else None
 
     def _defer_links(self, rows, *, is_new):
         """Keep the links of some rows for the end, and return the keys of their tenders."""
@@ -259,7 +285,7 @@ def _statements(rows, awards):
                 value = True if len(difference.new) > 1 else None
             else:
                 value = difference.new if difference.is_list else attribute.value(record)
-            yield row.tender, award, fact, kinds.canonical(value)
+            yield row.tender, award, fact, kinds.canonical(value), row.parsed.source
 
 
 def _differences(rows, *, of_awards):

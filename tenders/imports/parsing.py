@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
-from tenders.imports.columns import COLUMNS, COMPANY_NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, READ, REFERENCE
+from tenders.imports.columns import COMPANY_NAMES, NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, READ, REFERENCE
 from tenders.imports.readers import FormulaCell
+from tenders.imports.row_sources import RowSources
 from tenders.kinds import plain
-from tenders.models import Award, Company, Institution, Tender
+from tenders.models import Award, Company, Institution, Source, Tender
 from tenders.references import REFERENCE_PATTERN
 
 LOOKS_LIKE_REFERENCE = re.compile(r"[A-Za-z]{1,2}-[0-9A-Za-z]{1,12}")
@@ -46,12 +47,14 @@ class ParsedRow:
     """
     The values of a row: its reference, those of the tender by column, and lists of those of its awards by column.
 
-    The value of a cell with a problem is None. ``candidates`` are records that an organisation which the row names for
+    The value of a cell with a problem is None. ``source`` is what its facts are cited from: what it names itself (maybe
+    a new one), else that of the file, if any. ``candidates`` are records that an organisation which the row names for
     the first time may duplicate, ``similar_names`` such organisations that the file names before: (name, row).
     """
 
     number: int
     reference: str = ""
+    source: Source | None = None
     values: dict = field(default_factory=dict)
     awards: dict = field(default_factory=dict)
     problems: list = field(default_factory=list)
@@ -86,11 +89,12 @@ class RowParser:
     """
     Parses rows; holds the codes that cells may contain, and the organisations that they may name (``Parties``).
 
-    ``on_row`` is called before each row.
+    ``source`` is that of the file, or None; ``on_row`` is called before each row.
     """
 
-    def __init__(self, *parties, on_row=lambda: None):
+    def __init__(self, *parties, source=None, on_row=lambda: None):
         self._on_row = on_row
+        self._source, self._row_sources = source, RowSources()
         self._parties = {organisations.model: organisations for organisations in parties}
         self._parsers = {
             column: _parser(model, attribute)
@@ -105,13 +109,15 @@ class RowParser:
             columns = [column for column, named in PARTIES.items() if named is model]
             texts = [cells.get(column, "") for _number, cells in rows for column in columns]
             parties.load(find_references(model, texts))
+        self._row_sources.load(rows)
         return [self._parse_row(number, cells) for number, cells in rows]
 
     def _parse_row(self, number, cells):
         self._on_row()
         row = ParsedRow(number)
+        row.source = self._find_source(row, cells) or self._source
         for column, cell in cells.items():
-            if column not in COLUMNS:
+            if column not in NAMES:
                 row.problems.append(Problem(column, cell, _("There is no column with this name.")))
             elif isinstance(cell, FormulaCell) and column in READ:
                 message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
@@ -128,6 +134,15 @@ class RowParser:
             if column not in cells and any(not is_unknown(cells.get(name, "")) for name in names):
                 row.values[column] = self._parse_value(row, OF_TENDER[column], "", cells)
         return row
+
+    def _find_source(self, row, cells):
+        """Return the source that a row names, or None; records what is wrong with it."""
+        try:
+            return self._row_sources.find(row.number, cells)
+        except ValidationError as error:
+            for column, messages in error.message_dict.items():
+                row.problems.append(Problem(column, cells.get(column, ""), " ".join(messages)))
+            return None
 
     def _parse_value(self, row, attribute, text, cells):
         """Return the value of an attribute; of several, a list without repetitions."""
@@ -166,10 +181,10 @@ class RowParser:
             names = _company_names(cells).get(plain(text).upper(), ())
         name = unescape(text).strip()
         if LOOKS_LIKE_REFERENCE.fullmatch(plain(name)):
-            found = parties.find_by_reference(row.number, parse_reference(parties.model, name), *names)
+            found = parties.find_by_reference(row, parse_reference(parties.model, name), *names)
         else:
             names = names if is_unknown(text) and any(names) else parties.parse_name(name)
-            found = parties.find_by_name(row.number, *names)
+            found = parties.find_by_name(row, *names)
         row.candidates += found.candidates
         row.similar_names += found.similar_names
         return found.party

@@ -31,8 +31,8 @@ class PartyMatch:
 class Parties:
     """The institutions, or the companies, that a file names; of each new one, one draft for the whole file."""
 
-    def __init__(self, model, index, *, source):
-        self.model, self.index, self.source = model, index, source
+    def __init__(self, model, index):
+        self.model, self.index = model, index
         self._records, self._redirects = {}, {}
         self._drafts_by_reference, self._drafts_by_name = {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
@@ -97,7 +97,7 @@ class Parties:
         names = {"name_en": self._parse_en(name_en), "name_zh": self._parse_zh(name_zh)}
         draft = self.model(**names, **fields)
         for fact in {Fact.NAME_EN, Fact.NAME_ZH} & {*draft.known_facts()}:
-            is_sourced = self.source is not None and self.source.may_have(draft, fact)
+            is_sourced = row.source is not None and row.source.may_have(draft, fact)
             status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
             setattr(draft, f"{draft.FACTS[fact].name}_status", status)
         similar_drafts = [candidate.record for candidate in self._draft_index.similar(draft)]
@@ -112,6 +112,6 @@ class Parties:
             ),
         )
         self._draft_index.add(draft)
-        self._rows[id(draft)] = row
+        self._rows[id(draft)] = row.number
         self._drafts_by_name |= {fold(name): draft for name in names.values() if name}
         return match

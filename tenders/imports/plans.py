@@ -61,7 +61,7 @@ class Plan:
 
 class Planner:
     """
-    Plans the import of a table; ``source`` is what the file's facts are cited from, if anything.
+    Plans the import of a table; ``source`` is what the file's facts are cited from, unless a row names another, if any.
 
     Problems of the header, and the number of rows, are known at once. Reading raises ``TooSlow`` when it takes, all in
     all, more than so many ``seconds`` from now on: a web server does not end a request.
@@ -107,12 +107,13 @@ class Planner:
 
         ``only`` are the numbers of rows that a plan classified before: they are read again to be written.
         """
-        parties = [Parties(model, self._index, source=self.source) for model in (Institution, Company)]
-        parser, classifier = RowParser(*parties, on_row=self.check_time), Classifier(self._index)
+        parties = [Parties(model, self._index) for model in (Institution, Company)]
+        parser = RowParser(*parties, source=self.source, on_row=self.check_time)
+        classifier = Classifier(self._index)
         rows = (row for row in self.table.rows() if only is None or row[0] in only)
         while cells := list(islice(rows, CHUNK)):
             row_plans = []
             for row in match(parser.parse(cells), self.row_numbers):
-                differences, problems = validate(row, *compare(row.parsed, row.tender), source=self.source)
+                differences, problems = validate(row, *compare(row.parsed, row.tender))
                 row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
             yield classifier.classify(row_plans) if only is None else row_plans

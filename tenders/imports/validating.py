@@ -10,6 +10,7 @@ import re
 from copy import copy
 from functools import cache
 
+from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, Q
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.translation import gettext as _
@@ -18,9 +19,12 @@ from tenders.imports.cells import format_value
 from tenders.imports.columns import REFERENCE
 from tenders.imports.comparing import awards_by_number
 from tenders.imports.parsing import Problem
+from tenders.integrity import tender_problems
+from tenders.kinds import canonical
 from tenders.models import Award
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
+CONTRADICTING = {"year", "notice_date", "region", "notes", "notes_zh"}  # attributes that a public tender has to suit
 LOOKUPS = {
     "exact": operator.eq,
     "gte": operator.ge,
@@ -29,24 +33,26 @@ LOOKUPS = {
 }
 
 
-def validate(row, differences, problems, *, source):
+def validate(row, differences, problems):
     """
     Return (differences, problems) of a matched row, given those of its comparison with its tender.
 
-    Columns with a problem of a cell have no other one, and no differences. ``source`` is what the facts of the file are
-    cited from, or None.
+    Columns with a problem of a cell have no other one, and no differences.
     """
     unread = {problem.column for problem in row.parsed.problems}
     problems = [*problems, *_violations(row.tender, differences)]
     problems = [*row.parsed.problems, *(item for item in problems if item.column not in unread), *row.problems]
     differences = [item for item in differences if item.column not in unread]
+    if row.parsed.source:
+        problems += [problem for difference in differences for problem in _citation_problems(difference)]
     if row.tender.is_published:
         changed = copy(row.tender)
         for difference in differences:
             if difference.number is None:
                 difference.assign_to(changed)
         for difference in differences:
-            problems += _publication_problems(difference, changed, source)
+            problems += _publication_problems(difference, changed, row.parsed.source)
+        problems += _contradictions(row.tender, changed, differences)
     return differences, problems
 
 
@@ -102,6 +108,27 @@ def _publication_problems(difference, changed, source):
         if not party.is_published:
             message = _("Publish this first, then import the file: the tender is public.")
             yield Problem(difference.column, format_value(party), message)
+
+
+def _citation_problems(difference):
+    """Yield what a source can't be cited with, as it is no value in canonical form: a region that is not China's."""
+    new, kind = difference.new, difference.attribute.kind
+    if not difference.facts or difference.attribute.qualifies or difference.parties:
+        return
+    try:
+        if text := canonical(new):
+            kind.validate(text)
+    except ValidationError as error:
+        message = _("No source can be cited for this value. %(reason)s") % {"reason": " ".join(error.messages)}
+        yield Problem(difference.column, format_value(new), message)
+
+
+def _contradictions(tender, changed, differences):
+    """Yield what would contradict itself in a public tender."""
+    columns = [difference.column for difference in differences if difference.attribute.name in CONTRADICTING]
+    if columns:
+        for sentence in sorted({*tender_problems(changed)} - {*tender_problems(tender)}):
+            yield Problem(columns[0], "", sentence)
 
 
 @cache
