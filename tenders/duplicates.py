@@ -298,7 +298,7 @@ def find_pairs(parts):
 
 
 def _by_score(candidate):
-    return -candidate.score, candidate.record.reference
+    return -candidate.score, getattr(candidate.record, "reference", candidate.record)  # a record, or its label
 
 
 def pair_of(one, other):
