@@ -165,17 +165,20 @@ def record_shortened_lists(deleted):
 
 
 def _record_history(objs, history_type):
+    if objs := list(objs):
+        record_history_of(type(objs[0]), {obj.pk for obj in objs}, history_type)
+
+
+def record_history_of(model, keys, history_type="~"):
     """
-    Write rows of history for objects of one model, as the database has them.
+    Write rows of history for objects with some primary keys, as the database has them; inside ``change_set``.
 
     The database copies the rows: to make an object of each in Python takes most of the time of an import.
     """
-    objs = list(objs)
-    if not objs:
+    history, change, keys = model.history.model, _current_change.get(), sorted(keys)
+    if not keys:
         return
-    model, history, change = type(objs[0]), type(objs[0]).history.model, _current_change.get()
     new = {"change_id": change.pk, "history_date": timezone.now(), "history_type": history_type}
-    keys = sorted({obj.pk for obj in objs})
     for start in range(0, len(keys), BATCH):
         pks = keys[start : start + BATCH]
         rows = model._base_manager.filter(pk__in=pks).order_by("pk")
