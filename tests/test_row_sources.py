@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from tenders.choices import Fact, SourceKind, SourceLanguage
 from tenders.models import Citation, Source, Tender
-from tests.factories import create_region, create_source, create_tender
+from tests.factories import create_region, create_source
 from tests.test_imports import NEW, csv_of, imported, planned, problems_of
 
 pytestmark = pytest.mark.django_db
@@ -119,15 +119,6 @@ def test_a_value_with_which_no_source_can_be_cited_is_refused(capsys):
         "region",
         "No source can be cited for this value. Write the region’s code, such as CN-BJ.",
     )
-
-
-def test_what_contradicts_itself_in_a_public_tender_is_refused():
-    tender = create_tender(year=2019)
-
-    (problem,) = problems_of(csv_of({"reference": tender.reference, "notice_date": "2018-06"}), create_source())
-
-    assert problem.column == "notice_date"
-    assert problem.message.endswith("its year is 2019, but its date of notice is 2018-06.")
 
 
 def test_all_that_is_written_with_sources_is_valid():

@@ -25,13 +25,18 @@ SEVERAL = {LIST: _("several"), PER_AWARD: _("one for each award"), LIST_PER_AWAR
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a download; the values of lists are joined by ``separators``, the outer one first."""
+    """
+    A column of a download; the values of lists are joined by ``separators``, the outer one first.
+
+    ``follows_from`` are the columns that its value follows from; None if it is an attribute, which is nowhere else.
+    """
 
     name: str
     type: ValueType
     get: Callable
     description: str
     separators: tuple = ()
+    follows_from: tuple | None = None
 
     @property
     def several(self):
@@ -70,7 +75,7 @@ def supplier_column(name, value_type, path, description):
         )
         return [get_value(company) for company in companies] or None
 
-    return Column(name, value_type, get, description, LIST)
+    return Column(name, value_type, get, description, LIST, ("award_companies",))
 
 
 def attribute_columns(attribute):
@@ -78,7 +83,8 @@ def attribute_columns(attribute):
     columns = [Column(attribute.column, attribute.kind.type, partial(_exported, attribute), attribute.description)]
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
-        columns.append(Column(name, ValueType.TEXT, value_at(f"{attribute.name}.name_{language}"), description))
+        get = value_at(f"{attribute.name}.name_{language}")
+        columns.append(Column(name, ValueType.TEXT, get, description, follows_from=(attribute.column,)))
     if attribute.kind.is_list:
         return [replace(column, separators=LIST) for column in columns]
     return columns
@@ -116,7 +122,13 @@ def columns_of(model, reference, computed):
             columns += [*attribute_columns(attribute), *computed.get(attribute.name, ())]
     return [
         *columns,
-        Column("address", ValueType.ADDRESS, lambda record: record.get_absolute_url(), _("address of its page")),
+        Column(
+            "address",
+            ValueType.ADDRESS,
+            lambda record: record.get_absolute_url(),
+            _("address of its page"),
+            follows_from=("reference",),
+        ),
     ]
 
 
@@ -132,19 +144,27 @@ SUPPLIERS = [
         ValueType.FLAG,
         value_at("is_same_region"),
         _("whether a winner is from the region of the purchase"),
+        follows_from=("region", "award_companies"),
     ),
     Column(
         "award_amount",
         ValueType.MONEY,
         value_at("award_amount"),
         _("sum of its awards in yuan; known only if all of them are"),
+        follows_from=("award_amounts",),
     ),
 ]
 AWARDS = [award_column(attribute) for attribute in Award.ATTRIBUTES if attribute.column]
 DISPUTED = Column(
-    "disputed", ValueType.FLAG, value_at("is_disputed"), _("whether sources disagree on any of its facts")
+    "disputed",
+    ValueType.FLAG,
+    value_at("is_disputed"),
+    _("whether sources disagree on any of its facts"),
+    follows_from=(),
 )
-NUM_TENDERS = Column("num_tenders", ValueType.NUMBER, value_at("num_tenders"), _("number of its published tenders"))
+NUM_TENDERS = Column(
+    "num_tenders", ValueType.NUMBER, value_at("num_tenders"), _("number of its published tenders"), follows_from=()
+)
 SAME_COMPANY = Column(
     "same_body_as",
     ValueType.REFERENCE,

@@ -126,7 +126,7 @@ class _Loader:
         record_created_history(new)
 
     def _create_parties(self, rows):
-        """Create the drafts of the organisations that these rows name first, with their names cited from its source."""
+        """Create the drafts of the organisations that these rows name first, with citations from the row's source."""
         named = [(party, row.parsed.source) for row in rows for item in row.differences for party in item.parties]
         for model in (Institution, Company):
             new = {}
@@ -136,11 +136,10 @@ class _Loader:
             parties = [party for party, _source in new.values()]
             _create(model, parties)
             record_created_history(parties)
-            facts = (Fact.NAME_EN, Fact.NAME_ZH)
             self._cite(
                 (party, None, fact, party.canonical(fact), source)
                 for party, source in new.values()
-                for fact in facts
+                for fact in party.known_facts()
                 if source
             )
 

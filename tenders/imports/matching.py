@@ -27,7 +27,7 @@ def match(rows, row_numbers):
     redirects = RedirectedReference.objects.resolve({row.reference for row in rows} | _linked(rows))
     rows = [_resolve_redirects(row, redirects) for row in rows]
     references = {row.reference for row in rows} | _linked(rows)
-    tenders = Tender.objects.for_download().in_bulk(references - {""}, field_name="reference")
+    tenders = Tender.objects.with_figures().for_download().in_bulk(references - {""}, field_name="reference")
     return [
         MatchedRow(
             row,

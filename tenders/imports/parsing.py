@@ -10,7 +10,18 @@ from django.utils.translation import gettext as _
 from tenders import kinds
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
-from tenders.imports.columns import COMPANY_NAMES, NAMES, OF_AWARD, OF_TENDER, PARTIES, PARTY_NAMES, READ, REFERENCE
+from tenders.imports.columns import (
+    COMPANY_NAMES,
+    COMPANY_SEATS,
+    COMPUTED,
+    NAMES,
+    OF_AWARD,
+    OF_TENDER,
+    PARTIES,
+    PARTY_DETAILS,
+    PARTY_NAMES,
+    REFERENCE,
+)
 from tenders.imports.readers import FormulaCell
 from tenders.imports.row_sources import RowSources
 from tenders.kinds import plain
@@ -48,8 +59,10 @@ class ParsedRow:
     The values of a row: its reference, those of the tender by column, and lists of those of its awards by column.
 
     The value of a cell with a problem is None. ``source`` is what its facts are cited from: what it names itself (maybe
-    a new one), else that of the file, if any. ``candidates`` are records that an organisation which the row names for
-    the first time may duplicate, ``similar_names`` such organisations that the file names before: (name, row).
+    a new one), else that of the file, if any. ``computed`` are its cells of columns that follow from others;
+    with ``has_merged`` it names an organisation by the reference of one that was merged into it.
+    ``candidates`` are records that an organisation which the row names for the first time may duplicate,
+    ``similar_names`` such organisations that the file names before: (name, row).
     """
 
     number: int
@@ -57,6 +70,8 @@ class ParsedRow:
     source: Source | None = None
     values: dict = field(default_factory=dict)
     awards: dict = field(default_factory=dict)
+    computed: dict = field(default_factory=dict)
+    has_merged: bool = False
     problems: list = field(default_factory=list)
     readings: list = field(default_factory=list)
     candidates: list = field(default_factory=list)
@@ -102,6 +117,11 @@ class RowParser:
             for column, attribute in attributes.items()
             if column not in PARTIES
         }
+        self._detail_parsers = {
+            column: _parser(PARTIES[named_in], attribute)
+            for named_in, details in PARTY_DETAILS.items()
+            for column, attribute in details.items()
+        }
 
     def parse(self, rows):
         """Return the parsed rows of some rows of cells, whose organisations are loaded together."""
@@ -119,7 +139,7 @@ class RowParser:
         for column, cell in cells.items():
             if column not in NAMES:
                 row.problems.append(Problem(column, cell, _("There is no column with this name.")))
-            elif isinstance(cell, FormulaCell) and column in READ:
+            elif isinstance(cell, FormulaCell):
                 message = _("Enter the value instead of a formula, or put an apostrophe before a text.")
                 row.problems.append(Problem(column, cell, message))
             elif column == REFERENCE:
@@ -128,10 +148,15 @@ class RowParser:
             elif column in OF_TENDER:
                 row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
             elif column in OF_AWARD:
-                texts = split(cell, "|")
-                row.awards[column] = [self._parse_value(row, OF_AWARD[column], text, cells) for text in texts]
+                row.awards[column] = [
+                    self._parse_value(row, OF_AWARD[column], text, cells, award)
+                    for award, text in enumerate(split(cell, "|"))
+                ]
+            elif column in COMPUTED and not is_unknown(cell):
+                row.computed[column] = cell
         for column, names in PARTY_NAMES.items():
-            if column not in cells and any(not is_unknown(cells.get(name, "")) for name in names):
+            beside = [cells.get(name, "") for name in (*names, *PARTY_DETAILS[column])]
+            if column not in cells and not all(map(is_unknown, beside)):
                 row.values[column] = self._parse_value(row, OF_TENDER[column], "", cells)
         return row
 
@@ -144,17 +169,19 @@ class RowParser:
                 row.problems.append(Problem(column, cells.get(column, ""), " ".join(messages)))
             return None
 
-    def _parse_value(self, row, attribute, text, cells):
+    def _parse_value(self, row, attribute, text, cells, award=None):
         """Return the value of an attribute; of several, a list without repetitions."""
         column = attribute.column
-        parse = self._parsers.get(column) or partial(self._find_party, row, attribute, cells)
+        parse = self._parsers.get(column)
         if not attribute.kind.is_list:
+            parse = parse or partial(self._find_party, row, attribute, cells, self._details(row, column, cells))
             return self._try(row, column, text, parse)
         # Full-width signs may stand between references and codes as well.
         texts = [] if is_unknown(text) else split(text.replace("；", ";"), ";")
         values = []
-        for item in texts:
-            value = self._try(row, column, item, parse)
+        for place, item in enumerate(texts):
+            details = {} if parse else self._details(row, column, cells, award, place, len(texts))
+            value = self._try(row, column, item, parse or partial(self._find_party, row, attribute, cells, details))
             if value is not None and value not in values:
                 values.append(value)
         return values
@@ -170,21 +197,43 @@ class RowParser:
             row.readings.append(Reading(column, text, format_value(value)))
         return value
 
-    def _find_party(self, row, attribute, cells, text):
+    def _details(self, row, column, cells, award=None, place=None, number=None):
+        """Return what else a row tells of the organisation in a column, by the name of its field."""
+        details = {}
+        for name, attribute in PARTY_DETAILS[column].items():
+            text = cells.get(name, "")
+            if award is not None and text:
+                awards = split(text, "|")
+                texts = split(awards[award].replace("；", ";"), ";") if award < len(awards) else []
+                if texts and len(texts) != number:
+                    message = _("Write one value for each company of %(column)s, with the same “;” and “|”.")
+                    row.problems.append(Problem(name, text, message % {"column": column}))
+                    continue
+                text = texts[place] if texts else ""
+            if not is_unknown(text) and (value := self._try(row, name, text, self._detail_parsers[name])):
+                details[attribute.name] = value
+        return details
+
+    def _find_party(self, row, attribute, cells, details, text):
         """Return the organisation that a text names by reference or by name; without a text, by the names beside it."""
         parties = self._parties[PARTIES[attribute.column]]
         if attribute.column in PARTY_NAMES:
             names = [_name(cells.get(column, "")).strip() for column in PARTY_NAMES[attribute.column]]
             if is_unknown(text) and not any(names):
+                if details:
+                    raise ValidationError(_("Name the institution: the row says something else of it."))
                 return None
         else:
-            names = _company_names(cells).get(plain(text).upper(), ())
+            reference = plain(text).upper()
+            *names, seat = _companies(cells).get(reference, ("",))
+            if not is_unknown(seat) and not parties.has(reference):
+                details.setdefault("region", self._detail_parsers["award_company_seats"](seat))
         name = unescape(text).strip()
         if LOOKS_LIKE_REFERENCE.fullmatch(plain(name)):
-            found = parties.find_by_reference(row, parse_reference(parties.model, name), *names)
+            found = parties.find_by_reference(row, parse_reference(parties.model, name), details, *names)
         else:
             names = names if is_unknown(text) and any(names) else parties.parse_name(name)
-            found = parties.find_by_name(row, *names)
+            found = parties.find_by_name(row, details, *names)
         row.candidates += found.candidates
         row.similar_names += found.similar_names
         return found.party
@@ -203,10 +252,10 @@ def _name(text):
     return "" if is_unknown(text) else unescape(text)
 
 
-def _company_names(cells):
-    """Return the names that a row gives beside the references of its companies, by reference."""
-    references, *names = (split(cells.get(column, ""), ";") for column in COMPANY_NAMES)
+def _companies(cells):
+    """Return the names and the seat that a row gives beside the references of its companies, by reference."""
+    references, *others = (split(cells.get(column, ""), ";") for column in (*COMPANY_NAMES, COMPANY_SEATS))
     return {
-        plain(reference).upper(): [_name(column[place]) if place < len(column) else "" for column in names]
+        plain(reference).upper(): [_name(column[place]) if place < len(column) else "" for column in others]
         for place, reference in enumerate(references)
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
 from tenders.duplicates import Index
-from tenders.imports.cells import cell_parser
+from tenders.imports.cells import cell_parser, format_value
 from tenders.models import RedirectedReference
 from tenders.search import HAN, fold
 
@@ -34,7 +34,7 @@ class Parties:
     def __init__(self, model, index):
         self.model, self.index = model, index
         self._records, self._redirects = {}, {}
-        self._drafts_by_reference, self._drafts_by_name = {}, {}
+        self._drafts_by_reference, self._drafts_by_name, self._drafts_by_code = {}, {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
         self._parse_en, self._parse_zh = (
             cell_parser(model, model.FACTS[fact]) for fact in (Fact.NAME_EN, Fact.NAME_ZH)
@@ -46,18 +46,24 @@ class Parties:
         wanted = {*references, *self._redirects.values()}
         self._records = self.model.objects.in_bulk(wanted, field_name="reference") if wanted else {}
 
+    def has(self, reference):
+        """Return whether a reference stands for one of the loaded records."""
+        return self._redirects.get(reference, reference) in self._records
+
     @cached_property
     def _draft_index(self):
         return Index.of_new_records(self.model)
 
-    def find_by_reference(self, row, reference, name_en="", name_zh=""):
+    def find_by_reference(self, row, reference, details, name_en="", name_zh=""):
         """
         Return the match of a reference in a row; of one without a record, a draft that takes the reference.
 
-        Raises ``ValidationError`` for a reference of no record without a name.
+        ``details`` are other values that the row has of the organisation, by field. Raises ``ValidationError`` for a
+        reference of no record without a name.
         """
+        row.has_merged |= reference in self._redirects
         if record := self._records.get(self._redirects.get(reference, reference)):
-            return PartyMatch(record)
+            return self._checked(PartyMatch(record), details)
         if reference in self._redirects:
             raise ValidationError(
                 _("Use another reference: %(reference)s was merged into %(kept)s, which no longer exists."),
@@ -69,33 +75,82 @@ class Parties:
                 params={"kind": self.model._meta.verbose_name},
             )
         if reference in self._drafts_by_reference:
-            return PartyMatch(self._drafts_by_reference[reference])
-        match = self._draft(row, name_en, name_zh, reference=reference)
+            return self._checked(PartyMatch(self._drafts_by_reference[reference]), details)
+        match = self._draft(row, details, name_en, name_zh, reference=reference)
         self._drafts_by_reference[reference] = match.party
         return match
 
-    def find_by_name(self, row, name_en, name_zh):
-        """Return the record with a name or alias, or a draft; raises ``ValidationError`` when several have it."""
+    def find_by_name(self, row, details, name_en, name_zh):
+        """
+        Return the record with a name or alias, or a draft; of several, that with the code or the seat of ``details``.
+
+        Raises ``ValidationError`` when several have the name.
+        """
         records = self.index(self.model).exact(name_en, name_zh)
+        for field in ("credit_code", "region"):
+            if len(records) > 1 and field in details:
+                records = [record for record in records if getattr(record, field) == details[field]]
         if len(records) > 1:
             raise ValidationError(
-                _("Several records have this name: %(references)s. Write the reference of the one you mean."),
+                _(
+                    "Several records have this name: %(references)s. Write the reference of the one you mean, or its "
+                    "credit code or seat in a column of its own."
+                ),
                 params={"references": _(", ").join(record.reference for record in records)},
             )
         if records:
-            return PartyMatch(records[0])
+            record = self.model.objects.get(pk=records[0].pk) if details else records[0]  # indexes hold a part of it
+            return self._checked(PartyMatch(record), details)
         for name in (fold(name_zh), fold(name_en)):
             if name in self._drafts_by_name:
-                return PartyMatch(self._drafts_by_name[name])
-        return self._draft(row, name_en, name_zh)
+                return self._checked(PartyMatch(self._drafts_by_name[name]), details)
+        return self._draft(row, details, name_en, name_zh)
+
+    def _checked(self, match, details):
+        """Return a match whose party has these details, a draft perhaps from now on; else ``ValidationError``."""
+        party = match.party
+        for field, value in details.items():
+            known = getattr(party, field)
+            if party.pk is None and not known:
+                self._check_code(details)
+                setattr(party, field, value)
+                if field == "credit_code":
+                    self._drafts_by_code[value] = party
+            elif known != value:
+                raise ValidationError(
+                    _(
+                        "%(party)s has another value for “%(field)s” (%(known)s, not %(value)s). Change it in the form "
+                        "of %(party)s, or leave it empty here; another organisation of this name is added in the admin."
+                    ),
+                    params={
+                        "party": party.reference or party,
+                        "field": party._meta.get_field(field).verbose_name,
+                        "known": format_value(known) or _("unknown"),
+                        "value": format_value(value),
+                    },
+                )
+        return match
+
+    def _check_code(self, details):
+        """Raise ``ValidationError`` if another organisation has the credit code of a new one."""
+        if code := details.get("credit_code"):
+            taken = self.model.objects.filter(credit_code=code).first() or self._drafts_by_code.get(code)
+            if taken:
+                raise ValidationError(
+                    _("%(party)s has this credit code. Write its reference or its name, if that is what you mean."),
+                    params={"party": f"{taken.reference} ({taken})" if taken.pk else taken},
+                )
 
     def parse_name(self, text):
         """Return a name in one language or the other as (English, Chinese)."""
         return ("", self._parse_zh(text)) if HAN.search(text) else (self._parse_en(text), "")
 
-    def _draft(self, row, name_en, name_zh, **fields):
+    def _draft(self, row, details, name_en, name_zh, **fields):
         names = {"name_en": self._parse_en(name_en), "name_zh": self._parse_zh(name_zh)}
-        draft = self.model(**names, **fields)
+        self._check_code(details)
+        draft = self.model(**names, **details, **fields)
+        if draft.credit_code:
+            self._drafts_by_code[draft.credit_code] = draft
         for fact in {Fact.NAME_EN, Fact.NAME_ZH} & {*draft.known_facts()}:
             is_sourced = row.source is not None and row.source.may_have(draft, fact)
             status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED

@@ -18,13 +18,12 @@ from django.utils.translation import gettext as _
 from tenders.imports.cells import format_value
 from tenders.imports.columns import REFERENCE
 from tenders.imports.comparing import awards_by_number
+from tenders.imports.computed_columns import computed_problems
 from tenders.imports.parsing import Problem
-from tenders.integrity import tender_problems
 from tenders.kinds import canonical
 from tenders.models import Award
 from tenders.models.sources import KINDS_OF_OWN_SOURCES
 
-CONTRADICTING = {"year", "notice_date", "region", "notes", "notes_zh"}  # attributes that a public tender has to suit
 LOOKUPS = {
     "exact": operator.eq,
     "gte": operator.ge,
@@ -43,6 +42,7 @@ def validate(row, differences, problems):
     problems = [*problems, *_violations(row.tender, differences)]
     problems = [*row.parsed.problems, *(item for item in problems if item.column not in unread), *row.problems]
     differences = [item for item in differences if item.column not in unread]
+    problems += computed_problems(row, differences)
     if row.parsed.source:
         problems += [problem for difference in differences for problem in _citation_problems(difference)]
     if row.tender.is_published:
@@ -52,7 +52,6 @@ def validate(row, differences, problems):
                 difference.assign_to(changed)
         for difference in differences:
             problems += _publication_problems(difference, changed, row.parsed.source)
-        problems += _contradictions(row.tender, changed, differences)
     return differences, problems
 
 
@@ -121,14 +120,6 @@ def _citation_problems(difference):
     except ValidationError as error:
         message = _("No source can be cited for this value. %(reason)s") % {"reason": " ".join(error.messages)}
         yield Problem(difference.column, format_value(new), message)
-
-
-def _contradictions(tender, changed, differences):
-    """Yield what would contradict itself in a public tender."""
-    columns = [difference.column for difference in differences if difference.attribute.name in CONTRADICTING]
-    if columns:
-        for sentence in sorted({*tender_problems(changed)} - {*tender_problems(tender)}):
-            yield Problem(columns[0], "", sentence)
 
 
 @cache

@@ -1,0 +1,125 @@
+"""
+Check the cells of columns that follow from others: what differs would be lost, as these columns are not imported.
+
+A cell may repeat what its record has, or what follows from the other columns of its row.
+"""
+
+from copy import copy
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tenders.choices import ValueType
+from tenders.exports.cells import cell_text, unescape
+from tenders.imports.cells import is_unknown, split
+from tenders.imports.columns import COMPUTED, OF_AWARD, PARTIES, PARTY_NAMES
+from tenders.imports.comparing import awards_by_number
+from tenders.imports.parsing import REFERENCE_OF, Problem
+from tenders.kinds import Flag, Money, canonical
+from tenders.models import Tender
+from tenders.search import fold
+
+PARSED_AS = {ValueType.MONEY: Money(), ValueType.FLAG: Flag()}
+SUPPLIERS = next(column for column, attribute in OF_AWARD.items() if attribute.name == "suppliers")
+AMOUNTS = next(column for column, attribute in OF_AWARD.items() if attribute.name == "amount")
+
+
+def computed_problems(row, differences):
+    """Yield a problem for each cell of a matched row that neither its record nor its other columns give."""
+    if not row.parsed.computed:
+        return []
+    unread = {problem.column for problem in row.parsed.problems}
+    if row.parsed.has_merged:  # the names, and more, may be those of before
+        unread |= PARTIES.keys()
+    results = _results(row, differences)
+    return [
+        Problem(name, cell, _message(COMPUTED[name]))
+        for name, cell in row.parsed.computed.items()
+        if (row.tender.pk or COMPUTED[name].follows_from)  # a new tender has nothing yet that the site computes
+        and unread.isdisjoint(COMPUTED[name].follows_from)
+        and not any(_is_same(COMPUTED[name], cell, result) for result in results)
+    ]
+
+
+def _message(column):
+    if not column.follows_from:
+        return _("Leave this as it was: the site computes it (%(what)s).") % {"what": column.description}
+    columns = _(", ").join(column.follows_from)
+    return _("Change this in %(columns)s, from which it follows (%(what)s).") % {
+        "columns": columns,
+        "what": column.description,
+    }
+
+
+class _Shown:
+    """A record as it would be downloaded if it were public, some of its attributes replaced."""
+
+    is_published = True
+
+    def __init__(self, record, **replaced):
+        self._record = record
+        self.__dict__ |= replaced
+
+    def __getattr__(self, name):
+        return getattr(self._record, name)
+
+
+def _results(row, differences):
+    """Return the tender as it is, if there is one, and as it would be after the import."""
+    changed, awards = copy(row.tender), awards_by_number(row.tender)
+    winners = {number: list(award.suppliers.all()) for number, award in awards.items()}
+    amounts = {number: award.amount for number, award in awards.items()}
+    before = [_shown(row.tender, winners, amounts)] if row.tender.pk else []
+    for difference in differences:
+        if difference.number is None:
+            difference.assign_to(changed)
+            continue
+        amounts.setdefault(difference.number, None)
+        if difference.column == SUPPLIERS:
+            winners[difference.number] = difference.new
+        elif difference.column == AMOUNTS:
+            amounts[difference.number] = difference.new
+    return [*before, _shown(changed, winners, amounts)]
+
+
+def _shown(tender, winners, amounts):
+    suppliers = [_Shown(company) for company in {id(one): one for some in winners.values() for one in some}.values()]
+    is_amount_known = amounts and None not in amounts.values()
+    return _Shown(
+        tender,
+        buyer=tender.buyer and _Shown(tender.buyer),
+        suppliers=suppliers,
+        award_amount=sum(amounts.values()) if is_amount_known else None,
+        is_same_region=_is_same_region(tender.region, [company.region for company in suppliers]),
+        is_disputed=getattr(tender, "is_disputed", False),
+    )
+
+
+def _is_same_region(region, seats):
+    if region is None or not seats:
+        return None
+    return True if region in seats else None if None in seats else False
+
+
+def _is_same(column, cell, result):
+    if column.type == ValueType.ADDRESS:
+        return set(REFERENCE_OF[Tender].findall(cell)) == {result.reference}
+    value = column.value(result)
+    if cell == cell_text(value, column.separators):
+        return True
+    if kind := PARSED_AS.get(column.type):
+        try:
+            return value is not None and kind.parse(unescape(cell)) == value
+        except ValidationError:
+            return False
+    if column.separators:
+        return _texts(split(cell.replace("；", ";"), ";")) == _texts(map(canonical, value or []))
+    known = {fold(canonical(value))}
+    if any(column.name in names for names in PARTY_NAMES.values()) and result.buyer:
+        known |= {fold(name) for name in result.buyer.aliases}
+    return fold(unescape(cell)) in known
+
+
+def _texts(texts):
+    """Return the folded texts of a list, without what is unknown."""
+    return {fold(unescape(text)) for text in texts if not is_unknown(text)}
