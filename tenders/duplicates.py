@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import product
 
+from django.db import models
 from django.db.models import Count, Model, Q
 from django.utils.translation import gettext as _
 
@@ -153,7 +154,9 @@ class Index:
     def __init__(self, model, records=None):
         self._comparable = _Tender if model is Tender else _Party
         records = model.objects.all() if records is None else records
-        self.records = list(records.order_by("pk").only(*self._comparable.COLUMNS))
+        if isinstance(records, models.QuerySet):
+            records = records.order_by("pk").only(*self._comparable.COLUMNS)
+        self.records = list(records)
         self._compared = [self._comparable(record) for record in self.records]
         self._named = defaultdict(list)
         for place, compared in enumerate(self._compared):
@@ -163,7 +166,7 @@ class Index:
     @classmethod
     def of_new_records(cls, model):
         """Return an empty index for records that are not saved, to be filled with ``add``."""
-        index = cls(model, model.objects.none())
+        index = cls(model, records=[])
         index._blocks = None
         return index
 

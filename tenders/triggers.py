@@ -271,12 +271,18 @@ def remove(sender, using, plan, **kwargs):
 
 
 @contextmanager
-def suspended(connection):
-    """Run a block without the triggers, which writes what they compute itself; inside a transaction."""
+def suspended(connection, subject=""):
+    """Run a block without the triggers (of a subject), which writes what they compute; inside a transaction."""
     with connection.cursor() as cursor:
-        _drop(connection, cursor)
+        _drop(connection, cursor, subject)
         yield
-        _create(_triggers(connection), cursor)
+        _create((one for one in _triggers(connection) if one.name.startswith(f"{PREFIX}_{subject}")), cursor)
+
+
+def recompute_figures(connection, keys):
+    """Recompute the figures of the tenders with some primary keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(_upsert_figures(connection, ALL_FIGURES, f"t.id IN ({', '.join(map(str, keys))})"))
 
 
 def _create(triggers, cursor):
@@ -285,10 +291,11 @@ def _create(triggers, cursor):
             cursor.execute(statement)
 
 
-def _drop(connection, cursor):
+def _drop(connection, cursor, subject=""):
     drop = "DROP TRIGGER {}" if connection.vendor == "sqlite" else "DROP FUNCTION {} CASCADE"
     for name in _installed(connection, cursor):
-        cursor.execute(drop.format(name))
+        if name.startswith(f"{PREFIX}_{subject}"):
+            cursor.execute(drop.format(name))
 
 
 def _installed(connection, cursor):

@@ -1,7 +1,6 @@
 """Which records may be one and the same, and which are only called alike."""
 
 from itertools import combinations
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -235,9 +234,7 @@ def synthetic_companies(number, *, numbered):
 
 def index_of(records):
     """Return the index of records that are in no database."""
-    with patch.object(Company.objects, "all") as everyone:
-        everyone.return_value.order_by.return_value.only.return_value = records
-        return Index(Company)
+    return Index(Company, records)
 
 
 def test_all_pairs_that_are_alike_are_found_without_comparing_all():

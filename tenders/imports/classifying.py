@@ -168,5 +168,5 @@ class Classifier:
                 buyer = row.values.get("institution")
                 known = (row.values.get("year"), buyer and buyer.pk)
                 pks[row.number] = [pk for pk, *year_and_buyer in untitled if tuple(year_and_buyer) == known]
-        tenders = Tender.objects.for_download().in_bulk({pk for found in pks.values() for pk in found})
+        tenders = Tender.objects.for_import().in_bulk({pk for found in pks.values() for pk in found})
         return {number: [tenders[pk] for pk in found] for number, found in pks.items()}

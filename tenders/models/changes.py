@@ -6,14 +6,15 @@ from functools import cache, partial
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, models, router, transaction
-from django.db.models import Max, OuterRef, Subquery, Value
+from django.db import models, transaction
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tenders.choices import ChangeKind
+from tenders.models.bulk import insert_from
 
 
 BATCH = 500  # objects in one statement
@@ -197,26 +198,6 @@ def _record_lists(history, change, pks):
         columns = [field.attname for field in through._meta.concrete_fields]
         members = getattr(history, list_field.name).model
         insert_from(members, links, columns, {"history_id": Subquery(last.values("history_id")[:1])})
-
-
-def insert_from(model, rows, names, new):
-    """
-    Insert rows of a query set into the table of a model, by the database alone: columns of the same ``names``.
-
-    ``new`` are values or expressions of further columns. Nothing of it becomes an object in Python.
-    """
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    expressions = {
-        f"_new_{name}": value if hasattr(value, "resolve_expression") else Value(value, fields[name])
-        for name, value in new.items()
-    }
-    database = router.db_for_write(model)
-    query = rows.using(database).annotate(**expressions).values_list(*names, *expressions).query
-    selected, params = query.get_compiler(using=database).as_sql()
-    quote = connections[database].ops.quote_name
-    columns = ", ".join(quote(fields[name].column) for name in (*names, *new))
-    with connections[database].cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {selected}", params)
 
 
 CHANGE_KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}  # by history_type
