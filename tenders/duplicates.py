@@ -11,6 +11,7 @@ from itertools import product
 
 from django.db import models
 from django.db.models import Count, Model, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tenders.likeness import COMMON, similarity, tokenize, weight_of
@@ -38,12 +39,16 @@ class _Party:
     THRESHOLDS = {"en": 65, "zh": 80}
 
     def __init__(self, party):
-        own = [name for name in (party.name_en, party.name_zh) if name]
         self.part = ""
         self.code = party.credit_code
-        self.own = {fold(name) for name in own}
-        self.texts = self.own | {fold(name) for name in party.aliases}
+        self.own = {fold(name) for name in (party.name_en, party.name_zh) if name}
+        self.texts = self.texts_of(party)
         self.names = [tokenize(text) for text in self.texts]
+
+    @staticmethod
+    def texts_of(party):
+        """Return the folded names and aliases."""
+        return {fold(name) for name in (party.name_en, party.name_zh, *party.aliases) if name}
 
     def compare(self, other):
         """Return (score, reason), or None when the two are not similar."""
@@ -81,9 +86,14 @@ class _Tender:
         self.code = fold_number(tender.official_number)
         self.buyer = tender.buyer_id or (tender.buyer and f"new {id(tender.buyer)}")
         self.region = tender.region_id
-        self.texts = {fold(title) for title in (tender.title_en, tender.title_zh) if title}
+        self.texts = self.texts_of(tender)
         self.titles = {title_of_purchase(text) for text in self.texts}
         self.names = [tokenize(title) for title in self.titles]
+
+    @staticmethod
+    def texts_of(tender):
+        """Return the folded titles."""
+        return {fold(title) for title in (tender.title_en, tender.title_zh) if title}
 
     @staticmethod
     def comparable_with(tender):
@@ -157,11 +167,9 @@ class Index:
         if isinstance(records, models.QuerySet):
             records = records.order_by("pk").only(*self._comparable.COLUMNS)
         self.records = list(records)
-        self._compared = [self._comparable(record) for record in self.records]
         self._named = defaultdict(list)
-        for place, compared in enumerate(self._compared):
-            self._enter_names(place, compared)
-        self._index_blocks()
+        for place, record in enumerate(self.records):
+            self._enter_names(place, record)
 
     @classmethod
     def of_new_records(cls, model):
@@ -172,31 +180,38 @@ class Index:
 
     def add(self, record, label=None):
         """Add a record, which need not be saved; candidates for others have its ``label``, by default itself."""
-        compared = self._comparable(record)
-        self.records.append(record if label is None else label)
+        place, compared = len(self.records), self._comparable(record)
         self._compared.append(compared)
-        self._enter_names(len(self.records) - 1, compared)
+        self.records.append(record if label is None else label)
+        self._enter_names(place, record)
         if self._blocks is not None:
-            self._enter_blocks(len(self.records) - 1, compared)
-        elif len(self.records) > FEW:
-            self._index_blocks()
+            for block in self._blocks_of(compared):
+                self._blocks[block].append(place)
+        elif place == FEW:
+            self._blocks = self._find_blocks()
 
-    def _index_blocks(self):
+    @cached_property
+    def _compared(self):
+        return [self._comparable(record) for record in self.records]
+
+    @cached_property
+    def _blocks(self):
+        return self._find_blocks()
+
+    def _find_blocks(self):
         # In how many names a piece is; it must not change as long as records are compared.
         self._frequency = Counter(
             piece for one in self._compared for piece in {piece for name in one.names for piece in name.pieces}
         )
-        self._blocks = defaultdict(list)
+        blocks = defaultdict(list)
         for place, compared in enumerate(self._compared):
-            self._enter_blocks(place, compared)
+            for block in self._blocks_of(compared):
+                blocks[block].append(place)
+        return blocks
 
-    def _enter_names(self, place, compared):
-        for text in compared.texts:
+    def _enter_names(self, place, record):
+        for text in self._comparable.texts_of(record):
             self._named[text].append(place)
-
-    def _enter_blocks(self, place, compared):
-        for block in self._blocks_of(compared):
-            self._blocks[block].append(place)
 
     def exact(self, *names):
         """Return the records with one of some names or aliases (titles), whatever its case, width and accents."""

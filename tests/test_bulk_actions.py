@@ -72,8 +72,8 @@ def disputed_award(tender):
 
 
 def amounts_of_two_awards(tender):
-    for amount in (100, 200):
-        award = create_award(tender, amount=amount)
+    for number, amount in ((1, 100), (2, 200)):
+        award = create_award(tender, number=number, amount=amount)
         create_citation(tender, Fact.AWARD_AMOUNT, str(amount), award=award, is_chosen=True)
 
 
