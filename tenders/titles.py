@@ -1,8 +1,8 @@
 """
 Titles of notices: what is left of one without the words by which notices of one purchase differ.
 
-Portals print the title of a purchase with the kind of notice (更正公告, 中标公告), the attempt (（二次）, 重新招标) and the
-lot (第1包) behind it or before it. Without these the titles of one purchase are the same. What stays, because it is a
+Portals print the title of a purchase with the kind of notice (更正公告, 中标公告), the attempt (（二次）, 重新招标) and
+the lot (第1包) behind it or before it. Without these the titles of one purchase are the same. What stays, because it is a
 purchase of its own: a later phase (二期), and what is bought for a project beside it (监理, 设计, 运维). All texts here
 are folded (``tenders.search.fold``).
 """
@@ -14,33 +14,40 @@ DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 ORDINALS = {
     word: number
-    for words in ("one two three four five", "first second third fourth fifth")
-    for number, word in enumerate(words.split(), 1)
+    for words in (("one", "two", "three", "four", "five"), ("first", "second", "third", "fourth", "fifth"))
+    for number, word in enumerate(words, 1)
 }
 # Words that end a title, or stand in brackets of their own, only because it is that of a notice.
 NOTICE_WORDS = """
-    公告 公示 通知 通知书 公开招标 邀请招标 竞争性磋商 竞争性谈判 竞争性比选 磋商 谈判 询价 网上竞价 竞价 比选 单一来源 招标 采购
-    政府采购 中标 成交 中选 入围 结果 候选人 更正 更改 变更 补充 补遗 澄清 答疑 修改 废标 流标 终止 中止 暂停 延期 取消 招标失败
-    采购失败 资格预审 预公告 再次 重招 重新招标 重新采购 重新公告
-""".split()
+    公告 公示 通知 通知书 公开招标 邀请招标 竞争性磋商 竞争性谈判 竞争性比选 磋商 谈判 询价 网上竞价 竞价 比选
+    单一来源 招标 采购 政府采购 中标 成交 中选 入围 结果 候选人 更正 更改 变更 补充 补遗 澄清 答疑 修改 废标 流标 终止
+    中止 暂停 延期 取消 招标失败 采购失败 资格预审 预公告 再次 重招 重新招标 重新采购 重新公告
+""".split()  # noqa: SIM905 - a list of words is read as words
 # Words that do so before one of those: 合同公告, 采购意向公示.
-BEFORE_NOTICE_WORDS = "公开 合同 履约 验收 意向 需求 预 资格 预审 征求意见 论证 文件 信息 邀请 重新 项目失败 失败 异常 及 的".split()
+BEFORE_NOTICE_WORDS = """
+    公开 合同 履约 验收 意向 需求 预 资格 预审 征求意见 论证 文件 信息 邀请 重新 项目失败 失败 异常 及 的
+""".split()  # noqa: SIM905
 ENGLISH_NOTICE_WORDS = [
-    *("announcement", "cancell?ation", "corrigendum", "correction", "amendment", "addendum", "clarification", "results?"),
+    *("announcement", "cancell?ation", "corrigendum", "correction", "amendment", "addendum", "clarification"),
+    "results?",
     "(?:re-?)tender(?:ing)?",
     "(?:second|third) (?:tender|attempt|round)",
-    "(?:(?:contract|award|bid|tender|procurement|correction|cancell?ation|result) )*notice(?: of (?:contract )?awards?)?",
+    "(?:(?:contract|award|bid|tender|procurement|correction|cancell?ation|result) )*notice"
+    "(?: of (?:contract )?awards?)?",
     "notice of (?:correction|cancell?ation|results?)",
 ]
 # What is bought for a project beside it.
 SEPARATE_PURCHASES = """
     监理 设计 勘察 咨询 测评 等保 密评 检测 审计 造价 评估 可行性研究 可研 运维 运行维护 维护 维保 培训 租赁 保险 宣传
     supervision design consulting consultancy audit evaluation assessment maintenance training feasibility
-""".split()
+""".split()  # noqa: SIM905
 
 _NUMBER = "(?:[0-9]+|[一二三四五六七八九十]+)"
 _LOT = "(?:标段|标包|分包|包件|包组|包|分标|标项|标)"
-_LOTS = rf"第?(?:{_NUMBER}|[a-z]){_LOT}|(?:{_LOT}|包号|品目)(?:{_NUMBER}|[a-z](?![a-z]))|(?:lot|package) ?(?:[0-9]+|[a-z])\b"
+_LOTS = (
+    rf"第?(?:{_NUMBER}|[a-z]){_LOT}|(?:{_LOT}|包号|品目)(?:{_NUMBER}|[a-z](?![a-z]))"
+    r"|(?:lot|package) ?(?:[0-9]+|[a-z])\b"
+)
 _ATTEMPT = "第?[二三四五六七八九十2-9]次"
 _SIGNS = r"[\s:;,.·/()\[\]【】〔〕<>《》\"'、_—–-]"
 

@@ -193,7 +193,7 @@ NOT_EVALUATED_COLUMNS = {
         "not_checkable_reason_zh",
     },
 }
-# What lists without a search, and their charts, are not computed from: less than evaluations are not.
+# What lists without a search, and their charts, are not computed from.
 NOTES = {"notes", "notes_zh"}
 NOT_LISTED_MODELS = {AddressCheck, DistinctPair, Page, SourceFile}
 NOT_LISTED_COLUMNS = {

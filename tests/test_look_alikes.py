@@ -1,6 +1,5 @@
 """Imports: which rows may be the same tender, told once; notices of one purchase by their number or title."""
 
-import random
 from collections import defaultdict
 
 import pytest
@@ -8,6 +7,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.synthetic import Chance
 from tenders.choices import EditorialState
 from tenders.duplicates import compare
 from tenders.imports.classifying import MAX_LOOK_ALIKES, RowStatus
@@ -20,9 +20,28 @@ from tests.test_imports import NEW, csv_of, planned
 PROJECT = "某市区块链电子证照平台建设项目"
 NOTICES = [
     *("（二次）", "（第二次）", "第二次", "（三次）", "（重新招标）", "重新招标公告", "（重招）", "二次公告"),
-    *("更正公告", "中标公告", "中标（成交）结果公告", "成交公告", "结果公告", "废标公告", "流标公告", "终止公告", "变更公告"),
+    *(
+        "更正公告",
+        "中标公告",
+        "中标（成交）结果公告",
+        "成交公告",
+        "结果公告",
+        "废标公告",
+        "流标公告",
+        "终止公告",
+        "变更公告",
+    ),
     *("补充公告", "公开招标公告", "竞争性磋商公告", "单一来源采购公示", "资格预审公告", "中标候选人公示", "合同公告"),
-    *("第1包", "01包", "A包", "（A包）", "标段一", "-标段2", "（第二标段）中标公告", "（项目编号：ZFCG2019-001）更正公告（第二次）"),
+    *(
+        "第1包",
+        "01包",
+        "A包",
+        "（A包）",
+        "标段一",
+        "-标段2",
+        "（第二标段）中标公告",
+        "（项目编号：ZFCG2019-001）更正公告（第二次）",
+    ),
 ]
 OTHERS = ["二期", "（第二阶段）", "-监理", "运维服务采购公告", "初步设计", "等保测评（二次）"]
 
@@ -209,8 +228,10 @@ def test_the_order_of_the_rows_does_not_change_which_belong_together(db, data):
 
 @pytest.mark.django_db
 def test_many_similar_rows_of_one_institution_are_all_found():
-    chance = random.Random(1)
-    subjects = [f"{chance.choice('甲乙丙丁')}{chance.choice('东南西北')}{chance.choice('湖山江河')}" for _ in range(150)]
+    chance = Chance(1)
+    subjects = [
+        f"{chance.choice('甲乙丙丁')}{chance.choice('东南西北')}{chance.choice('湖山江河')}" for _ in range(150)
+    ]
     groups = defaultdict(list)
     rows = []
     for number, subject in enumerate(subjects, 2):
@@ -268,7 +289,7 @@ def test_a_file_of_accepted_rows_that_is_none_is_refused(tmp_path):
     file.write_bytes(csv_of(row(PROJECT)))
     accepted.write_text("three", encoding="utf-8")
 
-    with pytest.raises(CommandError, match="Write numbers of rows in .*“three” is none"):
+    with pytest.raises(CommandError, match=r"Write numbers of rows in .*“three” is none"):
         call_command("import_tenders", file, "--accept-duplicates", accepted)
     with pytest.raises(CommandError, match="Give “all”, numbers of rows, or a file of these"):
         call_command("import_tenders", file, "--accept-duplicates", "everything")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenders.duplicates import Index
 from tenders.duplicates import compare as are_similar
 from tenders.imports.comparing import compare
+from tenders.imports.matching import with_relations
 from tenders.imports.parsing import ParsedRow
 from tenders.models import Tender
 from tenders.search import fold, fold_number
@@ -168,5 +169,5 @@ class Classifier:
                 buyer = row.values.get("institution")
                 known = (row.values.get("year"), buyer and buyer.pk)
                 pks[row.number] = [pk for pk, *year_and_buyer in untitled if tuple(year_and_buyer) == known]
-        tenders = Tender.objects.for_import().in_bulk({pk for found in pks.values() for pk in found})
+        tenders = with_relations(Tender.objects.all()).in_bulk({pk for found in pks.values() for pk in found})
         return {number: [tenders[pk] for pk in found] for number, found in pks.items()}

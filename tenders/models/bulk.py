@@ -1,4 +1,4 @@
-"""Insert many rows in few statements, without an object of Django for each: that takes most of the time of an import."""
+"""Insert many rows without an object of Django for each, which takes most of the time of an import."""
 
 from django.db import connections, router
 from django.db.models import Value
@@ -30,5 +30,6 @@ def insert_rows(model, names, rows):
     quote = connections[database].ops.quote_name
     columns = ", ".join(quote(model._meta.get_field(name).column) for name in names)
     values = ", ".join(["%s"] * len(names))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({values})"  # noqa: S608 names of ours
     with connections[database].cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({values})", rows)
+        cursor.executemany(statement, rows)

@@ -16,7 +16,6 @@ from simple_history.models import HistoricalRecords
 from tenders.choices import ChangeKind
 from tenders.models.bulk import insert_from
 
-
 BATCH = 500  # objects in one statement
 
 

@@ -120,13 +120,6 @@ class TenderQuerySet(RecordQuerySet):
             "suggested_categories", "possibly_same_as"
         )
 
-    def for_import(self):
-        """Load the relations that a row of an import is compared with: also those that are not public."""
-        suppliers = Prefetch("awards__suppliers", Company.objects.order_by("reference"))
-        return self.prefetch_related(
-            "buyer", "region", "category", suppliers, "suggested_categories", "possibly_same_as"
-        )
-
     def _with_row_relations(self, suppliers):
         return self.select_related("buyer", "region", "category").prefetch_related(
             Prefetch("awards__suppliers", suppliers.published().order_by("reference"))
