@@ -20,6 +20,7 @@ from tenders.search import fold, fold_number
 from tenders.titles import part_of_project, title_of_purchase
 
 FEW = 100  # new records that are compared one by one
+TELLING = 6  # characters of an official number, one of them a letter
 SPECIFIC = 4  # weight: a shorter title identifies nothing without its institution
 
 
@@ -73,9 +74,9 @@ class _Party:
 
 class _Tender:
     """
-    A tender as it is compared; two of different institutions are never one.
+    A tender as it is compared.
 
-    The official number decides where both have one, else the titles do, of tenders of one year and region.
+    The official number decides where both have one, else the titles do, of tenders of one institution, year and region.
     """
 
     COLUMNS = ("reference", "state", "title_en", "title_zh", "official_number", "buyer", "year", "region")
@@ -109,10 +110,12 @@ class _Tender:
     def compare(self, other):
         """Return (score, reason), or None when the two are not similar."""
         is_of_one = bool(self.buyer and other.buyer)
-        if is_of_one and self.buyer != other.buyer:
-            return None
-        if self.code and self.code == other.code:
+        is_of_two = is_of_one and self.buyer != other.buyer
+        if self.code and self.code == other.code and not is_of_two:
             return 100, _("the same official number")
+        if is_of_two:
+            is_same = self.code == other.code and is_telling(self.code)
+            return (99, _("the same official number, another institution")) if is_same else None
         if self.part != other.part or (self.region and other.region and self.region != other.region):
             return None
         if self.code and other.code and not self._is_attempt_of(other):
@@ -146,6 +149,11 @@ class _Tender:
         # Without its institution the title itself must say what is bought.
         pairs = [pair for pair in pairs if all(title.own_weight >= at_least_weight for title in pair)]
         return _best_similarity(pairs, self.THRESHOLDS)
+
+
+def is_telling(number):
+    """Return whether a folded official number is long enough that two institutions rarely have the same."""
+    return len(number) >= TELLING and any(sign.isalpha() for sign in number)
 
 
 def _best_similarity(pairs, thresholds):

@@ -1,10 +1,10 @@
 """
 Titles of notices: what is left of one without the words by which notices of one purchase differ.
 
-Portals print the title of a purchase with the kind of notice (更正公告, 中标公告), the attempt (（二次）, 重新招标) and
-the lot (第1包) behind it or before it. Without these the titles of one purchase are the same. What stays, because it is a
-purchase of its own: a later phase (二期), and what is bought for a project beside it (监理, 设计, 运维). All texts here
-are folded (``tenders.search.fold``).
+Portals print the title of a purchase with the kind of notice (更正公告, 中标公告), the attempt (（二次）), the lot (第1包)
+and the official number behind it or before it. Without these the titles of one purchase are the same. What
+stays, because it is a purchase of its own: a later phase (二期), and what is bought for a project beside it (监理,
+设计, 运维). All texts here are folded (``tenders.search.fold``).
 """
 
 import re
@@ -22,6 +22,7 @@ NOTICE_WORDS = """
     公告 公示 通知 通知书 公开招标 邀请招标 竞争性磋商 竞争性谈判 竞争性比选 磋商 谈判 询价 网上竞价 竞价 比选
     单一来源 招标 采购 政府采购 中标 成交 中选 入围 结果 候选人 更正 更改 变更 补充 补遗 澄清 答疑 修改 废标 流标 终止
     中止 暂停 延期 取消 招标失败 采购失败 资格预审 预公告 再次 重招 重新招标 重新采购 重新公告
+    重新发布 开标 评标 定标
 """.split()  # noqa: SIM905 - a list of words is read as words
 # Words that do so before one of those: 合同公告, 采购意向公示.
 BEFORE_NOTICE_WORDS = """
@@ -49,6 +50,8 @@ _LOTS = (
     r"|(?:lot|package) ?(?:[0-9]+|[a-z])\b"
 )
 _ATTEMPT = "第?[二三四五六七八九十2-9]次"
+_COUNTER = rf"(?<=[告示知])\s*\(?\s*{_NUMBER}\s*\)?"  # 更正公告（一）
+_LATER = "(?:延长|推迟|顺延)[^\\s()]{0,8}(?:时间|日期|期限)"
 _SIGNS = r"[\s:;,.·/()\[\]【】〔〕<>《》\"'、_—–-]"
 
 
@@ -56,9 +59,10 @@ def _any(words):
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_WORD = rf"{_any(NOTICE_WORDS)}|{_ATTEMPT}|{_LOTS}|\b(?:{_any(ENGLISH_NOTICE_WORDS)})\b"
+_WORD = rf"{_any(NOTICE_WORDS)}|{_ATTEMPT}|{_COUNTER}|{_LATER}|{_LOTS}|\b(?:{_any(ENGLISH_NOTICE_WORDS)})\b"
 _WORDS = rf"(?:{_WORD}|{_any(BEFORE_NOTICE_WORDS)}|{_SIGNS})*(?:{_WORD})"
-BRACKETS = re.compile(rf"[(\[【〔](?:{_WORDS}|\s*(?:项目|招标|采购)*编号[^()\[\]【】〔〕]*)\s*[)\]】〕]")
+_NUMBERED = r"\s*(?:项目|招标|采购)*编号[^()\[\]【】〔〕]*|(?=[^)\]】〕]*[0-9])[a-z0-9-]{4,}"
+BRACKETS = re.compile(rf"[(\[【〔](?:{_WORDS}|{_NUMBERED})\s*[)\]】〕]")
 AT_THE_END = re.compile(rf"{_WORDS}{_SIGNS}*$")
 AT_THE_START = re.compile(rf"^(?:{_SIGNS})*(?:{_WORDS})\s*[:：\]】〕)—–-]+|^关于")
 PHASE = re.compile(

@@ -19,6 +19,7 @@ from tests.test_imports import NEW, csv_of, planned
 
 PROJECT = "某市区块链电子证照平台建设项目"
 NOTICES = [
+    *("(ZB-2019-7)", "更正公告（一）", "更正公告(2)", "（重新发布）", "开标结果公示", "延长报名时间公告"),
     *("（二次）", "（第二次）", "第二次", "（三次）", "（重新招标）", "重新招标公告", "（重招）", "二次公告"),
     *(
         "更正公告",
@@ -67,6 +68,8 @@ def test_the_title_of_a_purchase_is_what_its_notices_have_in_common(words):
     ("title", "purchase"),
     [
         ("【中标公告】某市平台项目", "某市平台项目"),
+        ("[中标]某市平台项目[ZB-2019-8]", "某市平台项目"),
+        ("某市平台（一）", "某市平台(一)"),
         ("关于某市平台项目的更正公告", "某市平台项目"),
         ("Award notice: Blockchain platform", "blockchain platform"),
         ("Blockchain platform - Lot 2 (second tender)", "blockchain platform"),
@@ -149,11 +152,20 @@ def test_the_official_number_decides_in_any_year_and_however_it_is_written():
     found = look_alikes(*rows)
 
     assert found[3] == (2,)
-    assert 4 not in found
+    assert found[4] == (2, 3)
     assert 5 not in found
     assert set(found[6]) == {2, 5}
     assert 7 not in found
     assert 2 in found[8]
+
+
+@pytest.mark.parametrize(
+    ("number", "found"), [("ZFCG-001", (99, "the same official number, another institution")), ("001", None)]
+)
+def test_a_telling_official_number_tells_of_two_institutions(number, found):
+    one, other = (Tender(official_number=number, buyer_id=buyer, year=2019) for buyer in (1, 2))
+
+    assert compare(one, other) == found
 
 
 @pytest.mark.django_db

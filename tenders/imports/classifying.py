@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from tenders.duplicates import Index
+from tenders.duplicates import Index, is_telling
 from tenders.duplicates import compare as are_similar
 from tenders.imports.comparing import compare
 from tenders.imports.matching import with_relations
@@ -136,7 +136,7 @@ class Classifier:
         return keys
 
     def _similar_rows(self, row, described):
-        """Return the numbers of the rows before that may be the same tender: of the same content the first one alone."""
+        """Return the numbers of the rows before that may be the same tender; of rows of one content the first."""
         if row.parsed.reference:
             return ()
         titles, number = (fold(described.title_en), fold(described.title_zh)), fold_number(described.official_number)
@@ -150,7 +150,9 @@ class Classifier:
             return (first,)
         index, numbered = self._new[described.year, buyer], self._numbered_rows[number] if number else []
         found = [candidate.record for candidate in index.similar(described)]
-        found += [other for other, another in numbered if buyer in {another, None} or another is None]
+        found += [
+            other for other, another in numbered if buyer in {another, None} or another is None or is_telling(number)
+        ]
         index.add(described, label=row.number)
         numbered.append((row.number, buyer))
         return tuple(dict.fromkeys(found))

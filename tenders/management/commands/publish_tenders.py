@@ -31,17 +31,19 @@ class Command(BaseCommand):
         parser.add_argument("references", metavar="REFERENCE", nargs="*", help="such as TW-7K3M9Q")
         parser.add_argument("--file", metavar="FILE", type=Path, help="a text file with references")
         parser.add_argument("--change", metavar="N", type=int, help="the number of the change that added them")
-        parser.add_argument("--filter", metavar="QUERY", help="filters as in an address: “year=2019&region=CN-GD”")
+        parser.add_argument(
+            "--filter", dest="query", metavar="QUERY", help="filters as in an address: “year=2019&region=CN-GD”"
+        )
         parser.add_argument("--reason", metavar="TEXT", default="", help="reason, shown to readers")
 
-    def handle(self, *, references, file, change, filter, reason, **options):
-        given = [bool(references), file is not None, change is not None, filter is not None]
+    def handle(self, *, references, file, change, query, reason, **options):
+        given = [bool(references), file is not None, change is not None, query is not None]
         if sum(given) != 1:
             raise CommandError("Give references, or one of --file, --change and --filter.")
         if change is not None:
             keys = self._keys_of_change(change)
-        elif filter is not None:
-            keys = self._keys_of_filter(filter)
+        elif query is not None:
+            keys = self._keys_of_filter(query)
         else:
             keys = self._keys_of_references(self._read(file) if file else references)
         outcome = publish_many(Tender, keys, reason=reason)
