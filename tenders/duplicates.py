@@ -134,7 +134,7 @@ class _Tender:
         return score, why % {"score": score}
 
     def _is_attempt_of(self, other):
-        """Return whether two with different numbers may be one: another attempt or lot, which its number or title says."""
+        """Return whether two with different numbers may be one: its number or title says another attempt or lot."""
         short, long = sorted([self.code, other.code], key=len)
         has_suffix = long.startswith(short) and not long[len(short)].isdigit()
         return has_suffix or bool(self.titles & other.titles and not self.texts & other.texts)

@@ -1,8 +1,8 @@
 """
 Titles of notices: what is left of one without the words by which notices of one purchase differ.
 
-Portals print the title of a purchase with the kind of notice (更正公告, 中标公告), the attempt (（二次）), the lot (第1包)
-and the official number behind it or before it. Without these the titles of one purchase are the same. What
+Portals print the title of a purchase with the kind of notice (更正公告, 中标公告), the attempt (（二次）), the lot and
+the official number behind it or before it. Without these the titles of one purchase are the same. What
 stays, because it is a purchase of its own: a later phase (二期), and what is bought for a project beside it (监理,
 设计, 运维). All texts here are folded (``tenders.search.fold``).
 """

@@ -58,7 +58,7 @@ class RowPlan:
 
     @property
     def shown_look_alikes(self):
-        """What it may duplicate, as a report lists it: the first records, names and rows, and the number of the rest."""
+        """What it may duplicate, as a report lists it: the first records, names, rows, and how many more there are."""
         found = (self.candidates, self.similar_names, self.similar_rows)
         shown = [list(some[:MAX_LOOK_ALIKES]) for some in found]
         return (*shown, sum(map(len, found)) - sum(map(len, shown)))
