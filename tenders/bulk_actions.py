@@ -47,7 +47,11 @@ class Outcome:
         counts = [_count(model, len(keys)) for model, keys in self.moved.items() if keys]
         yield _("%(heading)s: %(records)s.") % {"heading": heading, "records": _(", ").join(counts) or _("none")}
         for why, references in self.refused.items():
-            yield f"{len(references)} {why} ({_named(sorted(references))})."
+            yield _("%(n)s %(why)s (%(records)s).") % {
+                "n": len(references),
+                "why": why,
+                "records": _named(sorted(references)),
+            }
         yield from self.problems[:MAX_NAMED]
 
 

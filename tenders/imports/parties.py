@@ -29,10 +29,14 @@ class PartyMatch:
 
 
 class Parties:
-    """The institutions, or the companies, that a file names; of each new one, one draft for the whole file."""
+    """
+    The institutions, or the companies, that a file names; of each new one, one draft for the whole file.
 
-    def __init__(self, model, index):
-        self.model, self.index = model, index
+    ``finds_similar`` says whether drafts are compared with records and with each other.
+    """
+
+    def __init__(self, model, index, *, finds_similar=True):
+        self.model, self.index, self._finds_similar = model, index, finds_similar
         self._records, self._redirects = {}, {}
         self._drafts_by_reference, self._drafts_by_name, self._drafts_by_code = {}, {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
@@ -155,8 +159,15 @@ class Parties:
             is_sourced = row.source is not None and row.source.may_have(draft, fact)
             status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
             setattr(draft, f"{draft.FACTS[fact].name}_status", status)
+        self._drafts_by_name |= {fold(name): draft for name in names.values() if name}
+        return self._compared(row, draft) if self._finds_similar else PartyMatch(draft)
+
+    def _compared(self, row, draft):
+        """Return the match of a new draft with the records and the drafts before that may be the same."""
         similar_drafts = [candidate.record for candidate in self._draft_index.similar(draft)]
-        match = PartyMatch(
+        self._draft_index.add(draft)
+        self._rows[id(draft)] = row.number
+        return PartyMatch(
             draft,
             tuple(candidate.record for candidate in self.index(self.model).similar(draft)),
             # Two that have references of their own are two.
@@ -166,7 +177,3 @@ class Parties:
                 if not (draft.reference and other.reference)
             ),
         )
-        self._draft_index.add(draft)
-        self._rows[id(draft)] = row.number
-        self._drafts_by_name |= {fold(name): draft for name in names.values() if name}
-        return match
