@@ -183,14 +183,8 @@ NOT_EVALUATED_COLUMNS = {
     },
     Inclusion: {"reason", "reason_zh"},
     Claim: {
-        "section",
-        "place",
-        "place_zh",
-        "statement_en",
-        "statement_zh",
-        "note",
-        "note_zh",
-        "not_checkable_reason_zh",
+        *("section", "place", "place_zh", "statement_en"),
+        *("statement_zh", "note", "note_zh", "not_checkable_reason_zh"),
     },
 }
 # What lists without a search, and their charts, are not computed from.
@@ -255,8 +249,13 @@ def install(sender, using, plan=None, **kwargs):
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in filter(all_derived_fields, _dataset_models()):
             model.objects.using(using).derive_stale()
-        versions = {name: get_random_string(32) for name in ("value", *PARTIAL_VERSIONS)}
-        DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)
+        renew_versions(using)
+
+
+def renew_versions(using):
+    """Renew the dataset version and its partial ones."""
+    versions = {name: get_random_string(32) for name in ("value", *PARTIAL_VERSIONS)}
+    DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)
 
 
 def remove(sender, using, plan, **kwargs):
@@ -271,12 +270,12 @@ def remove(sender, using, plan, **kwargs):
 
 
 @contextmanager
-def suspended(connection, subject=""):
-    """Run a block without the triggers (of a subject), which writes what they compute; inside a transaction."""
+def suspended(connection):
+    """Run a block without the triggers, which writes what they compute itself; inside a transaction."""
     with connection.cursor() as cursor:
-        _drop(connection, cursor, subject)
+        _drop(connection, cursor)
         yield
-        _create((one for one in _triggers(connection) if one.name.startswith(f"{PREFIX}_{subject}")), cursor)
+        _create(_triggers(connection), cursor)
 
 
 def recompute_figures(connection, keys):
@@ -291,11 +290,10 @@ def _create(triggers, cursor):
             cursor.execute(statement)
 
 
-def _drop(connection, cursor, subject=""):
+def _drop(connection, cursor):
     drop = "DROP TRIGGER {}" if connection.vendor == "sqlite" else "DROP FUNCTION {} CASCADE"
     for name in _installed(connection, cursor):
-        if name.startswith(f"{PREFIX}_{subject}"):
-            cursor.execute(drop.format(name))
+        cursor.execute(drop.format(name))
 
 
 def _installed(connection, cursor):

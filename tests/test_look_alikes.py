@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,11 +12,12 @@ from bench.synthetic import Chance
 from tenders.choices import EditorialState
 from tenders.duplicates import compare
 from tenders.imports.classifying import MAX_LOOK_ALIKES, RowStatus
-from tenders.models import Company, Tender
+from tenders.models import Company, DatasetVersion, Tender, TenderFigures
 from tenders.search import fold
 from tenders.titles import part_of_project, title_of_purchase
-from tests.factories import create_company, create_institution, create_tender
-from tests.test_imports import NEW, csv_of, planned
+from tenders.triggers import PARTIAL_VERSIONS, _installed, recompute_figures
+from tests.factories import create_company, create_institution, create_source, create_tender
+from tests.test_imports import NEW, csv_of, imported, planned
 
 PROJECT = "某市区块链电子证照平台建设项目"
 NOTICES = [
@@ -306,3 +308,30 @@ def test_a_file_of_accepted_rows_that_is_none_is_refused(tmp_path):
     with pytest.raises(CommandError, match="Give “all”, numbers of rows, or a file of these"):
         call_command("import_tenders", file, "--accept-duplicates", "everything")
     assert not Company.objects.exists()
+
+
+# Writing in bulk
+
+
+@pytest.mark.django_db
+def test_an_import_leaves_figures_versions_and_triggers_as_single_writes_do():
+    source = create_source(slug="file")
+    awards = {"award_companies": "甲公司; 乙公司 | 甲公司", "award_amounts": "100 | 200"}
+    data = csv_of(row(PROJECT, **awards, award_amount_qualifiers="exact | exact"), row("电子发票"))
+    versions, installed = DatasetVersion.objects.values().get(), triggers_of(connection)
+
+    imported(data, source)
+
+    names = [field.attname for field in TenderFigures._meta.concrete_fields if field.name != "articles"]
+    figures = list(TenderFigures.objects.order_by("tender").values(*names))
+    Tender.objects.get(title_zh=PROJECT).citations.update(place="1")  # by triggers
+    recompute_figures(connection, Tender.objects.values_list("pk", flat=True))
+    assert list(TenderFigures.objects.order_by("tender").values(*names)) == figures
+    assert {figure["award_amount"] for figure in figures} == {300, None}
+    assert triggers_of(connection) == installed
+    assert all(DatasetVersion.objects.values().get()[name] != versions[name] for name in ("value", *PARTIAL_VERSIONS))
+
+
+def triggers_of(connection):
+    with connection.cursor() as cursor:
+        return _installed(connection, cursor)

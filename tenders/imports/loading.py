@@ -21,7 +21,7 @@ from tenders.models.bulk import insert_rows
 from tenders.models.changes import change_set, record_changed_history, record_created_history, record_history_of
 from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
 from tenders.slugs import free_slug, taken_slugs
-from tenders.triggers import recompute_figures, suspended
+from tenders.triggers import recompute_figures, renew_versions, suspended
 
 BATCH = 500  # rows in one statement
 
@@ -72,12 +72,13 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     try:
         with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
             loader = _Loader(planner.row_numbers.keys(), reason)
-            with figures_once() as keys:
-                for rows in planner.row_plans(wanted) if wanted else ():
-                    loader.write(rows)
-                    keys += [row.tender.pk for row in rows]
-                    progress(loader.num_new + loader.num_changed)
-                loader.write_links()
+            if wanted:
+                with written_in_bulk() as keys:
+                    for rows in planner.row_plans(wanted):
+                        loader.write(rows)
+                        keys += [row.tender.pk for row in rows]
+                        progress(loader.num_new + loader.num_changed)
+                    loader.write_links()
     except (IntegrityError, DataError) as error:
         raise ImportRejected(
             _("The database rejected a row, and nothing was imported: %(error)s"), params={"error": error}
@@ -86,20 +87,21 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
 
 
 @contextmanager
-def figures_once():
+def written_in_bulk():
     """
-    Compute the figures of the tenders that a block writes when it ends, once for each; it fills in the yielded keys.
+    Do once, when a block ends, what triggers do for each row: figures of the tenders with the yielded keys, versions.
 
-    On PostgreSQL, where triggers cannot be dropped without making readers wait, they compute the figures as always.
+    On PostgreSQL, where triggers cannot be dropped without making readers wait, they do it as always.
     """
     keys = []
     if connection.vendor != "sqlite":
         yield keys
         return
-    with suspended(connection, "figures"):
+    with suspended(connection):
         yield keys
         for start in range(0, len(keys), BATCH):
             recompute_figures(connection, keys[start : start + BATCH])
+        renew_versions(connection.alias)
 
 
 class _Loader:
