@@ -31,7 +31,7 @@ def pairs_at_once(model):
     key = _cache_key(model)
     pairs = cache.get(key)
     if pairs is None:
-        pairs = [pair for records in parts_of(model) for pair in find_pairs(records)]
+        pairs = find_pairs(parts_of(model))
         pairs.sort(key=lambda pair: (-pair[2], pair))
         cache.set(key, pairs, timeout=None)
     different = DistinctPair.objects.pairs()

@@ -52,6 +52,8 @@ def fold(text):
 
     Normalisation forms of Unicode Standard Annex #15, caseless matching after section 3.13 of the standard.
     """
+    if text.isascii():
+        return " ".join(text.casefold().split())
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", visible(text)).casefold())
     text = "".join(character for character in text if not unicodedata.combining(character))
     return " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
@@ -82,8 +84,14 @@ def syllables(text):
     for is_han, run in groupby(text, lambda character: bool(HAN.match(character))):
         run = "".join(run)
         # Characters that pypinyin does not know are their own readings: by default it gives one for a run of them.
-        pairs += zip(run, lazy_pinyin(run, v_to_u=True, errors=list), strict=True) if is_han else [(run, run)]
+        pairs += zip(run, _pinyin_of_run(run), strict=True) if is_han else [(run, run)]
     return pairs
+
+
+@lru_cache(maxsize=2000)
+def _pinyin_of_run(run):
+    """Return the readings of Chinese characters; of one title several derived columns need them."""
+    return tuple(lazy_pinyin(run, v_to_u=True, errors=list))
 
 
 def reading_variants(text):

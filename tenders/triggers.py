@@ -184,17 +184,11 @@ NOT_EVALUATED_COLUMNS = {
     },
     Inclusion: {"reason", "reason_zh"},
     Claim: {
-        "section",
-        "place",
-        "place_zh",
-        "statement_en",
-        "statement_zh",
-        "note",
-        "note_zh",
-        "not_checkable_reason_zh",
+        *("section", "place", "place_zh", "statement_en"),
+        *("statement_zh", "note", "note_zh", "not_checkable_reason_zh"),
     },
 }
-# What lists without a search, and their charts, are not computed from: less than evaluations are not.
+# What lists without a search, and their charts, are not computed from.
 NOTES = {"notes", "notes_zh"}
 NOT_LISTED_MODELS = {AddressCheck, DistinctPair, Page, SourceFile}
 NOT_LISTED_COLUMNS = {
@@ -257,8 +251,13 @@ def install(sender, using, plan=None, **kwargs):
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in filter(all_derived_fields, _dataset_models()):
             model.objects.using(using).derive_stale()
-        versions = {name: get_random_string(32) for name in ("value", *PARTIAL_VERSIONS)}
-        DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)
+        renew_versions(using)
+
+
+def renew_versions(using):
+    """Renew the dataset version and its partial ones."""
+    versions = {name: get_random_string(32) for name in ("value", *PARTIAL_VERSIONS)}
+    DatasetVersion.objects.using(using).update_or_create(pk=1, defaults=versions)
 
 
 def remove(sender, using, plan, **kwargs):
@@ -279,6 +278,12 @@ def suspended(connection):
         _drop(connection, cursor)
         yield
         _create(_triggers(connection), cursor)
+
+
+def recompute_figures(connection, keys):
+    """Recompute the figures of the tenders with some primary keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(_upsert_figures(connection, ALL_FIGURES, f"t.id IN ({', '.join(map(str, keys))})"))
 
 
 def _create(triggers, cursor):

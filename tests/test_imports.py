@@ -521,7 +521,7 @@ def test_a_row_like_a_tender_that_there_is_is_a_probable_duplicate(db):
 def test_a_row_that_repeats_another_one_of_the_file_is_a_probable_duplicate(db):
     rows = planned(csv_of(NEW, {**NEW, "city": "Hefei"}))[2]
 
-    assert [(row.status, row.duplicate_row) for row in rows] == [(RowStatus.NEW, None), (RowStatus.DUPLICATE, 2)]
+    assert [(row.status, row.similar_rows) for row in rows] == [(RowStatus.NEW, ()), (RowStatus.DUPLICATE, (2,))]
 
 
 def test_an_organisation_with_a_name_like_an_existing_one_makes_a_probable_duplicate(db):
@@ -1030,9 +1030,9 @@ def test_the_command_stops_at_errors_and_at_duplicates(db, tmp_path, capsys):
     file = tmp_path / "file.csv"
     file.write_bytes(csv_of(NEW, {**NEW, "city": "Hefei"}))
 
-    with pytest.raises(CommandError, match="--another"):
+    with pytest.raises(CommandError, match="--accept-duplicates"):
         call_command("import_tenders", file)
-    call_command("import_tenders", file, "--another", "3")
+    call_command("import_tenders", file, "--accept-duplicates", "3")
 
     assert "Row 3: it may be the same as row 2." in capsys.readouterr().out
     assert Tender.objects.count() == 2

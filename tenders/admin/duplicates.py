@@ -24,7 +24,8 @@ from tenders.references import REFERENCE_PATTERN
 
 PAIRS_PER_PAGE = 50  # of the work queue
 WARNED = 3  # candidates that the warning names when a record is saved
-NAME_FIELDS = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code", "title_en", "title_zh"}
+NAME_FIELDS = {"name_en", "name_zh", "aliases_en", "aliases_zh", "credit_code"}
+NAME_FIELDS |= {"title_en", "title_zh", "official_number"}
 
 
 class MergeForm(forms.Form):

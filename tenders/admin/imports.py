@@ -128,9 +128,7 @@ class Preview:
     @property
     def duplicates(self):
         """The probable duplicates, each with what it may be the same as and where that is."""
-        return [
-            (row, [(record, _address(record)) for record in row.candidates]) for row in self.rows[RowStatus.DUPLICATE]
-        ]
+        return [(row, _look_alikes(row)) for row in self.rows[RowStatus.DUPLICATE]]
 
 
 class ImportMixin:
@@ -218,6 +216,8 @@ class ImportMixin:
         if request.POST.get("digest") != preview.digest:
             raise PlanChanged
         accepted_duplicates = {int(number) for number in request.POST.getlist("another") if is_id(number)}
+        if "accept_all" in request.POST:
+            accepted_duplicates = preview.plan.rows[RowStatus.DUPLICATE]
         with transaction.atomic():
             loaded = load(
                 planner, preview.plan, by=request.user, reason=reason, accepted_duplicates=accepted_duplicates
@@ -247,6 +247,12 @@ def _preview(upload):
     except (ImportRejected, TooSlow) as error:
         preview.refused = " ".join(error.messages)
     return planner, preview
+
+
+def _look_alikes(row):
+    records, names, rows, num_more = row.shown_look_alikes
+    addresses = [(record, _address(record)) for record in records]
+    return {"records": addresses, "names": names, "rows": rows, "num_more": num_more}
 
 
 def _address(record):

@@ -1,6 +1,7 @@
 """What the admin pages of institutions, companies and tenders share: citing, new parties, warnings of problems."""
 
 from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -8,14 +9,19 @@ from django.utils.translation import ngettext
 from tenders import actions, integrity
 from tenders.admin.citing import CITING_FIELDS, CitingForm, is_ours, is_ticked_at_first, offers
 from tenders.admin.duplicates import DuplicatesMixin
-from tenders.admin.editorial import MOVES, EditorialAdmin
+from tenders.admin.editorial import MOVES, PUBLISH, WITHDRAW, EditorialAdmin
 from tenders.admin.fact_table import FactTable, new_statements, next_number
 from tenders.admin.named_records import NamedRecordsForm, NamedRecordsMixin, typed_name
 from tenders.admin.rows import RowForm
 from tenders.admin.typed_values import TypedValuesForm
 from tenders.admin.verdict_review import DryRun, roll_back
+from tenders.bulk_actions import BATCH, MAX_NAMED, publish_many, withdraw_many
+from tenders.choices import EditorialState
 from tenders.models import Award, Citation
 from tenders.models.parties import Party
+
+MAX_ONE_BY_ONE = 20  # selected records of which each gets a message of its own
+MOVED_IN_BULK = {PUBLISH: publish_many, WITHDRAW: withdraw_many}
 
 
 class RecordForm(NamedRecordsForm, RowForm, TypedValuesForm, CitingForm):
@@ -159,6 +165,31 @@ class RecordAdmin(NamedRecordsMixin, DuplicatesMixin, EditorialAdmin):
         request.POST.setlist("cite_offered", list(offered))
         request.POST.setlist("cite_facts", ticked)
         roll_back(DryRun(source_to_cite=source))
+
+    def _move_selected(self, request, queryset, move):
+        """Publish or withdraw many records in one go, and report that in one message."""
+        keys = set(queryset.order_by().values_list("pk", flat=True)) if move in MOVED_IN_BULK else set()
+        if len(keys) <= MAX_ONE_BY_ONE:
+            return super()._move_selected(request, queryset, move)
+        reason = request.POST.get("reason", "").strip()[:500]
+        some = self.model.objects.filter(pk__in=keys).order_by("pk")
+        objs = [*some.filter(state=EditorialState.PUBLISHED)[:MAX_NAMED], *some[:MAX_NAMED]][:MAX_NAMED]
+        try:
+            with self.reviewed_write(request, move.kind, objs, reason):
+                outcome = MOVED_IN_BULK[move](self.model, keys, by=request.user, reason=reason)
+                self._log_moves(request, outcome)
+        except ValidationError as error:
+            return self.message_user(request, " ".join(error.messages), messages.ERROR)
+        heading = _("Published") if move is PUBLISH else _("Withdrawn")
+        level = messages.WARNING if outcome.refused else messages.SUCCESS
+        return self.message_user(request, " ".join(outcome.sentences(heading)), level)
+
+    def _log_moves(self, request, outcome):
+        for model, keys in outcome.moved.items():
+            for start in range(0, len(keys), BATCH):
+                moved = model.objects.filter(pk__in=sorted(keys)[start : start + BATCH])
+                change = [{"changed": {"name": str(_("state")), "object": ""}}]
+                LogEntry.objects.log_actions(request.user.pk, moved, CHANGE, change)
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         """Begin a form for a new statement of each fact; of the facts of awards too, also of one that is added."""

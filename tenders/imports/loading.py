@@ -1,11 +1,13 @@
 """Load planned rows into the database, with their citations and their history: all of them, or nothing."""
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from tenders import kinds
@@ -15,9 +17,11 @@ from tenders.derived import derived_fields
 from tenders.imports.classifying import RowStatus
 from tenders.imports.plans import Planner
 from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Source, Tender
-from tenders.models.changes import change_set, record_changed_history, record_created_history
+from tenders.models.bulk import insert_rows
+from tenders.models.changes import change_set, record_changed_history, record_created_history, record_history_of
 from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
 from tenders.slugs import free_slug, taken_slugs
+from tenders.triggers import recompute_figures, renew_versions, suspended
 
 BATCH = 500  # rows in one statement
 
@@ -68,15 +72,36 @@ def load(planner, plan, *, by=None, reason=None, accepted_duplicates=(), progres
     try:
         with transaction.atomic(), change_set(ChangeKind.IMPORTED, by, reason), verdict_changes as write:
             loader = _Loader(planner.row_numbers.keys(), reason)
-            for rows in planner.row_plans(wanted) if wanted else ():
-                loader.write(rows)
-                progress(loader.num_new + loader.num_changed)
-            loader.write_links()
+            if wanted:
+                with written_in_bulk() as keys:
+                    for rows in planner.row_plans(wanted):
+                        loader.write(rows)
+                        keys += [row.tender.pk for row in rows]
+                        progress(loader.num_new + loader.num_changed)
+                    loader.write_links()
     except (IntegrityError, DataError) as error:
         raise ImportRejected(
             _("The database rejected a row, and nothing was imported: %(error)s"), params={"error": error}
         ) from error
     return Loaded(loader.num_new, loader.num_changed, write.changed_verdicts)
+
+
+@contextmanager
+def written_in_bulk():
+    """
+    Do once, when a block ends, what triggers do for each row: figures of the tenders with the yielded keys, versions.
+
+    On PostgreSQL, where triggers cannot be dropped without making readers wait, they do it as always.
+    """
+    keys = []
+    if connection.vendor != "sqlite":
+        yield keys
+        return
+    with suspended(connection):
+        yield keys
+        for start in range(0, len(keys), BATCH):
+            recompute_figures(connection, keys[start : start + BATCH])
+        renew_versions(connection.alias)
 
 
 class _Loader:
@@ -204,11 +229,10 @@ class _Loader:
                 same.is_chosen, same.reason = True, same.reason or ("" if same.reason_zh else row_reason)
                 rechosen.append(same)
             else:
-                target = {record._meta.model_name: record, "award": award}
                 reason = row_reason if old or is_disputed else ""
-                same = Citation(**target, fact=fact, source=source, value=value, is_chosen=True, reason=reason)
-                new.append(same)
-            if is_disputed and not same.shown_reason.strip():
+                keys = [record.pk if type(record) is model else None for model in (Tender, Institution, Company)]
+                new.append((*keys, award and award.pk, str(Fact(fact).value), source.pk, value, reason))
+            if is_disputed and not (same.shown_reason if same else reason).strip():
                 raise ImportRejected(
                     _(
                         "Nothing was imported. %(record)s: sources disagree on “%(fact)s”. Give a reason for the "
@@ -219,8 +243,7 @@ class _Loader:
         for citations in (unchosen, rechosen):  # at no moment are two statements of a fact chosen
             _update(citations, {"is_chosen", "reason"})
             record_changed_history(citations)
-        Citation.objects.bulk_create(new, BATCH)
-        record_created_history(new)
+        _create_citations(new)
 
     def _source(self, target, fact, row_source):
         """Return what a fact is cited from, a name of ours from its own source; None for one that is cited by hand."""
@@ -309,6 +332,16 @@ def _create(model, records, taken=()):
     for record, reference in zip(without_reference, free, strict=True):
         record.reference = reference
     model.objects.bulk_create(records, BATCH)
+
+
+def _create_citations(rows):
+    """Create chosen citations from (tender, institution, company, award, fact, source, value, reason), with history."""
+    names = ("tender", "institution", "company", "award", "fact", "source", "value", "reason")
+    constant = {"is_chosen": True, "place": "", "place_zh": "", "stated": "", "reason_zh": ""}
+    # Other writers wait for the lock of the dataset version, so that what comes after the last key is of these rows.
+    last = Citation.objects.aggregate(last=Max("pk"))["last"] or 0
+    insert_rows(Citation, (*names, *constant), [(*row, *constant.values()) for row in rows])
+    record_history_of(Citation, Citation.objects.filter(pk__gt=last).values_list("pk", flat=True), "+")
 
 
 def _update(objs, columns):

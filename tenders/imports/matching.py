@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from tenders.imports.columns import REFERENCE
 from tenders.imports.parsing import ParsedRow, Problem
-from tenders.models import RedirectedReference, Tender
+from tenders.models import Company, RedirectedReference, Tender
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ def match(rows, row_numbers):
         )
         for row in rows
     ]
+
+
+def with_relations(tenders):
+    """Load what rows are compared with, also what is not public."""
+    suppliers = Prefetch("awards__suppliers", Company.objects.order_by("reference"))
+    related = ("buyer", "region", "category", suppliers, "suggested_categories", "possibly_same_as")
+    return tenders.prefetch_related(*related)
 
 
 def _linked(rows):

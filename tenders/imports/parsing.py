@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -115,7 +115,7 @@ class RowParser:
         self._source, self._row_sources = source, RowSources()
         self._parties = {organisations.model: organisations for organisations in parties}
         self._parsers = {
-            column: _parser(model, attribute)
+            column: lru_cache(maxsize=1000, typed=True)(_parser(model, attribute))  # most cells repeat
             for model, attributes in ((Tender, OF_TENDER), (Award, OF_AWARD))
             for column, attribute in attributes.items()
             if column not in PARTIES

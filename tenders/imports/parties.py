@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenders.choices import Fact, NameStatus
 from tenders.credit_codes import validate_credit_code
+from tenders.duplicates import Index
 from tenders.imports.cells import cell_parser, format_value
 from tenders.imports.party_names import check_one_name
 from tenders.models import RedirectedReference
@@ -20,7 +21,8 @@ class PartyMatch:
     """
     The organisation that a cell names; ``candidates`` are records that a new one may duplicate.
 
-    ``similar_names`` are new ones that the file itself names before: (name, row).
+    ``similar_names`` are new ones that the file itself names before: (name, row). The match of the first cell that
+    names a new one has both; those of later cells have neither, so that an editor reads of each pair once.
     """
 
     party: Model
@@ -29,10 +31,14 @@ class PartyMatch:
 
 
 class Parties:
-    """The institutions, or the companies, that a file names; of each new one, one draft for the whole file."""
+    """
+    The institutions, or the companies, that a file names; of each new one, one draft for the whole file.
 
-    def __init__(self, model, index):
-        self.model, self.index = model, index
+    ``finds_similar`` says whether drafts are compared with records and with each other.
+    """
+
+    def __init__(self, model, index, *, finds_similar=True):
+        self.model, self.index, self._finds_similar = model, index, finds_similar
         self._records, self._redirects = {}, {}
         self._drafts_by_reference, self._drafts_by_name, self._drafts_by_code = {}, {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
@@ -52,7 +58,7 @@ class Parties:
 
     @cached_property
     def _draft_index(self):
-        return self.index(self.model).of_new_records()
+        return Index.of_new_records(self.model)
 
     def find_by_reference(self, row, reference, details, name_en="", name_zh=""):
         """
@@ -74,9 +80,11 @@ class Parties:
                 _("No %(kind)s has this reference. Use an existing one, or give a name in the next column."),
                 params={"kind": self.model._meta.verbose_name},
             )
-        if reference not in self._drafts_by_reference:
-            self._drafts_by_reference[reference] = self._draft(row, details, name_en, name_zh, reference=reference)
-        return self._checked(self._drafts_by_reference[reference], details)
+        if reference in self._drafts_by_reference:
+            return self._checked(PartyMatch(self._drafts_by_reference[reference]), details)
+        match = self._draft(row, details, name_en, name_zh, reference=reference)
+        self._drafts_by_reference[reference] = match.party
+        return match
 
     def find_by_name(self, row, details, name_en, name_zh):
         """
@@ -101,7 +109,7 @@ class Parties:
             return self._checked(PartyMatch(record), details)
         for name in (fold(name_zh), fold(name_en)):
             if name in self._drafts_by_name:
-                return self._checked(self._drafts_by_name[name], details)
+                return self._checked(PartyMatch(self._drafts_by_name[name]), details)
         return self._draft(row, details, name_en, name_zh)
 
     def _checked(self, match, details):
@@ -156,8 +164,15 @@ class Parties:
             is_sourced = row.source is not None and row.source.may_have(draft, fact)
             status = NameStatus.SOURCED if is_sourced else NameStatus.UNVERIFIED
             setattr(draft, f"{draft.FACTS[fact].name}_status", status)
+        self._drafts_by_name |= {fold(name): draft for name in names.values() if name}
+        return self._compared(row, draft) if self._finds_similar else PartyMatch(draft)
+
+    def _compared(self, row, draft):
+        """Return the match of a new draft with the records and the drafts before that may be the same."""
         similar_drafts = [candidate.record for candidate in self._draft_index.similar(draft)]
-        match = PartyMatch(
+        self._draft_index.add(draft)
+        self._rows[id(draft)] = row.number
+        return PartyMatch(
             draft,
             tuple(candidate.record for candidate in self.index(self.model).similar(draft)),
             # Two that have references of their own are two.
@@ -167,7 +182,3 @@ class Parties:
                 if not (draft.reference and other.reference)
             ),
         )
-        self._draft_index.add(draft)
-        self._rows[id(draft)] = row.number
-        self._drafts_by_name |= {fold(name): match for name in names.values() if name}
-        return match

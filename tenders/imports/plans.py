@@ -105,15 +105,19 @@ class Planner:
         """
         Yield the row plans of each chunk, whose records are loaded together. This is the order of the steps.
 
-        ``only`` are the numbers of rows that a plan classified before: they are read again to be written.
+        ``only`` are the numbers of rows without problems, which a plan of the same records has: they are read again to
+        be written, and neither validated nor classified once more.
         """
-        parties = [Parties(model, self._index) for model in (Institution, Company)]
+        is_plan = only is None
+        parties = [Parties(model, self._index, finds_similar=is_plan) for model in (Institution, Company)]
         parser = RowParser(*parties, source=self.source, on_row=self.check_time)
         classifier = Classifier(self._index)
-        rows = (row for row in self.table.rows() if only is None or row[0] in only)
+        rows = (row for row in self.table.rows() if is_plan or row[0] in only)
         while cells := list(islice(rows, CHUNK)):
             row_plans = []
             for row in match(parser.parse(cells), self.row_numbers):
-                differences, problems = validate(row, *compare(row.parsed, row.tender))
+                differences, problems = compare(row.parsed, row.tender)
+                if is_plan:
+                    differences, problems = validate(row, differences, problems)
                 row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
-            yield classifier.classify(row_plans) if only is None else row_plans
+            yield classifier.classify(row_plans) if is_plan else row_plans

@@ -7,13 +7,16 @@ from functools import cache, partial
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tenders.choices import ChangeKind
+from tenders.models.bulk import insert_from
+
+BATCH = 500  # objects in one statement
 
 
 class Change(models.Model):
@@ -66,7 +69,8 @@ class TrackedHistory(HistoricalRecords):
     def create_historical_record_m2ms(self, history_instance, instance):
         """Write the lists of a row in one statement each; the library reads the instance once more for each."""
         if history_instance.history_type != "+":
-            _record_lists(type(history_instance), [history_instance])
+            pk = getattr(history_instance, instance._meta.pk.attname)
+            _record_lists(type(history_instance), history_instance.change, [pk])
 
 
 def tracked_history(**options):
@@ -131,23 +135,17 @@ def is_created_by(record, user):
 
 def record_created_history(objs):
     """Write rows of history for objects of one model that were created in bulk; inside ``change_set``."""
-    _record_history(objs, is_update=False)
+    _record_history(objs, "+")
 
 
 def record_changed_history(objs):
     """Write rows of history for objects of one model that were updated in bulk; inside ``change_set``."""
-    _record_history(objs, is_update=True)
+    _record_history(objs, "~")
 
 
 def delete_leaves(queryset):
     """Delete objects that nothing refers to, with their history in bulk; inside ``change_set``."""
-    history, change, now = queryset.model.history.model, _current_change.get(), timezone.now()
-    fields = [field.attname for field in history.tracked_fields]
-    rows = [
-        history(change=change, history_date=now, history_type="-", **{name: getattr(obj, name) for name in fields})
-        for obj in queryset
-    ]
-    history.objects.bulk_create(rows, batch_size=500)
+    _record_history(queryset, "-")
     # Private API (Django 5.2): with signals, django-simple-history writes row by row, most of the time of an undo.
     queryset._raw_delete(queryset.db)
 
@@ -166,32 +164,39 @@ def record_shortened_lists(deleted):
         record_changed_history(objs)
 
 
-def _record_history(objs, is_update):
-    objs = list(objs)
-    if not objs:
+def _record_history(objs, history_type):
+    if objs := list(objs):
+        record_history_of(type(objs[0]), {obj.pk for obj in objs}, history_type)
+
+
+def record_history_of(model, keys, history_type="~"):
+    """
+    Write rows of history for objects with some primary keys, as the database has them; inside ``change_set``.
+
+    The database copies the rows: to make an object of each in Python takes most of the time of an import.
+    """
+    history, change, keys = model.history.model, _current_change.get(), sorted(keys)
+    if not keys:
         return
-    history = type(objs[0]).history
-    attributes = {"change": _current_change.get()}
-    rows = history.bulk_history_create(objs, batch_size=500, update=is_update, custom_historical_attrs=attributes)
-    _record_lists(history.model, rows)
+    new = {"change_id": change.pk, "history_date": timezone.now(), "history_type": history_type}
+    for start in range(0, len(keys), BATCH):
+        pks = keys[start : start + BATCH]
+        rows = model._base_manager.filter(pk__in=pks).order_by("pk")
+        insert_from(history, rows, [field.attname for field in history.tracked_fields], new)
+        if history_type != "-":
+            _record_lists(history, change, pks)
 
 
-def _record_lists(history_model, rows):
-    """Write the many-to-many lists of rows of history, as they are now."""
-    row_of = {getattr(row, row.instance_type._meta.pk.attname): row for row in rows}
-    for list_field in history_model._history_m2m_fields:
+def _record_lists(history, change, pks):
+    """Write the many-to-many lists of the last rows of history that a change has of some objects, as they are now."""
+    for list_field in history._history_m2m_fields:
         through = list_field.remote_field.through
         parent = through._meta.get_field(list_field.m2m_field_name()).attname
-        members = getattr(history_model, list_field.name).model
+        last = history.objects.filter(change=change.pk, id=OuterRef(parent)).order_by("-history_id")
+        links = through._base_manager.filter(**{f"{parent}__in": pks}).order_by("pk")
         columns = [field.attname for field in through._meta.concrete_fields]
-        links = through._base_manager.filter(**{f"{parent}__in": list(row_of)}).order_by("pk")
-        members.objects.bulk_create(
-            (
-                members(history=row_of[values[parent]], **values)
-                for values in links.values(*columns).iterator(chunk_size=2000)
-            ),
-            batch_size=500,
-        )
+        members = getattr(history, list_field.name).model
+        insert_from(members, links, columns, {"history_id": Subquery(last.values("history_id")[:1])})
 
 
 CHANGE_KINDS = {"+": ChangeKind.ADDED, "~": ChangeKind.CHANGED, "-": ChangeKind.DELETED}  # by history_type

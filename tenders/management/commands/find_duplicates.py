@@ -14,6 +14,6 @@ class Command(BaseCommand):
     def handle(self, **options):
         for model in (Institution, Company, Tender):
             label, parts = str(model._meta.verbose_name_plural), parts_of(model)
-            pairs = [pair for records in Progress(label, len(parts)).of(parts) for pair in find_pairs(records)]
+            pairs = find_pairs(Progress(label, len(parts)).of(parts))
             store_pairs(model, pairs)
             self.stdout.write(f"{label.capitalize()}: {len(pairs)} possible duplicate pairs")

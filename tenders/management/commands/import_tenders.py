@@ -1,10 +1,12 @@
 """``manage.py import_tenders FILE``: import tenders from a CSV file or a workbook; exit 1 unless all of it is right."""
 
+import re
 from itertools import count
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import Truncator
 
 from tenders.imports.classifying import RowStatus
 from tenders.imports.loading import PlanChanged, load
@@ -12,6 +14,9 @@ from tenders.imports.plans import Planner
 from tenders.imports.readers import ENCODINGS, open_table
 from tenders.management.progress import Progress
 from tenders.models import Source
+
+MAX_LENGTH = 200  # characters of a value in a line of the report
+LINE_OF_REPORT = re.compile(r"Row ([0-9]+)(?=: it may be the same as )")
 
 
 class Command(BaseCommand):
@@ -34,15 +39,16 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="report what would change, row by row; write nothing"
         )
         parser.add_argument(
+            "--accept-duplicates",
             "--another",
             metavar="ROW",
             nargs="+",
-            type=int,
             default=[],
-            help="rows that only look like duplicates: import them as new tenders",
+            help="rows that only look like duplicates, to import as new tenders: their numbers, a file of these "
+            "(or of lines of the report), or “all”",
         )
 
-    def handle(self, *, file, encoding, source, reason, dry_run, another, **options):
+    def handle(self, *, file, encoding, source, reason, dry_run, accept_duplicates, **options):
         if source is not None:
             try:
                 source = Source.objects.get(slug=source)
@@ -51,13 +57,13 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as opened:
                 table = open_table(opened, encoding)
-                self._import(table, source, reason, dry_run=dry_run, accepted_duplicates=set(another))
+                self._import(table, source, reason, dry_run=dry_run, is_accepted=_acceptance(accept_duplicates))
         except OSError as error:
             raise CommandError(f"Can't read {file}: {error.strerror}.") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
 
-    def _import(self, table, source, reason, *, dry_run, accepted_duplicates):
+    def _import(self, table, source, reason, *, dry_run, is_accepted):
         self.stdout.write(" ".join([f"Read as {table.form}.", *table.notes]))
         planner = Planner(table, source)
         bar = Progress("Read", planner.num_rows)
@@ -65,7 +71,7 @@ class Command(BaseCommand):
 
         def on_row(row_plan):
             bar.update(next(num_read))
-            is_duplicate = row_plan.status == RowStatus.DUPLICATE and row_plan.number not in accepted_duplicates
+            is_duplicate = row_plan.status == RowStatus.DUPLICATE and not is_accepted(row_plan.number)
             if dry_run or row_plan.problems or is_duplicate:
                 report.extend(_lines(row_plan))
 
@@ -75,11 +81,12 @@ class Command(BaseCommand):
         for line in report:
             self.stdout.write(line)
         self.stdout.write(", ".join(f"{plan.counts[status]} {status.label.lower()}" for status in RowStatus))
+        accepted_duplicates = set(filter(is_accepted, plan.rows[RowStatus.DUPLICATE]))
         doubtful = plan.rows[RowStatus.DUPLICATE] - accepted_duplicates
         if plan.is_wrong or doubtful:
             raise CommandError(
                 "Nothing was imported. Correct the errors"
-                + (", and use --another for probable duplicates that are different tenders." if doubtful else ".")
+                + (", and use --accept-duplicates for rows that are different tenders." if doubtful else ".")
             )
         if dry_run:
             return
@@ -94,21 +101,47 @@ class Command(BaseCommand):
                 self.stdout.write(f"{change.claim}: {change.before.value} → {change.evaluation.verdict.value}")
 
 
+def _acceptance(given):
+    """Return the function that says of which rows the probable duplicates are accepted."""
+    if given == ["all"]:
+        return lambda number: True
+    numbers = {int(word) for word in given if word.isdecimal()}
+    for name in (word for word in given if not word.isdecimal()):
+        try:
+            lines = Path(name).read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeError):
+            raise CommandError(f"Give “all”, numbers of rows, or a file of these: can't read {name}.") from None
+        for line in lines:
+            of_report = LINE_OF_REPORT.match(line)
+            words = [of_report[1]] if of_report else line.replace(",", " ").split()
+            if not all(map(str.isdecimal, words)):
+                raise CommandError(f"Write numbers of rows in {name}: “{_short(line)}” is none.")
+            numbers |= set(map(int, words))
+    return numbers.__contains__
+
+
 def _lines(row_plan):
     """Yield the lines of the report on a row."""
     row = f"Row {row_plan.number}"
     for problem in row_plan.problems:
         yield f"{row}: {problem.column}: “{problem.value[:100]}” {problem.message}"
     if row_plan.status == RowStatus.DUPLICATE:
-        others = [f"{record.reference} ({record})" for record in row_plan.candidates]
-        others += [f"“{name}” (row {number})" for name, number in row_plan.similar_names]
-        others += [f"row {row_plan.duplicate_row}"] if row_plan.duplicate_row else []
+        records, names, rows, num_more = row_plan.shown_look_alikes
+        others = [f"{record.reference} ({_short(record)})" for record in records]
+        others += [f"“{_short(name)}” (row {number})" for name, number in names]
+        others += [f"row {number}" for number in rows]
+        others += [f"{num_more} more"] if num_more else []
         yield f"{row}: it may be the same as {', '.join(others)}."
     if row_plan.status in {RowStatus.ERROR, RowStatus.SAME}:
         return
     yield f"{row}: {row_plan.status.label.lower()} {row_plan.tender.reference}".rstrip()
     for difference in row_plan.differences:
         award = f", award {difference.number}" if difference.number is not None else ""
-        yield f"    {difference.column}{award}: {difference.was} → {difference.becomes}"
+        yield f"    {difference.column}{award}: {_short(difference.was)} → {_short(difference.becomes)}"
     for reading in row_plan.parsed.readings:
-        yield f"    {reading.column}: “{reading.written}” is read as {reading.read}"
+        yield f"    {reading.column}: “{_short(reading.written)}” is read as {_short(reading.read)}"
+
+
+def _short(text):
+    """Return a value as it stands in a line of the report."""
+    return Truncator(str(text)).chars(MAX_LENGTH)
