@@ -93,11 +93,8 @@ def _earlier_amounts(awards):
     """Yield the amounts of some awards as they were before each change of one of them."""
     versions = {number: list(award.history.all()) for number, award in awards.items()}
     for moment in {version.history_date for some in versions.values() for version in some}:
-        known = {
-            number: next((one.amount for one in some if one.history_date <= moment), None)
-            for number, some in versions.items()
-        }
-        yield known
+        then = {number: [one for one in some if one.history_date <= moment] for number, some in versions.items()}
+        yield {number: some[0].amount for number, some in then.items() if some}
 
 
 def _shown(tender, winners, amounts):
