@@ -30,6 +30,7 @@ from tenders.kinds.values import (
     CreditCode,
     Existence,
     Flag,
+    Line,
     Lines,
     Money,
     Name,

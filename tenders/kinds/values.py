@@ -40,7 +40,9 @@ PLACEHOLDERS = {
     *("na", "none", "null", "nil", "nan", "tbd", "tba", "tbc", "unknown", "notavailable", "notapplicable", "x", "xx"),
 }
 NO_NAME = re.compile(
-    r"废标|流标|^未(?:中标|成交|公布|公示|定)|^以\S+为准$|^(?:详?见|参见)\S{0,6}(?:附件|附表|公告|正文|清单|文件)$|^无(?:中标|成交|供应商|人)"
+    r"^(?:本|该|此)?(?:项目|采购|次|包|标段)*(?:已|作)?(?:废标|流标)(?:处理|公告)?(?:$|[（(，,：:。；;\s])"
+    r"|^未(?:中标|成交|公布|公示|定)|^以\S+为准$|^(?:详?见|参见)\S{0,6}(?:附件|附表|公告|正文|清单|文件)$"
+    r"|^无(?:人)?(?:中标|成交|投标|报价|应答|供应商)(?:人|单位|供应商|企业|机构)?(?:$|[（(，,：:。；;\s])"
     r"|^(?:采购|招标)?(?:项目)?(?:终止|失败)$"
 )
 
@@ -98,23 +100,31 @@ class Text(Kind):
         return clean_text(sanitize(old)) == new
 
 
-class Name(Text):
+class Line(Text):
+    """Text on one line, such as a title."""
+
+    def parse(self, text, codes=None):
+        line = super().parse(text)
+        if "\n" in line:
+            raise ValidationError(_("Write it on one line."))
+        return line
+
+
+class Name(Line):
     """
-    The name of an organisation, on one line.
+    The name of an organisation.
 
     What notices have where there is no name is none: ``/``, 无, 详见附件, 废标.
     """
 
     def parse(self, text, codes=None):
         name = super().parse(text)
-        if "\n" in name:
-            raise ValidationError(_("Write the name on one line."))
         if name and (NO_NAME.search(name) or re.sub(r"[\W\d_]", "", fold(name)) in PLACEHOLDERS):
             raise ValidationError(_("“%(text)s” isn’t a name: leave it empty if there is none."), params={"text": name})
         return name.rstrip("。；，、;,")
 
 
-class BilingualText(Text):
+class BilingualText(Line):
     """Free text that editors write in two languages, such as the name of a city."""
 
     component = "bilingual"

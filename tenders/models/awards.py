@@ -24,7 +24,7 @@ class Award(Citable, NaturalKeyModel):
     NATURAL_KEY = ("tender__reference", "number")
     ATTRIBUTES = (
         Attribute("number", kinds.Count(), _("number of each award"), column="award_numbers"),
-        Attribute("lot", kinds.Text(), _("label of the lot"), Fact.LOT, column="award_lots", is_optional=True),
+        Attribute("lot", kinds.Line(), _("label of the lot"), Fact.LOT, column="award_lots", is_optional=True),
         Attribute(
             "suppliers",
             kinds.CompanyReferences(),

@@ -132,9 +132,9 @@ class Tender(Record):
     REFERENCE_PREFIX = "TW"
     ATTRIBUTES = (
         Attribute("exists", kinds.Existence(), fact=Fact.EXISTENCE, is_computed=True),
-        Attribute("title_en", kinds.Text(), _("English title"), Fact.TITLE_EN),
+        Attribute("title_en", kinds.Line(), _("English title"), Fact.TITLE_EN),
         status_of("title_en", _("basis of the English title")),
-        Attribute("title_zh", kinds.Text(), _("Chinese title"), Fact.TITLE_ZH),
+        Attribute("title_zh", kinds.Line(), _("Chinese title"), Fact.TITLE_ZH),
         status_of("title_zh", _("basis of the Chinese title")),
         Attribute("is_title_descriptive", kinds.Flag(), _("whether the title is our description")),
         Attribute(
