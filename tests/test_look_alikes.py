@@ -303,7 +303,7 @@ def test_a_file_of_accepted_rows_that_is_none_is_refused(tmp_path):
     file.write_bytes(csv_of(row(PROJECT)))
     accepted.write_text("three", encoding="utf-8")
 
-    with pytest.raises(CommandError, match=r"Write numbers of rows in .*“three” is none"):
+    with pytest.raises(CommandError, match=r"Write numbers of rows in .*“three” isn't one"):
         call_command("import_tenders", file, "--accept-duplicates", accepted)
     with pytest.raises(CommandError, match="Give “all”, numbers of rows, or a file of these"):
         call_command("import_tenders", file, "--accept-duplicates", "everything")

@@ -115,7 +115,7 @@ def _acceptance(given):
             of_report = LINE_OF_REPORT.match(line)
             words = [of_report[1]] if of_report else line.replace(",", " ").split()
             if not all(map(str.isdecimal, words)):
-                raise CommandError(f"Write numbers of rows in {name}: “{_short(line)}” is none.")
+                raise CommandError(f"Write numbers of rows in {name}: “{_short(line)}” isn't one.")
             numbers |= set(map(int, words))
     return numbers.__contains__
 
