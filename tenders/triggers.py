@@ -221,8 +221,7 @@ PERFORM set_config('tenders.uncommitted_{{subject}}', md5(gen_random_uuid()::tex
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
-# No part of the data set: found by a program; what readers report, and from where; files that await an import; what
-# was proposed of notices.
+# Not in the data set: what a program found, readers report or notices propose, and files that await an import.
 TRANSIENT_MODELS = {NoticeIntake, PossibleDuplicate, Report, ReportSender, Upload}
 
 

@@ -12,6 +12,7 @@ MODELS = (Tender, Award, Institution, Company)
 # A function that makes a value, by kind.
 SAMPLES = {
     kinds.Text: lambda attribute: f"Sample of {attribute.name} {next(serial)}",
+    kinds.Line: lambda attribute: f"Sample of {attribute.name} {next(serial)}",
     kinds.Name: lambda attribute: f"Sample of {attribute.name} {next(serial)}",
     kinds.BilingualText: lambda attribute: f"Sample of {attribute.name} {next(serial)}",
     kinds.Lines: lambda attribute: f"First {attribute.name}\nSecond {attribute.name}",

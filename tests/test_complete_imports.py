@@ -157,6 +157,7 @@ def test_every_exported_column_is_imported_or_named_as_not_imported():
 
 SAMPLES = {
     kinds.Text: lambda kind: "Some words",
+    kinds.Line: lambda kind: "Some title",
     kinds.BilingualText: lambda kind: "Some place",
     kinds.OfficialNumber: lambda kind: "ZFCG2019-001",
     kinds.Code: lambda kind: kind.codelist.values[0],

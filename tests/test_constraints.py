@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
@@ -21,6 +22,7 @@ from tenders.models import (
     DistinctPair,
     Inclusion,
     Institution,
+    NoticeIntake,
     PossibleDuplicate,
     RedirectedReference,
     Report,
@@ -86,6 +88,10 @@ def address_check(url="https://example.org/1", **fields):
 
 def source_file(*, sha256="0f" * 32, **fields):
     return SourceFile.objects.create(source=create_source(), sha256=sha256, format="pdf", size=1, **fields)
+
+
+def notice_intake(*, sha256="0f" * 32, **fields):
+    return NoticeIntake.objects.create(by=get_user_model().objects.create(username="mei"), sha256=sha256, **fields)
 
 
 def report(**fields):
@@ -156,6 +162,7 @@ ACCEPTED = [
     lambda: create_source(version_of=create_source()),
     lambda: create_source(url="https://example.org/1", archived_url="HTTP://archive.example/1"),
     lambda: address_check(moved_to="http://example.org/2"),
+    lambda: notice_intake(url="http://example.org/2"),
     lambda: possible_duplicate("I-000000", "I-000001"),
     lambda: citation(create_company(), Fact.FOUNDED, "2013"),
     lambda: citation(create_institution(), Fact.LEVEL, "central"),
@@ -244,6 +251,8 @@ REFUSED = [
     ("claim_sizes_are_counts", lambda: claim(is_set_size=True)),
     ("claim_set_size_or_margin", lambda: claim(printed=14, is_set_size=True, is_margin=True)),
     ("sourcefile_sha256", lambda: source_file(sha256="A" * 64)),
+    ("noticeintake_sha256", lambda: notice_intake(sha256="A" * 64)),
+    ("noticeintake_url_web", lambda: notice_intake(url="javascript:alert(1)")),
     ("sourcefile_publishable_with_reason", lambda: source_file(is_publishable=True)),
     ("sourcefile_publishable_with_reason", lambda: source_file(publishable_reason="It is official.")),
     (

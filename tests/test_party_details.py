@@ -98,7 +98,7 @@ def test_the_code_of_another_organisation_is_refused():
 @pytest.mark.parametrize(
     ("cells", "column"),
     [
-        ({"award_company_credit_codes": CODE[:-1] + "0"}, "award_company_credit_codes"),
+        ({"award_company_credit_codes": CODE[:-1] + "0"}, "award_companies"),
         ({"award_companies": "甲公司; 乙公司", "award_company_seats": "CN-FJ"}, "award_company_seats"),
         ({"award_company_kinds": "tree"}, "award_company_kinds"),
         ({"institution_seat": "CN-FJ"}, "institution"),

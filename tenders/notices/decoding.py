@@ -16,7 +16,7 @@ PDF = _("This is a PDF file. Open it, copy its text, and paste the text here.")
 IMAGE = _("This is a picture. Paste the text of the notice instead.")
 WORD = _("This is a document of an office program. Open it, copy its text, and paste the text here.")
 ARCHIVE = _("This is a web archive or a packed file. Open it in a browser, and paste the text of the notice here.")
-BINARY = _("This is no text. Upload a web page (.html) or a text file (.txt), or paste the text of the notice.")
+BINARY = _("Upload a web page (.html) or a text file (.txt), or paste the text of the notice: this file isn’t text.")
 ENCODING = _("The encoding of this file is not known. Open it, copy its text, and paste the text here.")
 
 BEGINNINGS = {
