@@ -262,6 +262,15 @@ def tender_data(db):
 
 
 @pytest.fixture
+def evidence_folder(settings, tmp_path):
+    """Keep the files of sources in a folder of the test, and return it."""
+    options = {**settings.STORAGES["evidence"]["OPTIONS"], "location": tmp_path / "evidence"}
+    evidence = {**settings.STORAGES["evidence"], "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+    return tmp_path / "evidence"
+
+
+@pytest.fixture
 def clock(monkeypatch):
     """Return an object whose ``time`` is added to the current time; an authenticator app does not see it."""
     now, passed = timezone.now, SimpleNamespace(time=timedelta())

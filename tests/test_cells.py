@@ -15,7 +15,7 @@ from tenders.exports.cells import cell_text
 from tenders.imports.cells import split
 from tenders.imports.party_names import check_one_name
 from tenders.integrity import find_problems
-from tenders.kinds import Code, CreditCode, Money, Name, PartialDate, RegionCode, Text
+from tenders.kinds import Code, CreditCode, Line, Money, Name, PartialDate, RegionCode, Text
 from tenders.models import Award, Company, Region, Tender
 from tenders.search import INVISIBLE, LOOKS_BLANK, fold, name_text, title_pinyin, visible, words
 from tests.factories import create_company
@@ -451,3 +451,21 @@ def test_an_import_refuses_such_a_code_of_a_new_company_and_takes_that_of_a_conf
 
     assert "the last character must be F" in problem.message
     assert problems_of(csv_of(row)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["无人机研究院（深圳）有限公司", "主流标准技术研究院", "某市交流标准示例局", "无锡某科技公司"]
+)
+def test_a_name_may_have_the_signs_of_a_placeholder_within(name):
+    assert Name().parse(name) == name
+
+
+@pytest.mark.parametrize("text", ["废标", "本项目流标", "废标（有效供应商不足三家）", "无中标人", "无人投标", "未公布"])
+def test_what_notices_have_in_place_of_a_winner_is_refused(text):
+    with pytest.raises(ValidationError, match="isn’t a name"):
+        Name().parse(text)
+
+
+def test_a_title_is_on_one_line():
+    with pytest.raises(ValidationError, match="one line"):
+        Line().parse("某市可信平台\n建设项目")

@@ -37,12 +37,9 @@ UPLOAD = "/admin/tenders/tender/notice/"
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
+def folder(evidence_folder):
     """Keep files in a folder of the test."""
-    options = {**settings.STORAGES["evidence"]["OPTIONS"], "location": tmp_path / "evidence"}
-    evidence = {**settings.STORAGES["evidence"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
-    return tmp_path / "evidence"
+    return evidence_folder
 
 
 @pytest.fixture

@@ -50,12 +50,9 @@ OF_EACH_FORMAT = {
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
+def folder(evidence_folder):
     """Keep files in a folder of the test."""
-    options = {**settings.STORAGES["evidence"]["OPTIONS"], "location": tmp_path / "evidence"}
-    evidence = {**settings.STORAGES["evidence"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
-    return tmp_path / "evidence"
+    return evidence_folder
 
 
 @pytest.fixture
