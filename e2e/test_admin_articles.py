@@ -3,6 +3,7 @@
 from itertools import count
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.axe import ALL_LOOKS, faults_in
 
@@ -60,7 +61,7 @@ def test_the_fields_of_a_measure_are_shown_in_place(visit_as):
         page.focus("#id_measure")
         with page.expect_response(lambda response: response.request.method == "POST"):
             page.select_option("#id_measure", measure)
-        page.wait_for_function("document.activeElement.id === 'id_measure'")
+        expect(page.locator("#id_measure")).to_be_focused()
         assert page.locator(field).count() == 1
         assert page.input_value("#id_statement_en") == "The largest of all."
         assert faults_in(page, fading=FADING) == []

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.pages import LANGUAGES
+from e2e.waiting import IS_SETTLED, wait_until
 
 MAX_TABS = 300  # to any element of a page
 
@@ -18,8 +19,6 @@ CLOSED_GROUP = """selector => {
     if (!group.open && group.querySelector("summary").checkVisibility()) return `#${group.id} > summary`;
   }
 }"""
-IS_SETTLED = """() => document.readyState === "complete"
-  && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")"""
 
 
 class Reader:
@@ -43,7 +42,7 @@ class Reader:
         before = self.page.url
         self.page.keyboard.press(key)
         self.page.wait_for_url(lambda url: url != before)
-        self.page.wait_for_function(IS_SETTLED)
+        wait_until(self.page, IS_SETTLED)
 
     def choose(self, name, value):
         """Tick a checkbox of the filters, and load the list."""

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-IS_SETTLED = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+from e2e.waiting import IS_SETTLED, wait_until
 
 
 def press(page, key, selector):
@@ -11,7 +11,7 @@ def press(page, key, selector):
     before = page.url
     page.keyboard.press(key)
     page.wait_for_url(lambda url: url != before)
-    page.wait_for_function(IS_SETTLED)
+    wait_until(page, IS_SETTLED)
 
 
 def test_the_results_are_reached_past_the_filters(visit):

@@ -6,6 +6,7 @@ import pytest
 
 from e2e.axe import faults_in
 from e2e.pages import DISPUTED, LANGUAGES
+from e2e.waiting import wait_until
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 every_size = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
@@ -64,7 +65,7 @@ def test_citing_takes_two_clicks(visit, size, language):
     reader.click("#cite [data-copy=cite-text]")
 
     assert reader.number == 2
-    page.wait_for_function("document.querySelector('#cite [role=status]').textContent")
+    wait_until(page, "document.querySelector('#cite [role=status]').textContent")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#cite-text").text_content()
     assert page.url in copied
@@ -93,7 +94,7 @@ def test_citing_works_without_script(visit, size):
 def test_the_address_with_cite_opens_it(visit):
     page = visit(f"{DISPUTED}#cite")
 
-    page.wait_for_function("document.querySelector('#cite').matches(':popover-open')")
+    wait_until(page, "document.querySelector('#cite').matches(':popover-open')")
 
 
 @every_language

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.pages import LANGUAGES
-from e2e.test_lists import IS_SETTLED
+from e2e.waiting import IS_SETTLED, wait_until
 
 PHONE = {"width": 390, "height": 844}
 # The mean height of the rows, and how many of them are seen whole without scrolling.
@@ -86,7 +86,7 @@ def test_the_way_back_leads_to_the_list_as_it_was_left(visit):
     page = visit("/tenders/", reduced_motion="reduce")
     page.locator(".filters input[name=year][value='2019']").check()
     page.wait_for_url("**year=2019")
-    page.wait_for_function(IS_SETTLED)
+    wait_until(page, IS_SETTLED)
     link = page.locator("#results tbody th a").nth(20)
     link.scroll_into_view_if_needed()
     reference = link.get_attribute("href").split("/")[-2]
@@ -96,7 +96,7 @@ def test_the_way_back_leads_to_the_list_as_it_was_left(visit):
 
     page.go_back()
     page.wait_for_url("**year=2019")
-    page.wait_for_function("top => Math.abs(scrollY - top) < 5", arg=top)
+    wait_until(page, "top => Math.abs(scrollY - top) < 5", arg=top)
     page.go_forward()
     page.locator(".breadcrumb a").nth(1).click()
 
