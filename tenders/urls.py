@@ -28,6 +28,7 @@ from tenders.views import (
     previews,
     reports,
     search,
+    twins,
 )
 
 
@@ -66,6 +67,9 @@ machine_urlpatterns = [
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
     re_path(rf"^charts/{CHART}\.(?P<form>csv)$", charts.ChartData.as_view(), name="chart-data"),
+    path("tenders/<reference:reference>.json", twins.TenderTwin.as_view(), name="tender-data"),
+    path("institutions/<reference:reference>.json", twins.InstitutionTwin.as_view(), name="institution-data"),
+    path("companies/<reference:reference>.json", twins.CompanyTwin.as_view(), name="company-data"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]

@@ -92,7 +92,7 @@ class Download(VersionedMixin, View):
         page_path = reverse(f"{filterset.queryset.model._meta.model_name}-list")
         addresses = [f"{path}?{query}" if query else path for path in (request.path, page_path)]
         address, page = map(request.build_absolute_uri, addresses)
-        changed_at = _changed_at(self.cache)
+        changed_at = data_changed_at(self.cache)
         described = self._described(form, address, page, changed_at)
         if request.method == "HEAD":
             return HttpResponse(**described)
@@ -130,23 +130,28 @@ class Download(VersionedMixin, View):
 
     def _described(self, form, address, page, changed_at):
         """Return the content type and the headers of a file."""
-        links = [
-            f'<{address}>; rel="self"',
-            f'<{LICENCE}>; rel="license"',
-            f'<{page}>; rel="alternate"; type="text/html"',
-        ]
-        name, headers = self.name, {}
-        if changed_at:
-            links[0] += f'; datetime="{changed_at.isoformat(timespec="seconds")}"'
-            name = f"{name}-{changed_at.date()}"
-            headers["Last-Modified"] = http_date(changed_at.timestamp())
-        _write, content_type = FORMS[form]
+        name = f"{self.name}-{changed_at.date()}" if changed_at else self.name
+        headers = data_headers(address, page, changed_at)
         headers["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}")
-        headers["Link"] = ", ".join(links)
+        _write, content_type = FORMS[form]
         return {"content_type": content_type, "headers": headers}
 
 
-def _changed_at(cache):
+def data_headers(address, page, changed_at):
+    """Return the headers of data: where they and their page are, the licence, the moment of the last public change."""
+    links = [
+        f'<{address}>; rel="self"',
+        f'<{LICENCE}>; rel="license"',
+        f'<{page}>; rel="alternate"; type="text/html"',
+    ]
+    headers = {}
+    if changed_at:
+        links[0] += f'; datetime="{changed_at.isoformat(timespec="seconds")}"'
+        headers["Last-Modified"] = http_date(changed_at.timestamp())
+    return {**headers, "Link": ", ".join(links)}
+
+
+def data_changed_at(cache):
     """Return the moment of the last public change, None without any: by it the same data are the same bytes."""
 
     def find():
