@@ -35,7 +35,7 @@ def record_data(record, *, site=""):
         "columns": {column.name: column.value(record) for column in other_columns(type(record))},
         **({} if awards is None else {"awards": awards}),
         "sources": [row_of(SOURCE, source) for source in sources.values()],
-        "history": [_change_data(change) for change in public_history_of(record)],
+        "history": [change_data(change) for change in public_history_of(record)],
     }
 
 
@@ -81,7 +81,7 @@ def _award_data(award, citations):
     }
 
 
-def _change_data(change):
+def change_data(change):
     """Return a change of a record as its page shows it: texts, as both values need not be there any more."""
     return {
         "date": timezone.localtime(change.made_at).isoformat(timespec="seconds"),

@@ -40,6 +40,15 @@ TWINS = {
     "tender-detail": [Twin("tender-data")],
     "institution-detail": [Twin("institution-data")],
     "company-detail": [Twin("company-data")],
+    "article-list": [Twin("article-list-data")],
+    "article-compare": [Twin("article-compare-data")],
+    "article-detail": [Twin("article-data", parameters=frozenset({"verdict"}))],
+    "claim-detail": [Twin("claim-data")],
+    "chart-embed": [
+        Twin("chart-data", JSON, {"form": "json"}),
+        Twin("chart-data", "text/csv", {"form": "csv"}),
+        Twin("chart-picture", "image/svg+xml", {"form": "svg"}),
+    ],
 }
 
 
@@ -47,10 +56,9 @@ class TwinLinksMiddleware(MiddlewareMixin):
     """Name the twins of a page: ``twins`` in its context, and its ``Link`` header."""
 
     def process_template_response(self, request, response):
-        match = request.resolver_match
-        if response.status_code == HTTPStatus.OK and match and match.view_name in TWINS:
-            context = response.context_data or {}
-            query = context.get("query", context.get("page_query", ""))
+        context, match = response.context_data or {}, request.resolver_match
+        query = context.get("query", context.get("page_query", ""))  # None: there is nothing to show
+        if response.status_code == HTTPStatus.OK and match and match.view_name in TWINS and query is not None:
             found = [
                 (request.build_absolute_uri(address_of(twin, match.kwargs, query)), twin.type)
                 for twin in TWINS[match.view_name]

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from tenders.choices import EVER_PUBLIC
 from tenders.exports.records import record_data
-from tenders.exports.writers import LICENCE, json_text
+from tenders.exports.writers import json_text
 from tenders.filter_sets import unknown_parameters
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
-from tenders.views.downloads import data_changed_at, data_headers
+from tenders.views.downloads import data_changed_at, data_headers, data_meta
 from tenders.views.errors import unreadable
 
 
@@ -45,13 +45,7 @@ class TwinMixin:
         paths = [self.request.path, reverse(self.page, kwargs=self.kwargs)]
         address, page = (self.absolute(f"{path}?{query}" if query else path) for path in paths)
         changed_at = data_changed_at(self.cache)
-        meta = {
-            "address": address,
-            "page": page,
-            "date": changed_at and changed_at.isoformat(timespec="seconds"),
-            "licence": LICENCE,
-            **context.pop("meta", {}),
-        }
+        meta = data_meta(address, page, changed_at, **context.pop("meta", {}))
         return HttpResponse(
             json_text({"meta": meta, **context}) + "\n",
             content_type="application/json",
