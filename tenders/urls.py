@@ -13,6 +13,7 @@ from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
+    api_page,
     article_twins,
     articles,
     changes,
@@ -122,6 +123,7 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
+    path("data/api/", api_page.ApiPage.as_view(), name="api"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),
