@@ -59,7 +59,7 @@ def test_the_rows_behind_each_row_are_those_of_the_list(all_data, name, order):
 
     found, cursor = [], None
     while True:
-        page = read_page(filterset.qs, filterset.order, 7, cursor)
+        page = read_page(filterset.qs, filterset.order, 7, after=cursor)
         found += [record.reference for record in page.records]
         if (cursor := page.next) is None:
             break
@@ -169,13 +169,13 @@ def test_a_write_while_a_page_is_read_does_not_move_its_rows(client, db, monkeyp
     expected = [row["reference"] for row in get(client, "/tenders.json?sort=title")[0]["results"]]
     from tenders.views import paging
 
-    def write_first(*args):
+    def write_first(*args, **options):
         monkeypatch.setattr(paging, "read_page", read_page)
         with change_set(ChangeKind.CHANGED, None, "Corrected."):
             tender = Tender.objects.get(reference=expected[0])
-            tender.title_en = "ZZZ"
+            tender.title_en, tender.title_en_status = "ZZZ", NameStatus.SOURCED
             tender.save()
-        return read_page(*args)
+        return read_page(*args, **options)
 
     monkeypatch.setattr(paging, "read_page", write_first)
     second, _response = get(client, first["meta"]["next"])
@@ -216,6 +216,15 @@ def test_a_cursor_of_another_query_is_refused(client, db, change):
 
     assert response.json()["type"] == "http://testserver/data/api/#cursor"
     assert client.get(f"/institutions.json?limit=2&cursor={cursor}").status_code == 400
+
+
+def test_a_draft_changes_no_cursor(client, db):
+    create_list(3)
+    before = get(client, "/tenders.json?limit=2")[0]
+    with change_set(ChangeKind.ADDED, None, ""):
+        create_tender(state=EditorialState.DRAFT)
+
+    assert get(client, "/tenders.json?limit=2")[0] == before
 
 
 def test_a_cursor_of_a_history_that_is_gone_is_refused(client, db):

@@ -1,8 +1,8 @@
 """
 Keyset pagination: pages of a list that follow one another by the values of its order, however long it is.
 
-A cursor names the last row of a page by these values, and the change (``Change``) after which the first page was read.
-It is signed, for one list, so that nobody else makes one and it is read for no other query.
+A cursor names the last row of a page by these values, and the last public change when the first page was read. It is
+signed, for one list, so that nobody else makes one and it is read for no other query.
 """
 
 import datetime
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Q, Subquery
+from django.db.models import Q
 
 from tenders.kinds import canonical
 from tenders.models import Change
@@ -28,11 +28,11 @@ class Cursor:
     """
     A row of a list: its ``values`` in the order of the list, None where unknown.
 
-    ``change`` is the primary key of the last change when the first page was read, None without any.
+    ``change`` is the primary key of the last public change when the first page was read, 0 without any.
     """
 
     values: list
-    change: int | None
+    change: int
 
     def encode(self, query):
         """Return the cursor as a text for a list, which ``query`` names."""
@@ -53,35 +53,30 @@ class Cursor:
 
 @dataclass(frozen=True)
 class ListPage:
-    """The records of a page, in order, the cursor of the next one (None on the last), and the last change."""
+    """The records of a page, in order, and the cursor of the next one (None on the last)."""
 
     records: list
     next: Cursor | None
-    change: int | None
 
 
-def read_page(rows, order, limit, after=None):
+def read_page(rows, order, limit, *, after=None, change=0):
     """
     Return the ``ListPage`` of at most ``limit`` rows behind a cursor, from the beginning without one.
 
     ``order`` are the ``OrderBy`` expressions by which the rows are ordered, of which the last one is unique. A column
-    that may be NULL says ``nulls_last`` or ``nulls_first``.
+    that may be NULL says ``nulls_last`` or ``nulls_first``. ``change`` is that of the next cursor.
     """
     keys = {f"page_key_{number}": by.expression for number, by in enumerate(order)}
-    # In one statement with the rows: no write comes between them.
-    last_change = Subquery(Change.objects.order_by("-pk").values("pk")[:1])
-    rows = rows.annotate(**keys, page_change=last_change)
+    rows = rows.annotate(**keys)
     if after:
         if len(after.values) != len(order):
             raise UnreadableCursorError
         rows = rows.filter(_is_behind(list(zip(keys, order, after.values, strict=True))))
     records = list(rows[: limit + 1])
-    change = records[0].page_change if records else after and after.change
-    cursor = None
-    if len(records) > limit:
-        records.pop()
-        cursor = Cursor([getattr(records[-1], key) for key in keys], after.change if after else change)
-    return ListPage(records, cursor, change)
+    if len(records) <= limit:
+        return ListPage(records, None)
+    records.pop()
+    return ListPage(records, Cursor([getattr(records[-1], key) for key in keys], change))
 
 
 def _is_behind(keys):

@@ -1,13 +1,16 @@
 """The parameters ``limit`` and ``cursor`` of lists as JSON, and the page that they ask for."""
 
-from contextlib import suppress
+from functools import partial
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenders.audit.latest import last_public_change_number
+from tenders.caching import VersionedCache
 from tenders.exports.paging import MAX_CURSOR, MAX_LIMIT, Cursor, UnreadableCursorError, read_page
 from tenders.facets import LimitedValuesMixin, parameter_errors_of
+from tenders.models import DatasetVersion
 from tenders.past import PastBusyError, reading_as_of
 from tenders.problems import CursorError
 from tenders.views.errors import unavailable, unreadable
@@ -30,11 +33,8 @@ def _cursor_error():
     return CursorError("cursor", _("Start again without the cursor: it belongs to another query, or is too old."))
 
 
-class _ChangedMeanwhileError(Exception):
-    """Raised where something was written after a page began to be answered from the records as they are."""
-
-
 PAGING = frozenset(PagingForm.base_fields)
+ATTEMPTS = 5  # to read a page between two writes
 
 
 class Paging:
@@ -65,21 +65,23 @@ class Paging:
         All of it is read as of the change after which the first page was; 503 while that cannot be.
         """
         try:
-            if self.cursor is None or self.cursor.change is None:
-                return make_response(self._read)
-            while True:
-                with suppress(_ChangedMeanwhileError), reading_as_of(self.cursor.change):
-                    return make_response(self._read)
+            for _attempt in range(ATTEMPTS):
+                cache = VersionedCache()
+                latest = cache.get_or_compute("last public change number", lambda: last_public_change_number() or 0)
+                cache.store()
+                pinned = self.cursor.change if self.cursor else latest
+                read = partial(read_page, limit=self.limit, after=self.cursor, change=pinned)
+                if pinned not in (0, latest):
+                    with reading_as_of(pinned):
+                        return make_response(read)
+                response = make_response(read)
+                if DatasetVersion.current() == cache.version or not cache.version:  # no write came between
+                    return response
         except UnreadableCursorError:  # from before an order was made of other columns
             return unreadable(request, [_cursor_error()])
         except PastBusyError:
-            return unavailable(request, _("Try again in half a minute: the records as they were are being prepared."))
-
-    def _read(self, rows, order):
-        page = read_page(rows, order, self.limit, self.cursor)
-        if self.cursor and self.cursor.change and page.change != self.cursor.change:
-            raise _ChangedMeanwhileError
-        return page
+            pass
+        return unavailable(request, _("Try again in half a minute: the records are being changed or prepared."))
 
     @property
     def given(self):
