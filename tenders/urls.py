@@ -13,7 +13,6 @@ from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
-    api_page,
     article_twins,
     articles,
     changes,
@@ -32,6 +31,7 @@ from tenders.views import (
     search,
     twins,
 )
+from tenders.views.api import pages as api
 
 
 class ReferenceConverter(StringConverter):
@@ -78,6 +78,7 @@ machine_urlpatterns = [
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
     path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
+    path("openapi.json", api.OpenApi.as_view(), name="openapi"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
@@ -123,7 +124,7 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
-    path("data/api/", api_page.ApiPage.as_view(), name="api"),
+    path("data/api/", api.ApiPage.as_view(), name="api"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),
