@@ -145,7 +145,7 @@ ENDPOINTS = (
     Endpoint(
         "article-data",
         STUDIES,
-        _("A study with all its claims: printed figure, our figure, interval, verdict and the queries that prove it"),
+        _("A study with all its claims: its figure, ours, the interval, the verdict and the queries that prove it"),
         as_json(of_data({"article": ANY}, total=NUMBER)),
         lambda parts: [ApiParameter("verdict", _("Verdict"), {"type": "string", "enum": Verdict.values})],
         FIRST_ARTICLE,
