@@ -61,9 +61,9 @@ class ParsedRow:
     """
     The values of a row: its reference, those of the tender by column, and lists of those of its awards by column.
 
-    The value of a cell with a problem is None. ``source`` is what its facts are cited from: what it names itself (maybe
-    a new one), else that of the file, if any. ``computed`` are its cells of columns that follow from others;
-    with ``has_merged`` it names an organisation by the reference of one that was merged into it.
+    The value of a cell with a problem is None. ``source`` is what its facts are cited from: ``own_source``, which it
+    names itself (maybe a new one), else that of the file, if any. ``computed`` are its cells of columns that follow
+    from others; with ``has_merged`` it names an organisation by the reference of one that was merged into it.
     ``candidates`` are records that an organisation which the row names for the first time may duplicate,
     ``similar_names`` such organisations that the file names before: (name, row).
     """
@@ -71,6 +71,7 @@ class ParsedRow:
     number: int
     reference: str = ""
     source: Source | None = None
+    own_source: Source | None = None
     values: dict = field(default_factory=dict)
     awards: dict = field(default_factory=dict)
     computed: dict = field(default_factory=dict)
@@ -138,7 +139,8 @@ class RowParser:
     def _parse_row(self, number, cells):
         self._on_row()
         row = ParsedRow(number)
-        row.source = self._find_source(row, cells) or self._source
+        row.own_source = self._find_source(row, cells)
+        row.source = row.own_source or self._source
         cells = _qualified(row, cells)
         for column, cell in cells.items():
             if isinstance(cell, ReadCell):
