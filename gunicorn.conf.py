@@ -35,8 +35,8 @@ SILENCE = 30  # seconds
 SWITCH_INTERVAL = 0.0005  # seconds
 # The thread that accepts connections waits so long for a client to close its own; by default 2 s for each such client.
 util.close_graceful = partial(util.close_graceful, timeout=0.02)
-# Objects more, after which the garbage collector looks for cycles: pages leave few. By default 700, a tenth of the time of
-# a page.
+# So many objects more, and the garbage collector looks for cycles, of which pages leave few: 700 of them, the default,
+# take a tenth of the time of a page.
 SELDOM = 20_000
 preload_app = True
 loglevel = "error"
