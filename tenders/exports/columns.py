@@ -80,7 +80,7 @@ def supplier_column(name, value_type, path, description):
 
 def attribute_columns(attribute):
     """Return the columns of an attribute: its values, and for people the names of the record that it names."""
-    columns = [Column(attribute.column, attribute.kind.type, partial(_exported, attribute), attribute.description)]
+    columns = [Column(attribute.column, attribute.kind.type, partial(exported, attribute), attribute.description)]
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
         get = value_at(f"{attribute.name}.name_{language}")
@@ -90,7 +90,8 @@ def attribute_columns(attribute):
     return columns
 
 
-def _exported(attribute, record):
+def exported(attribute, record):
+    """Return the value that downloads have of an attribute: None when it is unknown, empty where it may be."""
     value = attribute.kind.export_value(attribute.value(record))
     empty = [] if attribute.kind.is_list else ""
     if value in (None, [], ""):
@@ -103,7 +104,7 @@ def award_column(attribute):
     separators = LIST_PER_AWARD if attribute.kind.is_list else PER_AWARD
 
     def get(tender):
-        return [_exported(attribute, award) for award in tender.awards.all()]
+        return [exported(attribute, award) for award in tender.awards.all()]
 
     return Column(attribute.column, attribute.kind.type, get, attribute.description, separators)
 
