@@ -20,19 +20,27 @@ def releases(tenders, *, site=""):
 
 
 def records(tenders, *, site=""):
-    """Yield the record of each of some public tenders: its releases, and the one that they compile to."""
-    for record in _records(tenders, site):
-        yield {
-            "ocid": record.content["ocid"],
-            "releases": record.releases,
-            "compiledRelease": record.compiled(),
-        }
+    """Yield the record of each of some public tenders: its releases, and what they compile to."""
+    return (_as_data(record) for record in _records(tenders, site))
+
+
+def record(tender, *, site=""):
+    """Return the record of a public tender."""
+    return _as_data(_record_of(tender, site))
 
 
 def release(tender, name, *, site=""):
     """Return the release of a public tender with an id, also an earlier one; None without such a release."""
-    record = record_of(Batch([tender.pk], Places()), tender.pk, site)
-    return next((found for found in record.earlier + record.releases if found["id"] == name), None)
+    found = _record_of(tender, site)
+    return next((release for release in found.earlier + found.releases if release["id"] == name), None)
+
+
+def _as_data(record):
+    return {"ocid": record.content["ocid"], "releases": record.releases, "compiledRelease": record.compiled()}
+
+
+def _record_of(tender, site):
+    return record_of(Batch([tender.pk], Places()), tender.pk, site)
 
 
 def _records(tenders, site):

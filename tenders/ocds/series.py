@@ -19,7 +19,7 @@ CANNOT_BE_NULL = {"buyer"}
 SECTIONS = ("awards", "contracts")  # with tags of their own
 
 
-class CannotRetract(Exception):
+class RetractionError(Exception):
     """A member of the former release cannot be taken back by a later one."""
 
 
@@ -51,7 +51,7 @@ def record_of(batch, pk, site):
         last, record.content = record.content, content
         try:
             members, tag = _with_nulls(last, content), _tag(last, content)
-        except CannotRetract:
+        except RetractionError:
             record.earlier += record.releases
             record.releases, members, tag = [], content, _tag({}, content)
         date = moment.astimezone(datetime.UTC)
@@ -82,7 +82,7 @@ def _with_nulls(last, content):
 def _null(name, value):
     """Return what takes back a member of an object: null for all its values."""
     if isinstance(value, list) or name in CANNOT_BE_NULL:
-        raise CannotRetract(name)
+        raise RetractionError(name)
     if isinstance(value, dict):
         return {key: _null(key, inner) for key, inner in value.items()}
     return None
