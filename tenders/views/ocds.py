@@ -49,7 +49,7 @@ class PackageMixin(VersionedMixin):
         """Return what the package of this address says of itself."""
         path, moment = self.request.path, last_public_change()
         address = self.request.build_absolute_uri(f"{path}?{query}" if query else path)
-        return Package(address, self.request.build_absolute_uri("/").rstrip("/"), moment)
+        return Package(address, self.request.build_absolute_uri("/").rstrip("/"), LICENCE, moment)
 
     def headers(self, package, name):
         """Return the headers of a package: where it is and what holds for it."""
