@@ -149,7 +149,7 @@ SOURCE = [
     Column("source", ValueType.CODE, attrgetter("slug"), _("code of the source, which stays")),
     Column("kind", ValueType.CODE, attrgetter("kind"), _("kind of source")),
     Column("language", ValueType.CODE, attrgetter("language"), _("language in which it is quoted")),
-    Column("title", ValueType.TEXT, attrgetter("title"), _("title as printed; in brackets if it is our description")),
+    Column("title", ValueType.TEXT, attrgetter("title"), _("its title; in brackets if it is our description")),
     Column("title_zh", ValueType.TEXT, attrgetter("title_zh"), _("our translation of the title")),
     Column("publisher", ValueType.TEXT, attrgetter("publisher"), _("publisher")),
     Column("publisher_zh", ValueType.TEXT, attrgetter("publisher_zh"), _("publisher, in Chinese")),
