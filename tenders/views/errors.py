@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/sources/[^/]+/files/")  # paths of files and other answers for programs
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/ocds/|\A/sources/[^/]+/files/")  # paths of what is for programs
 PROBLEM = ("application/problem+json", "application/json")
 
 
