@@ -18,7 +18,7 @@ from tenders.models import Article, Claim, Company, Institution, SourceFile, Ten
 from tenders.ocds import releases
 from tenders.ocds.extension import DESCRIPTION
 from tenders.parameters import MAX_SEARCH
-from tenders.problems import FORMAT, GONE
+from tenders.problems import GONE
 from tenders.views.api.endpoints import Endpoint
 from tenders.views.api.parameters import ApiParameter, filter_parameters, paging_parameters
 from tenders.views.api.schemas import (
@@ -32,7 +32,6 @@ from tenders.views.api.schemas import (
     ref,
 )
 from tenders.views.charts import FILTERS, KINDS
-from tenders.views.oembed import FORMATS as OEMBED_FORMATS
 
 LISTS, RECORDS, STUDIES = _("Lists"), _("Records"), _("Studies and their claims")
 OCDS, OF_CHARTS, CITATIONS, OTHER = (
@@ -43,7 +42,6 @@ OCDS, OF_CHARTS, CITATIONS, OTHER = (
 )
 BINARY = {"type": "string", "format": "binary"}
 ANY = {"type": "object"}
-PIXELS = {"type": "integer", "minimum": 1, "maximum": 999_999}
 
 
 def a_list(name, summary, columns, filter_class):
@@ -201,22 +199,6 @@ ENDPOINTS = (
         chart_example,
     ),
     Endpoint("chart-picture", OF_CHARTS, _("A chart as a picture"), chart_content, chart_parameters, chart_example),
-    Endpoint(
-        "oembed",
-        OF_CHARTS,
-        _("How to embed a chart (oEmbed 1.0)"),
-        lambda parts: {
-            "application/json": obj({"version": TEXT, "type": TEXT, "html": TEXT, "width": NUMBER, "height": NUMBER}),
-            "text/xml": TEXT,
-        },
-        lambda parts: [
-            ApiParameter("url", _("Address of a chart or of its page"), ADDRESS, is_required=True),
-            ApiParameter("format", _("Format"), {"type": "string", "enum": [*OEMBED_FORMATS]}),
-            ApiParameter("maxwidth", _("Greatest width in pixels"), PIXELS),
-            ApiParameter("maxheight", _("Greatest height in pixels"), PIXELS),
-        ],
-        problems=(FORMAT,),
-    ),
     a_citation("tender", _("The citation of a tender"), of_model(Tender)),
     a_citation("institution", _("The citation of an institution"), of_model(Institution)),
     a_citation("company", _("The citation of a company"), of_model(Company)),
