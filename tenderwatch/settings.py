@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tenderwatch.headers.CrossOriginResourcePolicyMiddleware",
     "tenders.views.programs.DataMiddleware",
+    "tenders.views.as_of.AsOfMiddleware",
     "tenders.views.page_cache.PageCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +101,7 @@ MIDDLEWARE = [
     "tenders.views.errors.UnreadableValueMiddleware",
     "tenders.views.admin_site.NeverCachedAdminMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tenders.views.as_of.PastLinksMiddleware",
 ]
 
 ROOT_URLCONF = "tenderwatch.urls"

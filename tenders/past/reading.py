@@ -7,6 +7,7 @@ from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 
 from tenders.models import Change
+from tenders.past.building import left_out
 from tenders.past.copies import open_copy
 
 PAST = "past"  # the alias of the copy that a thread reads
@@ -45,6 +46,11 @@ def reading_as_of(change):
             yield
         finally:
             _is_past.reset(token)
+
+
+def num_left_out():
+    """Return how many records were public in the past that is read and are not today; none in the present."""
+    return left_out(connections[PAST]) if _is_past.get() else 0
 
 
 @contextmanager
