@@ -63,6 +63,7 @@ PAGES = {
     "report, of nothing there": Page("/report/?about=TW-000000", 404),
     "report, its outcome": Page(f"/report/{REPORT}/"),
     "data": Page("/data/"),
+    "data, for programs": Page("/data/api/"),
     "method": Page("/about/method/"),
     "coverage": Page("/about/coverage/"),
     "licence": Page("/about/licence/"),

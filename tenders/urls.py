@@ -33,6 +33,7 @@ from tenders.views import (
     search,
     twins,
 )
+from tenders.views.api import pages as api
 
 
 class ReferenceConverter(StringConverter):
@@ -89,11 +90,15 @@ machine_urlpatterns = [
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
     path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
+<<<<<<< HEAD
+    path("openapi.json", api.OpenApi.as_view(), name="openapi"),
+=======
     re_path(r"^ocds/releases\.(?P<form>jsonl?)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
     re_path(r"^ocds/records\.(?P<form>jsonl?)$", ocds.RecordList.as_view(), name="ocds-records"),
     path("ocds/records/<reference:reference>.json", ocds.RecordDetail.as_view(), name="ocds-record"),
     path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
     path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
+>>>>>>> main
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
@@ -139,6 +144,7 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
+    path("data/api/", api.ApiPage.as_view(), name="api"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),
