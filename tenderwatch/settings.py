@@ -251,6 +251,9 @@ DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 DOWNLOADS_KEPT_MB = env.int("DOWNLOADS_KEPT_MB", default=200)
 DOWNLOADS_ROOT = Path(env("DOWNLOADS_ROOT", default=str(_beside_database.absolute() / "downloads")))
 
+# Where `manage.py release_data` writes the versions of the data set, which readers download
+DATA_VERSIONS = Path(env("DATA_VERSIONS", default=str(_beside_database.absolute() / "versions")))
+
 BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
 CSRF_COOKIE_HTTPONLY = True  # as the session cookie: no script of ours reads either
 AUTH_PASSWORD_VALIDATORS = [
