@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from tenders.models import Company, Institution, Tender
 from tenders.operations import OperationError, failing_in_words
-from tenders.versions.manifests import described, link_to, numbers, versions_in, write_manifest, write_sums
+from tenders.versions.manifests import (current_editions, described, link_to, numbers, versions_in, write_manifest, write_sums)
 from tenders.versions.releasing import (
     PACKAGE,
     RECORDS,
@@ -46,12 +46,6 @@ def amend(folder, references, reason, *, now=None):
                 remove_amended_files([version, last])
                 done.append((version, last))
     return done
-
-
-def current_editions(versions):
-    """Return the releases as they are now: each, or the last amendment of it."""
-    editions = {version.release: version for version in versions}  # the oldest first
-    return list(editions.values())
 
 
 def remove_amended_files(versions):

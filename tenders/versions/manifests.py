@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tenders.versions.canonical import canonical_json, sha256_of
@@ -68,6 +68,11 @@ class Version:
         return self.manifest["leaves"]
 
     @property
+    def num_records(self):
+        """How many records it has."""
+        return len(self.leaves) - len(self.withdrawn)
+
+    @property
     def amends(self):
         """The name of the version that this one amends; empty text for a release."""
         return self.manifest.get("amends", "")
@@ -90,6 +95,12 @@ class Version:
         return {name: file for name, file in self.files.items() if self.path(name).is_file()}
 
 
+def current_editions(versions):
+    """Return the releases as they are now, the oldest first: each, or the last amendment of it."""
+    editions = {version.release: version for version in versions}
+    return list(editions.values())
+
+
 def numbers(name):
     """Return the numbers in the name of a version, by which it is sorted."""
     return [int(part) for part in name.split(".")]
@@ -107,11 +118,20 @@ def versions_in(folder):
 def read_version(path):
     """Return the version in a folder; None if its manifest cannot be read."""
     try:
-        version = Version(path, json.loads((path / MANIFEST).read_text(encoding="utf-8")))
-        is_readable = version.manifest["format"] == FORMAT and version.key and version.sha256 and version.files
+        status = (path / MANIFEST).stat()
+        return _read(path, status.st_mtime_ns, status.st_size)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return version if is_readable else None
+
+
+@lru_cache(maxsize=100)
+def _read(path, _written_at, _size):
+    """Return the version in a folder; its manifest, which may hold many leaves, is read once."""
+    version = Version(path, json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+    is_readable = version.manifest["format"] == FORMAT and version.key and version.sha256 and version.files
+    if not is_readable:
+        raise ValueError
+    return version
 
 
 def own_sha256(manifest):

@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z")  # paths of files and other answers for programs
+# Paths of files and other answers for programs
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/data/versions/[^/]+/[^/]+\Z")
 PROBLEM = ("application/problem+json", "application/json")
 
 
@@ -123,6 +124,14 @@ def method_not_allowed(request, allowed):
     detail = _("Use %(methods)s: what is at this address can only be read.") % {"methods": allowed}
     response = _problem(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
     response["Allow"] = allowed
+    return response
+
+
+def amended(request, address):
+    """Return a 410 response for a file of a version that an amendment has made anew; ``address`` is that of the new."""
+    detail = _("A record of this file was withdrawn. The file without it is at %(address)s.") % {"address": address}
+    response = _problem(request, HTTPStatus.GONE, detail)
+    response["Link"] = f'<{address}>; rel="successor-version"'
     return response
 
 
