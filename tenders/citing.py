@@ -135,7 +135,7 @@ def citation_for(cited, url, *, changed_at=None):
 
 
 def citation_of_version(version, data, url):
-    """Return the citation of a version of the data set, which never changes; ``data`` is the summary of the data set."""
+    """Return the citation of a version, which never changes; ``data`` is the summary of the data set."""
     work = citation_for(data, url, changed_at=version.changed_at or version.released_at)
     note = _("Version %(version)s, SHA-256 %(sha256)s, CC BY 4.0")
     key = f"{SITE_NAME.lower()}-data-{version.name}"

@@ -10,7 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 from tenders.models import Company, Institution, Tender
 from tenders.operations import OperationError, failing_in_words
-from tenders.versions.manifests import (current_editions, described, link_to, numbers, versions_in, write_manifest, write_sums)
+from tenders.versions.manifests import (
+    current_editions,
+    described,
+    link_to,
+    numbers,
+    versions_in,
+    write_manifest,
+    write_sums,
+)
 from tenders.versions.releasing import (
     PACKAGE,
     RECORDS,

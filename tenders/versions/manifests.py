@@ -78,6 +78,11 @@ class Version:
         return self.manifest.get("amends", "")
 
     @property
+    def reason(self):
+        """Why this version amends another; empty text for a release."""
+        return self.manifest.get("reason", "")
+
+    @property
     def release(self):
         """The name of the release that this version is, or amends."""
         return RELEASE.match(self.name)[0]

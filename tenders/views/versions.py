@@ -100,7 +100,9 @@ class VersionList(VersionsMixin, TemplateView):
                 "version": version,
                 "before": before,
                 "files": files_of(version),
-                "reasons": [other.manifest["reason"] for other in versions if other.amends and other.release == version.release],
+                "reasons": [
+                    other.manifest["reason"] for other in versions if other.amends and other.release == version.release
+                ],
                 "citation": citation_of_version(version, data, self._absolute(version)),
             }
             for before, version in zip([None, *editions], editions, strict=False)
