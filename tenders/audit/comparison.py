@@ -8,6 +8,8 @@ hidden record is called is in any value.
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.text import capfirst
+
 from tenders.audit.display import Names, fields
 from tenders.audit.records import PARTS, changed_rows
 from tenders.choices import EditorialState, Fact
@@ -41,6 +43,20 @@ class Difference:
     new: object = None
     sources: tuple = ()
     shown: tuple = ()
+
+    def as_data(self):
+        """Return the difference as JSON serialisable data; amounts are decimals."""
+        return {
+            "kind": self.kind,
+            "reference": self.reference,
+            "merged_into": self.merged_into,
+            "award": self.award,
+            "field": self.field,
+            "detail": self.detail,
+            "old": self.old,
+            "new": self.new,
+            "sources": list(self.sources),
+        }
 
 
 class Comparison:
@@ -182,7 +198,7 @@ class Comparison:
                 old=values[0],
                 new=values[1],
                 sources=_sources(attribute.fact, award, values[1], after, names),
-                shown=(str(field.verbose_name), *texts),
+                shown=(capfirst(str(field.verbose_name)), *texts),
             )
 
     def _of_statement(self, own, old, new, numbers, names):
@@ -212,7 +228,7 @@ def _award_numbers(state):
 
 
 def _sources(fact, award, value, after, names):
-    """Return the slugs of the sources that state a value, in order, the used statement's among them."""
+    """Return the slugs of the sources that state a value, in order."""
     text = canonical(value)
     if fact is None or not text:
         return ()
@@ -226,7 +242,7 @@ def _sources(fact, award, value, after, names):
                 and row
                 and row["fact"] == fact
                 and numbers.get(row["award_id"]) == award
-                and (row["is_chosen"] or row["value"] == text)
+                and row["value"].removeprefix(">") == text  # of a bound, the record has the amount alone
             }
         )
     )

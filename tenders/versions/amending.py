@@ -20,6 +20,7 @@ from tenders.versions.manifests import (
     write_sums,
 )
 from tenders.versions.releasing import (
+    DIFFERENCES,
     PACKAGE,
     RECORDS,
     SQLITE,
@@ -124,9 +125,16 @@ def _rewrite(version, path, name, file, gone):
     if file == SQLITE:
         write_sqlite(target, path / PACKAGE)
         return version.files[file]["records"]
-    lines = [line for line in json_lines(source) if reference_in(line) not in gone]
+    lines = [line for line in json_lines(source) if _is_left(file, line, gone)]
     target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return len(lines)
+
+
+def _is_left(file, line, gone):
+    """Return whether a line stays: it isn't about a record that is gone, and no difference of another one names it."""
+    if file == DIFFERENCES:
+        return not any(f'"{reference}"' in line for reference in gone)
+    return reference_in(line) not in gone
 
 
 def _rows_left(table, rows, gone):

@@ -9,10 +9,11 @@ from itertools import chain
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import override
 
+from tenders.audit.comparison import Comparison
 from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.records import record_data
-from tenders.exports.writers import CHUNK, Export, write_jsonl
+from tenders.exports.writers import CHUNK, Export, json_text, write_jsonl
 from tenders.models import Change, Company, Institution, Tender
 from tenders.operations import OperationError, failing_in_words, flush, project_version, snapshot
 from tenders.versions.canonical import canonical_json, sha256_of
@@ -30,6 +31,7 @@ from tenders.versions.manifests import (
 from tenders.versions.table_files import cells_of_tables, write_package, write_sqlite
 
 RECORDS, PACKAGE, SQLITE = "records.jsonl", "tables.zip", "tenderwatch.sqlite3"
+DIFFERENCES = "differences.jsonl"
 LISTS = {
     "tenders": (Tender, TENDERS),
     "institutions": (Institution, INSTITUTIONS),
@@ -109,6 +111,9 @@ def _written(path, name, now, previous, on_file):
     on_file(SQLITE)
     write_sqlite(path / SQLITE, path / PACKAGE)
     records[SQLITE] = records[PACKAGE]
+    if previous and Change.objects.filter(pk=previous.change, made_at=previous.changed_at).exists():
+        on_file(DIFFERENCES)
+        records[DIFFERENCES] = _write_differences(path / DIFFERENCES, previous.change, changed.pk)
     return {
         "format": FORMAT,
         "version": name,
@@ -140,6 +145,17 @@ def _write_records(path, leaves):
             leaves[record.reference] = sha256_of(line)
             file.write(f"{line}\n")
     return len(leaves)
+
+
+def _write_differences(path, start, end):
+    """Write what changed since the version before; return the number of differences."""
+    number = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for model, _columns in LISTS.values():
+            for difference in Comparison(model, start, end).all:
+                file.write(json_text(difference.as_data()) + "\n")
+                number += 1
+    return number
 
 
 def json_lines(path):

@@ -155,6 +155,9 @@ class ComparePage(VersionsMixin, TemplateView):
                 "num_left": max(0, len(differences) - SHOWN),
                 "counts": counts,
                 "page_query": query.query_string,
+                "files": [
+                    (form.upper(), f"{reverse('compare-data', args=[form])}?{query.query_string}") for form in ("csv", "json")
+                ],
                 "plural": query.name,
                 "detail": f"{query.model._meta.model_name}-detail",
             }
@@ -198,31 +201,16 @@ class CompareData(VersionsMixin, View):
         yield f'{{"meta": {json_text(meta)},\n"results": ['
         separator = "\n"
         for difference in query.comparison.all:
-            yield separator + json_text(row_of(difference))
+            yield separator + json_text(difference.as_data())
             separator = ",\n"
         yield "\n]}\n"
 
 
-def row_of(difference):
-    """Return a difference as data."""
-    return {
-        "kind": difference.kind,
-        "reference": difference.reference,
-        "merged_into": difference.merged_into,
-        "award": difference.award,
-        "field": difference.field,
-        "detail": difference.detail,
-        "old": difference.old,
-        "new": difference.new,
-        "sources": list(difference.sources),
-    }
-
-
 def _csv(query):
     line = csv.writer(Echo()).writerow
-    yield "\N{BYTE ORDER MARK}" + line(row_of(Difference("", "")))
+    yield "\N{BYTE ORDER MARK}" + line(Difference("", "").as_data())
     for difference in query.comparison.all:
-        yield line([_cell(name, value, difference) for name, value in row_of(difference).items()])
+        yield line([_cell(name, value, difference) for name, value in difference.as_data().items()])
 
 
 def _cell(name, value, difference):

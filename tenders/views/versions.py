@@ -33,12 +33,12 @@ MEDIA_TYPES = {
     "": "text/plain; charset=utf-8",
 }
 CONTENTS = {
+    "tables.zip": gettext_lazy("tidy tables as CSV, with types and keys in datapackage.json"),
+    "tenderwatch.sqlite3": gettext_lazy("the same tables as an SQLite database"),
     "records.jsonl": gettext_lazy("every record with all its statements and its history, a line each"),
     "tenders.jsonl": gettext_lazy("the list of tenders, as its download"),
     "institutions.jsonl": gettext_lazy("the list of institutions, as its download"),
     "companies.jsonl": gettext_lazy("the list of companies, as its download"),
-    "tables.zip": gettext_lazy("tidy tables as CSV, with types and keys in datapackage.json"),
-    "tenderwatch.sqlite3": gettext_lazy("the same tables as an SQLite database"),
     "differences.jsonl": gettext_lazy("what changed since the version before, with the sources"),
     "ocds-releases.jsonl": gettext_lazy("OCDS: a release for each tender, a line each"),
     "ocds-records.jsonl": gettext_lazy("OCDS: a record with all releases for each tender, a line each"),
@@ -76,14 +76,12 @@ def file_url(version, name):
 
 def files_of(version):
     """Return the files that are in a version, with its manifest and its checksums."""
-    shown = [
-        ShownFile(name, CONTENTS.get(name, ""), file_url(version, name), file["bytes"], file["records"], file["sha256"])
-        for name, file in version.there().items()
+    there = {**version.there(), **{name: described(version.path(name)) for name in (MANIFEST, SUMS)}}
+    return [
+        ShownFile(name, contents, file_url(version, name), file["bytes"], file.get("records"), file["sha256"])
+        for name, contents in CONTENTS.items()
+        if (file := there.get(name))
     ]
-    for name in (MANIFEST, SUMS):
-        file = described(version.path(name))
-        shown.append(ShownFile(name, CONTENTS[name], file_url(version, name), file["bytes"], None, file["sha256"]))
-    return shown
 
 
 class VersionList(VersionsMixin, TemplateView):
@@ -107,7 +105,7 @@ class VersionList(VersionsMixin, TemplateView):
             }
             for before, version in zip([None, *editions], editions, strict=False)
         ]
-        return super().get_context_data(versions=shown[::-1], licence=LICENCE, **kwargs)
+        return super().get_context_data(versions=shown[::-1], command=f"sha256sum -c {SUMS}", **kwargs)
 
     def _absolute(self, version):
         return self.request.build_absolute_uri(file_url(version, MANIFEST))
