@@ -156,7 +156,8 @@ class ComparePage(VersionsMixin, TemplateView):
                 "counts": counts,
                 "page_query": query.query_string,
                 "files": [
-                    (form.upper(), f"{reverse('compare-data', args=[form])}?{query.query_string}") for form in ("csv", "json")
+                    (form.upper(), f"{reverse('compare-data', args=[form])}?{query.query_string}")
+                    for form in ("csv", "json")
                 ],
                 "plural": query.name,
                 "detail": f"{query.model._meta.model_name}-detail",
