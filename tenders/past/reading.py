@@ -70,11 +70,11 @@ def _connected(copy):
         former = connections[PAST]
     except ConnectionDoesNotExist:
         former = None
-    connections[PAST] = copy.connect(PAST)
+    connections[PAST] = connection = copy.connect(PAST)
     try:
         yield
     finally:
-        connections[PAST].close()
+        connection.close()
         if former is None:
             del connections[PAST]
         else:

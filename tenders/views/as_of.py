@@ -147,16 +147,20 @@ class PastLinksMiddleware:
     """
     Let the links, forms and pictures of a page that shows the past lead to the same past.
 
-    One place instead of all templates: every link of a page is made of an address of the site. It stands inside all
-    middleware that measures or compresses a response.
+    One place instead of all templates. It stands inside all middleware that measures, compresses or keeps a response;
+    a page that was kept has such links already.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
+    def process_view(self, request, view, args, kwargs):
+        request.is_computed = True  # no middleware has answered in place of the view
+
     def __call__(self, request):
+        request.is_computed = False
         response = self.get_response(request)
-        if not request.as_of:
+        if not (request.as_of and request.is_computed):
             return response
         if "Location" in response:
             response["Location"] = _in_past(response["Location"], request.as_of.query, "&")
