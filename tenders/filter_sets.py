@@ -55,6 +55,18 @@ class Facet:
         return any(option.value != UNKNOWN or option.is_chosen for option in self.options)
 
 
+def unknown_parameters(names, known):
+    """Return what is wrong with the names of parameters that are not among the known, as (parameter, message) pairs."""
+    problems = []
+    for name in names:
+        if name not in known:
+            sentences = [gettext("There is no such parameter.")]
+            if near := get_close_matches(name, sorted(known), n=1):
+                sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
+            problems.append((name, join_sentences(sentences)))
+    return problems
+
+
 class FacetedFilterSet(django_filters.FilterSet):
     """
     A filter set that is always bound, ignores empty values, and gives no rows when any value is wrong.
@@ -126,14 +138,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     @property
     def unknown_parameters(self):
         """What is wrong where every parameter must be read: those that are not, as (parameter, message) pairs."""
-        problems = []
-        for name in self.names:
-            if name not in self.parameters:
-                sentences = [gettext("There is no such parameter.")]
-                if near := get_close_matches(name, sorted(self.parameters), n=1):
-                    sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
-                problems.append((name, join_sentences(sentences)))
-        return problems
+        return unknown_parameters(self.names, self.parameters)
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()

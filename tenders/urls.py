@@ -13,6 +13,7 @@ from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
+    article_twins,
     articles,
     changes,
     charts,
@@ -25,10 +26,12 @@ from tenders.views import (
     evidence,
     lists,
     oembed,
+    page_twins,
     pages,
     previews,
     reports,
     search,
+    twins,
     versions,
 )
 
@@ -67,10 +70,22 @@ machine_urlpatterns = [
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
-    re_path(rf"^charts/{CHART}\.(?P<form>csv)$", charts.ChartData.as_view(), name="chart-data"),
     re_path(r"^data/compare\.(?P<form>json|csv)$", compare.CompareData.as_view(), name="compare-data"),
     path("data/versions.json", versions.VersionsData.as_view(), name="version-data"),
     path("data/versions/<str:version>/<str:name>", versions.VersionFile.as_view(), name="version-file"),
+    re_path(rf"^statements\.(?P<form>{FORM})$", downloads.StatementDownload.as_view(), name="statement-download"),
+    re_path(rf"^sources\.(?P<form>{FORM})$", downloads.SourceDownload.as_view(), name="source-download"),
+    re_path(rf"^charts/{CHART}\.(?P<form>csv|json)$", charts.ChartData.as_view(), name="chart-data"),
+    path("tenders/<reference:reference>.json", twins.TenderTwin.as_view(), name="tender-data"),
+    path("institutions/<reference:reference>.json", twins.InstitutionTwin.as_view(), name="institution-data"),
+    path("companies/<reference:reference>.json", twins.CompanyTwin.as_view(), name="company-data"),
+    path("index.json", page_twins.OverviewTwin.as_view(), name="overview-data"),
+    path("search.json", page_twins.SearchTwin.as_view(), name="search-data"),
+    path("data.json", page_twins.DataTwin.as_view(), name="data-data"),
+    path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
+    path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
+    path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
+    path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenders.views.twin_links.TwinLinksMiddleware",
     "tenders.views.errors.RedirectedReferenceMiddleware",
     "tenders.views.errors.UnreadableValueMiddleware",
     "tenders.views.admin_site.NeverCachedAdminMiddleware",

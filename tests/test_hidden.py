@@ -51,6 +51,10 @@ def addresses():
     pages += [record.get_absolute_url() for record in records]
     pages += [f"{record.get_absolute_url()}citation.json" for record in records[:6:3]] + ["/data/citation.json"]
     pages += [f"{article.get_absolute_url()}?view=today" for article in Article.objects.all()]
+    pages += [f"{record.get_absolute_url().rstrip('/')}.json" for record in records[::3]]
+    pages += ["/index.json", "/data.json", "/articles.json", "/articles/compare.json", "/search.json?q=walrus"]
+    pages += [f"/{name}?{query}" for name in ("statements.csv", "sources.json") for query in ("", "year=2018")]
+    pages += [f"/charts/tenders/{name}.json" for name in ("region", "company", "amount")]
     return pages + [f"/zh-hans{record.get_absolute_url()}" for record in records[::6]]
 
 
@@ -107,6 +111,7 @@ def test_no_public_page_refers_to_a_party_withdrawn_by_an_update(client, article
     with translation.override("en"):
         paths = [path for path in addresses() if "?" not in path] + [tender.get_absolute_url() for tender in tenders]
         own = {f"{prefix}{party.get_absolute_url()}" for party in (buyer, winner) for prefix in ("", "/zh-hans")}
+        own |= {f"{party.get_absolute_url().rstrip('/')}.json" for party in (buyer, winner)}
 
     def references_on(paths):
         texts = {path: text for path, (_status, text) in bytes_of(client, paths).items()}

@@ -19,9 +19,14 @@ COLUMNS = {Tender: TENDERS, Institution: INSTITUTIONS, Company: COMPANIES}
 KNOWN, NONE = "known", "none"  # what a value is, unless it is unknown
 
 
+def for_data(records):
+    """Load what ``record_data`` reads: what the page of a record has, and its row in a download."""
+    return (records.with_figures() if records.model is Tender else records.with_num_tenders()).for_page()
+
+
 def record_data(record, *, site=""):
     """
-    Return a published record, loaded by ``for_data()``, as JSON serialisable data; amounts are decimals.
+    Return a published record, loaded by ``for_data``, as JSON serialisable data; amounts are decimals.
 
     ``site`` is what addresses begin with.
     """
@@ -35,7 +40,7 @@ def record_data(record, *, site=""):
         "columns": {column.name: column.value(record) for column in other_columns(type(record))},
         **({} if awards is None else {"awards": awards}),
         "sources": [row_of(SOURCE, source) for source in sources.values()],
-        "history": [_change_data(change) for change in public_history_of(record)],
+        "history": [change_data(change) for change in public_history_of(record)],
     }
 
 
@@ -81,7 +86,7 @@ def _award_data(award, citations):
     }
 
 
-def _change_data(change):
+def change_data(change):
     """Return a change of a record as its page shows it: texts, as both values need not be there any more."""
     return {
         "date": timezone.localtime(change.made_at).isoformat(timespec="seconds"),

@@ -1,13 +1,18 @@
 """The columns of statements and of their sources: a row for each citation, a row for each source."""
 
 from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import ValueType
-from tenders.exports.columns import Column
+from tenders.exports.columns import LIST, Column
 from tenders.kinds import RelatedRecord
+from tenders.models import Article, Citation, Company, Institution, Source, Tender
 from tenders.models.sources import ATTRIBUTES_BY_FACT
 
 # The kinds of the facts whose values name records, which need not be public.
@@ -37,6 +42,67 @@ def with_public_values(citations):
         is_public = kind is None or public.issuperset(kind.codes(citation.value))
         citation.public_value = citation.value if is_public else None
     return citations
+
+
+def public_statements(tenders=None):
+    """
+    Return the citations of all public records, or of some public tenders and the public parties that take part in them.
+
+    They are in the order of what they state: the record, the award, the fact; the used statement of a fact is first.
+    """
+    institutions, companies = Institution.objects.published(), Company.objects.published()
+    if tenders is None:
+        tenders = Tender.objects.published()
+    else:
+        tenders = tenders.order_by().values("pk")
+        institutions = institutions.filter(tenders__in=tenders)
+        companies = companies.filter(awards__tender__in=tenders)
+    of_public = Q(tender__in=tenders.values("pk"))
+    of_public |= Q(institution__in=institutions.values("pk")) | Q(company__in=companies.values("pk"))
+    target = Coalesce("tender__reference", "institution__reference", "company__reference")
+    order = (target, F("award__number").asc(nulls_first=True), "fact", "-is_chosen", "source__slug", "place", "value")
+    return Citation.objects.filter(of_public).order_by(*order)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The rows of a download of statements: some citations, each with its public value."""
+
+    citations: QuerySet
+
+    def count(self):
+        return self.citations.order_by().count()
+
+    def iterator(self, chunk_size):
+        """Yield the citations; what they name is looked up for a chunk at a time."""
+        records = ("tender", "institution", "company")
+        citations = self.citations.select_related(*records, "award", "source").only(
+            *(f"{name}__reference" for name in records),
+            *("award__number", "fact", "source__slug", "place", "place_zh", "stated", "value", "is_chosen"),
+            *("reason", "reason_zh"),
+        )
+        rows = citations.iterator(chunk_size=chunk_size)
+        while chunk := list(islice(rows, chunk_size)):
+            yield from with_public_values(chunk)
+
+
+def public_sources(statements, *, of_all):
+    """
+    Return the sources of some public citations, and of what those are versions, each with ``num_statements`` of them.
+
+    ``of_all``: also those of the public articles and of their claims.
+    """
+    used = Q(citations__in=statements.order_by().values("pk"))
+    if of_all:
+        articles = Article.objects.published()
+        used |= Q(articles__in=articles) | Q(claims__article__in=articles)
+    found = new = set(Source.objects.filter(used).values_list("pk", flat=True))
+    while new:
+        new = set(Source.objects.filter(versions__in=new).values_list("pk", flat=True)) - found
+        found = found | new
+    numbers = statements.order_by().filter(source=OuterRef("pk")).values("source").annotate(number=Count("pk"))
+    sources = Source.objects.annotate(num_statements=Coalesce(Subquery(numbers.values("number")), 0))
+    return sources.filter(pk__in=found).select_related("version_of").prefetch_related("files").order_by("slug")
 
 
 # What one statement says of a fact.
@@ -72,7 +138,7 @@ SOURCE = [
     Column("source", ValueType.CODE, attrgetter("slug"), _("code of the source, which stays")),
     Column("kind", ValueType.CODE, attrgetter("kind"), _("kind of source")),
     Column("language", ValueType.CODE, attrgetter("language"), _("language in which it is quoted")),
-    Column("title", ValueType.TEXT, attrgetter("title"), _("title as printed; in brackets if it is our description")),
+    Column("title", ValueType.TEXT, attrgetter("title"), _("its title; in brackets if it is our description")),
     Column("title_zh", ValueType.TEXT, attrgetter("title_zh"), _("our translation of the title")),
     Column("publisher", ValueType.TEXT, attrgetter("publisher"), _("publisher")),
     Column("publisher_zh", ValueType.TEXT, attrgetter("publisher_zh"), _("publisher, in Chinese")),
@@ -88,4 +154,21 @@ SOURCE = [
     ),
     Column("notes", ValueType.TEXT, attrgetter("notes"), _("what readers should know about it")),
     Column("notes_zh", ValueType.TEXT, attrgetter("notes_zh"), _("what readers should know about it, in Chinese")),
+    Column(
+        "files",
+        ValueType.CODE,
+        lambda source: [file.sha256 for file in source.files.all()],
+        _("SHA-256 of each copy that editors have kept"),
+        LIST,
+    ),
+]
+SOURCES = [
+    *SOURCE,
+    Column(
+        "num_statements",
+        ValueType.NUMBER,
+        attrgetter("num_statements"),
+        _("number of its statements among those asked for"),
+        follows_from=(),
+    ),
 ]

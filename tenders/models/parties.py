@@ -159,10 +159,6 @@ class PartyQuerySet(RecordQuerySet):
         # A subquery, as a join would group every list and every facet by all columns of the party.
         return self.annotate(num_tenders=Coalesce(Subquery(counts.values("number")), 0))
 
-    def for_data(self):
-        """Load what one party as data has: that of its page and of its row in a download."""
-        return self.with_num_tenders().for_page()
-
     def for_search(self):
         """Load what the search of the whole site shows of a party."""
         return self.with_num_tenders().select_related("region")

@@ -114,10 +114,6 @@ class TenderQuerySet(RecordQuerySet):
             ),
         )
 
-    def for_data(self):
-        """Load what one tender as data has: that of its page and of its row in a download."""
-        return self.with_figures().for_page()
-
     def for_download(self):
         """Load the relations of a row of a download."""
         return self._with_row_relations(Company.objects.select_related("region")).prefetch_related(

@@ -17,8 +17,9 @@ from tenders.audit import last_public_change
 from tenders.caching import VersionedMixin, version_digest
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.kept import KeptFiles
+from tenders.exports.statements import SOURCES, STATEMENTS, Statements, public_sources, public_statements
 from tenders.exports.writers import FORMS, LICENCE, Export
-from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
 from tenders.models import DatasetVersion
 from tenders.views.errors import unavailable, unreadable
 
@@ -82,6 +83,7 @@ class Download(VersionedMixin, View):
 
     http_method_names = ("get", "head")
     name = filterset_class = columns = None
+    page = None  # the name of the URL of the list page
 
     def get(self, request, form):
         filterset = self.filterset_class(request.GET)
@@ -89,23 +91,27 @@ class Download(VersionedMixin, View):
             return unreadable(request, problems)
 
         query = filterset.query_string()
-        page_path = reverse(f"{filterset.queryset.model._meta.model_name}-list")
+        page_path = reverse(self.page)
         addresses = [f"{path}?{query}" if query else path for path in (request.path, page_path)]
         address, page = map(request.build_absolute_uri, addresses)
-        changed_at = _changed_at(self.cache)
+        changed_at = data_changed_at(self.cache)
         described = self._described(form, address, page, changed_at)
         if request.method == "HEAD":
             return HttpResponse(**described)
         export = Export(
             name=self.name,
             columns=self.columns,
-            records=filterset.qs.for_download(),
+            records=self.find(filterset),
             site=f"{request.scheme}://{request.get_host()}",
             address=address,
             page=page,
             changed_at=changed_at,
         )
         return limited(request, lambda: self._kept(export, described) or self._made(form, export, described))
+
+    def find(self, filterset):
+        """Return what the rows are of, loaded with what their columns read."""
+        return filterset.qs.for_download()
 
     def _kept(self, export, described):
         """Return the file as it was made before from the same records, or None."""
@@ -130,23 +136,34 @@ class Download(VersionedMixin, View):
 
     def _described(self, form, address, page, changed_at):
         """Return the content type and the headers of a file."""
-        links = [
-            f'<{address}>; rel="self"',
-            f'<{LICENCE}>; rel="license"',
-            f'<{page}>; rel="alternate"; type="text/html"',
-        ]
-        name, headers = self.name, {}
-        if changed_at:
-            links[0] += f'; datetime="{changed_at.isoformat(timespec="seconds")}"'
-            name = f"{name}-{changed_at.date()}"
-            headers["Last-Modified"] = http_date(changed_at.timestamp())
-        _write, content_type = FORMS[form]
+        name = f"{self.name}-{changed_at.date()}" if changed_at else self.name
+        headers = data_headers(address, page, changed_at)
         headers["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}")
-        headers["Link"] = ", ".join(links)
+        _write, content_type = FORMS[form]
         return {"content_type": content_type, "headers": headers}
 
 
-def _changed_at(cache):
+def data_headers(address, page, changed_at):
+    """Return the headers of data: where they and their page are, the licence, the moment of the last public change."""
+    links = [
+        f'<{address}>; rel="self"',
+        f'<{LICENCE}>; rel="license"',
+        f'<{page}>; rel="alternate"; type="text/html"',
+    ]
+    headers = {}
+    if changed_at:
+        links[0] += f'; datetime="{changed_at.isoformat(timespec="seconds")}"'
+        headers["Last-Modified"] = http_date(changed_at.timestamp())
+    return {**headers, "Link": ", ".join(links)}
+
+
+def data_meta(address, page, changed_at, **also):
+    """Return the metadata of data: the same as in their headers."""
+    date = changed_at and changed_at.isoformat(timespec="seconds")
+    return {"address": address, "page": page, "date": date, "licence": LICENCE, **also}
+
+
+def data_changed_at(cache):
     """Return the moment of the last public change, None without any: by it the same data are the same bytes."""
 
     def find():
@@ -175,13 +192,41 @@ def one_at_a_time(parts):
 class TenderDownload(Download):
     name, columns = "tenders", TENDERS
     filterset_class = TenderFilter
+    page = "tender-list"
 
 
 class InstitutionDownload(Download):
     name, columns = "institutions", INSTITUTIONS
     filterset_class = InstitutionFilter
+    page = "institution-list"
 
 
 class CompanyDownload(Download):
     name, columns = "companies", COMPANIES
     filterset_class = CompanyFilter
+    page = "company-list"
+
+
+class StatementDownload(Download):
+    """What sources state of the tenders that are asked for, and of the parties that take part in them."""
+
+    name, columns = "statements", STATEMENTS
+    filterset_class = TenderSelection
+    page = "tender-list"
+
+    def find(self, filterset):
+        return Statements(statements_of(filterset))
+
+
+class SourceDownload(StatementDownload):
+    """The sources of these statements; without a filter those of the articles and claims too."""
+
+    name, columns = "sources", SOURCES
+
+    def find(self, filterset):
+        return public_sources(statements_of(filterset), of_all=not filterset.active_filters)
+
+
+def statements_of(filterset):
+    """Return the statements on the tenders of a filter set; without a filter those on all records."""
+    return public_statements(filterset.qs if filterset.active_filters else None)

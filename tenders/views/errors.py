@@ -137,6 +137,8 @@ def amended(request, address):
 
 def gone(request, record):
     """Return a 410 response for a record that was public and has been withdrawn."""
+    if is_for_programs(request) and not _prefers_page(request):
+        return _problem(request, HTTPStatus.GONE, _("This record was published and later withdrawn by the editors."))
     return render(request, "410.html", {"record": record}, status=410)
 
 
