@@ -25,6 +25,7 @@ from tenders.views import (
     downloads,
     evidence,
     lists,
+    ocds,
     oembed,
     page_twins,
     pages,
@@ -42,6 +43,12 @@ class ReferenceConverter(StringConverter):
     regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
 
 
+class ReleaseConverter(StringConverter):
+    """The id of a release of OCDS: the reference of a tender and a moment."""
+
+    regex = f"{ReferenceConverter.regex}-[0-9]{{8}}T[0-9]{{12}}Z"
+
+
 class CitationExtensionConverter(StringConverter):
     """The extension of a citation as a file, such as ``bib``."""
 
@@ -49,6 +56,7 @@ class CitationExtensionConverter(StringConverter):
 
 
 register_converter(ReferenceConverter, "reference")
+register_converter(ReleaseConverter, "ocds_release")
 register_converter(CitationExtensionConverter, "citation_extension")
 
 FORM = "|".join(FORMS)
@@ -86,6 +94,11 @@ machine_urlpatterns = [
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
     path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
+    re_path(r"^ocds/releases\.(?P<form>jsonl?)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
+    re_path(r"^ocds/records\.(?P<form>jsonl?)$", ocds.RecordList.as_view(), name="ocds-records"),
+    path("ocds/records/<reference:reference>.json", ocds.RecordDetail.as_view(), name="ocds-record"),
+    path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
+    path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
