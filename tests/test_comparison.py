@@ -158,6 +158,9 @@ def test_the_page_and_both_files_have_the_same_differences(client, tender):
     _response, text = asked(client, **{"from": moment})
     _response, table = asked(client, "csv", **{"from": moment})
 
+    query = json.loads(text)["meta"]["address"].partition("?")[2]
+    for form in ("json", "csv"):
+        assert f"</data/compare.{form}?{query}>" in page["Link"].replace("http://testserver", "")
     (row,) = json.loads(text)["results"]
     assert (row["field"], row["old"], row["new"]) == ("title_en", "A walrus platform", "A new title")
     assert json.loads(text)["meta"]["counts"]["changed"] == json.loads(text)["meta"]["total"] == 1

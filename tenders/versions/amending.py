@@ -6,6 +6,7 @@ gone and why, and its place in the chain. Then the files that had the records go
 address, and a version can still be verified.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from tenders.models import Company, Institution, Tender
@@ -21,6 +22,7 @@ from tenders.versions.manifests import (
 )
 from tenders.versions.releasing import (
     DIFFERENCES,
+    OCDS,
     PACKAGE,
     RECORDS,
     SQLITE,
@@ -125,9 +127,20 @@ def _rewrite(version, path, name, file, gone):
     if file == SQLITE:
         write_sqlite(target, path / PACKAGE)
         return version.files[file]["records"]
+    if file in OCDS:
+        return _rewrite_package(source, target, gone)
     lines = [line for line in json_lines(source) if _is_left(file, line, gone)]
     target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return len(lines)
+
+
+def _rewrite_package(source, target, gone):
+    """Write an OCDS package, of which each release or record has a line, without those of some tenders."""
+    first, *items, last = json_lines(source)
+    items = [item.removesuffix(",") for item in items]
+    left = [item for item in items if "-".join(json.loads(item)["ocid"].rsplit("-", 2)[1:]) not in gone]
+    target.write_text("\n".join([first, ",\n".join(left), last]) + "\n", encoding="utf-8", newline="\n")
+    return len(left)
 
 
 def _is_left(file, line, gone):

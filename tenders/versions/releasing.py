@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.urls import reverse
 from django.utils.translation import override
 
+from tenders import ocds
 from tenders.audit.comparison import Comparison
 from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
-from tenders.exports.records import record_data
+from tenders.exports.records import for_data, record_data
 from tenders.exports.writers import CHUNK, Export, json_text, write_jsonl
 from tenders.models import Change, Company, Institution, Tender
+from tenders.ocds.packages import Package
 from tenders.operations import OperationError, failing_in_words, flush, project_version, snapshot
 from tenders.versions.canonical import canonical_json, sha256_of
 from tenders.versions.manifests import (
@@ -32,6 +35,7 @@ from tenders.versions.table_files import cells_of_tables, write_package, write_s
 
 RECORDS, PACKAGE, SQLITE = "records.jsonl", "tables.zip", "tenderwatch.sqlite3"
 DIFFERENCES = "differences.jsonl"
+OCDS = {"ocds-releases.json": ("releases", ocds.releases), "ocds-records.json": ("records", ocds.records)}
 LISTS = {
     "tenders": (Tender, TENDERS),
     "institutions": (Institution, INSTITUTIONS),
@@ -39,11 +43,12 @@ LISTS = {
 }
 
 
-def release(folder, name, *, now=None, on_file=lambda name: None):
+def release(folder, name, *, site="http://localhost", now=None, on_file=lambda name: None):
     """
     Write a version into a folder; return it.
 
-    ``on_file`` is called with the name of each file before it is written. After an ``OperationError`` nothing is there.
+    ``site`` is the address of the site, which OCDS asks for. ``on_file`` is called with the name of each file before it
+    is written. After an ``OperationError`` nothing is there.
     """
     now = now or datetime.now(UTC)
     with failing_in_words(f"Version {name} was not released"):
@@ -53,7 +58,7 @@ def release(folder, name, *, now=None, on_file=lambda name: None):
             with snapshot(connections[DEFAULT_DB_ALIAS]), override("en"):
                 if not Tender.objects.published().exists():
                     raise OperationError("There is nothing to release: no tender is published.")
-                manifest = _written(path, name, now, versions[-1] if versions else None, on_file)
+                manifest = _written(path, name, site, now, versions[-1] if versions else None, on_file)
             write_manifest(path, manifest)
             return finish(path, folder / name)
 
@@ -94,7 +99,7 @@ def finish(path, target):
     return read_version(target)
 
 
-def _written(path, name, now, previous, on_file):
+def _written(path, name, site, now, previous, on_file):
     """Write the files, and return the manifest without its own hash."""
     changed = Change.objects.order_by("pk").last()
     data, leaves, records = dataset_summary(), {}, {}
@@ -111,9 +116,14 @@ def _written(path, name, now, previous, on_file):
     on_file(SQLITE)
     write_sqlite(path / SQLITE, path / PACKAGE)
     records[SQLITE] = records[PACKAGE]
+    package = Package(f"{site}{reverse('version-list')}", site, data.changed_at)
+    for file, (member, write) in OCDS.items():
+        on_file(file)
+        tenders = Tender.objects.published().order_by("reference")
+        records[file] = _write_text(path / file, package.write_json(member, write(tenders, site=site))) - 2
     if previous and Change.objects.filter(pk=previous.change, made_at=previous.changed_at).exists():
         on_file(DIFFERENCES)
-        records[DIFFERENCES] = _write_differences(path / DIFFERENCES, previous.change, changed.pk)
+        records[DIFFERENCES] = _write_text(path / DIFFERENCES, _differences(previous.change, changed.pk))
     return {
         "format": FORMAT,
         "version": name,
@@ -135,7 +145,7 @@ def _write_records(path, leaves):
     """Write each record with all its statements, a line of canonical JSON each, whose hashes are the leaves."""
     models = (model for model, _columns in LISTS.values())
     records = chain.from_iterable(
-        model.objects.published().for_data().order_by("reference").iterator(chunk_size=CHUNK) for model in models
+        for_data(model.objects.published()).order_by("reference").iterator(chunk_size=CHUNK) for model in models
     )
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for record in records:
@@ -147,15 +157,21 @@ def _write_records(path, leaves):
     return len(leaves)
 
 
-def _write_differences(path, start, end):
-    """Write what changed since the version before; return the number of differences."""
+def _write_text(path, parts):
+    """Write the parts of a text; return the number of its lines."""
     number = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for model, _columns in LISTS.values():
-            for difference in Comparison(model, start, end).all:
-                file.write(json_text(difference.as_data()) + "\n")
-                number += 1
+        for part in parts:
+            file.write(part)
+            number += part.count("\n")
     return number
+
+
+def _differences(start, end):
+    """Yield a line for each difference between two changes."""
+    for model, _columns in LISTS.values():
+        for difference in Comparison(model, start, end).all:
+            yield json_text(difference.as_data()) + "\n"
 
 
 def json_lines(path):
@@ -187,6 +203,4 @@ def _write_list(path, name):
         page="",
         changed_at=None,
     )
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(write_jsonl(export))
-    return records.count()
+    return _write_text(path, write_jsonl(export))

@@ -11,10 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import islice
 from operator import attrgetter
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import ValueType
@@ -29,7 +27,7 @@ from tenders.exports.columns import (
     exported,
     value_at,
 )
-from tenders.exports.statements import SOURCE, STATEMENTS, with_public_values
+from tenders.exports.statements import SOURCE, STATEMENTS, Statements, public_sources, public_statements
 from tenders.exports.table_schema import DAY, schema
 from tenders.exports.writers import CHUNK
 from tenders.fields import PartialDateField, day_span
@@ -38,12 +36,10 @@ from tenders.models import (
     Award,
     AwardSupplier,
     Category,
-    Citation,
     Claim,
     Company,
     Institution,
     Region,
-    Source,
     Tender,
 )
 
@@ -52,7 +48,6 @@ STORED_TYPES = {
     "BooleanField": ValueType.FLAG,
     "PositiveSmallIntegerField": ValueType.NUMBER,
 }
-IN_ORDER = ("tender__reference", "institution__reference", "company__reference", "award__number", "fact", "-is_chosen")
 RECORDS = {"tender": Tender, "institution": Institution, "company": Company}
 
 
@@ -158,19 +153,8 @@ def _award_suppliers():
     return links.order_by("award__tender__reference", "award__number", "company__reference").iterator(chunk_size=CHUNK)
 
 
-def _public_citations():
-    public = Q()
-    for name, model in RECORDS.items():
-        public |= Q(**{f"{name}__in": model.objects.published()})
-    return Citation.objects.filter(public)
-
-
 def _citations():
-    """Yield the statements on public records, in chunks that are looked up at once."""
-    rows = _public_citations().select_related("tender", "award", "institution", "company", "source__version_of")
-    rows = rows.order_by(*IN_ORDER, "source__slug", "place", "value").iterator(chunk_size=CHUNK)
-    while chunk := list(islice(rows, CHUNK)):
-        yield from with_public_values(chunk)
+    return Statements(public_statements()).iterator(CHUNK)
 
 
 def _citation_id(citation):
@@ -179,16 +163,7 @@ def _citation_id(citation):
 
 
 def _sources():
-    """Yield the sources of public statements, articles and claims, and those that they are versions of."""
-    articles = Article.objects.published()
-    used = Q(citations__in=_public_citations()) | Q(articles__in=articles) | Q(claims__article__in=articles)
-    found = set(Source.objects.filter(used).values_list("pk", flat=True))
-    new = found
-    while new:
-        originals = Source.objects.filter(versions__in=new).values_list("pk", flat=True)
-        new = set(originals) - found
-        found |= new
-    yield from Source.objects.filter(pk__in=found).select_related("version_of").order_by("slug")
+    return public_sources(public_statements(), of_all=True)
 
 
 def _articles():

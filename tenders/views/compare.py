@@ -15,12 +15,12 @@ from django.views.generic import TemplateView, View
 from tenders.audit.comparison import CHANGED, KINDS, Comparison, Difference
 from tenders.exports.cells import cell_text
 from tenders.exports.columns import LIST
-from tenders.exports.writers import LICENCE, Echo, json_text
+from tenders.exports.writers import Echo, json_text
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Change, Company, Institution, Tender
 from tenders.past import UnreadableMomentError, resolve
 from tenders.versions import versions_in
-from tenders.views.downloads import LimitedDownload, limited, one_at_a_time
+from tenders.views.downloads import LimitedDownload, data_headers, data_meta, limited, one_at_a_time
 from tenders.views.errors import unreadable
 from tenders.views.versions import VersionsMixin
 
@@ -31,6 +31,7 @@ LISTS = {
     "companies": (Company, CompanyFilter, gettext_lazy("Companies")),
 }
 OWN = ("from", "to", "list")
+CONTENT_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 NOT_COMPARED = ("sort", "page", "per_page", "columns", "view")
 KIND_LABELS = {
     "added": gettext_lazy("Added"),
@@ -141,7 +142,8 @@ class ComparePage(VersionsMixin, TemplateView):
         if query.errors:
             return unreadable(request, query.errors)
         context = {
-            "query": query,
+            "asked": query,
+            "query": query.query_string if query.is_asked else None,
             "versions": [version.name for version in reversed(versions_in(settings.DATA_VERSIONS))],
             "lists": [(name, label) for name, (_model, _filters, label) in LISTS.items()],
             "kinds": KIND_LABELS,
@@ -178,33 +180,30 @@ class CompareData(VersionsMixin, View):
             problems.append(("from", _("Give a version, a day or a moment.")))
         if problems:
             return unreadable(request, problems)
-        write, content_type = {"json": (self._json, "application/json"), "csv": (_csv, "text/csv; charset=utf-8")}[form]
+        address, page = (
+            request.build_absolute_uri(f"{path}?{query.query_string}") for path in (request.path, reverse("compare"))
+        )
+        made_at = timezone.localtime(query.ends["to"].made_at)
+        described = {"content_type": CONTENT_TYPES[form], "headers": data_headers(address, page, made_at)}
         if request.method == "HEAD":
-            return HttpResponse(content_type=content_type)
-        parts = one_at_a_time(write(query))
-        return limited(request, lambda: LimitedDownload(parts, content_type=content_type))
+            return HttpResponse(**described)
+        parts = _csv(query) if form == "csv" else _json(query, data_meta(address, page, made_at))
+        return limited(request, lambda: LimitedDownload(one_at_a_time(parts), **described))
 
-    def _json(self, query):
-        absolute = self.request.build_absolute_uri
-        ends = {
-            name: {"text": end.text, "change": end.change, "date": timezone.localtime(end.made_at).isoformat()}
-            for name, end in query.ends.items()
-        }
-        meta = {
-            "address": absolute(f"{reverse('compare-data', args=['json'])}?{query.query_string}"),
-            "page": absolute(f"{reverse('compare')}?{query.query_string}"),
-            "licence": LICENCE,
-            "list": query.name,
-            **ends,
-            "counts": query.counts(),
-            "total": len(query.comparison.all),
-        }
-        yield f'{{"meta": {json_text(meta)},\n"results": ['
-        separator = "\n"
-        for difference in query.comparison.all:
-            yield separator + json_text(difference.as_data())
-            separator = ",\n"
-        yield "\n]}\n"
+
+def _json(query, meta):
+    ends = {
+        name: {"text": end.text, "change": end.change, "date": timezone.localtime(end.made_at).isoformat()}
+        for name, end in query.ends.items()
+    }
+    total = len(query.comparison.all)
+    yield f'{{"meta": {json_text({**meta, "list": query.name, **ends, "counts": query.counts(), "total": total})},\n'
+    yield '"results": ['
+    separator = "\n"
+    for difference in query.comparison.all:
+        yield separator + json_text(difference.as_data())
+        separator = ",\n"
+    yield "\n]}\n"
 
 
 def _csv(query):

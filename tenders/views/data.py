@@ -30,6 +30,7 @@ class DataPage(VersionsMixin, TemplateView):
             contents=[
                 (_("Downloads"), "downloads"),
                 (_("Only a part of it"), "query"),
+                (_("Versions"), "versions"),
                 (_("What the columns mean"), "columns"),
                 (_("Licence"), "licence"),
                 (_("How to cite"), "citing"),

@@ -7,6 +7,7 @@ from mimetypes import guess_type
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 from django.utils.translation import gettext as _
@@ -16,10 +17,10 @@ from django.views.generic import TemplateView, View
 from tenders.caching import VersionedMixin
 from tenders.catalogue import dataset_summary
 from tenders.citing import citation_of_version
-from tenders.exports.writers import LICENCE, json_text
+from tenders.exports.writers import json_text
 from tenders.versions import current_editions, versions_in
 from tenders.versions.manifests import MANIFEST, SUMS, described
-from tenders.views.downloads import LimitedFile, limited
+from tenders.views.downloads import LimitedFile, data_headers, data_meta, limited
 from tenders.views.errors import amended
 from tenders.views.ranges import FilePart, UnsatisfiableRangeError, part_of
 
@@ -40,8 +41,8 @@ CONTENTS = {
     "institutions.jsonl": gettext_lazy("the list of institutions, as its download"),
     "companies.jsonl": gettext_lazy("the list of companies, as its download"),
     "differences.jsonl": gettext_lazy("what changed since the version before, with the sources"),
-    "ocds-releases.jsonl": gettext_lazy("OCDS: a release for each tender, a line each"),
-    "ocds-records.jsonl": gettext_lazy("OCDS: a record with all releases for each tender, a line each"),
+    "ocds-releases.json": gettext_lazy("OCDS: the last release of each tender"),
+    "ocds-records.json": gettext_lazy("OCDS: all releases of each tender, and what they compile to"),
     MANIFEST: gettext_lazy("what this version is: hashes of files and records, and the version before"),
     SUMS: gettext_lazy("checksums for sha256sum -c"),
 }
@@ -119,15 +120,15 @@ class VersionsData(VersionsMixin, View):
     def get(self, request):
         absolute = request.build_absolute_uri
         versions = versions_in(settings.DATA_VERSIONS)
-        meta = {
-            "address": absolute(request.path),
-            "page": absolute(reverse("version-list")),
-            "date": versions[-1].manifest["released_at"] if versions else None,
-            "licence": LICENCE,
-            "total": len(versions),
-        }
+        address, page = absolute(request.path), absolute(reverse("version-list"))
+        moment = timezone.localtime(versions[-1].released_at) if versions else None
+        meta = data_meta(address, page, moment, total=len(versions))
         results = [self._result(version, absolute) for version in reversed(versions)]
-        return HttpResponse(json_text({"meta": meta, "results": results}) + "\n", content_type="application/json")
+        return HttpResponse(
+            json_text({"meta": meta, "results": results}) + "\n",
+            content_type="application/json",
+            headers=data_headers(address, page, moment),
+        )
 
     def _result(self, version, absolute):
         names = ("version", "change", "changed_at", "released_at", "code", "previous", "sha256")

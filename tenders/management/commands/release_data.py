@@ -7,6 +7,11 @@ from tenders.operations import OperationError
 from tenders.versions.releasing import release
 
 
+def site_address():
+    """Return the address of the site by its settings."""
+    return f"{'https' if settings.IS_PRODUCTION else 'http'}://{settings.ALLOWED_HOSTS[0]}"
+
+
 class Command(BaseCommand):
     help = (
         "Write all public data as a version, such as 2026.1, into the folder DATA_VERSIONS: from one state of the "
@@ -16,9 +21,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("version", help="the year and the number of the version in it, such as 2026.1")
 
-    def handle(self, *, version, **options):
+        parser.add_argument(
+            "--site", default=site_address(), help="the address of the site, for OCDS (default: %(default)s)"
+        )
+
+    def handle(self, *, version, site, **options):
         try:
-            released = release(settings.DATA_VERSIONS, version, on_file=self._tell)
+            released = release(settings.DATA_VERSIONS, version, site=site.rstrip("/"), on_file=self._tell)
         except OperationError as error:
             raise CommandError(error) from error
         size = sum(file["bytes"] for file in released.files.values())
