@@ -65,7 +65,7 @@ PAGES = {
     "data": Page("/data/"),
     "versions": Page("/data/versions/"),
     "differences, nothing asked": Page("/data/compare/"),
-    "differences": Page("/data/compare/?from=2026-12-01&list=tenders"),
+    "differences": Page("/data/compare/?from=2026.1&list=tenders"),
     "method": Page("/about/method/"),
     "coverage": Page("/about/coverage/"),
     "licence": Page("/about/licence/"),

@@ -1,5 +1,5 @@
 """
-The tables of a version: a row for each tender, award, winner of an award, statement and so on, with keys between them.
+The tables of a version, described in English: a row for each tender, award, winner of an award, statement and so on, with keys between them.
 
 Names stand in the table of what they name. A partial date has two columns beside it, which hold whole days: the first
 and the last one that it may be.
@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter
-
-from django.utils.translation import gettext_lazy as _
 
 from tenders.choices import ValueType
 from tenders.claims.verdict_history import cached_evaluations
@@ -84,7 +82,7 @@ def with_days(columns):
     for column in columns:
         found.append(column)
         if column.type == ValueType.DATE:
-            ends = (("first", _("the first day that it may be")), ("last", _("the last day that it may be")))
+            ends = (("first", "the first day that it may be"), ("last", "the last day that it may be"))
             found += [
                 Column(f"{column.name}_{end}", DAY, partial(_day, column, number), description)
                 for number, (end, description) in enumerate(ends)
@@ -200,7 +198,7 @@ def _evaluated(name, description):
 
 def _record_table(name, model, description, more, foreign_keys):
     """Return the table of tenders, institutions or companies."""
-    reference = _reference("reference", "reference", _("permanent name of the record"))
+    reference = _reference("reference", "reference", "permanent name of the record")
     columns = with_days([reference, *_attributes(model, "column"), *more])
     return Table(name, description, columns, ("reference",), _records(model), foreign_keys, ("reference",))
 
@@ -211,13 +209,13 @@ def _foreign_key(column, table, key="reference"):
 
 TENDER, SEAT = _foreign_key("tender", "tenders"), _foreign_key("seat", "regions", "code")
 ABOUT = (TENDER, _foreign_key("institution", "institutions"), _foreign_key("company", "companies"))
-AWARD_NUMBER = Column("award_number", ValueType.NUMBER, attrgetter("award.number"), _("number of the award"))
+AWARD_NUMBER = Column("award_number", ValueType.NUMBER, attrgetter("award.number"), "number of the award")
 
 TABLES = (
     _record_table(
         "tenders",
         Tender,
-        _("a row for each tender"),
+        "a row for each tender",
         [AWARD_AMOUNT, DISPUTED],
         (
             _foreign_key("institution", "institutions"),
@@ -227,10 +225,10 @@ TABLES = (
     ),
     Table(
         "awards",
-        _("a row for each award of a tender"),
+        "a row for each award of a tender",
         with_days(
             [
-                _reference("tender", "tender.reference", _("reference of the tender")),
+                _reference("tender", "tender.reference", "reference of the tender"),
                 *(column for column in _attributes(Award, "name") if column.name != "suppliers"),
             ]
         ),
@@ -241,28 +239,28 @@ TABLES = (
     ),
     Table(
         "award_suppliers",
-        _("a row for each winner of an award, whose amount is that of all its winners together"),
+        "a row for each winner of an award, whose amount is that of all its winners together",
         (
-            _reference("tender", "award.tender.reference", _("reference of the tender")),
+            _reference("tender", "award.tender.reference", "reference of the tender"),
             AWARD_NUMBER,
-            _reference("company", "company.reference", _("reference of the winner")),
+            _reference("company", "company.reference", "reference of the winner"),
         ),
         ("tender", "award_number", "company"),
         _award_suppliers,
         ((["tender", "award_number"], "awards", ["tender", "number"]), _foreign_key("company", "companies")),
         ("tender", "company"),
     ),
-    _record_table("institutions", Institution, _("a row for each institution"), [SAME_COMPANY, NUM_TENDERS], (SEAT,)),
+    _record_table("institutions", Institution, "a row for each institution", [SAME_COMPANY, NUM_TENDERS], (SEAT,)),
     _record_table(
         "companies",
         Company,
-        _("a row for each company"),
+        "a row for each company",
         [NUM_TENDERS],
         (SEAT, _foreign_key("group_region", "regions", "code"), _foreign_key("same_body_as", "institutions")),
     ),
     Table(
         "sources",
-        _("a row for each document that states something, and for our general knowledge and translation"),
+        "a row for each document that states something, and for our general knowledge and translation",
         with_days(SOURCE),
         ("source",),
         _sources,
@@ -270,10 +268,10 @@ TABLES = (
     ),
     Table(
         "citations",
-        _("a row for each statement of a fact by a source"),
+        "a row for each statement of a fact by a source",
         (
-            Column("id", ValueType.TEXT, _citation_id, _("name of the statement, which stays as long as it does")),
-            *(_code(name, f"{name}.reference", _("reference of the record that it is about")) for name in RECORDS),
+            Column("id", ValueType.TEXT, _citation_id, "name of the statement, which stays as long as it does"),
+            *(_code(name, f"{name}.reference", "reference of the record that it is about") for name in RECORDS),
             *(
                 replace(column, name="award_number") if column.name == "award" else column
                 for column in STATEMENTS[1:-1]
@@ -289,10 +287,10 @@ TABLES = (
     ),
     Table(
         "categories",
-        _("a row for each category of the classification"),
+        "a row for each category of the classification",
         (
             *_stored(Category, "slug", "name_en", "name_zh"),
-            _code("parent", "parent.slug", _("the category that it is a part of")),
+            _code("parent", "parent.slug", "the category that it is a part of"),
             *_stored(Category, "position", "description"),
         ),
         ("slug",),
@@ -301,19 +299,19 @@ TABLES = (
     ),
     Table(
         "regions",
-        _("a row for each province-level division of China"),
+        "a row for each province-level division of China",
         tuple(_stored(Region, "code", "name_en", "name_zh", "kind")),
         ("code",),
         lambda: Region.objects.order_by("code"),
     ),
     Table(
         "articles",
-        _("a row for each study whose figures are checked"),
+        "a row for each study whose figures are checked",
         with_days(
             [
                 *_stored(Article, "slug", "title_en", "title_zh", "publisher", "publisher_zh", "published_date"),
                 *_stored(Article, "from_date", "to_date", "scope_en", "scope_zh"),
-                Column("sources", ValueType.CODE, _slugs_of_sources, _("the documents that print it"), LIST),
+                Column("sources", ValueType.CODE, _slugs_of_sources, "the documents that print it", LIST),
             ]
         ),
         ("slug",),
@@ -321,19 +319,19 @@ TABLES = (
     ),
     Table(
         "claims",
-        _("a row for each figure of a study, with what our records say of it"),
+        "a row for each figure of a study, with what our records say of it",
         (
-            _code("article", "article.slug", _("the study")),
+            _code("article", "article.slug", "the study"),
             *_stored(Claim, "code", "section", "place", "place_zh", "statement_en", "statement_zh", "note", "note_zh"),
             *_stored(Claim, "printed_as", "printed_low", "printed_high", "unit", "measure", "query", "base_query"),
-            Column("arguments", ValueType.TEXT, _arguments, _("further settings of the measure, as JSON")),
-            *(_code(name, f"{name}.reference", _("reference of the record that it is about")) for name in RECORDS),
-            _code("reading_of", "reading_of.code", _("the claim of which it is another reading")),
+            Column("arguments", ValueType.TEXT, _arguments, "further settings of the measure, as JSON"),
+            *(_code(name, f"{name}.reference", "reference of the record that it is about") for name in RECORDS),
+            _code("reading_of", "reading_of.code", "the claim of which it is another reading"),
             *_stored(Claim, "not_checkable_reason", "not_checkable_reason_zh"),
-            Column("verdict", ValueType.CODE, attrgetter("evaluation.verdict.value"), _("what the records say of it")),
-            _evaluated("recorded", _("the figure by what is recorded")),
-            _evaluated("low", _("at least, whatever is unknown")),
-            _evaluated("high", _("at most, whatever is unknown; empty if nothing bounds it")),
+            Column("verdict", ValueType.CODE, attrgetter("evaluation.verdict.value"), "what the records say of it"),
+            _evaluated("recorded", "the figure by what is recorded"),
+            _evaluated("low", "at least, whatever is unknown"),
+            _evaluated("high", "at most, whatever is unknown; empty if nothing bounds it"),
         ),
         ("article", "code"),
         _claims,
