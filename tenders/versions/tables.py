@@ -1,7 +1,7 @@
 """
-The tables of a version, described in English: a row for each tender, award, winner of an award, statement and so on, with keys between them.
+The tables of a version: a row for each tender, award, winner of an award, statement and so on, with keys between them.
 
-Names stand in the table of what they name. A partial date has two columns beside it, which hold whole days: the first
+They are described in English, as their columns are named. Names stand in the table of what they name. A partial date has two columns beside it, which hold whole days: the first
 and the last one that it may be.
 """
 
