@@ -257,6 +257,9 @@ DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 DOWNLOADS_KEPT_MB = env.int("DOWNLOADS_KEPT_MB", default=200)
 DOWNLOADS_ROOT = Path(env("DOWNLOADS_ROOT", default=str(_beside_database.absolute() / "downloads")))
 
+# Where `manage.py release_data` writes the versions of the data set, which readers download
+DATA_VERSIONS = Path(env("DATA_VERSIONS", default=str(_beside_database.absolute() / "versions")))
+
 # Copies of the database as it was (tenders/past/): as many SQLite files in a folder
 PAST_COPIES = env.int("PAST_COPIES", default=4)
 if PAST_COPIES < 1:
