@@ -285,6 +285,19 @@ def recompute_figures(connection, keys):
         cursor.execute(_upsert_figures(connection, ALL_FIGURES, f"t.id IN ({', '.join(map(str, keys))})"))
 
 
+def recompute_figures_after(connection, table, rows):
+    """
+    Recompute the figures of the tenders that depend on written rows of a table, old and new.
+
+    ``rows`` is the statement that selects them, with ``{}`` for a column.
+    """
+    with connection.cursor() as cursor:
+        for written, _events, figures, condition in FIGURE_TRIGGERS:
+            if written == table:
+                tenders = re.sub(r"\bROWS\((\w+)\)", lambda column: rows.format(column[1]), condition)
+                cursor.execute(_upsert_figures(connection, figures, tenders))
+
+
 def _create(triggers, cursor):
     for trigger in triggers:
         for statement in trigger.statements:

@@ -143,7 +143,9 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; connecting takes longer th
 for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), start=1):
     DATABASES[f"replica{number}"] = env.db_url_config(url) | {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
 DATABASE_REPLICAS = [alias for alias in DATABASES if alias != "default"]
-DATABASE_ROUTERS = ["tenderwatch.replicas.ReplicaRouter"] if DATABASE_REPLICAS else []
+DATABASE_ROUTERS = ["tenders.past.reading.PastRouter"]  # the first that knows the database
+if DATABASE_REPLICAS:
+    DATABASE_ROUTERS.append("tenderwatch.replicas.ReplicaRouter")
 REPLICA_MAX_LAG = env.int("REPLICA_MAX_LAG", default=5)  # seconds
 if DATABASE_REPLICAS:
     if any(config["ENGINE"] != "django.db.backends.postgresql" for config in DATABASES.values()):
@@ -251,6 +253,12 @@ DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 # Megabytes (2^20 bytes) of downloads that are kept as files, so that each is made once for a version of the records
 DOWNLOADS_KEPT_MB = env.int("DOWNLOADS_KEPT_MB", default=200)
 DOWNLOADS_ROOT = Path(env("DOWNLOADS_ROOT", default=str(_beside_database.absolute() / "downloads")))
+
+# Copies of the database as it was (tenders/past/): as many SQLite files in a folder
+PAST_COPIES = env.int("PAST_COPIES", default=4)
+if PAST_COPIES < 1:
+    raise ImproperlyConfigured(f"PAST_COPIES must be 1 or more, not {PAST_COPIES}.")
+PAST_ROOT = Path(env("PAST_ROOT", default=str(_beside_database.absolute() / "past")))
 
 BEHIND_PROXY = IS_PRODUCTION and env.bool("BEHIND_PROXY", default=False)
 CSRF_COOKIE_HTTPONLY = True  # as the session cookie: no script of ours reads either
