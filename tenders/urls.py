@@ -15,6 +15,7 @@ from tenders.sitemaps import SITEMAPS
 from tenders.views import (
     article_twins,
     articles,
+    change_data,
     changes,
     charts,
     citations,
@@ -73,6 +74,7 @@ machine_urlpatterns = [
     path("tenders/<reference:reference>.json", twins.TenderTwin.as_view(), name="tender-data"),
     path("institutions/<reference:reference>.json", twins.InstitutionTwin.as_view(), name="institution-data"),
     path("companies/<reference:reference>.json", twins.CompanyTwin.as_view(), name="company-data"),
+    path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
     path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
