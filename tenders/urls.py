@@ -15,6 +15,7 @@ from tenders.sitemaps import SITEMAPS
 from tenders.views import (
     article_twins,
     articles,
+    change_data,
     changes,
     charts,
     citations,
@@ -91,6 +92,7 @@ machine_urlpatterns = [
     path("index.json", page_twins.OverviewTwin.as_view(), name="overview-data"),
     path("search.json", page_twins.SearchTwin.as_view(), name="search-data"),
     path("data.json", page_twins.DataTwin.as_view(), name="data-data"),
+    path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
     path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
