@@ -15,10 +15,12 @@ from tenders.sitemaps import SITEMAPS
 from tenders.views import (
     article_twins,
     articles,
+    change_data,
     changes,
     charts,
     citations,
     claims,
+    compare,
     data,
     details,
     downloads,
@@ -32,6 +34,7 @@ from tenders.views import (
     reports,
     search,
     twins,
+    versions,
 )
 from tenders.views.api import pages as api
 
@@ -77,6 +80,9 @@ machine_urlpatterns = [
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
+    re_path(r"^data/compare\.(?P<form>json|csv)$", compare.CompareData.as_view(), name="compare-data"),
+    path("data/versions.json", versions.VersionsData.as_view(), name="version-data"),
+    path("data/versions/<str:version>/<str:name>", versions.VersionFile.as_view(), name="version-file"),
     re_path(rf"^statements\.(?P<form>{FORM})$", downloads.StatementDownload.as_view(), name="statement-download"),
     re_path(rf"^sources\.(?P<form>{FORM})$", downloads.SourceDownload.as_view(), name="source-download"),
     re_path(rf"^charts/{CHART}\.(?P<form>csv|json)$", charts.ChartData.as_view(), name="chart-data"),
@@ -86,6 +92,7 @@ machine_urlpatterns = [
     path("index.json", page_twins.OverviewTwin.as_view(), name="overview-data"),
     path("search.json", page_twins.SearchTwin.as_view(), name="search-data"),
     path("data.json", page_twins.DataTwin.as_view(), name="data-data"),
+    path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
     path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
@@ -142,6 +149,8 @@ urlpatterns = [
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
     path("data/api/", api.ApiPage.as_view(), name="api"),
+    path("data/compare/", compare.ComparePage.as_view(), name="compare"),
+    path("data/versions/", versions.VersionList.as_view(), name="version-list"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),

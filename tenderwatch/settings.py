@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tenderwatch.headers.CrossOriginResourcePolicyMiddleware",
     "tenders.views.programs.DataMiddleware",
+    "tenders.views.as_of.AsOfMiddleware",
     "tenders.views.page_cache.PageCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -102,6 +103,7 @@ MIDDLEWARE = [
     "tenders.views.errors.UnreadableValueMiddleware",
     "tenders.views.admin_site.NeverCachedAdminMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tenders.views.as_of.PastLinksMiddleware",
 ]
 
 ROOT_URLCONF = "tenderwatch.urls"
@@ -254,6 +256,9 @@ DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 # Megabytes (2^20 bytes) of downloads that are kept as files, so that each is made once for a version of the records
 DOWNLOADS_KEPT_MB = env.int("DOWNLOADS_KEPT_MB", default=200)
 DOWNLOADS_ROOT = Path(env("DOWNLOADS_ROOT", default=str(_beside_database.absolute() / "downloads")))
+
+# Where `manage.py release_data` writes the versions of the data set, which readers download
+DATA_VERSIONS = Path(env("DATA_VERSIONS", default=str(_beside_database.absolute() / "versions")))
 
 # Copies of the database as it was (tenders/past/): as many SQLite files in a folder
 PAST_COPIES = env.int("PAST_COPIES", default=4)

@@ -4,13 +4,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from tenders.caching import VersionedMixin
 from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.statements import SOURCES, STATEMENTS, public_sources, public_statements
 from tenders.exports.writers import CONVENTIONS, LICENCE
 from tenders.models import Tender
 from tenders.views.figures import Counted
+from tenders.views.versions import VersionsMixin
 
 EXAMPLE = "year=2019&amount=known"
 
@@ -18,10 +18,9 @@ EXAMPLE = "year=2019&amount=known"
 FIXTURES = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019", "later_tenders", "other_studies")
 
 
-class DataPage(VersionedMixin, TemplateView):
+class DataPage(VersionsMixin, TemplateView):
     """What can be downloaded, column by column, and the data set as a whole."""
 
-    parameters = frozenset()
     template_name = "tenders/data.html"
 
     def get_context_data(self, **kwargs):
@@ -31,6 +30,7 @@ class DataPage(VersionedMixin, TemplateView):
             contents=[
                 (_("Downloads"), "downloads"),
                 (_("Only a part of it"), "query"),
+                (_("Versions"), "versions"),
                 (_("What the columns mean"), "columns"),
                 (_("Licence"), "licence"),
                 (_("How to cite"), "citing"),

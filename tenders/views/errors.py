@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/ocds/|\A/sources/[^/]+/files/")  # paths of what is for programs
+# Paths of files and other answers for programs.
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/ocds/|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z")
 PROBLEM = ("application/problem+json", "application/json")
 
 
@@ -143,6 +144,14 @@ def too_long(request):
         return None
     detail = _("Shorten the address: it has %(n)s characters after the “?”, and up to %(max)s are read.")
     return _problem(request, TOO_LONG, detail % {"n": number, "max": MAX_QUERY})
+
+
+def amended(request, address):
+    """Return a 410 response for a file of a version that an amendment has made anew; ``address`` is that of the new."""
+    detail = _("A record of this file was withdrawn. The file without it is at %(address)s.") % {"address": address}
+    response = _problem(request, HTTPStatus.GONE, detail)
+    response["Link"] = f'<{address}>; rel="successor-version"'
+    return response
 
 
 def gone(request, record):

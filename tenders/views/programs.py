@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from tenders.views.errors import is_for_programs, method_not_allowed, too_long
 
 ALLOWED = "GET, HEAD, OPTIONS"
-EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, Retry-After"
-SENT = "If-Modified-Since, If-None-Match"
+EXPOSED = "Accept-Ranges, Content-Disposition, Content-Range, ETag, Last-Modified, Link, Retry-After"
+SENT = "If-Modified-Since, If-None-Match, If-Range, Range"
 A_DAY = 86_400  # seconds, for which a browser remembers what it may ask
 
 

@@ -47,6 +47,8 @@ TWINS = {
     "claim-detail": [Twin("claim-data")],
     "search": [Twin("search-data")],
     "data": [Twin("data-data")],
+    "version-list": [Twin("version-data")],
+    "compare": [Twin("compare-data", JSON, {"form": "json"}), Twin("compare-data", "text/csv", {"form": "csv"})],
     "chart-embed": [
         Twin("chart-data", JSON, {"form": "json"}),
         Twin("chart-data", "text/csv", {"form": "csv"}),
