@@ -126,6 +126,12 @@ class UnknownParameterError(ParameterError):
         return UNKNOWN_PARAMETER
 
 
+class HistoryBeginsError(ParameterError):
+    @property
+    def type(self):
+        return HISTORY_BEGINS
+
+
 class CursorError(ParameterError):
     @property
     def type(self):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenders.models import Change
+from tenders.problems import HistoryBeginsError, ParameterError
 
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 # ISO 8601. A space stands for the + of an offset where an address was not encoded.
@@ -29,9 +30,16 @@ class AsOf:
 class UnreadableMomentError(Exception):
     """Raised for a text that is no moment, or one of the future; the message says what would be right."""
 
+    def problem_of(self, parameter):
+        """Return what is wrong with a parameter as problem details have it."""
+        return ParameterError(parameter, str(self))
+
 
 class BeforeHistoryError(UnreadableMomentError):
     """Raised for a moment before the first change that is recorded."""
+
+    def problem_of(self, parameter):
+        return HistoryBeginsError(parameter, str(self))
 
 
 def resolve(text):

@@ -93,7 +93,7 @@ class AsOfMiddleware:
             as_of = past.resolve(values[0])
             read_as_of(request, as_of.change)
         except past.UnreadableMomentError as error:
-            return _unreadable(request, str(error))
+            return _unreadable(request, error)
         except past.PastBusyError:
             return unavailable(
                 request, _("Try again in half a minute: we are restoring the records of another moment.")
@@ -126,9 +126,9 @@ def _has_past_at(path):
             return False
 
 
-def _unreadable(request, message):
+def _unreadable(request, error):
     """Return a 400 response, which says what would be right."""
-    problems = [(PARAMETER, message)]
+    problems = [error.problem_of(PARAMETER)]
     if is_for_programs(request):
         return unreadable(request, problems)
     if prefers_problem(request):

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from tenders.citing import CITATION_FORMATS
-from tenders.views.api.parameters import ApiParameter
+from tenders.views.api.parameters import AS_OF, ApiParameter
 from tenders.views.api.schemas import REFERENCE, TEXT
+from tenders.views.as_of import PRESENT_ONLY
 
 GROUP = re.compile(r"\(\?P<(\w+)>((?:\[[^]]*\]|[^()\[])*)\)|<(?:\w+:)?(\w+)>")
 WRITTEN_OUT = {"form", "plural", "extension"}  # parts of a path of which each value is a path of its own
@@ -21,8 +22,9 @@ PATH_LABELS = {
     "reference": _("Reference of the record"),
     "slug": _("Code of the article or the source"),
     "code": _("Code of the claim"),
-    "name": _("Name of the chart or the release"),
+    "name": _("Name of the chart, the release or the file"),
     "path": _("Name of the file"),
+    "version": _("Name of the version"),
     "sha256": _("SHA-256 of the file"),
 }
 
@@ -81,7 +83,8 @@ class Operation:
             ApiParameter(name, PATH_LABELS[name], self._schema(name, example.get(name)), where="path")
             for name in re.findall(r"{(\w+)}", self.path)
         ]
-        return [*in_path, *self.endpoint.parameters(self.parts)]
+        of_past = [] if self.endpoint.name in PRESENT_ONLY else [AS_OF]
+        return [*in_path, *self.endpoint.parameters(self.parts), *of_past]
 
     def _schema(self, name, example):
         schema = REFERENCE if name == "reference" else TEXT
@@ -89,9 +92,12 @@ class Operation:
 
     @property
     def example_path(self):
-        """The path with the values of an example; empty text if there is none."""
+        """The path with the values of an example, and its query string; empty text if there is none."""
         example = self.endpoint.example(self.parts)
-        return "" if example is None else re.sub(r"{(\w+)}", lambda match: str(example[match[1]]), self.path)
+        if example is None:
+            return ""
+        path = re.sub(r"{(\w+)}", lambda match: str(example[match[1]]), self.path)
+        return f"{path}?{example['query']}" if "query" in example else path
 
 
 @cache

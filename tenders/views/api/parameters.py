@@ -10,6 +10,7 @@ from tenders.exports.paging import MAX_LIMIT
 from tenders.facets import MAX_VALUES, UNKNOWN, OptionsFilter, ReferencesFilter, SortFilter
 from tenders.parameters import MAX_CITY, MAX_SEARCH, CityFilter, DateFilter, SearchFilter, YearFilter
 from tenders.views.api.schemas import PARTIAL_DATE, REFERENCE, TEXT
+from tenders.views.as_of import PARAMETER
 from tenders.views.paging import PAGING, PagingForm
 
 
@@ -41,6 +42,14 @@ class ApiParameter:
 
 
 SORT_NOTE = _("A minus sign before the name reverses the order. Unknown values come last either way.")
+
+
+AS_OF = ApiParameter(
+    PARAMETER,
+    _("The records as they were at the end of a day, or at a moment"),
+    {"type": "string", "minLength": 1, "examples": ["2026-12-01", "2026-12-01T18:30:00+08:00"]},
+    note=_("What isn’t public today is left out."),
+)
 
 
 def filter_parameters(filter_class):
