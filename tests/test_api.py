@@ -14,7 +14,10 @@ from django.http import QueryDict
 from django.urls import URLPattern
 
 from tenders import problems
+from tenders.choices import ChangeKind
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
+from tenders.models import Tender
+from tenders.models.changes import change_set
 from tenders.problems import PROBLEM_TYPES, ParameterError, type_of
 from tenders.urls import citation_urlpatterns, machine_urlpatterns, urlpatterns
 from tenders.views.api.examples import EXAMPLES, examples
@@ -137,6 +140,8 @@ def conforms(value, schema, document, where="$"):
 def test_every_address_answers_as_described(client, document):
     """One request for each path: its status, type and members, and no member of a row that is not described."""
     tried = 0
+    with change_set(ChangeKind.CHANGED, None, "Corrected."):  # the history begins
+        Tender.objects.first().save()
     for operation in operations():
         path = operation.example_path
         described = document["paths"][operation.path]["get"]
