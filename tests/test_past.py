@@ -236,7 +236,7 @@ def test_before_the_history_begins_the_answer_names_its_first_moment(client, rec
     assert began in page.text
     assert began in data.json()["detail"]
     assert (data["Content-Type"], data["Access-Control-Allow-Origin"]) == ("application/problem+json", "*")
-    assert client.get("/tenders.json", {"as_of": began}).status_code == 200
+    assert content(client, "/tenders.json", as_of=began)
 
 
 def test_without_a_history_there_is_no_past(client, db):
