@@ -63,6 +63,7 @@ PAGES = {
     "report, of nothing there": Page("/report/?about=TW-000000", 404),
     "report, its outcome": Page(f"/report/{REPORT}/"),
     "data": Page("/data/"),
+    "data, for programs": Page("/data/api/"),
     "versions": Page("/data/versions/"),
     "differences, nothing asked": Page("/data/compare/"),
     "differences": Page("/data/compare/?from=2026.1&list=tenders"),

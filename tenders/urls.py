@@ -15,6 +15,7 @@ from tenders.sitemaps import SITEMAPS
 from tenders.views import (
     article_twins,
     articles,
+    change_data,
     changes,
     charts,
     citations,
@@ -36,6 +37,7 @@ from tenders.views import (
     twins,
     versions,
 )
+from tenders.views.api import pages as api
 
 
 class ReferenceConverter(StringConverter):
@@ -95,10 +97,12 @@ machine_urlpatterns = [
     path("index.json", page_twins.OverviewTwin.as_view(), name="overview-data"),
     path("search.json", page_twins.SearchTwin.as_view(), name="search-data"),
     path("data.json", page_twins.DataTwin.as_view(), name="data-data"),
+    path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
     path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
     path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
+    path("openapi.json", api.OpenApi.as_view(), name="openapi"),
     re_path(r"^ocds/releases\.(?P<form>jsonl?)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
     re_path(r"^ocds/records\.(?P<form>jsonl?)$", ocds.RecordList.as_view(), name="ocds-records"),
     path("ocds/records/<reference:reference>.json", ocds.RecordDetail.as_view(), name="ocds-record"),
@@ -152,6 +156,7 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
+    path("data/api/", api.ApiPage.as_view(), name="api"),
     path("data/compare/", compare.ComparePage.as_view(), name="compare"),
     path("data/versions/", versions.VersionList.as_view(), name="version-list"),
     path("data/", data.DataPage.as_view(), name="data"),

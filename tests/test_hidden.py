@@ -32,6 +32,7 @@ def addresses():
     lists = [reverse(f"{name}-list") for name in ("tender", "institution", "company")]
     downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
     pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/", "/report/"]
+    pages += ["/data/api/", "/openapi.json", "/tenders.json?limit=3", "/companies.json?limit=2&sort=-tenders"]
     pages += ["/data/versions/", "/data/versions.json", "/data/compare/"]
     pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
     pages += [f"{path}?view=charts" for path in lists]
@@ -44,6 +45,7 @@ def addresses():
     pages += [
         f"/oembed?url=http://testserver{path}" for path in ("/", "/embed/tenders/region/", "/tenders/%23chart-amount")
     ]
+    pages += ["/changes.json", "/changes.json?limit=3"]
     pages += [f"/search/{part}?q={q}" for part in ("", "suggestions/") for q in ("walrus", "walrs", "beijing")]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.
