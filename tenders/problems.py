@@ -126,16 +126,16 @@ class UnknownParameterError(ParameterError):
         return UNKNOWN_PARAMETER
 
 
-class HistoryBeginsError(ParameterError):
-    @property
-    def type(self):
-        return HISTORY_BEGINS
-
-
 class CursorError(ParameterError):
     @property
     def type(self):
         return CURSOR
+
+
+class HistoryError(ParameterError):
+    @property
+    def type(self):
+        return HISTORY_BEGINS
 
 
 def type_of(errors):

@@ -21,7 +21,8 @@ from tenders.views.errors import is_for_programs, prefers_problem, problem, unav
 PARAMETER = "as_of"
 # What has no past: what readers write, what programs ask of the site itself, files that may be downloaded today or not.
 PRESENT_ONLY = {
-    *("favicon", "healthz", "metrics", "oembed", "readyz", "report", "report-outcome", "robots"),
+    *("api", "favicon", "healthz", "metrics", "ocds-extension", "oembed", "openapi", "readyz"),
+    *("report", "report-outcome", "robots"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
     *("compare", "compare-data", "version-data", "version-file", "version-list"),
 }

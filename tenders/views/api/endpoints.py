@@ -83,8 +83,8 @@ class Operation:
             ApiParameter(name, PATH_LABELS[name], self._schema(name, example.get(name)), where="path")
             for name in re.findall(r"{(\w+)}", self.path)
         ]
-        of_past = [] if self.endpoint.name in PRESENT_ONLY else [AS_OF]
-        return [*in_path, *self.endpoint.parameters(self.parts), *of_past]
+        as_of = [] if self.endpoint.name in PRESENT_ONLY else [AS_OF]
+        return [*in_path, *self.endpoint.parameters(self.parts), *as_of]
 
     def _schema(self, name, example):
         schema = REFERENCE if name == "reference" else TEXT

@@ -41,15 +41,13 @@ class ApiParameter:
         return found
 
 
-SORT_NOTE = _("A minus sign before the name reverses the order. Unknown values come last either way.")
-
-
 AS_OF = ApiParameter(
     PARAMETER,
-    _("The records as they were at the end of a day, or at a moment"),
-    {"type": "string", "minLength": 1, "examples": ["2026-12-01", "2026-12-01T18:30:00+08:00"]},
-    note=_("What isn’t public today is left out."),
+    _("Moment"),
+    {"type": "string", "examples": ["2026-12-01", "2026-12-01T18:30:00+08:00"]},
+    note=_("The answer of the end of that day, minute or second, or of a version."),
 )
+SORT_NOTE = _("A minus sign before the name reverses the order. Unknown values come last either way.")
 
 
 def filter_parameters(filter_class):

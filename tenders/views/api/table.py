@@ -16,7 +16,7 @@ from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.statements import SOURCES, STATEMENTS
 from tenders.exports.writers import FORMS
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
-from tenders.models import Article, Claim, Company, Institution, SourceFile, Tender
+from tenders.models import Article, Claim, Company, Institution, Page, SourceFile, Tender
 from tenders.ocds import releases
 from tenders.ocds.extension import DESCRIPTION
 from tenders.parameters import MAX_SEARCH
@@ -42,15 +42,17 @@ from tenders.views.compare import LISTS as COMPARED
 from tenders.views.versions import MEDIA_TYPES
 
 LISTS, RECORDS, STUDIES = _("Lists"), _("Records"), _("Studies and their claims")
-CHANGES, OCDS, OF_CHARTS, CITATIONS, OTHER = (
+CHANGES, OCDS, OF_CHARTS, CITATIONS, OTHER, CATALOGUE = (
     _("Changes and versions"),
     _("Open contracting data"),
     _("Charts"),
     _("Citations"),
     _("Other addresses"),
+    _("Descriptions of the data"),
 )
 BINARY = {"type": "string", "format": "binary"}
 ANY = {"type": "object"}
+LINKED_DATA = "application/ld+json"
 
 
 def a_list(name, summary, columns, filter_class):
@@ -301,5 +303,22 @@ ENDPOINTS = (
     Endpoint(
         "data-data", OTHER, _("The data set as a whole: numbers, licence, what the columns mean"), as_json(of_data({}))
     ),
-    Endpoint("openapi", OTHER, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
+    Endpoint(
+        "page-text",
+        OTHER,
+        _("A page of the editors as they write it (Markdown)"),
+        lambda parts: {"text/markdown": TEXT},
+        example=first(lambda: Page.objects.order_by("slug"), slug="slug"),
+    ),
+    Endpoint("data-package", CATALOGUE, _("The lists as a data package (Frictionless)"), as_json(ANY)),
+    Endpoint("dcat", CATALOGUE, _("The catalogue (DCAT)"), lambda parts: {LINKED_DATA: ANY}),
+    Endpoint(
+        "croissant",
+        CATALOGUE,
+        _("The latest version for machine learning (Croissant)"),
+        lambda parts: {LINKED_DATA: ANY},
+        example=lambda parts: {} if versions_in(settings.DATA_VERSIONS) else None,
+    ),
+    Endpoint("llms", CATALOGUE, _("What there is, for language models"), lambda parts: {"text/plain": TEXT}),
+    Endpoint("openapi", CATALOGUE, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
 )
