@@ -8,7 +8,7 @@ from tenders import choices
 from tenders.facets import OF_RECORDS, Group, OptionsFilter, ReferencesFilter, SortFilter, null_if_empty
 from tenders.filter_sets import FacetedFilterSet
 from tenders.models import AwardSupplier, Company, Institution, Tender
-from tenders.models.tenders import in_category
+from tenders.models.categories import in_category
 from tenders.parameters import (
     AmountFilter,
     AmountOptionsFilter,
@@ -211,6 +211,14 @@ class TenderFilter(FacetedFilterSet):
             "reference": [F("reference")],
         },
     )
+
+
+class TenderSelection(TenderFilter):
+    """The parameters of the tender list but for the order, for what is listed in an order of its own."""
+
+    @classmethod
+    def get_filters(cls):
+        return {name: found for name, found in super().get_filters().items() if name != "sort"}
 
 
 class PartyFilter(FacetedFilterSet):
