@@ -15,7 +15,6 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from tenders import past
-from tenders.problems import HistoryError, ParameterError
 from tenders.streams import HeldOpen
 from tenders.views.errors import is_for_programs, prefers_problem, problem, unavailable, unreadable
 
@@ -130,8 +129,7 @@ def _has_past_at(path):
 
 def _unreadable(request, error):
     """Return a 400 response, which says what would be right."""
-    kind = HistoryError if isinstance(error, past.BeforeHistoryError) else ParameterError
-    problems = [kind(PARAMETER, str(error))]
+    problems = [error.problem_of(PARAMETER)]
     if is_for_programs(request):
         return unreadable(request, problems)
     if prefers_problem(request):

@@ -149,7 +149,7 @@ def too_long(request):
 def amended(request, address):
     """Return a 410 response for a file of a version that an amendment has made anew; ``address`` is that of the new."""
     detail = _("A record of this file was withdrawn. The file without it is at %(address)s.") % {"address": address}
-    response = _problem(request, HTTPStatus.GONE, detail)
+    response = _problem(request, GONE, detail)
     response["Link"] = f'<{address}>; rel="successor-version"'
     return response
 
