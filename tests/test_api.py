@@ -75,9 +75,9 @@ def test_a_list_has_the_parameters_that_it_reads(document, path):
     found = {parameter["name"]: parameter for parameter in parameters_of(document, path)}
     own = filter_class[path.removesuffix(".json")]
 
-    assert found.keys() == own().parameters | {"limit", "cursor"}
+    assert found.keys() == own().parameters | {"limit", "cursor", "as_of"}
     csv = parameters_of(document, path.replace("json", "csv"))
-    assert {parameter["name"] for parameter in csv} == own().parameters
+    assert {parameter["name"] for parameter in csv} == own().parameters | {"as_of"}
     for parameter in found.values():
         values = parameter["schema"].get("enum") or parameter["schema"].get("items", {}).get("enum", ())
         for value in values:

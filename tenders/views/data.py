@@ -31,6 +31,7 @@ class DataPage(VersionsMixin, TemplateView):
                 (_("Downloads"), "downloads"),
                 (_("Only a part of it"), "query"),
                 (_("Versions"), "versions"),
+                (_("Records as of a day"), "past"),
                 (_("What the columns mean"), "columns"),
                 (_("Licence"), "licence"),
                 (_("How to cite"), "citing"),
