@@ -22,7 +22,8 @@ PATH_LABELS = {
     "reference": _("Reference of the record"),
     "slug": _("Code of the article or the source"),
     "code": _("Code of the claim"),
-    "name": _("Name of the chart"),
+    "name": _("Name of the chart or the release"),
+    "path": _("Name of the file"),
     "sha256": _("SHA-256 of the file"),
 }
 
