@@ -51,6 +51,7 @@ PAGES = [
     "/search/?q=beijing",
     "/data/",
     "/data/versions/",
+    "/data/api/",
     "/about/method/",
     "/embed/tenders/region/?year=2019",
 ]
