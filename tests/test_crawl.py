@@ -7,35 +7,28 @@ A downloaded list has the same length as the page that links to it.
 import csv
 import io
 from collections import deque
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from django.conf import settings
+from lxml import html
 
 LISTS = {"/tenders/", "/institutions/", "/companies/"}
 
 
-class Links(HTMLParser):
+class Links:
     """The links of a page, their counts (data-count), the total of its list, and the ids of its elements."""
 
     def __init__(self, text):
-        super().__init__()
-        self.links, self.counts, self.total, self.ids = [], [], None, set()
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if "id" in attrs:
-            assert attrs["id"] not in self.ids, f"two elements have the id {attrs['id']}"
-            self.ids.add(attrs["id"])
-        if tag == "a" and "href" in attrs:
-            self.links.append(attrs["href"])
-            if "data-count" in attrs:
-                self.counts.append((attrs["href"], int(attrs["data-count"])))
-        if tag == "link" and attrs.get("rel") in {"alternate", "icon", "stylesheet"}:
-            self.links.append(attrs["href"])
-        if "data-total" in attrs:
-            self.total = int(attrs["data-total"])
+        page = html.document_fromstring(text)
+        ids = page.xpath("//@id")
+        self.ids = set(ids)
+        assert len(ids) == len(self.ids), f"two elements have the id {max(ids, key=ids.count)}"
+        self.links = page.xpath("//a/@href | //link[@rel='alternate' or @rel='icon' or @rel='stylesheet']/@href")
+        self.counts = [
+            (link.get("href"), int(link.get("data-count"))) for link in page.xpath("//a[@href][@data-count]")
+        ]
+        totals = page.xpath("//@data-total")
+        self.total = int(totals[-1]) if totals else None
 
 
 def is_crawled(address):
@@ -44,13 +37,18 @@ def is_crawled(address):
 
     Combinations are endless; test_facets has their counts. In Chinese and in other formats than CSV, which have the
     same rows, only lists without a parameter are followed, and likewise charts. test_chart_forms has their pictures,
-    test_citing the citations as files; the form for reports is much the same about each page.
+    test_citing the citations as files, test_twins the data of records, articles and claims. The form for reports is
+    much the same about each page.
     """
     parts = urlsplit(address)
+    if parts.path.endswith(".json") and parts.path.count("/") > 1:
+        return False
     is_chinese = parts.path.startswith("/zh-hans/")
     if "/citation." in parts.path or parts.path.endswith(".png") or (is_chinese and parts.path.endswith(".svg")):
         return False
-    is_single = parts.path.endswith((".xlsx", ".json", "/report/")) or parts.path.startswith(("/charts/", "/embed/"))
+    is_single = parts.path.endswith((".xlsx", ".json", ".jsonl", "/report/")) or parts.path.startswith(
+        ("/charts/", "/embed/")
+    )
     limit = 0 if is_chinese or is_single else 1
     return not parts.netloc and len(parse_qsl(parts.query)) <= limit
 
