@@ -26,6 +26,7 @@ from tenders.views import (
     oembed,
     pages,
     previews,
+    reconciliation,
     reports,
     search,
 )
@@ -67,6 +68,12 @@ machine_urlpatterns = [
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
     re_path(rf"^charts/{CHART}\.(?P<form>csv)$", charts.ChartData.as_view(), name="chart-data"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
+    path("reconcile", reconciliation.Service.as_view(), name="reconciliation"),
+    path("reconcile/suggest", reconciliation.SuggestEntities.as_view(), name="reconciliation-suggest"),
+    path("reconcile/suggest/types", reconciliation.SuggestTypes.as_view(), name="reconciliation-types"),
+    path("reconcile/suggest/properties", reconciliation.SuggestProperties.as_view(), name="reconciliation-properties"),
+    path("reconcile/extend", reconciliation.Extend.as_view(), name="reconciliation-extend"),
+    path("reconcile/<reference:reference>", reconciliation.RecordRedirect.as_view(), name="reconciliation-record"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
 
@@ -108,6 +115,7 @@ urlpatterns = [
     path("articles/<slug:slug>/claims/<slug:code>/", claims.ClaimDetail.as_view(), name="claim-detail"),
     path("search/", search.Search.as_view(), name="search"),
     path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
+    path("reconcile/preview", reconciliation.Preview.as_view(), name="reconciliation-preview"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),

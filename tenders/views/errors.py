@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z")  # paths of files and other answers for programs
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/reconcile(?!/preview)(/|\Z)")  # paths of files and answers for programs
+ASKED_BY_POST = re.compile(r"\A/reconcile(/extend)?\Z")  # what is asked there is longer than an address
 PROBLEM = ("application/problem+json", "application/json")
 
 
@@ -75,6 +76,11 @@ def is_for_programs(request):
     return bool(DATA.search(request.path)) and not request.path.startswith(others)
 
 
+def methods_of(request):
+    """Return the methods that an address of data answers."""
+    return ("GET", "HEAD", "OPTIONS", "POST") if ASKED_BY_POST.search(request.path) else ("GET", "HEAD", "OPTIONS")
+
+
 def _prefers_page(request):
     """Return whether a client prefers HTML at an address of a file."""
     return request.get_preferred_type([*PROBLEM, PAGE]) == PAGE
@@ -116,6 +122,12 @@ def not_found(request, exception=None):
     if is_for_programs(request) and not _prefers_page(request):
         return _problem(request, HTTPStatus.NOT_FOUND, reason or _("There is nothing at this address."))
     return render(request, "404.html", {"reason": reason}, status=404)
+
+
+def too_large(request, maximum):
+    """Return a 413 response at an address of data that is asked by ``POST``."""
+    detail = _("Send less at a time: up to %(n)s kB.") % {"n": maximum // 1000}
+    return _problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
 def method_not_allowed(request, allowed):
