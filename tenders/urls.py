@@ -23,6 +23,7 @@ from tenders.views import (
     downloads,
     evidence,
     lists,
+    ocds,
     oembed,
     pages,
     previews,
@@ -38,6 +39,12 @@ class ReferenceConverter(StringConverter):
     regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
 
 
+class ReleaseConverter(StringConverter):
+    """The id of a release of OCDS: the reference of a tender and a moment."""
+
+    regex = f"{ReferenceConverter.regex}-[0-9]{{8}}T[0-9]{{12}}Z"
+
+
 class CitationExtensionConverter(StringConverter):
     """The extension of a citation as a file, such as ``bib``."""
 
@@ -45,6 +52,7 @@ class CitationExtensionConverter(StringConverter):
 
 
 register_converter(ReferenceConverter, "reference")
+register_converter(ReleaseConverter, "ocds_release")
 register_converter(CitationExtensionConverter, "citation_extension")
 
 FORM = "|".join(FORMS)
@@ -67,6 +75,11 @@ machine_urlpatterns = [
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
     re_path(rf"^charts/{CHART}\.(?P<form>csv)$", charts.ChartData.as_view(), name="chart-data"),
+    re_path(r"^ocds/releases\.(?P<form>jsonl?)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
+    re_path(r"^ocds/records\.(?P<form>jsonl?)$", ocds.RecordList.as_view(), name="ocds-records"),
+    path("ocds/records/<reference:reference>.json", ocds.RecordDetail.as_view(), name="ocds-record"),
+    path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
+    path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     path("reconcile", reconciliation.Service.as_view(), name="reconciliation"),
     path("reconcile/suggest", reconciliation.SuggestEntities.as_view(), name="reconciliation-suggest"),

@@ -5,6 +5,7 @@ Everything has a default on a laptop. With ``DJANGO_ENV=production`` a missing v
 that names it.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -306,6 +307,15 @@ if CONTACT_EMAIL:
         validate_email(CONTACT_EMAIL)
     except ValidationError:
         raise ImproperlyConfigured(f"CONTACT_EMAIL must be a mail address, not '{CONTACT_EMAIL}'.") from None
+
+# Open contracting data (docs/ocds.md): the registered prefix of our identifiers, and who publishes
+
+OCDS_EXAMPLE_PREFIX = "ocds-213czf"  # of the documentation of the standard
+OCDS_PREFIX = env("OCDS_PREFIX", default=OCDS_EXAMPLE_PREFIX)
+if not re.fullmatch("ocds-[a-z0-9]{6}", OCDS_PREFIX):
+    raise ImproperlyConfigured(f"OCDS_PREFIX must be one such as {OCDS_EXAMPLE_PREFIX}, not '{OCDS_PREFIX}'.")
+PUBLISHER_NAME = env("PUBLISHER_NAME", default="TenderWatch")
+PUBLISHER_URL = env("PUBLISHER_URL", default="")
 
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True

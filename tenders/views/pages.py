@@ -17,6 +17,7 @@ from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.markdown import render_with_contents
 from tenders.models import Article, Page, Tender
+from tenders.ocds.packages import POLICY, publication
 from tenders.tables import TenderTable
 from tenders.views.articles import article_summary
 from tenders.views.changes import imported_at
@@ -85,6 +86,8 @@ class PageDetail(VersionedMixin, DetailView):
     def get_context_data(self, **kwargs):
         text, contents = render_with_contents(self.object.text)
         shown = {"text": text, "contents": contents, "contact": settings.CONTACT_EMAIL}
+        if self.object.slug == POLICY:
+            shown["ocds"] = publication()
         return super().get_context_data(pages=Page.objects.all(), **shown, **kwargs)
 
 
