@@ -81,9 +81,10 @@ lock: ## For maintainers: update the lock files from pyproject.toml.
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra postgres -o requirements-postgres.txt
 	$(COMPILE) -c requirements.txt --extra sentry -o requirements-sentry.txt
+	$(COMPILE) -c requirements.txt --extra ocds -o requirements-ocds.txt
 	$(COMPILE) -c requirements-postgres.txt --extra postgres --extra scaling -o requirements-scaling.txt
-	$(COMPILE) -c requirements-scaling.txt --extra postgres --extra scaling --extra sentry --group dev -o requirements-dev.txt
-	$(COMPILE) -c requirements-dev.txt --extra postgres --extra scaling --extra sentry --group dev --group e2e -o requirements-e2e.txt
+	$(COMPILE) -c requirements-scaling.txt --extra postgres --extra scaling --extra sentry --extra ocds --group dev -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --extra postgres --extra scaling --extra sentry --extra ocds --group dev --group e2e -o requirements-e2e.txt
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make created; your database stays.

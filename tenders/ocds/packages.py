@@ -8,7 +8,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
-from tenders.exports.writers import LICENCE
 from tenders.ocds.extension import DESCRIPTION
 from tenders.ocds.series import UNRECORDED
 from tenders.ocds.values import moment_text
@@ -40,10 +39,11 @@ def publication():
 
 @dataclass(frozen=True)
 class Package:
-    """What a package says of itself: its address, the site, the moment of the last public change, None without any."""
+    """What a package says of itself; ``changed_at`` is the moment of the last public change, None without any."""
 
     address: str
     site: str
+    licence: str
     changed_at: datetime | None
 
     @property
@@ -58,7 +58,7 @@ class Package:
             "extensions": [self.site + EXTENSION, *map(REGISTERED.format, EXTENSIONS)],
             "publishedDate": moment_text((self.changed_at or UNRECORDED).astimezone(UTC)),
             "publisher": {"name": settings.PUBLISHER_NAME, "uri": settings.PUBLISHER_URL or f"{self.site}/"},
-            "license": LICENCE,
+            "license": self.licence,
             "publicationPolicy": self.policy,
         }
 

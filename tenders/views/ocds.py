@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 from weakref import finalize
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.http import content_disposition_header, http_date
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -49,7 +49,7 @@ class PackageMixin(VersionedMixin):
         """Return what the package of this address says of itself."""
         path, moment = self.request.path, last_public_change()
         address = self.request.build_absolute_uri(f"{path}?{query}" if query else path)
-        return Package(address, self.request.build_absolute_uri("/").rstrip("/"), moment)
+        return Package(address, self.request.build_absolute_uri("/").rstrip("/"), LICENCE, moment)
 
     def headers(self, package, name):
         """Return the headers of a package: where it is and what holds for it."""
@@ -172,4 +172,4 @@ class Extension(View):
             return JsonResponse(
                 description(request.build_absolute_uri(policy_path())), json_dumps_params={"ensure_ascii": False}
             )
-        return FileResponse((FOLDER / path).open("rb"), content_type=TYPES[path.rpartition(".")[2]])
+        return HttpResponse((FOLDER / path).read_bytes(), content_type=TYPES[path.rpartition(".")[2]])
