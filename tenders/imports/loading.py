@@ -312,7 +312,8 @@ def _statements(rows, awards):
                 value = True if len(difference.new) > 1 else None
             else:
                 value = difference.new if difference.is_list else attribute.value(record)
-            quotation = row.parsed.quotation(difference.column, row.parsed.award_place(number))
+            column = attribute.column or difference.column  # that of what qualifies it has none
+            quotation = row.parsed.quotation(column, row.parsed.award_place(number))
             yield row.tender, award, fact, kinds.canonical(value), row.parsed.source, quotation
 
 

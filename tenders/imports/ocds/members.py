@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from django.utils.text import Truncator
+
 from tenders.imports.ocds.documents import Number
 from tenders.imports.readers import Quotation
 from tenders.kinds import sanitize
@@ -51,10 +53,7 @@ class Members:
     def quote(self, *path):
         """Return what the file states at a path, and where; the value is read by that."""
         self.read(*path)
-        stated = as_stated(self.at(*path))
-        return Quotation(
-            self.process.place(path), stated[: MAX_STATED - 1] + "…" if len(stated) > MAX_STATED else stated
-        )
+        return Quotation(self.process.place(path), Truncator(as_stated(self.at(*path))).chars(MAX_STATED))
 
     def left_out(self):
         """Return the paths of what was not read, without the numbers of lists; of several, how many."""

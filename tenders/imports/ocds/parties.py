@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tenders.choices import Fact
+from tenders.credit_codes import validate_credit_code
 from tenders.imports.readers import RefusedCell
 from tenders.models import Company
 from tenders.ocds.parties import KIND
@@ -13,15 +15,13 @@ from tenders.ocds.values import CREDIT_CODE
 from tenders.references import REFERENCE_PATTERN
 from tenders.search import HAN, fold
 
-CHINA = {
-    fold(name)
-    for name in ("CN", "CHN", "China", "PRC", "P.R. China", "People's Republic of China", "中国", "中华人民共和国")
-}
+NAMES_OF_CHINA = ("CN", "CHN", "China", "PRC", "P.R. China", "People's Republic of China", "中国", "中华人民共和国")
+CHINA = set(map(fold, NAMES_OF_CHINA))
 
 
 @dataclass
 class Organization:
-    """An organization as cells name it: by its reference, if it has one of ours, and its names, each with its quotation."""
+    """An organization as cells name it: by its reference, if it has one of ours, and its names; all with quotations."""
 
     reference: str = ""
     name_en: str = ""
@@ -84,8 +84,10 @@ class Organizations:
 
     def _read_details(self, organization, model, path):
         members = self._members
-        if members.text(*path, "identifier", "scheme") == CREDIT_CODE and not organization.credit_code:
-            organization.credit_code = members.name(*path, "identifier", "id").upper()
+        code = members.name(*path, "identifier", "id").upper()
+        is_code = members.text(*path, "identifier", "scheme") == CREDIT_CODE and _is_credit_code(code)
+        if is_code and not organization.credit_code:
+            organization.credit_code = code
             organization.quotations[Fact.CREDIT_CODE] = members.quote(*path, "identifier", "id")
             members.read(*path, "identifier", "scheme")
         for place, _item in members.items(*path, "details", "classifications"):
@@ -109,3 +111,11 @@ class Organizations:
                 organization.seat = text
                 organization.quotations[Fact.REGION] = members.quote(*place)
         members.read(*region)
+
+
+def _is_credit_code(text):
+    try:
+        validate_credit_code(text)
+    except ValidationError:
+        return False
+    return True

@@ -166,18 +166,14 @@ def _compile(process, rules):
         from ocdsmerge.exceptions import OCDSMergeError
     except ImportError:
         raise Unreadable(
-            _(
-                "Install ocdsmerge (pip install 'ocdsmerge>=0.8,<1'), or use a record package: %(ocid)s has several releases."
-            ),
+            _("Install ocdsmerge (the extra “ocds”), or use a record package: %(ocid)s has several releases."),
             params={"ocid": process.ocid},
         ) from None
     releases = [version.release for version in process.versions]
     for version in process.versions:
         if not isinstance(version.release.get("date"), str):
             raise Unreadable(
-                _(
-                    "Write the date of each release of %(ocid)s: they are merged in that order. One has none at %(place)s."
-                ),
+                _("Write the date of each release of %(ocid)s, by which they are merged: none is at %(place)s."),
                 params={"ocid": process.ocid, "place": pointer((*version.path, "date"))},
             )
     try:
@@ -186,9 +182,7 @@ def _compile(process, rules):
             process.release = Merger(merge_rules=rules).create_compiled_release(releases)
     except (OCDSMergeError, TypeError, ValueError, AttributeError, KeyError):
         raise Unreadable(
-            _(
-                "Correct the releases of %(ocid)s: a member is an object in one and none in another, so they can’t be merged."
-            ),
+            _("Correct the releases of %(ocid)s: they can’t be merged, as a member has another form in each."),
             params={"ocid": process.ocid},
         ) from None
 

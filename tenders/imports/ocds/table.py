@@ -43,9 +43,8 @@ class OcdsTable(Table):
             self._of_package = _source_cells(package)
             self.header += SOURCE
             self.has_source = True
-            self.notes.append(
-                _("Facts are cited from the package: %(uri)s") % {"uri": self._of_package[SOURCE_ADDRESS]}
-            )
+            uri = self._of_package[SOURCE_ADDRESS]
+            self.notes.append(_("Facts are cited from the package: %(uri)s") % {"uri": uri})
         self._known = _known_tenders()
 
     def rows(self):
