@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from tenders.facet_counts import count_options
 from tenders.facets import INDENT, UNKNOWN, LimitedValuesMixin, ReferencesFilter, parameter_errors_of
 from tenders.languages import join_sentences
+from tenders.problems import UnknownParameterError
 
 
 class Option(NamedTuple):
@@ -53,6 +54,18 @@ class Facet:
     def is_shown(self):
         """A facet of which nothing is known is not shown."""
         return any(option.value != UNKNOWN or option.is_chosen for option in self.options)
+
+
+def unknown_parameters(names, known):
+    """Return what is wrong with the names of parameters that are not among the known, as (parameter, message) pairs."""
+    problems = []
+    for name in names:
+        if name not in known:
+            sentences = [gettext("There is no such parameter.")]
+            if near := get_close_matches(name, sorted(known), n=1):
+                sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
+            problems.append(UnknownParameterError(name, join_sentences(sentences)))
+    return problems
 
 
 class FacetedFilterSet(django_filters.FilterSet):
@@ -111,6 +124,11 @@ class FacetedFilterSet(django_filters.FilterSet):
         """The order of the rows, as the parameter ``sort`` names it."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default
 
+    @property
+    def order(self):
+        """The expressions by which the rows are ordered."""
+        return self.filters["sort"].order(self.sort)
+
     def query_string(self, *, without=(), also=(), always=None):
         """
         Return the parameters that are read, in a fixed order: the address of these rows and no more.
@@ -126,14 +144,7 @@ class FacetedFilterSet(django_filters.FilterSet):
     @property
     def unknown_parameters(self):
         """What is wrong where every parameter must be read: those that are not, as (parameter, message) pairs."""
-        problems = []
-        for name in self.names:
-            if name not in self.parameters:
-                sentences = [gettext("There is no such parameter.")]
-                if near := get_close_matches(name, sorted(self.parameters), n=1):
-                    sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
-                problems.append((name, join_sentences(sentences)))
-        return problems
+        return unknown_parameters(self.names, self.parameters)
 
     def filter_queryset(self, queryset):
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()

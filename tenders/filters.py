@@ -213,6 +213,14 @@ class TenderFilter(FacetedFilterSet):
     )
 
 
+class TenderSelection(TenderFilter):
+    """The parameters of the tender list but for the order, for what is listed in an order of its own."""
+
+    @classmethod
+    def get_filters(cls):
+        return {name: found for name, found in super().get_filters().items() if name != "sort"}
+
+
 class PartyFilter(FacetedFilterSet):
     """
     The parameters of a list of parties: their own, and those of the tender list.

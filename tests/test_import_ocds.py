@@ -6,7 +6,7 @@ from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenders.choices import Fact, SourceKind
@@ -367,6 +367,7 @@ def test_our_own_packages_fill_an_empty_site(client, tender_data, tmp_path):
     assert found == expected
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_a_release_holds_is_read_or_refused(guangdong, data):
     values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)

@@ -10,7 +10,8 @@ from django.utils.translation import npgettext
 
 from tenders.facets import UNKNOWN
 
-FORMS = ("csv", "svg", "png")  # in which a chart is a file
+DATA_FORMS = ("csv", "json")
+FORMS = (*DATA_FORMS, "svg", "png")  # in which a chart is a file
 PATHS = {"tender": "tenders", "institution": "institutions", "company": "companies"}  # of the addresses of its forms
 MAX_IN_WORDS = 2  # known values that are a sentence, not a drawing
 
@@ -109,7 +110,7 @@ class Chart:
 
     def file_url(self, form):
         """Return the address of the chart as a file."""
-        name = "chart-data" if form == "csv" else "chart-picture"
+        name = "chart-data" if form in DATA_FORMS else "chart-picture"
         return self._with_query(reverse(name, args=[PATHS[self.kind], self.name, form]))
 
     def _with_query(self, path):

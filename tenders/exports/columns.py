@@ -80,7 +80,7 @@ def supplier_column(name, value_type, path, description):
 
 def attribute_columns(attribute):
     """Return the columns of an attribute: its values, and for people the names of the record that it names."""
-    columns = [Column(attribute.column, attribute.kind.type, partial(_exported, attribute), attribute.description)]
+    columns = [Column(attribute.column, attribute.kind.type, partial(exported, attribute), attribute.description)]
     for language, description in zip(("en", "zh"), attribute.name_descriptions, strict=False):
         name = f"{attribute.column}_name_{language}"
         get = value_at(f"{attribute.name}.name_{language}")
@@ -90,7 +90,8 @@ def attribute_columns(attribute):
     return columns
 
 
-def _exported(attribute, record):
+def exported(attribute, record):
+    """Return the value that downloads have of an attribute: None when it is unknown, empty where it may be."""
     value = attribute.kind.export_value(attribute.value(record))
     empty = [] if attribute.kind.is_list else ""
     if value in (None, [], ""):
@@ -103,7 +104,7 @@ def award_column(attribute):
     separators = LIST_PER_AWARD if attribute.kind.is_list else PER_AWARD
 
     def get(tender):
-        return [_exported(attribute, award) for award in tender.awards.all()]
+        return [exported(attribute, award) for award in tender.awards.all()]
 
     return Column(attribute.column, attribute.kind.type, get, attribute.description, separators)
 
@@ -132,6 +133,13 @@ def columns_of(model, reference, computed):
     ]
 
 
+AWARD_AMOUNT = Column(
+    "award_amount",
+    ValueType.MONEY,
+    value_at("award_amount"),
+    _("sum of its awards in yuan; known only if all of them are"),
+    follows_from=("award_amounts",),
+)
 SUPPLIERS = [
     supplier_column("companies", ValueType.REFERENCE, "reference", _("winners of all awards")),
     supplier_column("company_names_en", ValueType.TEXT, "name_en", _("English name of each company")),
@@ -146,13 +154,7 @@ SUPPLIERS = [
         _("whether a winner is from the region of the purchase"),
         follows_from=("region", "award_companies"),
     ),
-    Column(
-        "award_amount",
-        ValueType.MONEY,
-        value_at("award_amount"),
-        _("sum of its awards in yuan; known only if all of them are"),
-        follows_from=("award_amounts",),
-    ),
+    AWARD_AMOUNT,
 ]
 AWARDS = [award_column(attribute) for attribute in Award.ATTRIBUTES if attribute.column]
 DISPUTED = Column(

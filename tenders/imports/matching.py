@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from tenders.imports.columns import REFERENCE
+from tenders.imports.columns import OF_TENDER, REFERENCE
 from tenders.imports.parsing import ParsedRow, Problem
 from tenders.models import Company, RedirectedReference, Tender
 
@@ -28,7 +28,7 @@ def match(rows, row_numbers):
     redirects = RedirectedReference.objects.resolve({row.reference for row in rows} | _linked(rows))
     rows = [_resolve_redirects(row, redirects) for row in rows]
     references = {row.reference for row in rows} | _linked(rows)
-    tenders = Tender.objects.with_figures().for_download().in_bulk(references - {""}, field_name="reference")
+    tenders = _find_tenders(references - {""})
     return [
         MatchedRow(
             row,
@@ -39,11 +39,21 @@ def match(rows, row_numbers):
     ]
 
 
-def with_relations(tenders):
-    """Load what rows are compared with, also what is not public."""
-    suppliers = Prefetch("awards__suppliers", Company.objects.order_by("reference"))
-    related = ("buyer", "region", "category", suppliers, "suggested_categories", "possibly_same_as")
-    return tenders.prefetch_related(*related)
+def _find_tenders(references):
+    """Return {reference: tender}; of the public ones as downloads show them, of others with what is not public too."""
+    tenders = Tender.objects.with_figures()
+    public = tenders.published().for_download().in_bulk(references, field_name="reference")
+    if not (others := references - public.keys()):
+        return public
+    others = with_relations(tenders, OF_TENDER).in_bulk(others, field_name="reference")
+    return public | others
+
+
+def with_relations(tenders, columns):
+    """Load what rows with some columns are compared with, also what is not public."""
+    suppliers = Prefetch("awards__suppliers", Company.objects.select_related("region").order_by("reference"))
+    lists = [attribute.name for name, attribute in OF_TENDER.items() if name in columns and attribute.kind.is_list]
+    return tenders.select_related("buyer", "region", "category").prefetch_related(suppliers, *lists)
 
 
 def _linked(rows):

@@ -4,6 +4,7 @@ from collections import Counter
 
 from django import forms
 from django.db.models import Count, Q, TextChoices
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -35,8 +36,12 @@ class ArticleList(VersionedMixin, TemplateView):
         return super().get_context_data(articles=articles, **kwargs)
 
     def _articles(self):
-        articles = Article.objects.published().order_by("-published_date", "slug")
-        return [article_summary(article, self.cache) for article in articles]
+        return [article_summary(article, self.cache) for article in latest_articles()]
+
+
+def latest_articles():
+    """Return all public articles, the latest first."""
+    return Article.objects.published().order_by("-published_date", "slug")
 
 
 def article_summary(article, cache):
@@ -93,6 +98,12 @@ class ArticleDetail(VersionedMixin, DetailView):
     def get_queryset(self):
         return Article.objects.filter(state__in=EVER_PUBLIC)
 
+    def get_object(self, queryset=None):
+        try:
+            return super().get_object(queryset)
+        except Http404:
+            raise Http404(_("There is no public article at this address.")) from None
+
     def get_template_names(self):
         name = "article_today" if self.request.GET.get("view") == Reading.TODAY else "article_detail"
         return [f"tenders/{name}.html"]
@@ -132,8 +143,7 @@ class ArticleDetail(VersionedMixin, DetailView):
     def _shown(self):
         article = self.object
         claims, evaluations, names, figures = self._figures()
-        inclusions = article.inclusions.filter(tender__state=EditorialState.PUBLISHED)
-        inclusions = inclusions.select_related("tender__buyer", "tender__region", "tender__category")
+        inclusions = public_inclusions(article).select_related("tender__buyer", "tender__region", "tender__category")
         text, contents = text_as_printed(article.text, figures)
         return {
             "text": text,
@@ -155,6 +165,11 @@ class ArticleDetail(VersionedMixin, DetailView):
             "sources": list(article.sources.select_related("address_check").prefetch_related("files").order_by("slug")),
             "inferred": list(inclusions),
         }
+
+
+def public_inclusions(article):
+    """Return the public tenders that an article counts by an editor's inference, with the reasons."""
+    return article.inclusions.filter(tender__state=EditorialState.PUBLISHED).select_related("tender")
 
 
 def text_language(article):
@@ -229,28 +244,44 @@ class Compare(VersionedMixin, TemplateView):
         return super().get_context_data(**self.cache.get_or_compute(["compare", get_language()], self._shown), **kwargs)
 
     def _shown(self):
-        articles, cells = [], {}
-        for article in Article.objects.published().order_by("published_date", "slug"):
-            evaluations = evaluations_of(article, self.cache)
-            claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
-            years = {  # the size of the set rather than any other count, and no reading of another claim
-                year: figure(claim, evaluations[claim.code])
-                for claim in claims
-                if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
-            }
-            if years:
-                articles.append(article)
-                for year, found in years.items():
-                    cells[article.pk, year] = found
-        recorded = dict(Tender.objects.published().order_by("year").values_list("year").annotate(Count("pk")))
+        articles, counts, recorded = self.find()
+        cells = {key: figure(*found) for key, found in counts.items()}
         return {
             "articles": articles,
             "rows": [
                 {
                     "year": year,
                     "cells": [(article.shown_publisher, cells.get((article.pk, year))) for article in articles],
-                    "recorded": Counted(recorded.get(year, 0), f"{reverse('tender-list')}?year={year}"),
+                    "recorded": number,
                 }
-                for year in sorted({year for _pk, year in cells})
+                for year, number in recorded.items()
             ],
         }
+
+    def find(self):
+        """
+        Return the articles, what each counts of a year, and what is recorded of the years that one of them counts.
+
+        The counts are (claim, evaluation) by (primary key of the article, year).
+        """
+        articles, counts = [], {}
+        for article in Article.objects.published().order_by("published_date", "slug"):
+            evaluations = evaluations_of(article, self.cache)
+            claims = sorted(claims_of(article), key=lambda claim: (claim.is_set_size, claim.reading_of is None))
+            years = {  # the size of the set rather than any other count, and no reading of another claim
+                year: (claim, evaluations[claim.code])
+                for claim in claims
+                if claim.measure == Measure.COUNT and claim.printed_as and (year := asked_year(evaluations[claim.code]))
+            }
+            if years:
+                articles.append(article)
+                counts |= {(article.pk, year): found for year, found in years.items()}
+        numbers = dict(Tender.objects.published().order_by("year").values_list("year").annotate(Count("pk")))
+        return (
+            articles,
+            counts,
+            {
+                year: Counted(numbers.get(year, 0), f"{reverse('tender-list')}?year={year}")
+                for year in sorted({year for _pk, year in counts})
+            },
+        )

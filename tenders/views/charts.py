@@ -4,6 +4,7 @@ import csv
 import io
 from functools import partial
 from http import HTTPStatus
+from typing import ClassVar
 
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse
@@ -22,9 +23,16 @@ from tenders.charts.pictures import style_policy, svg_of
 from tenders.charts.rendering import can_draw, png_of
 from tenders.exports.cells import cell_text
 from tenders.exports.columns import LIST
-from tenders.exports.writers import LICENCE
+from tenders.exports.writers import json_text
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.views.downloads import LimitedResponse, limited, one_at_a_time
+from tenders.views.downloads import (
+    LimitedResponse,
+    data_changed_at,
+    data_headers,
+    data_meta,
+    limited,
+    one_at_a_time,
+)
 from tenders.views.errors import unreadable
 
 FILTERS = {"tender": TenderFilter, "institution": InstitutionFilter, "company": CompanyFilter}
@@ -73,12 +81,11 @@ class ChartFile(VersionedMixin, View):
     def respond(self, chart, form, content_type, make, **headers):
         """Return the bytes that ``make`` computes, one file at a time, with what describes them."""
         request, today = self.request, timezone.localdate()
-        page = request.build_absolute_uri(chart.url)
         headers = {
             "Content-Disposition": content_disposition_header(
                 form == "csv", f"{PATHS[chart.kind]}-{chart.name}-{today}.{form}"
             ),
-            "Link": f'<{LICENCE}>; rel="license", <{page}>; rel="alternate"; type="text/html"',
+            **self.headers_of(chart),
             **EMBEDDABLE,
             **headers,
         }
@@ -87,9 +94,14 @@ class ChartFile(VersionedMixin, View):
         content = b"".join(one_at_a_time(part() for part in (make,)))
         return limited(request, partial(LimitedResponse, content, content_type=content_type, headers=headers))
 
+    def headers_of(self, chart):
+        """Return the headers of a file: where it is, where its chart is on the page of the list, the licence."""
+        address, page = self.request.build_absolute_uri(), self.request.build_absolute_uri(chart.url)
+        return data_headers(address, page, data_changed_at(self.cache))
+
 
 class ChartData(ChartFile):
-    """The marks of a chart as CSV, with their labels in both languages."""
+    """The marks of a chart as CSV or JSON, with their labels in both languages."""
 
     def send(self, chart, form):
         charts = []
@@ -97,22 +109,52 @@ class ChartData(ChartFile):
             with override(code):
                 filterset = FILTERS[chart.kind](self.request.GET)  # whose labels are in one language
                 charts.append(find_chart(self.cache, PATHS[chart.kind], chart.name, filterset))
-        return self.respond(charts[0], form, "text/csv; charset=utf-8", lambda: self._table(*charts))
+        content_type, write = self.writers[form]
+        return self.respond(charts[0], form, content_type, lambda: write(self, *charts).encode())
 
-    def _table(self, english, chinese):
-        """Return the table: what the marks are, their labels, numbers, and the addresses of their lists."""
+    def _rows(self, english, chinese):
+        """Return what the marks are by name: their values, labels, numbers, and the addresses of their lists."""
         labels_zh = {str(mark.values): mark.label for mark in chinese.listed}
         has_numbers = english.type not in ("amounts", "timeline")
-        file = io.StringIO()
+        return [
+            {
+                **mark.values,
+                "label_en": None if mark.is_unknown else mark.label,
+                "label_zh": None if mark.is_unknown else labels_zh[str(mark.values)],
+                **({"number": mark.number} if has_numbers else {}),
+                "address": self.request.build_absolute_uri(mark.url) if mark.url else "",
+            }
+            for mark in english.listed
+        ]
+
+    def _table(self, *charts):
+        file, rows = io.StringIO(), self._rows(*charts)
         write = csv.writer(file).writerow
-        columns = list(english.listed[0].values)
-        write([*columns, "label_en", "label_zh", *(["number"] if has_numbers else []), "address"])
-        for mark in english.listed:
-            labels = [None, None] if mark.is_unknown else [mark.label, labels_zh[str(mark.values)]]
-            address = self.request.build_absolute_uri(mark.url) if mark.url else ""
-            numbers = [mark.number] if has_numbers else []
-            write(cell_text(value, LIST) for value in (*mark.values.values(), *labels, *numbers, address))
-        return f"\N{BYTE ORDER MARK}{file.getvalue()}".encode()
+        write(rows[0])
+        for row in rows:
+            write(cell_text(value, LIST) for value in row.values())
+        return f"\N{BYTE ORDER MARK}{file.getvalue()}"
+
+    def _document(self, english, chinese):
+        meta = data_meta(
+            self.request.build_absolute_uri(),
+            self.request.build_absolute_uri(english.url),
+            data_changed_at(self.cache),
+            total=english.base.number,
+        )
+        described = {
+            "name": english.name,
+            "type": english.type,
+            "title_en": english.title,
+            "title_zh": chinese.title,
+            "list": self.request.build_absolute_uri(english.base.url),
+        }
+        return json_text({"meta": meta, "chart": described, "results": self._rows(english, chinese)}) + "\n"
+
+    writers: ClassVar[dict] = {
+        "csv": ("text/csv; charset=utf-8", _table),
+        "json": ("application/json", _document),
+    }
 
 
 class ChartPicture(ChartFile):
@@ -141,4 +183,5 @@ class ChartEmbed(VersionedMixin, TemplateView):
             context = {"problems": problems}
             return self.render_to_response(context, status=HTTPStatus.BAD_REQUEST)
         chart = find_chart(self.cache, plural, name, filterset)
-        return self.render_to_response({"chart": chart}, headers=EMBEDDABLE)
+        query = chart and filterset.query_string(without={"sort"})
+        return self.render_to_response({"chart": chart, "query": query}, headers=EMBEDDABLE)

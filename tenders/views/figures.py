@@ -149,13 +149,18 @@ def _figure_over_all_tenders(claim):
     found = over_all_tenders(claim)
     if found is None:
         return None
-    numbers = [
-        Counted(number, "" if query is None else f"{reverse('tender-list')}{'?' if query else ''}{query}")
-        for number, query in found.parts
-    ]
+    numbers = counted_over_all_tenders(found)
     if found.recorded is None:
         return _("unknown"), numbers
     return measure_of(claim).format_value(found.recorded, claim.unit, [part.number for part in numbers]), numbers
+
+
+def counted_over_all_tenders(found):
+    """Return the numbers that a claim's figure over all tenders is made of, each with its list."""
+    return [
+        Counted(number, "" if query is None else f"{reverse('tender-list')}{'?' if query else ''}{query}")
+        for number, query in found.parts
+    ]
 
 
 def drawing(claim, evaluation):

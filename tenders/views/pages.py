@@ -33,18 +33,26 @@ class Overview(VersionedMixin, TemplateView):
     template_name = "tenders/overview.html"
 
     def get_context_data(self, **kwargs):
-        largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **self.cache.get_or_compute(["overview", get_language()], self._cached_context, subject="listed"),
+            **self.counted(),
             news=self.cache.get_or_compute(["latest news", get_language()], lambda: latest_news(NUM_LATEST)),
             imported_at=imported_at(),
             largest=TenderTable(
-                largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
+                self.largest().for_list()[:NUM_LARGEST],
                 columns=("year", "company", "amount"),
                 orderable=False,
             ),
             **kwargs,
         )
+
+    def counted(self):
+        """Return the numbers, the charts and the main article of the page."""
+        return self.cache.get_or_compute(["overview", get_language()], self._cached_context, subject="listed")
+
+    def largest(self):
+        """Return the tenders whose awarded amount is known, the largest first."""
+        tenders = Tender.objects.published().with_figures().filter(award_amount__isnull=False)
+        return tenders.order_by("-award_amount", "reference")
 
     def _cached_context(self):
         tenders = TenderFilter()

@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 
-from tenders.views.errors import is_for_programs, method_not_allowed, methods_of, too_large
+from tenders.views.errors import is_for_programs, method_not_allowed, methods_of, too_large, too_long
 from tenders.views.limits import content_length
 
-EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, Retry-After"
-SENT = "If-Modified-Since, If-None-Match"
+EXPOSED = "Accept-Ranges, Content-Disposition, Content-Range, ETag, Last-Modified, Link, Retry-After"
+SENT = "If-Modified-Since, If-None-Match, If-Range, Range"
 A_DAY = 86_400  # seconds, for which a browser remembers what it may ask
 MAX_ASKED = 64_000  # bytes of what is asked by POST
 
@@ -38,7 +38,7 @@ class DataMiddleware:
         elif request.method == "POST" and content_length(request) > MAX_ASKED:
             response = too_large(request, MAX_ASKED)
         else:
-            response = self.get_response(request)
+            response = too_long(request) or self.get_response(request)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         return response

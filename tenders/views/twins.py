@@ -1,0 +1,79 @@
+"""
+Pages as data: the twin of ``/x/`` is ``/x.json``, with what the page shows, in its order and for its query string.
+
+A twin is the view of its page with another response, so both answer 404 and 410 alike. It reads no parameter that the
+page does not read, and refuses those that it does not know.
+"""
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tenders.choices import EVER_PUBLIC
+from tenders.exports.records import for_data, record_data
+from tenders.exports.writers import json_text
+from tenders.filter_sets import unknown_parameters
+from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
+from tenders.views.downloads import data_changed_at, data_headers, data_meta
+from tenders.views.errors import unreadable
+
+
+class TwinMixin:
+    """Mixin for the view of a page that answers with data; ``page`` is the name of its URL."""
+
+    http_method_names = ("get", "head")
+    page = None
+
+    @classmethod
+    def known_query(cls, query):
+        """Return the whole query: an unknown parameter is an error."""
+        return query
+
+    def get(self, request, *args, **kwargs):
+        if problems := unknown_parameters(request.GET, self.parameters):
+            return unreadable(request, problems)
+        return super().get(request, *args, **kwargs)
+
+    def get_data(self, **asked):
+        """Return what the page shows, by name: JSON serialisable values; ``asked`` is what the page was asked for."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs):
+        return self.get_data(**kwargs)
+
+    def render_to_response(self, context, **kwargs):
+        query = self.request.GET.urlencode()
+        paths = [self.request.path, reverse(self.page, kwargs=self.kwargs)]
+        address, page = (self.absolute(f"{path}?{query}" if query else path) for path in paths)
+        changed_at = data_changed_at(self.cache)
+        meta = data_meta(address, page, changed_at, **context.pop("meta", {}))
+        return HttpResponse(
+            json_text({"meta": meta, **context}) + "\n",
+            content_type="application/json",
+            headers=data_headers(address, page, changed_at),
+        )
+
+    def absolute(self, path):
+        """Return the absolute address of a path; empty text for none."""
+        return path and self.request.build_absolute_uri(path)
+
+
+class RecordTwinMixin(TwinMixin):
+    """Mixin for the view of a record's page that answers with the record as data."""
+
+    def get_queryset(self):
+        return for_data(self.model.objects.filter(state__in=EVER_PUBLIC))
+
+    def get_data(self, **asked):
+        return {"record": record_data(self.object, site=self.absolute("/").rstrip("/"))}
+
+
+class TenderTwin(RecordTwinMixin, TenderDetail):
+    page = "tender-detail"
+
+
+class InstitutionTwin(RecordTwinMixin, InstitutionDetail):
+    page = "institution-detail"
+
+
+class CompanyTwin(RecordTwinMixin, CompanyDetail):
+    page = "company-detail"
