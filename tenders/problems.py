@@ -75,6 +75,12 @@ TOO_LONG = ProblemType(
     _("Address too long"),
     _("Shorten the address: we read up to 4,000 characters after the “?”. Ask for fewer values at once."),
 )
+TOO_LARGE = ProblemType(
+    "too-large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    _("Request too large"),
+    _("Send less at a time: the matching of names reads up to 64 kB in a request."),
+)
 FORMAT = ProblemType(
     "format",
     HTTPStatus.NOT_IMPLEMENTED,
@@ -103,6 +109,7 @@ PROBLEM_TYPES = (
     GONE,
     METHOD,
     TOO_LONG,
+    TOO_LARGE,
     FORMAT,
     BUSY,
     SERVER_ERROR,
@@ -130,6 +137,12 @@ class CursorError(ParameterError):
     @property
     def type(self):
         return CURSOR
+
+
+class HistoryError(ParameterError):
+    @property
+    def type(self):
+        return HISTORY_BEGINS
 
 
 def type_of(errors):

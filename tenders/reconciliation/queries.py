@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 
 from tenders.languages import join_sentences
+from tenders.problems import ParameterError
 from tenders.reconciliation.types import PROPERTIES, TYPES
 
 MAX_QUERIES = 50  # in one request
@@ -20,9 +21,9 @@ MAX_PROPERTIES = 10  # that a query compares
 class QueryError(ValueError):
     """What a request asks and the service can't read: where it stands, and what would be right."""
 
-    def __init__(self, place, message):
+    def __init__(self, place, message, error=ParameterError):
         super().__init__(place, message)
-        self.place, self.message = place, message
+        self.error = error(place, message)
 
 
 @dataclass(frozen=True)

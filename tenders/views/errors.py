@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
 from tenders.outages import is_outage
-from tenders.problems import BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LONG, type_of
+from tenders.problems import BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LARGE, TOO_LONG, type_of
 from tenders.views.limits import MAX_QUERY, refuse_body
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
 # Paths of files and other answers for programs.
 DATA = re.compile(
-    r"\.[a-z]+\Z|\A/oembed\Z|\A/reconcile(?!/preview)(/|\Z)|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z"
+    r"\.[a-z]+\Z|\A/oembed\Z|\A/reconcile(?!/preview)(/|\Z)|\A/ocds/"
+    r"|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z"
 )
 ASKED_BY_POST = re.compile(r"\A/reconcile(/extend)?\Z")  # what is asked there is longer than an address
 PROBLEM = ("application/problem+json", "application/json")
@@ -140,7 +141,7 @@ def not_found(request, exception=None):
 def too_large(request, maximum):
     """Return a 413 response at an address of data that is asked by ``POST``."""
     detail = _("Send less at a time: up to %(n)s kB.") % {"n": maximum // 1000}
-    return _problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    return _problem(request, TOO_LARGE, detail)
 
 
 def method_not_allowed(request, allowed):

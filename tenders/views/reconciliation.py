@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 
 from tenders.caching import VersionedMixin
 from tenders.languages import join_sentences
+from tenders.problems import UnknownParameterError
 from tenders.reconciliation.candidates import find_candidates, suggest
 from tenders.reconciliation.extension import extend, properties_of
 from tenders.reconciliation.queries import MAX_LENGTH, MAX_QUERIES, QueryError, read_extension, read_queries
@@ -35,7 +36,7 @@ class ServiceView(VersionedMixin, View):
         try:
             return super().dispatch(request, *args, **kwargs)
         except QueryError as error:
-            return problem(request, [(error.place, error.message)])
+            return problem(request, [error.error])
 
     def get(self, request):
         return JsonResponse(self.answer(self.read(request.GET)))
@@ -47,7 +48,7 @@ class ServiceView(VersionedMixin, View):
                 sentences = [_("There is no such parameter.")]
                 if near := get_close_matches(name, self.parameters_read, n=1):
                     sentences.append(_("Did you mean “%(name)s”?") % {"name": near[0]})
-                raise QueryError(name, join_sentences(sentences))
+                raise QueryError(name, join_sentences(sentences), UnknownParameterError)
             if len(query.getlist(name)) > 1:
                 raise QueryError(name, _("Give this parameter once."))
         return query.dict()

@@ -47,6 +47,7 @@ TWINS = {
     "claim-detail": [Twin("claim-data")],
     "search": [Twin("search-data")],
     "data": [Twin("data-data")],
+    "page": [Twin("page-text", "text/markdown")],
     "version-list": [Twin("version-data")],
     "compare": [Twin("compare-data", JSON, {"form": "json"}), Twin("compare-data", "text/csv", {"form": "csv"})],
     "chart-embed": [
