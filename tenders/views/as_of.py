@@ -23,6 +23,8 @@ PARAMETER = "as_of"
 PRESENT_ONLY = {
     *("api", "favicon", "healthz", "metrics", "ocds-extension", "oembed", "openapi", "readyz"),
     *("report", "report-outcome", "robots"),
+    *("reconciliation", "reconciliation-extend", "reconciliation-preview", "reconciliation-properties"),
+    *("reconciliation-record", "reconciliation-suggest", "reconciliation-types"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
     *("compare", "compare-data", "version-data", "version-file", "version-list"),
 }
