@@ -5,8 +5,9 @@ PORT ?= 8000
 V := .venv
 REQUIREMENTS := $(if $(findstring postgres,$(DATABASE_URL)),requirements-postgres.txt,requirements.txt)
 BIN := $(V)/bin
-COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --no-header pyproject.toml
+COMPILE_GROUP := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header --group
+COMPILE := $(patsubst --group,pyproject.toml,$(COMPILE_GROUP))
 SIZES ?= 1000 10000
 CATALOGUE := locale/zh_Hans/LC_MESSAGES/django
 FIXTURES := regions categories blockchain_2018_2019 interchain_pulse_2019 other_studies
@@ -15,6 +16,9 @@ FIXTURES := regions categories blockchain_2018_2019 interchain_pulse_2019 other_
 VNU_VERSION := 26.9.27
 VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
 VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
+
+# Compiled modules are written wherever Python would not: the suite begins 4 s sooner when it is run again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev serve test e2e pictures bench lint fixtures messages lock format clean
@@ -81,9 +85,11 @@ lock: ## For maintainers: update the lock files from pyproject.toml.
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) -c requirements.txt --extra postgres -o requirements-postgres.txt
 	$(COMPILE) -c requirements.txt --extra sentry -o requirements-sentry.txt
+	$(COMPILE) -c requirements.txt --extra ocds -o requirements-ocds.txt
 	$(COMPILE) -c requirements-postgres.txt --extra postgres --extra scaling -o requirements-scaling.txt
-	$(COMPILE) -c requirements-scaling.txt --extra postgres --extra scaling --extra sentry --group dev -o requirements-dev.txt
-	$(COMPILE) -c requirements-dev.txt --extra postgres --extra scaling --extra sentry --group dev --group e2e -o requirements-e2e.txt
+	$(COMPILE) -c requirements-scaling.txt --extra postgres --extra scaling --extra sentry --extra ocds --group dev -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --extra postgres --extra scaling --extra sentry --extra ocds --group dev --group e2e -o requirements-e2e.txt
+	$(COMPILE_GROUP) outside -o requirements-outside.txt
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make created; your database stays.

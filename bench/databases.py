@@ -24,6 +24,7 @@ ARTICLE = ("blockchain_2018_2019", "interchain_pulse_2019")
 DEPENDENCIES = (
     "tenders/migrations/*.py",
     "tenders/models/*.py",
+    "tenders/figures.py",
     "tenders/search.py",
     "tenders/simplified.py",
     "tenders/triggers.py",

@@ -9,7 +9,7 @@ GROUPS = {"contributor": "Contributors", "editor": "Editors", "newcomer": "Edito
 
 
 def fill():
-    """Load the fixtures, withdraw a tender, withdraw and publish another after a report: verdicts change, and back."""
+    """Load the fixtures, withdraw a tender, release a version, withdraw and publish another after a report: verdicts change, and back."""
     from django.contrib.auth.models import Group, User
     from django.utils import timezone
 
@@ -22,6 +22,7 @@ def fill():
     call_command("migrate", verbosity=0)
     call_command("loaddata", *FIXTURES, verbosity=0)
     withdraw(Tender.objects.get(reference=WITHDRAWN), reason="Not a tender of its own.")
+    call_command("release_data", "2026.1", verbosity=0)
     disputed = Tender.objects.get(reference=DISPUTED.split("/")[2])
     withdraw(disputed, reason="The copy of the contract is being compared.")
     publish(disputed, reason="Both amounts stand in it.")

@@ -136,7 +136,15 @@ class VersionedMixin:
     def page_name(cls, request):
         """Return what a page depends on beside the records: its URL, which it contains, and the date of access."""
         query = cls.known_query(request.GET).urlencode()
-        return [request.scheme, request.get_host(), request.path, query, str(timezone.localdate())]
+        as_of = getattr(request, "as_of", None)  # the past that it shows, which its links name
+        return [
+            request.scheme,
+            request.get_host(),
+            request.path,
+            query,
+            str(timezone.localdate()),
+            as_of and as_of.text,
+        ]
 
     @classmethod
     def etag(cls, request, versions):

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from tenders.catalogue import DEVELOPERS, SITE_NAME, DatasetSummary
 from tenders.languages import is_chinese
 from tenders.models import Article, Claim, Tender
 from tenders.models.records import Record
+from tenders.versions import latest_version
 
 # Special characters of BibTeX and TeX; braces as commands, as BibTeX counts even escaped ones.
 SPECIAL = {
@@ -133,6 +134,14 @@ def citation_for(cited, url, *, changed_at=None):
     )
 
 
+def citation_of_version(version, data, url):
+    """Return the citation of a version, which never changes; ``data`` is the summary of the data set."""
+    work = citation_for(data, url, changed_at=version.changed_at or version.released_at)
+    note = _("Version %(version)s, SHA-256 %(sha256)s, CC BY 4.0")
+    key = f"{SITE_NAME.lower()}-data-{version.name}"
+    return replace(work, key=key, note=note % {"version": version.name, "sha256": version.sha256})
+
+
 def _title(cited):
     """Return the title of a cited page or data set."""
     match cited:
@@ -158,5 +167,16 @@ def _note(cited):
         is_disputed = isinstance(cited, Tender) and cited.figures.is_disputed
         return _("%(note)s (sources disagree)") % {"note": note} if is_disputed else note
     if isinstance(cited, DatasetSummary) and cited.changed_at is not None:
-        return _("Version of %(date)s") % {"date": timezone.localdate(cited.changed_at).isoformat()}
+        return _note_on_data(timezone.localdate(cited.changed_at).isoformat(), cited.changed_at)
     return ""
+
+
+def _note_on_data(date, changed_at):
+    """Return which version of the data set is cited: a frozen one as long as nothing has been changed since."""
+    latest = latest_version()
+    if latest is None:
+        return _("Version of %(date)s") % {"date": date}
+    names = {"date": date, "version": latest.name}
+    if latest.changed_at and changed_at <= latest.changed_at:
+        return _("Version %(version)s of %(date)s") % names
+    return _("Version of %(date)s, last frozen as %(version)s") % names

@@ -322,13 +322,15 @@ class SortFilter(Parameter, django_filters.Filter):
         return self._default_zh if is_chinese() else self._default
 
     def filter(self, queryset, value):
+        return queryset.order_by(*self.order(value))
+
+    def order(self, value):
+        """Return the expressions of an order, of which the last one is unique."""
         value = value or self.default
         descending = value.startswith("-")
         expressions = self.orders[value.removeprefix("-")]
-        return queryset.order_by(
-            *(by.desc(nulls_last=True) if descending else by.asc(nulls_last=True) for by in expressions),
-            "reference",
-        )
+        by = [by.desc(nulls_last=True) if descending else by.asc(nulls_last=True) for by in expressions]
+        return [*by, F("reference").asc()]
 
 
 def null_if_empty(column):

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from tenders.facet_counts import count_options
 from tenders.facets import INDENT, UNKNOWN, LimitedValuesMixin, ReferencesFilter, parameter_errors_of
 from tenders.languages import join_sentences
+from tenders.problems import UnknownParameterError
 
 
 class Option(NamedTuple):
@@ -63,7 +64,7 @@ def unknown_parameters(names, known):
             sentences = [gettext("There is no such parameter.")]
             if near := get_close_matches(name, sorted(known), n=1):
                 sentences.append(gettext("Did you mean “%(name)s”?") % {"name": near[0]})
-            problems.append((name, join_sentences(sentences)))
+            problems.append(UnknownParameterError(name, join_sentences(sentences)))
     return problems
 
 
@@ -122,6 +123,11 @@ class FacetedFilterSet(django_filters.FilterSet):
     def sort(self):
         """The order of the rows, as the parameter ``sort`` names it."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default
+
+    @property
+    def order(self):
+        """The expressions by which the rows are ordered."""
+        return self.filters["sort"].order(self.sort)
 
     def query_string(self, *, without=(), also=(), always=None):
         """

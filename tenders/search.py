@@ -8,9 +8,10 @@ would be found too: there it is stored by syllables, as in ``'qu'kuai'lian``, an
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import groupby, product
+from itertools import filterfalse, groupby, product
 
 from pypinyin import lazy_pinyin
+from pypinyin.seg.simpleseg import seg as cut_into_words
 
 from tenders.place_readings import load_readings
 from tenders.simplified import simplify
@@ -55,7 +56,7 @@ def fold(text):
     if text.isascii():
         return " ".join(text.casefold().split())
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", visible(text)).casefold())
-    text = "".join(character for character in text if not unicodedata.combining(character))
+    text = "".join(filterfalse(unicodedata.combining, text))
     return " ".join(simplify(unicodedata.normalize("NFKC", text)).split())
 
 
@@ -88,10 +89,14 @@ def syllables(text):
     return pairs
 
 
-@lru_cache(maxsize=2000)
 def _pinyin_of_run(run):
-    """Return the readings of Chinese characters; of one title several derived columns need them."""
-    return tuple(lazy_pinyin(run, v_to_u=True, errors=list))
+    """Return the readings of Chinese characters, word by word, as pypinyin reads a text: titles share most words."""
+    return [reading for word in cut_into_words(run) for reading in _pinyin_of_word(word)]
+
+
+@lru_cache(maxsize=8192)
+def _pinyin_of_word(word):
+    return lazy_pinyin(word, v_to_u=True, errors=list)
 
 
 def reading_variants(text):
@@ -110,12 +115,9 @@ def pinyin(text, separator=""):
     return fold(separator.join(reading for _piece, reading in syllables(text)))
 
 
-def _initials(text):
-    """Return a Chinese text as the first letters of its syllables, ``qkl`` for ``区块链``: a list of the variants."""
-    return [
-        fold("".join(reading[:1] if HAN.match(piece) else piece for piece, reading in pairs))
-        for pairs in reading_variants(text)
-    ]
+def _initials(variants):
+    """Return the variants of a Chinese text as the first letters of its syllables, ``qkl`` for ``区块链``."""
+    return [fold("".join(reading[:1] if HAN.match(piece) else piece for piece, reading in pairs)) for pairs in variants]
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +126,7 @@ def name_text(*names):
     names = [line for name in names for line in name.splitlines()]
     chinese = list(filter(HAN.search, names))
     readings = [reading for name in chinese for reading in _readings(name)]
-    all_initials = [initials for name in chinese for initials in _initials(name)]
+    all_initials = [initials for name in chinese for initials in _initials(reading_variants(name))]
     return "\n".join(filter(None, dict.fromkeys([*map(fold, names), *readings, *all_initials])))
 
 
@@ -142,10 +144,10 @@ def title_pinyin(title):
     """
     if not HAN.search(title):
         return ""
-    lines = []
-    for pairs in reading_variants(title):
+    lines, variants = [], reading_variants(title)
+    for pairs in variants:
         lines.append(fold("".join(f"'{reading}" if HAN.match(piece) else piece for piece, reading in pairs)))
-    return "\n".join(dict.fromkeys([*lines, *(initials.upper() for initials in _initials(title))]))
+    return "\n".join(dict.fromkeys([*lines, *(initials.upper() for initials in _initials(variants))]))
 
 
 def pinyin_patterns(word):

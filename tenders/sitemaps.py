@@ -10,7 +10,7 @@ from tenders.models import Article, Claim, Company, Institution, Page, Tender
 class _StaticSitemap(Sitemap):
     def items(self):
         lists = ["tender-list", "institution-list", "company-list", "article-list"]
-        return ["overview", *lists, "article-compare", "changes", "data"]
+        return ["overview", *lists, "article-compare", "changes", "data", "version-list"]
 
     def location(self, item):
         return reverse(item)

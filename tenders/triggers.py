@@ -6,7 +6,6 @@ Migrations run without triggers, as SQLite recreates altered tables and drops th
 ``install`` after a migration and recomputes all figures. See ``docs/adr/0010-kept-by-the-database.md``.
 """
 
-import re
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import get_random_string
 
 from tenders.derived import DerivedTextField, all_derived_fields
+from tenders.figures import ALL_FIGURES, FIGURE_WRITES, upsert_figures, with_rows
 from tenders.models import (
     AddressCheck,
     Article,
@@ -41,114 +41,9 @@ from tenders.models import (
     Upload,
 )
 from tenders.models.changes import is_history
-from tenders.models.sources import TYPED_FACTS
 
 NAMES = {"notes", "notes_zh", "name_en", "name_en_status", "name_zh", "name_zh_status", "aliases_en", "aliases_zh"}
 PREFIX = "tenders_kept"  # of the names of triggers; installed databases have it
-FROM_SUPPLIERS = """
-    FROM tenders_award a
-    JOIN tenders_awardsupplier s ON s.award_id = a.id
-    JOIN tenders_company c ON c.id = s.company_id
-    LEFT JOIN tenders_region r ON r.id = c.region_id
-    WHERE a.tender_id = t.id
-"""
-# Figures are SQL expressions by column. A sum that is too large for an amount column is a data error, and NULL.
-AWARD_FIGURES = {
-    "award_amount": """(
-        SELECT CASE WHEN COUNT(*) = COUNT(a.amount) AND SUM(a.amount) < 10000000000000 THEN ROUND(SUM(a.amount), 2) END
-        FROM tenders_award a WHERE a.tender_id = t.id
-    )""",
-    "is_same_region": f"""CASE
-        WHEN EXISTS (SELECT 1 {FROM_SUPPLIERS} AND c.region_id = t.region_id) THEN TRUE
-        WHEN t.region_id IS NULL OR NOT EXISTS (SELECT 1 {FROM_SUPPLIERS}) THEN NULL
-        WHEN EXISTS (SELECT 1 {FROM_SUPPLIERS} AND c.region_id IS NULL) THEN NULL
-        WHEN EXISTS (
-            SELECT 1 FROM tenders_award a
-            WHERE a.tender_id = t.id AND NOT EXISTS (SELECT 1 FROM tenders_awardsupplier s WHERE s.award_id = a.id)
-        ) THEN NULL
-        ELSE FALSE
-    END""",
-    "companies": f"(SELECT LIST(c.reference) {FROM_SUPPLIERS})",
-    "company_sizes": f"(SELECT LIST(c.size) {FROM_SUPPLIERS} AND c.size <> '')",
-    "company_regions": f"(SELECT LIST(r.code) {FROM_SUPPLIERS} AND r.code IS NOT NULL)",
-}
-CITATION_FIGURES = {
-    "is_disputed": f"""EXISTS (
-        SELECT 1 FROM tenders_citation q
-        WHERE q.tender_id = t.id AND q.fact IN ({", ".join(f"'{fact.value}'" for fact in TYPED_FACTS)})
-        GROUP BY q.award_id, q.fact HAVING COUNT(DISTINCT q.value) > 1
-    )""",
-    "source_kinds": """(
-        SELECT LIST(o.kind) FROM tenders_citation q JOIN tenders_source o ON o.id = q.source_id WHERE q.tender_id = t.id
-    )""",
-}
-ARTICLE_FIGURES = {
-    "articles": """(
-        SELECT LIST(b.slug) FROM tenders_article b
-        WHERE EXISTS (SELECT 1 FROM tenders_inclusion i WHERE i.article_id = b.id AND i.tender_id = t.id)
-        OR EXISTS (
-            SELECT 1 FROM tenders_article_sources w JOIN tenders_citation q ON q.source_id = w.source_id
-            WHERE w.article_id = b.id AND q.tender_id = t.id AND q.fact = 'existence'
-        )
-    )""",
-}
-ALL_FIGURES = AWARD_FIGURES | CITATION_FIGURES | ARTICLE_FIGURES
-# LIST(x) in the SQL above is replaced by the aggregation of distinct values that the database has.
-LIST_SQL = {
-    "sqlite": r"COALESCE(',' || GROUP_CONCAT(DISTINCT \1) || ',', '')",
-    "postgresql": r"COALESCE(',' || STRING_AGG(DISTINCT \1, ',') || ',', '')",
-}
-
-# (table, events, figures to recompute, condition on the tenders ``t``). ROWS(x) is replaced by the values of a column
-# in the written row, old and new.
-WRITES = ["INSERT", "UPDATE", "DELETE"]
-FIGURE_TRIGGERS = [
-    ("tenders_tender", ["INSERT"], ALL_FIGURES, "t.id IN (ROWS(id))"),
-    ("tenders_tender", ["UPDATE OF region_id"], AWARD_FIGURES, "t.id IN (ROWS(id))"),
-    ("tenders_award", WRITES, AWARD_FIGURES, "t.id IN (ROWS(tender_id))"),
-    (
-        "tenders_awardsupplier",
-        WRITES,
-        AWARD_FIGURES,
-        "t.id IN (SELECT tender_id FROM tenders_award WHERE id IN (ROWS(award_id)))",
-    ),
-    (
-        "tenders_company",
-        ["INSERT", "UPDATE OF reference, size, region_id"],
-        AWARD_FIGURES,
-        "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
-        " WHERE s.company_id IN (ROWS(id)))",
-    ),
-    (
-        "tenders_region",
-        ["INSERT", "UPDATE OF code"],
-        AWARD_FIGURES,
-        "t.id IN (SELECT a.tender_id FROM tenders_award a JOIN tenders_awardsupplier s ON s.award_id = a.id"
-        " JOIN tenders_company c ON c.id = s.company_id WHERE c.region_id IN (ROWS(id)))",
-    ),
-    ("tenders_citation", WRITES, CITATION_FIGURES | ARTICLE_FIGURES, "t.id IN (ROWS(tender_id))"),
-    (
-        "tenders_source",
-        ["INSERT", "UPDATE OF kind"],
-        CITATION_FIGURES,
-        "t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN (ROWS(id)))",
-    ),
-    (
-        "tenders_article",
-        ["INSERT", "UPDATE OF slug"],
-        ARTICLE_FIGURES,
-        "t.id IN (SELECT tender_id FROM tenders_inclusion WHERE article_id IN (ROWS(id)))"
-        " OR t.id IN (SELECT q.tender_id FROM tenders_citation q JOIN tenders_article_sources w"
-        " ON w.source_id = q.source_id WHERE w.article_id IN (ROWS(id)))",
-    ),
-    (
-        "tenders_article_sources",
-        WRITES,
-        ARTICLE_FIGURES,
-        "t.id IN (SELECT tender_id FROM tenders_citation WHERE source_id IN (ROWS(source_id)))",
-    ),
-    ("tenders_inclusion", WRITES, ARTICLE_FIGURES, "t.id IN (ROWS(tender_id))"),
-]
 DELETE_FIGURES = "DELETE FROM tenders_tenderfigures WHERE tender_id = OLD.id"
 # What evaluations of claims are not computed from: models besides the history, and columns of the others.
 NOT_EVALUATED_MODELS = {
@@ -247,7 +142,7 @@ def install(sender, using, plan=None, **kwargs):
         if executor.migration_plan(executor.loader.graph.leaf_nodes("tenders")):  # columns may still be missing
             return
         _create(triggers, cursor)
-        cursor.execute(_upsert_figures(connection, ALL_FIGURES, "TRUE"))
+        cursor.execute(upsert_figures(connection, ALL_FIGURES, "TRUE"))
         for model in filter(all_derived_fields, _dataset_models()):
             model.objects.using(using).derive_stale()
         renew_versions(using)
@@ -277,25 +172,6 @@ def suspended(connection):
         _drop(connection, cursor)
         yield
         _create(_triggers(connection), cursor)
-
-
-def recompute_figures(connection, keys):
-    """Recompute the figures of the tenders with some primary keys."""
-    with connection.cursor() as cursor:
-        cursor.execute(_upsert_figures(connection, ALL_FIGURES, f"t.id IN ({', '.join(map(str, keys))})"))
-
-
-def recompute_figures_after(connection, table, rows):
-    """
-    Recompute the figures of the tenders that depend on written rows of a table, old and new.
-
-    ``rows`` is the statement that selects them, with ``{}`` for a column.
-    """
-    with connection.cursor() as cursor:
-        for written, _events, figures, condition in FIGURE_TRIGGERS:
-            if written == table:
-                tenders = re.sub(r"\bROWS\((\w+)\)", lambda column: rows.format(column[1]), condition)
-                cursor.execute(_upsert_figures(connection, figures, tenders))
 
 
 def _create(triggers, cursor):
@@ -330,11 +206,11 @@ def _dataset_models():
 def _triggers(connection):
     """Yield the triggers for the database of a connection."""
     make = _sqlite if connection.vendor == "sqlite" else _postgresql
-    for table, events, figures, condition in FIGURE_TRIGGERS:
+    for table, events, figures, condition in FIGURE_WRITES:
         for event in events:
             written = {"INSERT": ["NEW"], "DELETE": ["OLD"]}.get(event, ["OLD", "NEW"])
-            tenders = re.sub(r"\bROWS\((\w+)\)", ", ".join(rf"{row}.\1" for row in written), condition)
-            yield make(table, f"AFTER {event}", _upsert_figures(connection, figures, tenders))
+            tenders = with_rows(condition, lambda column, rows=written: ", ".join(f"{row}.{column}" for row in rows))
+            yield make(table, f"AFTER {event}", upsert_figures(connection, figures, tenders))
     yield make("tenders_tender", "AFTER DELETE", DELETE_FIGURES)
     for model in _dataset_models():
         if connection.vendor == "sqlite":
@@ -377,16 +253,6 @@ def _partial_version_triggers(connection, model, subject, ignored):
         renew = NEW_PARTIAL_VERSION_POSTGRESQL.format(subject=subject)
         yield _postgresql(table, "AFTER INSERT OR DELETE OR TRUNCATE", renew, **written)
         yield _postgresql(table, "AFTER UPDATE", renew, subject=subject, condition=f"WHEN ({changed}) ")
-
-
-def _upsert_figures(connection, figures, condition):
-    """Return the statement that recomputes some figures of the tenders that match a condition."""
-    statement = f"""
-        INSERT INTO tenders_tenderfigures (tender_id, {", ".join(figures)})
-        SELECT t.id, {", ".join(figures.values())} FROM tenders_tender t WHERE {condition}
-        ON CONFLICT (tender_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in figures)}
-    """
-    return re.sub(r"\bLIST\(([^)]*)\)", LIST_SQL[connection.vendor], statement)
 
 
 def _trigger_name(table, timing, subject):

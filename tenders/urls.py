@@ -20,24 +20,35 @@ from tenders.views import (
     charts,
     citations,
     claims,
+    compare,
     data,
     details,
     downloads,
     evidence,
     lists,
+    ocds,
     oembed,
+    page_twins,
     pages,
     previews,
     reports,
     search,
     twins,
+    versions,
 )
+from tenders.views.api import pages as api
 
 
 class ReferenceConverter(StringConverter):
     """The reference of a record, such as ``TW-7K3M9Q``."""
 
     regex = f"[A-Z]{{1,2}}-{references.REFERENCE_PATTERN}"
+
+
+class ReleaseConverter(StringConverter):
+    """The id of a release of OCDS: the reference of a tender and a moment."""
+
+    regex = f"{ReferenceConverter.regex}-[0-9]{{8}}T[0-9]{{12}}Z"
 
 
 class CitationExtensionConverter(StringConverter):
@@ -47,6 +58,7 @@ class CitationExtensionConverter(StringConverter):
 
 
 register_converter(ReferenceConverter, "reference")
+register_converter(ReleaseConverter, "ocds_release")
 register_converter(CitationExtensionConverter, "citation_extension")
 
 FORM = "|".join(FORMS)
@@ -68,6 +80,9 @@ machine_urlpatterns = [
     re_path(rf"^tenders\.(?P<form>{FORM})$", downloads.TenderDownload.as_view(), name="tender-download"),
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
+    re_path(r"^data/compare\.(?P<form>json|csv)$", compare.CompareData.as_view(), name="compare-data"),
+    path("data/versions.json", versions.VersionsData.as_view(), name="version-data"),
+    path("data/versions/<str:version>/<str:name>", versions.VersionFile.as_view(), name="version-file"),
     re_path(rf"^statements\.(?P<form>{FORM})$", downloads.StatementDownload.as_view(), name="statement-download"),
     re_path(rf"^sources\.(?P<form>{FORM})$", downloads.SourceDownload.as_view(), name="source-download"),
     re_path(rf"^charts/{CHART}\.(?P<form>csv|json)$", charts.ChartData.as_view(), name="chart-data"),
@@ -75,10 +90,19 @@ machine_urlpatterns = [
     path("institutions/<reference:reference>.json", twins.InstitutionTwin.as_view(), name="institution-data"),
     path("companies/<reference:reference>.json", twins.CompanyTwin.as_view(), name="company-data"),
     path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
+    path("index.json", page_twins.OverviewTwin.as_view(), name="overview-data"),
+    path("search.json", page_twins.SearchTwin.as_view(), name="search-data"),
+    path("data.json", page_twins.DataTwin.as_view(), name="data-data"),
     path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
     path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
+    path("openapi.json", api.OpenApi.as_view(), name="openapi"),
+    re_path(r"^ocds/releases\.(?P<form>jsonl?)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
+    re_path(r"^ocds/records\.(?P<form>jsonl?)$", ocds.RecordList.as_view(), name="ocds-records"),
+    path("ocds/records/<reference:reference>.json", ocds.RecordDetail.as_view(), name="ocds-record"),
+    path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
+    path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
@@ -124,6 +148,9 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
+    path("data/api/", api.ApiPage.as_view(), name="api"),
+    path("data/compare/", compare.ComparePage.as_view(), name="compare"),
+    path("data/versions/", versions.VersionList.as_view(), name="version-list"),
     path("data/", data.DataPage.as_view(), name="data"),
     path("about/", RedirectView.as_view(pattern_name="page", permanent=False), {"slug": "method"}, name="about"),
     path("about/<slug:slug>/", pages.PageDetail.as_view(), name="page"),

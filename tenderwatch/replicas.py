@@ -20,6 +20,8 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.urls import reverse
 
+from tenders.streams import HeldOpen
+
 logger = logging.getLogger(__name__)
 
 SAFE_METHODS = {"GET", "HEAD"}
@@ -92,16 +94,6 @@ def may_read_from_replica(request):
     """Return whether a request is for a public page, by somebody who has not just written."""
     knows = {settings.SESSION_COOKIE_NAME, WROTE_COOKIE} & set(request.COOKIES)
     return request.method in SAFE_METHODS and not knows and not request.path.startswith(reverse("admin:index"))
-
-
-class HeldOpen:
-    """Parts of a response that is sent later, with a context that ends when the server closes the response."""
-
-    def __init__(self, parts, context):
-        self.parts, self.close = parts, context.close
-
-    def __iter__(self):
-        return iter(self.parts)
 
 
 class Reads(ExitStack):

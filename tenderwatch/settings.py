@@ -5,6 +5,7 @@ Everything has a default on a laptop. With ``DJANGO_ENV=production`` a missing v
 that names it.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tenderwatch.headers.CrossOriginResourcePolicyMiddleware",
     "tenders.views.programs.DataMiddleware",
+    "tenders.views.as_of.AsOfMiddleware",
     "tenders.views.page_cache.PageCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,6 +103,7 @@ MIDDLEWARE = [
     "tenders.views.errors.UnreadableValueMiddleware",
     "tenders.views.admin_site.NeverCachedAdminMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tenders.views.as_of.PastLinksMiddleware",
 ]
 
 ROOT_URLCONF = "tenderwatch.urls"
@@ -254,6 +257,9 @@ DOWNLOADS_AT_ONCE = env.int("DOWNLOADS_AT_ONCE", default=8)
 DOWNLOADS_KEPT_MB = env.int("DOWNLOADS_KEPT_MB", default=200)
 DOWNLOADS_ROOT = Path(env("DOWNLOADS_ROOT", default=str(_beside_database.absolute() / "downloads")))
 
+# Where `manage.py release_data` writes the versions of the data set, which readers download
+DATA_VERSIONS = Path(env("DATA_VERSIONS", default=str(_beside_database.absolute() / "versions")))
+
 # Copies of the database as it was (tenders/past/): as many SQLite files in a folder
 PAST_COPIES = env.int("PAST_COPIES", default=4)
 if PAST_COPIES < 1:
@@ -315,6 +321,15 @@ if CONTACT_EMAIL:
         validate_email(CONTACT_EMAIL)
     except ValidationError:
         raise ImproperlyConfigured(f"CONTACT_EMAIL must be a mail address, not '{CONTACT_EMAIL}'.") from None
+
+# Open contracting data (docs/ocds.md): the registered prefix of our identifiers, and who publishes
+
+OCDS_EXAMPLE_PREFIX = "ocds-213czf"  # of the documentation of the standard
+OCDS_PREFIX = env("OCDS_PREFIX", default=OCDS_EXAMPLE_PREFIX)
+if not re.fullmatch("ocds-[a-z0-9]{6}", OCDS_PREFIX):
+    raise ImproperlyConfigured(f"OCDS_PREFIX must be one such as {OCDS_EXAMPLE_PREFIX}, not '{OCDS_PREFIX}'.")
+PUBLISHER_NAME = env("PUBLISHER_NAME", default="TenderWatch")
+PUBLISHER_URL = env("PUBLISHER_URL", default="")
 
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = True

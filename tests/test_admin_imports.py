@@ -346,3 +346,12 @@ def test_the_time_of_a_plan_is_limited(db):
         Planner(open_table(io.BytesIO(csv_of(NEW))), seconds=0)
 
     assert Planner(open_table(io.BytesIO(csv_of(NEW))), seconds=60).check().num_rows == 1
+
+
+def test_the_preview_shows_the_source_that_a_row_names(client, editor):
+    own = {"source_address": "https://example.org/1", "source_title": "某公告", "source_kind": "official-notice"}
+
+    preview = upload(client, csv_of(NEW | own, {**NEW, "title_zh": "另一个平台"}), source=create_source())
+
+    assert preview.text.count("Source of this row") == 1
+    assert "Source of this row, which will be added: 某公告" in preview.text

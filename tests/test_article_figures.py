@@ -59,19 +59,24 @@ class Text(HTMLParser):
 @in_both_languages
 def test_a_mark_says_the_same_as_the_page_of_its_claim(shipped_pages, language):
     articles = {}
-    for claim in Claim.objects.select_related("article"):
+    for article in Article.objects.all():
+        page = shipped_pages.get(address(article, language)).text
+        marks = re.findall(
+            r'<span class="figure [^>]*>((?:(?!popover>).)*?)popover>(.*?)</a>\s*</span>', page, re.DOTALL
+        )
+        rows = {
+            re.search(r'<span class="reference">(.*?)</span>', row)[1]: row
+            for row in re.findall(r'<tr>(?:(?!<tr>).)*?<span class="reference">.*?</tr>', page, re.DOTALL)
+        }
+        articles[article.pk] = marks, rows
+    for claim in Claim.objects.all():
+        marks, rows = articles[claim.article_id]
         page = shipped_pages.get(address(claim, language)).text
         box = re.search(rf'<h2 id="verdict">{VERDICT}\s*</h2>\s*<p class="strength"><b>[^<]*</b>[^<]+</p>', page)
         verdict, finding, label = box.groups()
         with translation.override(language):
             assert label == str(Finding(finding).label)
-        path = address(claim.article, language)
-        article = articles.setdefault(path, shipped_pages.get(path).text)
-        row = re.search(rf'<tr>(?:(?!<tr>).)*?<span class="reference">{claim.code}</span>.*?</tr>', article, re.DOTALL)
-        assert re.search(VERDICT, row[0]).groups() == (verdict, finding, label), claim.code
-        marks = re.findall(
-            r'<span class="figure [^>]*>((?:(?!popover>).)*?)popover>(.*?)</a>\s*</span>', article, re.DOTALL
-        )
+        assert re.search(VERDICT, rows[claim.code]).groups() == (verdict, finding, label), claim.code
         for before, note in marks:
             if f'/claims/{claim.code}/"' in note:
                 assert f'class="verdict {verdict} {finding}"' in before

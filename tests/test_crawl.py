@@ -44,13 +44,18 @@ def is_crawled(address):
 
     Combinations are endless; test_facets has their counts. In Chinese and in other formats than CSV, which have the
     same rows, only lists without a parameter are followed, and likewise charts. test_chart_forms has their pictures,
-    test_citing the citations as files; the form for reports is much the same about each page.
+    test_citing the citations as files, test_twins the data of records, articles and claims. The form for reports is
+    much the same about each page.
     """
     parts = urlsplit(address)
+    if parts.path.endswith(".json") and parts.path.count("/") > 1:
+        return False
     is_chinese = parts.path.startswith("/zh-hans/")
     if "/citation." in parts.path or parts.path.endswith(".png") or (is_chinese and parts.path.endswith(".svg")):
         return False
-    is_single = parts.path.endswith((".xlsx", ".json", "/report/")) or parts.path.startswith(("/charts/", "/embed/"))
+    is_single = parts.path.endswith((".xlsx", ".json", ".jsonl", "/report/")) or parts.path.startswith(
+        ("/charts/", "/embed/")
+    )
     limit = 0 if is_chinese or is_single else 1
     return not parts.netloc and len(parse_qsl(parts.query)) <= limit
 

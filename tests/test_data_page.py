@@ -8,6 +8,7 @@ from django.conf import settings
 from tenders.catalogue import dataset_summary
 from tenders.citing import citation_for
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tenders.exports.statements import SOURCES, STATEMENTS
 from tests.conftest import ALL_DATA
 from tests.factories import create_tender
 
@@ -16,7 +17,7 @@ def test_every_column_of_every_list_is_explained_in_both_languages(client, db):
     row = re.compile(r"<tr>\s*<th scope=\"row\"><code>(\w+)</code></th>\s*<td>(.+?)</td>\s*<td>(.+?)</td>\s*</tr>")
     for address in ("/data/", "/zh-hans/data/"):
         tables = client.get(address).text.split("<table>")[1:]
-        for table, columns in zip(tables, (TENDERS, INSTITUTIONS, COMPANIES), strict=True):
+        for table, columns in zip(tables, (TENDERS, INSTITUTIONS, COMPANIES, STATEMENTS, SOURCES), strict=True):
             rows = row.findall(table)
             assert [name for name, _holds, _meaning in rows] == [column.name for column in columns]
             if address == "/data/":
@@ -37,15 +38,19 @@ def test_every_list_is_offered_in_every_form_with_its_number_of_rows(client, art
         assert f'href="/{name}/" data-count="{number}"' in text
         for form in ("csv", "xlsx", "json"):
             assert f'href="/{name}.{form}"' in text
+    for name in ("statements", "sources"):
+        number = client.get(f"/{name}.jsonl").getvalue().count(b"\n")
+        assert re.search(rf"\b{number} rows\b.*?/{name}\.csv", text, re.DOTALL)
 
 
 def test_the_example_has_the_same_rows_as_page_and_as_file(client, article_data):
-    page, file = re.findall(r'<a href="([^"]+)"[^>]*><code>', client.get("/data/").text)
+    page, file, record = re.findall(r'<a href="([^"]+)"[^>]*><code>', client.get("/data/").text)
 
     found = client.get(html.unescape(page)).context["total"]
     lines = b"".join(client.get(html.unescape(file))).decode().splitlines()
 
     assert 0 < found == len(lines) - 1
+    assert client.get(record).json()["record"]["facts"]
 
 
 def test_the_citation_of_the_data_set_equals_the_citation_file(all_data):

@@ -10,7 +10,7 @@ from django.core.management import get_commands
 
 from tenders.evidence.files import MAX_SIZE
 
-from .test_settings import PRODUCTION, manage
+from .test_settings import PRODUCTION, manage, shell
 
 ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
@@ -62,7 +62,7 @@ def test_values_that_are_commented_out_are_the_defaults():
         f"print(s.{name})" for name in ("SECURE_HSTS_SECONDS", *names[1:])
     )
 
-    result = manage("shell", "-v", "0", "-c", program, **PRODUCTION)
+    result = shell(program, **PRODUCTION)
 
     assert result.stdout.split() == [named[name] for name in names], result.stderr
 

@@ -32,6 +32,8 @@ def addresses():
     lists = [reverse(f"{name}-list") for name in ("tender", "institution", "company")]
     downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
     pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/", "/report/"]
+    pages += ["/data/api/", "/openapi.json", "/tenders.json?limit=3", "/companies.json?limit=2&sort=-tenders"]
+    pages += ["/data/versions/", "/data/versions.json", "/data/compare/"]
     pages += [f"/sitemap-{name}.xml" for name in ("tenders", "institutions", "companies", "articles", "claims")]
     pages += [f"{path}?view=charts" for path in lists]
     buyer = Tender.objects.exclude(buyer=None).order_by("pk")[0].buyer.reference
@@ -52,6 +54,10 @@ def addresses():
     pages += [record.get_absolute_url() for record in records]
     pages += [f"{record.get_absolute_url()}citation.json" for record in records[:6:3]] + ["/data/citation.json"]
     pages += [f"{article.get_absolute_url()}?view=today" for article in Article.objects.all()]
+    pages += [f"{record.get_absolute_url().rstrip('/')}.json" for record in records[::3]]
+    pages += ["/index.json", "/data.json", "/articles.json", "/articles/compare.json", "/search.json?q=walrus"]
+    pages += [f"/{name}?{query}" for name in ("statements.csv", "sources.json") for query in ("", "year=2018")]
+    pages += [f"/charts/tenders/{name}.json" for name in ("region", "company", "amount")]
     return pages + [f"/zh-hans{record.get_absolute_url()}" for record in records[::6]]
 
 
@@ -108,6 +114,7 @@ def test_no_public_page_refers_to_a_party_withdrawn_by_an_update(client, article
     with translation.override("en"):
         paths = [path for path in addresses() if "?" not in path] + [tender.get_absolute_url() for tender in tenders]
         own = {f"{prefix}{party.get_absolute_url()}" for party in (buyer, winner) for prefix in ("", "/zh-hans")}
+        own |= {f"{party.get_absolute_url().rstrip('/')}.json" for party in (buyer, winner)}
 
     def references_on(paths):
         texts = {path: text for path, (_status, text) in bytes_of(client, paths).items()}

@@ -15,7 +15,7 @@ from django.test import Client
 from tenders.views import changes
 from tenderwatch import logs, request_ids
 
-from .test_settings import PRODUCTION, manage
+from .test_settings import PRODUCTION, manage, shell
 
 
 @pytest.fixture
@@ -211,5 +211,5 @@ def test_an_unknown_kind_of_log_is_refused(name):
 def test_production_logs_json_by_default():
     program = "from django.conf import settings as s; print(s.LOG_FORMAT, s.ACCESS_LOG)"
 
-    assert manage("shell", "-v", "0", "-c", program, **PRODUCTION).stdout == "json 0\n"
+    assert shell(program, **PRODUCTION).stdout == "json 0\n"
     assert settings.LOG_FORMAT == "text"

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from bench.synthetic import Chance
 from tenders.choices import EditorialState
 from tenders.duplicates import compare
+from tenders.figures import recompute_figures
 from tenders.imports.classifying import MAX_LOOK_ALIKES, RowStatus
 from tenders.models import Company, DatasetVersion, Tender, TenderFigures
 from tenders.search import fold
 from tenders.titles import part_of_project, title_of_purchase
-from tenders.triggers import _installed, recompute_figures
+from tenders.triggers import _installed
 from tests.factories import create_company, create_institution, create_source, create_tender
 from tests.test_imports import NEW, csv_of, imported, planned
 

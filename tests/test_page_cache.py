@@ -42,8 +42,18 @@ PAGES = [
     "/data/",
     "/about/method/",
     "/zh-hans/tenders/",
+    "/tenders/TW-N9GRJT.json",
+    "/articles/interchain-pulse-2019.json?verdict=agrees",
 ]
-WRITTEN = ["/", "/tenders/", "/tenders/?q=blockchain", "/tenders/TW-N9GRJT/", "/zh-hans/companies/", "/about/method/"]
+WRITTEN = [
+    "/",
+    "/tenders/TW-N9GRJT.json",
+    "/tenders/",
+    "/tenders/?q=blockchain",
+    "/tenders/TW-N9GRJT/",
+    "/zh-hans/companies/",
+    "/about/method/",
+]
 GZIP = {"accept-encoding": "gzip"}
 
 
@@ -225,6 +235,12 @@ def test_errors_files_and_the_admin_are_not_kept(reader, tender_data, monkeypatc
     statuses = {reader.get(address).status_code for _ in range(3)}
 
     assert len(statuses) == 1
+
+
+def test_a_kept_twin_lets_no_unknown_parameter_pass(reader, tender_data):
+    ask(reader, "/tenders/TW-N9GRJT.json")
+
+    assert ask(reader, "/tenders/TW-N9GRJT.json?wrong=1").status_code == 400
 
 
 def test_previews_are_never_kept():

@@ -114,3 +114,11 @@ def test_the_seats_of_a_download_are_those_of_new_companies():
     imported(csv_of(NEW | company | {"company_seats": "CN-FJ"}))
 
     assert Company.objects.get().region.code == "CN-FJ"
+
+
+@pytest.mark.parametrize("companies", ["甲公司; unknown", "甲公司;", "; 乙公司", "甲公司 | unknown; 乙公司"])
+def test_a_company_without_a_name_among_others_is_refused(companies):
+    (problem,) = problems_of(csv_of(NEW | {"award_companies": companies}))
+
+    assert problem.column == "award_companies"
+    assert "Name each company" in problem.message

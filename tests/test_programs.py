@@ -6,6 +6,7 @@ from tenders.exports.writers import FORMS
 from tests.factories import create_tender
 
 DATA = [*(f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in FORMS), "/oembed?url=x"]
+DATA += ["/index.json", "/articles.json", "/articles/interchain-pulse-2019/claims/A20.json", "/statements.csv"]
 DATA += ["/charts/tenders/years.csv", "/charts/tenders/years.svg", "/data/citation.bib", "/zh-hans/data/citation.json"]
 DATA += ["/changes.json"]
 WRONG = [

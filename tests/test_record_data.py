@@ -6,7 +6,7 @@ import pytest
 
 from tenders.choices import Certainty, EditorialState, Fact
 from tenders.exports.columns import TENDERS
-from tenders.exports.records import COLUMNS, record_data
+from tenders.exports.records import COLUMNS, for_data, record_data
 from tenders.exports.writers import json_text
 from tenders.models import Award, Citation, Company, Institution, Tender
 from tests.factories import create_award, create_citation, create_company, create_institution, create_tender
@@ -15,7 +15,7 @@ STATED = ("source", "place", "place_zh", "stated", "value", "chosen", "reason", 
 
 
 def data_of(record):
-    return record_data(type(record).objects.for_data().get(pk=record.pk))
+    return record_data(for_data(type(record).objects.all()).get(pk=record.pk))
 
 
 def statements_in(data):
@@ -39,7 +39,7 @@ def test_every_fact_of_the_shipped_records_has_all_its_statements(all_data):
         for citation in Citation.objects.select_related("tender", "award", "institution", "company", "source")
     ]
 
-    found = [record_data(record) for model in COLUMNS for record in model.objects.published().for_data()]
+    found = [record_data(record) for model in COLUMNS for record in for_data(model.objects.published())]
 
     assert sorted(row for data in found for row in statements_in(data)) == sorted(recorded)
     for data in found:
@@ -58,10 +58,10 @@ def test_a_record_has_all_that_its_row_in_a_download_has(tender_data, model):
     of_awards = {attribute.column for attribute in Award.ATTRIBUTES} if model is Tender else set()
     row_of = {
         record.reference: {column.name: column.value(record) for column in COLUMNS[model]}
-        for record in model.objects.published().for_data()
+        for record in for_data(model.objects.published())
     }
 
-    for record in model.objects.published().for_data():
+    for record in for_data(model.objects.published()):
         data = record_data(record)
         facts = {fact["column"]: fact["value"] for fact in data["facts"].values() if fact["column"]}
         found = {"reference": data["reference"], "address": data["address"], **facts, **data["columns"]}
@@ -73,7 +73,7 @@ def test_of_awards_a_record_has_what_the_columns_of_a_download_have(tender_data)
     columns = {column.name: column for column in TENDERS}
     named = {str(attribute.fact or attribute.name): attribute.column for attribute in Award.ATTRIBUTES}
 
-    for tender in Tender.objects.published().for_data():
+    for tender in for_data(Tender.objects.published()):
         awards = record_data(tender)["awards"]
         for name, column in named.items():
             if column:
@@ -124,4 +124,4 @@ def test_a_statement_names_no_record_that_is_not_public(db, state):
 
 def test_a_party_has_no_awards(db):
     for model, create in ((Institution, create_institution), (Company, create_company)):
-        assert "awards" not in record_data(model.objects.for_data().get(pk=create().pk))
+        assert "awards" not in record_data(for_data(model.objects.all()).get(pk=create().pk))

@@ -125,3 +125,18 @@ def test_all_that_is_written_with_sources_is_valid():
     imported(csv_of(NEW | NOTICE | {"institution": "某市某局", "award_companies": "某公司; Some Company"}))
 
     call_command("check_data")
+
+
+def test_the_report_says_which_source_a_row_names(tmp_path, capsys):
+    create_source(url=ADDRESS, slug="a-notice")
+    path = tmp_path / "file.csv"
+    other = {**NOTICE, "title_zh": "另一个平台", "source_address": f"{ADDRESS}2"}
+    path.write_bytes(csv_of(NEW | {"source_address": ADDRESS}, NEW | other))
+
+    call_command("import_tenders", path, dry_run=True)
+
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line.startswith("source:")] == [
+        "source: a-notice",
+        "source: 某区块链平台采购公告 (new)",
+    ]

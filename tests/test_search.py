@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.models import Category, Company, Institution, Region, Tender
@@ -446,3 +447,10 @@ def test_a_search_for_the_name_of_an_option_links_to_its_list(client, article_da
 def test_a_search_for_a_year_links_to_its_list(client, article_data):
     assert 'href="/tenders/?year=2018" data-count="10"' in client.get("/tenders/?q=2018").text
     assert "name of a filter" not in client.get("/tenders/?q=blockchain").text
+
+
+@given(st.text("区块链长安行重庆都银行市省的一乐〇𠀀中", min_size=1, max_size=12))
+def test_a_text_is_read_as_pypinyin_reads_it_as_a_whole(text):
+    readings = lazy_pinyin(text, v_to_u=True, errors=list)
+
+    assert [reading for _piece, reading in syllables(text)] == readings

@@ -12,7 +12,7 @@ from sentry_sdk.transport import Transport
 from tenders.views import changes
 from tenderwatch import sentry, wsgi
 
-from .test_settings import manage
+from .test_settings import shell
 
 FROM = {"REMOTE_ADDR": "203.0.113.7", "HTTP_X_FORWARDED_FOR": "198.51.100.1", "HTTP_USER_AGENT": "Browser/7"}
 TYPED = "".join(("Zhang", "San"))  # as the lines of this file are sent around the fault, not written as one word
@@ -84,10 +84,12 @@ def test_a_line_of_the_log_is_reported_without_its_values(transport):
 
 
 def test_nothing_is_reported_without_an_address():
-    program = "import sys, sentry_sdk; sys.exit(sentry_sdk.get_client().is_active())"
+    program = (
+        "import sentry_sdk as s; from django.conf import settings; print(settings.DEBUG, s.get_client().is_active())"
+    )
 
-    assert manage("shell", "-v", "0", "-c", program).returncode == 0
-    assert manage("shell", "-v", "0", "-c", program, SENTRY_DSN=DSN).returncode == 1
+    assert shell(program).stdout == "False False\n"
+    assert shell(program, SENTRY_DSN=DSN).stdout == "False True\n"
 
 
 def test_an_address_without_the_package_is_refused_in_words():
@@ -99,4 +101,4 @@ def test_an_address_without_the_package_is_refused_in_words():
         "except ImproperlyConfigured as error: print(error)"
     )
 
-    assert "sentry-sdk is not installed" in manage("shell", "-v", "0", "-c", program).stdout
+    assert "sentry-sdk is not installed" in shell(program).stdout

@@ -64,8 +64,28 @@ def test_probes_are_answered_while_slow_clients_take_all_threads(tmp_path):
                 assert time.monotonic() - begin < 5  # by bench.slow_readers within 1; the slow clients take 30
 
 
-def test_a_client_that_sends_nothing_takes_no_thread(tmp_path):
-    with serving(tmp_path, WEB_CONCURRENCY="1", THREADS="1") as (port, _log), ExitStack() as silent:
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory):
+    """The port, the log and the folder of a site with one thread, an access log and no metrics."""
+    folder = tmp_path_factory.mktemp("small")
+    variables = {
+        "WEB_CONCURRENCY": "1",
+        "THREADS": "1",
+        "ACCESS_LOG": "1",
+        "LOG_FORMAT": "json",
+        "DJANGO_ENV": "laptop",
+    }
+    with serving(folder, **variables) as (port, log):
+        yield port, log, folder
+
+
+on_small_site = pytest.mark.xdist_group("small site")
+
+
+@on_small_site
+def test_a_client_that_sends_nothing_takes_no_thread(small_site):
+    port, _log, _folder = small_site
+    with ExitStack() as silent:
         for _number in range(4):
             silent.enter_context(closing(socket.create_connection(("127.0.0.1", port))))
         time.sleep(0.2)
@@ -73,27 +93,40 @@ def test_a_client_that_sends_nothing_takes_no_thread(tmp_path):
         assert ask(port, "/robots.txt", timeout=4)[0] == 200  # gunicorn's own worker would wait 5 s for each
 
 
-def test_no_connection_stays_with_one_process(tmp_path):
+@on_small_site
+def test_no_connection_stays_with_one_process(small_site):
     """Else the readers whose connections one process happened to accept wait longer than those of the other."""
-    with serving(tmp_path) as (port, _log):
-        _status, headers, _body = ask(port, "/robots.txt")
+    port, _log, _folder = small_site
 
-        assert headers["Connection"] == "close"
+    _status, headers, _body = ask(port, "/robots.txt")
+
+    assert headers["Connection"] == "close"
 
 
-def test_the_access_log_has_a_line_of_json_for_every_answer(tmp_path):
-    variables = {"ACCESS_LOG": "1", "LOG_FORMAT": "json", "DJANGO_ENV": "laptop"}
-    with serving(tmp_path, **variables) as (port, log):
-        _status, headers, body = ask(port, "/robots.txt?q=Zhang")
-        ask(port, "/a%0Ab")
+@on_small_site
+def test_the_access_log_has_a_line_of_json_for_every_answer(small_site):
+    port, log, _folder = small_site
+    _status, headers, body = ask(port, "/robots.txt?q=Zhang")
+    ask(port, "/a%0Ab")
+    lines, deadline = [], time.monotonic() + 30
+    while "/a%0Ab" not in [line.get("path") for line in lines] and time.monotonic() < deadline:
+        lines = [json.loads(line) for line in log.read_text().splitlines() if line[:1] + line[-1:] == "{}"]
 
-    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     entry = next(line for line in lines if line.get("path") == "/robots.txt?q")
     assert (entry["status"], entry["bytes"], entry["method"]) == (200, len(body), "GET")
     assert entry["request_id"] == headers["X-Request-ID"]
     assert "Zhang" not in log.read_text()
     assert "127.0.0.1" not in json.dumps(lines)
     assert "/a%0Ab" in [line.get("path") for line in lines]
+
+
+@on_small_site
+def test_no_folder_of_metrics_is_made_without_a_token(small_site):
+    _port, _log, folder = small_site
+
+    assert not list(folder.glob("tenderwatch-metrics-*"))
+    assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None
+    assert tempfile.gettempdir() != str(folder)
 
 
 @pytest.mark.parametrize(
@@ -172,10 +205,3 @@ def test_metrics_without_a_database_say_so(client, settings, monkeypatch):
 
     assert "tenderwatch_database_up 0.0" in text
     assert "tenderwatch_dataset_version " not in text
-
-
-def test_no_folder_of_metrics_is_made_without_a_token(tmp_path):
-    with serving(tmp_path, WEB_CONCURRENCY="1"):
-        assert not list(tmp_path.glob("tenderwatch-metrics-*"))
-    assert os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None
-    assert tempfile.gettempdir() != str(tmp_path)

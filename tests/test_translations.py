@@ -170,7 +170,21 @@ PAGES = (
 )
 PROPER_NAMES = "|".join(
     [
-        *("TenderWatch", "Tender", "Watch", "BibTeX", "CSL-JSON", "CSV", "XLSX", "JSON", "HTTP", "ISO", "CC BY"),
+        *(
+            "TenderWatch",
+            "Tender",
+            "Watch",
+            "BibTeX",
+            "CSL-JSON",
+            "CSV",
+            "XLSX",
+            "JSON",
+            ".json",
+            "SHA",
+            "HTTP",
+            "ISO",
+            "CC BY",
+        ),
         *("BSD 3-Clause", "SVG", "PNG", "HTML"),
         *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"),
     ]

@@ -119,6 +119,31 @@ class Names:
             return json.dumps(value, ensure_ascii=False) if value else ""
         return str(value)
 
+    def value(self, part, field, row):
+        """Return the value of a field as data, None for an unknown one; of records, the codes of those it may name."""
+        if field.many_to_many:
+            return sorted(filter(None, (self._code_of(field.related_model, key) for key in row[field.name]))) or None
+        value = row[field.attname]
+        if value in (None, ""):
+            return None
+        return self._code_of(field.related_model, value) if field.is_relation else value
+
+    def _code_of(self, model, key):
+        record = self._by_key[model].get(key)
+        return record.natural_key()[0] if self._may_name(record) else None
+
+    def source_of(self, row):
+        """Return the slug of the source of a statement; empty text for one that no longer exists."""
+        return self._code_of(Source, row["source_id"]) or ""
+
+    def public_statement(self, row):
+        """Return what a source states in its canonical form; None where it names a record that is not public."""
+        kind = _kind(row)
+        if isinstance(kind, RelatedRecord):
+            named = [self._by_code.get((kind.model, code)) for code in kind.codes(row["value"])]
+            return row["value"] if all(map(self._may_name, named)) else None
+        return row["value"] if kind else None
+
     def _statement(self, kind, value):
         """Return the canonical form of what a source states as text."""
         if isinstance(kind, RelatedRecord):

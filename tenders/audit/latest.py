@@ -52,6 +52,12 @@ def last_public_change():
     return changes[0].head.made_at if changes else None
 
 
+def last_public_change_number():
+    """Return the number of the last public change, None without any."""
+    changes, _before = latest_changes(1)
+    return changes[0].head.number if changes else None
+
+
 def public_changes(numbers):
     """Yield those of some changes that changed something public, in their order."""
     touched = _touched(numbers)

@@ -138,7 +138,7 @@ def with_reports(changes):
     return changes.annotate(follows_report=Exists(Report.objects.filter(change=OuterRef("pk"))))
 
 
-def _read(model, pks):
+def changed_rows(model, pks):
     """Return {record: {change: [(part, id, values)]}}; the values are None where a part no longer belongs to it."""
     found = defaultdict(lambda: defaultdict(list))
     for part, link in PARTS[model]:
@@ -177,7 +177,7 @@ def list_members(part, field, rows):
 
 def changes_by_record(model, pks, *, is_public):
     """Return the changes of records of one model, newest first, by primary key."""
-    written = _read(model, pks)
+    written = changed_rows(model, pks)
     steps_of = {pk: list(_steps(model, pk, written[pk], is_public)) for pk in pks}
     numbers = {number for steps in steps_of.values() for number, *_rest in steps}
     changes = with_reports(Change.objects.select_related("by", "undoes")).in_bulk(numbers)

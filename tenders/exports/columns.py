@@ -133,6 +133,13 @@ def columns_of(model, reference, computed):
     ]
 
 
+AWARD_AMOUNT = Column(
+    "award_amount",
+    ValueType.MONEY,
+    value_at("award_amount"),
+    _("sum of its awards in yuan; known only if all of them are"),
+    follows_from=("award_amounts",),
+)
 SUPPLIERS = [
     supplier_column("companies", ValueType.REFERENCE, "reference", _("winners of all awards")),
     supplier_column("company_names_en", ValueType.TEXT, "name_en", _("English name of each company")),
@@ -147,13 +154,7 @@ SUPPLIERS = [
         _("whether a winner is from the region of the purchase"),
         follows_from=("region", "award_companies"),
     ),
-    Column(
-        "award_amount",
-        ValueType.MONEY,
-        value_at("award_amount"),
-        _("sum of its awards in yuan; known only if all of them are"),
-        follows_from=("award_amounts",),
-    ),
+    AWARD_AMOUNT,
 ]
 AWARDS = [award_column(attribute) for attribute in Award.ATTRIBUTES if attribute.column]
 DISPUTED = Column(

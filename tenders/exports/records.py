@@ -19,9 +19,14 @@ COLUMNS = {Tender: TENDERS, Institution: INSTITUTIONS, Company: COMPANIES}
 KNOWN, NONE = "known", "none"  # what a value is, unless it is unknown
 
 
+def for_data(records):
+    """Load what ``record_data`` reads: what the page of a record has, and its row in a download."""
+    return (records.with_figures() if records.model is Tender else records.with_num_tenders()).for_page()
+
+
 def record_data(record, *, site=""):
     """
-    Return a published record, loaded by ``for_data()``, as JSON serialisable data; amounts are decimals.
+    Return a published record, loaded by ``for_data``, as JSON serialisable data; amounts are decimals.
 
     ``site`` is what addresses begin with.
     """

@@ -44,6 +44,16 @@ def with_public_values(citations):
     return citations
 
 
+STATEMENT_ORDER = (
+    Coalesce("tender__reference", "institution__reference", "company__reference").asc(),
+    F("award__number").asc(nulls_first=True),
+    F("fact").asc(),
+    F("is_chosen").desc(),
+    *(F(name).asc() for name in ("source__slug", "place", "value", "pk")),
+)
+SOURCE_ORDER = (F("slug").asc(),)
+
+
 def public_statements(tenders=None):
     """
     Return the citations of all public records, or of some public tenders and the public parties that take part in them.
@@ -59,9 +69,7 @@ def public_statements(tenders=None):
         companies = companies.filter(awards__tender__in=tenders)
     of_public = Q(tender__in=tenders.values("pk"))
     of_public |= Q(institution__in=institutions.values("pk")) | Q(company__in=companies.values("pk"))
-    target = Coalesce("tender__reference", "institution__reference", "company__reference")
-    order = (target, F("award__number").asc(nulls_first=True), "fact", "-is_chosen", "source__slug", "place", "value")
-    return Citation.objects.filter(of_public).order_by(*order)
+    return Citation.objects.filter(of_public).order_by(*STATEMENT_ORDER)
 
 
 @dataclass(frozen=True)
@@ -73,15 +81,18 @@ class Statements:
     def count(self):
         return self.citations.order_by().count()
 
-    def iterator(self, chunk_size):
-        """Yield the citations; what they name is looked up for a chunk at a time."""
+    def loaded(self):
+        """Return the citations, loaded with what their columns read but for the public values."""
         records = ("tender", "institution", "company")
-        citations = self.citations.select_related(*records, "award", "source").only(
+        return self.citations.select_related(*records, "award", "source").only(
             *(f"{name}__reference" for name in records),
             *("award__number", "fact", "source__slug", "place", "place_zh", "stated", "value", "is_chosen"),
             *("reason", "reason_zh"),
         )
-        rows = citations.iterator(chunk_size=chunk_size)
+
+    def iterator(self, chunk_size):
+        """Yield the citations; what they name is looked up for a chunk at a time."""
+        rows = self.loaded().iterator(chunk_size=chunk_size)
         while chunk := list(islice(rows, chunk_size)):
             yield from with_public_values(chunk)
 
@@ -102,7 +113,7 @@ def public_sources(statements, *, of_all):
         found = found | new
     numbers = statements.order_by().filter(source=OuterRef("pk")).values("source").annotate(number=Count("pk"))
     sources = Source.objects.annotate(num_statements=Coalesce(Subquery(numbers.values("number")), 0))
-    return sources.filter(pk__in=found).select_related("version_of").prefetch_related("files").order_by("slug")
+    return sources.filter(pk__in=found).select_related("version_of").prefetch_related("files").order_by(*SOURCE_ORDER)
 
 
 # What one statement says of a fact.
@@ -138,7 +149,7 @@ SOURCE = [
     Column("source", ValueType.CODE, attrgetter("slug"), _("code of the source, which stays")),
     Column("kind", ValueType.CODE, attrgetter("kind"), _("kind of source")),
     Column("language", ValueType.CODE, attrgetter("language"), _("language in which it is quoted")),
-    Column("title", ValueType.TEXT, attrgetter("title"), _("title as printed; in brackets if it is our description")),
+    Column("title", ValueType.TEXT, attrgetter("title"), _("its title; in brackets if it is our description")),
     Column("title_zh", ValueType.TEXT, attrgetter("title_zh"), _("our translation of the title")),
     Column("publisher", ValueType.TEXT, attrgetter("publisher"), _("publisher")),
     Column("publisher_zh", ValueType.TEXT, attrgetter("publisher_zh"), _("publisher, in Chinese")),

@@ -4,7 +4,7 @@ import csv
 import datetime
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from tempfile import TemporaryFile
@@ -63,6 +63,7 @@ class Export:
     The records of a list, the columns to write of them, and the metadata of the file.
 
     ``changed_at`` is the moment of the last public change, None without any: the same data give the same bytes.
+    ``page_records`` are those of one page of the list, if one is asked for; ``meta`` is what JSON says besides.
     """
 
     name: str
@@ -72,6 +73,8 @@ class Export:
     address: str
     page: str
     changed_at: datetime.datetime | None
+    page_records: list | None = None
+    meta: dict = field(default_factory=dict)
 
     def about(self):
         """Return the metadata: addresses, date, licence, and the number of rows."""
@@ -85,7 +88,8 @@ class Export:
 
     def rows(self):
         """Yield a list of values for each record, in the order of the columns."""
-        for record in self.records.iterator(chunk_size=CHUNK):
+        records = self.records.iterator(chunk_size=CHUNK) if self.page_records is None else self.page_records
+        for record in records:
             yield [
                 self.site + column.value(record) if column.type == ValueType.ADDRESS else column.value(record)
                 for column in self.columns
@@ -131,7 +135,7 @@ def json_text(value):
 def write_json(export):
     """Yield a JSON object: the metadata, and the rows as objects."""
     names = [column.name for column in export.columns]
-    yield f'{{"meta": {json_text(export.about())},\n"results": ['
+    yield f'{{"meta": {json_text(export.about() | export.meta)},\n"results": ['
     separator = "\n"
     for batch in export.batches():
         yield separator + ",\n".join(json_text(dict(zip(names, row, strict=True))) for row in batch)

@@ -82,31 +82,34 @@ class Classifier:
     Classifies the rows of one file, in their order.
 
     ``index`` returns the index of the records of a model; of tenders, those of one year, as no others are the same.
+    ``columns`` are those of the file.
 
     A row that brings a reference of its own is neither the same as another tender nor a repetition of a row.
     """
 
-    def __init__(self, index):
-        self._index = index
+    def __init__(self, index, columns):
+        self._index, self._columns = index, columns
         self._first_rows = {}  # by the hash of their content, the first of the new rows
         # The new tenders of the file, by year and institution, and the rows of an official number.
         self._new = defaultdict(partial(Index.of_new_records, Tender))
         self._numbered_rows = defaultdict(list)
 
-    def classify(self, rows):
-        """Yield some row plans with their status; the tenders with their titles are loaded together."""
-        namesakes = self._find_namesakes([row.parsed for row in rows if not (row.problems or row.parsed.reference)])
-        for row in rows:
-            yield self._classify(row, namesakes.get(row.number, ()))
+    def find_same(self, rows):
+        """Return the tenders that some matched rows without a reference say the same of, by the number of the row."""
+        parsed = [row.parsed for row in rows if not (row.parsed.reference or row.parsed.problems or row.problems)]
+        namesakes = self._find_namesakes(parsed)
+        same = {}
+        for row in parsed:
+            if found := [tender for tender in namesakes.get(row.number, ()) if not any(compare(row, tender))]:
+                same[row.number] = found[0]
+        return same
 
-    def _classify(self, row, namesakes):
+    def classify(self, row):
+        """Return a row plan with its status."""
         if row.problems:
             return replace(row, status=RowStatus.ERROR)
         if not (row.is_new or row.differences):
             return replace(row, status=RowStatus.SAME)
-        for tender in namesakes:
-            if not any(compare(row.parsed, tender)):
-                return replace(row, status=RowStatus.SAME, tender=tender, differences=[])
         found = {"candidates": row.parsed.candidates, "similar_names": row.parsed.similar_names}
         if row.is_new:
             described = Tender()  # as far as tenders are compared with each other; it is not saved
@@ -171,5 +174,6 @@ class Classifier:
                 buyer = row.values.get("institution")
                 known = (row.values.get("year"), buyer and buyer.pk)
                 pks[row.number] = [pk for pk, *year_and_buyer in untitled if tuple(year_and_buyer) == known]
-        tenders = with_relations(Tender.objects.all()).in_bulk({pk for found in pks.values() for pk in found})
+        tenders = with_relations(Tender.objects.with_figures(), self._columns)
+        tenders = tenders.in_bulk({pk for found in pks.values() for pk in found})
         return {number: [tenders[pk] for pk in found] for number, found in pks.items()}

@@ -1,6 +1,7 @@
 """Compare a parsed row with a tender: the values of it and of its awards that the row would change."""
 
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 
 from django.utils.translation import gettext as _
@@ -75,10 +76,11 @@ def compare(row, tender):
             differences.append(Difference(attribute, None, old, new, _facts(Tender, attribute)))
     awards = awards_by_number(tender)
     numbers, problems = _award_numbers(row, awards)
+    new = Award() if len(awards) < len(numbers) else None
     for place, number in enumerate(numbers):
         if number not in awards:
             differences.append(Difference(OF_AWARD[AWARD_NUMBERS], number, None, number))
-        award = awards.get(number) or Award()
+        award = awards.get(number, new)
         for column, values in row.awards.items():
             if column != AWARD_NUMBERS and values:
                 differences += _award_difference(award, number, OF_AWARD[column], values[place])
@@ -102,7 +104,12 @@ def _award_difference(award, number, attribute, value):
 
 def _facts(model, attribute):
     """Return the facts of an attribute: how exact an amount is, is part of what is stated of it."""
-    return tuple(fact for fact, other in model.FACTS.items() if other.name in {attribute.name, attribute.qualifies})
+    return _facts_of(model, attribute.name, attribute.qualifies)
+
+
+@cache
+def _facts_of(model, *names):
+    return tuple(fact for fact, attribute in model.FACTS.items() if attribute.name in names)
 
 
 def _old_and_new(record, attribute, value):

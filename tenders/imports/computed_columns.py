@@ -7,6 +7,7 @@ A cell may repeat what its record has, or what follows from the other columns of
 from copy import copy
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tenders.choices import ValueType
@@ -54,25 +55,58 @@ def _message(column):
 
 
 class _Shown:
-    """A record as it would be downloaded if it were public, some of its attributes replaced."""
+    """A record as it would be downloaded if it were public."""
 
     is_published = True
 
-    def __init__(self, record, **replaced):
+    def __init__(self, record):
         self._record = record
-        self.__dict__ |= replaced
 
     def __getattr__(self, name):
         return getattr(self._record, name)
 
 
+class _ShownTender(_Shown):
+    """A tender as it would be downloaded, with the winners and the amounts of its awards, both by their numbers."""
+
+    def __init__(self, tender, winners, amounts):
+        super().__init__(tender)
+        self._winners, self._amounts = winners, amounts
+
+    @cached_property
+    def buyer(self):
+        buyer = self._record.buyer
+        return buyer and _Shown(buyer)
+
+    @cached_property
+    def suppliers(self):
+        return [_Shown(one) for one in {id(one): one for some in self._winners.values() for one in some}.values()]
+
+    @property
+    def award_amount(self):
+        amounts = self._amounts.values()
+        return sum(amounts) if amounts and None not in amounts else None
+
+    @property
+    def is_same_region(self):
+        region, seats = self._record.region, [company.region for company in self.suppliers]
+        if region is None or not seats:
+            return None
+        return True if region in seats else None if None in seats else False
+
+    @property
+    def is_disputed(self):
+        return getattr(self._record, "is_disputed", False)
+
+
 def _results(row, differences):
     """Yield the tender as it is, if there is one, and as it would be after the import."""
-    changed, awards = copy(row.tender), awards_by_number(row.tender)
-    winners = {number: list(award.suppliers.all()) for number, award in awards.items()}
+    awards = awards_by_number(row.tender)
+    winners = {number: award.suppliers.all() for number, award in awards.items()}
     amounts = {number: award.amount for number, award in awards.items()}
     if row.tender.pk:
-        yield _shown(row.tender, winners, amounts)
+        yield _ShownTender(row.tender, dict(winners), dict(amounts))
+    changed = copy(row.tender)
     for difference in differences:
         if difference.number is None:
             difference.assign_to(changed)
@@ -82,10 +116,10 @@ def _results(row, differences):
             winners[difference.number] = difference.new
         elif difference.column == AMOUNTS:
             amounts[difference.number] = difference.new
-    yield _shown(changed, winners, amounts)
+    yield _ShownTender(changed, winners, amounts)
     if row.tender.pk:  # a file that was imported before has the values of before
-        earlier = [_shown(version, winners, amounts) for version in row.tender.history.all()]
-        sums = [_shown(row.tender, winners, before) for before in _earlier_amounts(awards)]
+        earlier = [_ShownTender(version, winners, amounts) for version in row.tender.history.all()]
+        sums = [_ShownTender(row.tender, winners, before) for before in _earlier_amounts(awards)]
         yield from (*earlier, *sums)
 
 
@@ -95,25 +129,6 @@ def _earlier_amounts(awards):
     for moment in {version.history_date for some in versions.values() for version in some}:
         then = {number: [one for one in some if one.history_date <= moment] for number, some in versions.items()}
         yield {number: some[0].amount for number, some in then.items() if some}
-
-
-def _shown(tender, winners, amounts):
-    suppliers = [_Shown(company) for company in {id(one): one for some in winners.values() for one in some}.values()]
-    is_amount_known = amounts and None not in amounts.values()
-    return _Shown(
-        tender,
-        buyer=tender.buyer and _Shown(tender.buyer),
-        suppliers=suppliers,
-        award_amount=sum(amounts.values()) if is_amount_known else None,
-        is_same_region=_is_same_region(tender.region, [company.region for company in suppliers]),
-        is_disputed=getattr(tender, "is_disputed", False),
-    )
-
-
-def _is_same_region(region, seats):
-    if region is None or not seats:
-        return None
-    return True if region in seats else None if None in seats else False
 
 
 def _is_same(column, cell, result):

@@ -14,6 +14,7 @@ from tenders import kinds
 from tenders.choices import Cause, ChangeKind, Fact
 from tenders.claims.verdict_history import track_verdicts
 from tenders.derived import derived_fields
+from tenders.figures import recompute_figures
 from tenders.imports.classifying import RowStatus
 from tenders.imports.plans import Planner
 from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Source, Tender
@@ -21,7 +22,7 @@ from tenders.models.bulk import insert_rows
 from tenders.models.changes import change_set, record_changed_history, record_created_history, record_history_of
 from tenders.models.sources import KINDS_OF_OWN_SOURCES, TYPED_FACTS
 from tenders.slugs import free_slug, taken_slugs
-from tenders.triggers import recompute_figures, renew_versions, suspended
+from tenders.triggers import renew_versions, suspended
 
 BATCH = 500  # rows in one statement
 

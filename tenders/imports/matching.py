@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from tenders.imports.columns import REFERENCE
+from tenders.imports.columns import OF_TENDER, REFERENCE
 from tenders.imports.parsing import ParsedRow, Problem
 from tenders.models import Company, RedirectedReference, Tender
 
@@ -39,11 +39,11 @@ def match(rows, row_numbers):
     ]
 
 
-def with_relations(tenders):
-    """Load what rows are compared with, also what is not public."""
-    suppliers = Prefetch("awards__suppliers", Company.objects.order_by("reference"))
-    related = ("buyer", "region", "category", suppliers, "suggested_categories", "possibly_same_as")
-    return tenders.prefetch_related(*related)
+def with_relations(tenders, columns):
+    """Load what rows with some columns are compared with, also what is not public."""
+    suppliers = Prefetch("awards__suppliers", Company.objects.select_related("region").order_by("reference"))
+    lists = [attribute.name for name, attribute in OF_TENDER.items() if name in columns and attribute.kind.is_list]
+    return tenders.select_related("buyer", "region", "category").prefetch_related(suppliers, *lists)
 
 
 def _linked(rows):

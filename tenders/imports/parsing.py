@@ -61,9 +61,9 @@ class ParsedRow:
     """
     The values of a row: its reference, those of the tender by column, and lists of those of its awards by column.
 
-    The value of a cell with a problem is None. ``source`` is what its facts are cited from: what it names itself (maybe
-    a new one), else that of the file, if any. ``computed`` are its cells of columns that follow from others;
-    with ``has_merged`` it names an organisation by the reference of one that was merged into it.
+    The value of a cell with a problem is None. ``source`` is what its facts are cited from: ``own_source``, which it
+    names itself (maybe a new one), else that of the file, if any. ``computed`` are its cells of columns that follow
+    from others; with ``has_merged`` it names an organisation by the reference of one that was merged into it.
     ``candidates`` are records that an organisation which the row names for the first time may duplicate,
     ``similar_names`` such organisations that the file names before: (name, row).
     """
@@ -71,6 +71,7 @@ class ParsedRow:
     number: int
     reference: str = ""
     source: Source | None = None
+    own_source: Source | None = None
     values: dict = field(default_factory=dict)
     awards: dict = field(default_factory=dict)
     computed: dict = field(default_factory=dict)
@@ -115,13 +116,13 @@ class RowParser:
         self._source, self._row_sources = source, RowSources()
         self._parties = {organisations.model: organisations for organisations in parties}
         self._parsers = {
-            column: lru_cache(maxsize=1000, typed=True)(_parser(model, attribute))  # most cells repeat
+            column: lru_cache(maxsize=1000, typed=True)(_with_reading(_parser(model, attribute)))  # most cells repeat
             for model, attributes in ((Tender, OF_TENDER), (Award, OF_AWARD))
             for column, attribute in attributes.items()
             if column not in PARTIES
         }
         self._detail_parsers = {
-            column: _parser(PARTIES[named_in], attribute)
+            column: _with_reading(_parser(PARTIES[named_in], attribute))
             for named_in, details in PARTY_DETAILS.items()
             for column, attribute in details.items()
         }
@@ -138,7 +139,8 @@ class RowParser:
     def _parse_row(self, number, cells):
         self._on_row()
         row = ParsedRow(number)
-        row.source = self._find_source(row, cells) or self._source
+        row.own_source = self._find_source(row, cells)
+        row.source = row.own_source or self._source
         cells = _qualified(row, cells)
         for column, cell in cells.items():
             if isinstance(cell, ReadCell):
@@ -149,7 +151,7 @@ class RowParser:
                 row.problems.append(Problem(column, cell, cell.message))
             elif column == REFERENCE:
                 if not is_unknown(cell):
-                    row.reference = self._try(row, column, cell, partial(parse_reference, Tender)) or ""
+                    row.reference = self._try(row, column, cell, _with_reading(partial(parse_reference, Tender))) or ""
             elif column in OF_TENDER:
                 row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
             elif column in OF_AWARD:
@@ -184,28 +186,32 @@ class RowParser:
         column = attribute.column
         parse = self._parsers.get(column)
         if not attribute.kind.is_list:
-            parse = parse or partial(self._find_party, row, attribute, cells, self._details(row, column, cells))
+            parse = parse or self._party_parser(row, attribute, cells, self._details(row, column, cells))
             return self._try(row, column, text, parse)
         # Full-width signs may stand between references and codes as well.
         texts = [] if is_unknown(text) else split(text.replace("；", ";"), ";")
         values = []
         for place, item in enumerate(texts):
             details = {} if parse else self._details(row, column, cells, award, place, len(texts))
-            value = self._try(row, column, item, parse or partial(self._find_party, row, attribute, cells, details))
+            value = self._try(row, column, item, parse or self._party_parser(row, attribute, cells, details))
             if value is not None and value not in values:
                 values.append(value)
         return values
 
     def _try(self, row, column, text, parse):
-        """Return what a text is parsed to; records its problem, and its reading where it was not written that way."""
+        """Return the value that a parser gives with its reading; records the reading, if any, or the problem."""
         try:
-            value = parse(text)
+            value, read = parse(text)
         except ValidationError as error:
             row.problems.append(Problem(column, text, " ".join(error.messages)))
             return None
-        if not is_unknown(text) and unescape(text).strip() != format_value(value):
-            row.readings.append(Reading(column, text, format_value(value)))
+        if read is not None:
+            row.readings.append(Reading(column, text, read))
         return value
+
+    def _party_parser(self, row, attribute, cells, details):
+        """Return the parser of the organisations in the column of an attribute of a row."""
+        return _with_reading(partial(self._find_party, row, attribute, cells, details))
 
     def _details(self, row, column, cells, award=None, place=None, number=None):
         """Return what else a row tells of the organisation in a column, by the name of its field."""
@@ -237,7 +243,9 @@ class RowParser:
             reference = plain(text).upper()
             *names, seat = _companies(cells).get(reference, ("",))
             if not is_unknown(seat) and not parties.has(reference):
-                details.setdefault("region", self._detail_parsers["award_company_seats"](seat))
+                details.setdefault("region", self._detail_parsers["award_company_seats"](seat)[0])
+            if is_unknown(text):
+                raise ValidationError(_("Name each company between the signs “;”, or leave the cell empty."))
         name = unescape(text).strip()
         if LOOKS_LIKE_REFERENCE.fullmatch(plain(name)):
             found = parties.find_by_reference(row, parse_reference(parties.model, name), details, *names)
@@ -256,6 +264,19 @@ def _parser(model, attribute):
         return partial(parse_reference, Tender)
     codes = kind.code_index() if isinstance(kind, kinds.RelatedRecord) else None
     return partial(kind.parse, codes=codes) if kind.is_list else cell_parser(model, attribute, codes)
+
+
+def _with_reading(parse):
+    """Return a parser that also returns how its value is written, or None for a text that is written that way."""
+
+    def read(text):
+        value = parse(text)
+        if is_unknown(text):
+            return value, None
+        written = format_value(value)
+        return value, None if unescape(text).strip() == written else written
+
+    return read
 
 
 def _qualified(row, cells):

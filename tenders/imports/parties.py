@@ -1,6 +1,7 @@
 """The organisations that a file names: existing ones, found by reference or by name, and drafts of new ones."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -42,6 +43,7 @@ class Parties:
         self._records, self._redirects = {}, {}
         self._drafts_by_reference, self._drafts_by_name, self._drafts_by_code = {}, {}, {}
         self._rows = {}  # by the identity of a draft, the first row that names it
+        self._exact = lru_cache(maxsize=1000)(lambda *names: index(model).exact(*names))  # most names repeat
         self._parse_en, self._parse_zh = (
             cell_parser(model, model.FACTS[fact]) for fact in (Fact.NAME_EN, Fact.NAME_ZH)
         )
@@ -92,7 +94,7 @@ class Parties:
 
         Raises ``ValidationError`` when several have the name.
         """
-        records = self.index(self.model).exact(name_en, name_zh)
+        records = self._exact(name_en, name_zh)
         for field in ("credit_code", "region"):
             if len(records) > 1 and field in details:
                 records = [record for record in records if getattr(record, field) == details[field]]

@@ -11,7 +11,7 @@ It is read in chunks, and never held: once for its references, once for the plan
 import hashlib
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain, islice
 
@@ -77,8 +77,9 @@ class Planner:
         for number, cells in table.rows():
             self.check_time()
             self.num_rows += 1
-            for reference in find_references(Tender, [cells.get(REFERENCE, "")]):
-                self.row_numbers.setdefault(reference, []).append(number)
+            if REFERENCE in cells:
+                for reference in find_references(Tender, [cells[REFERENCE]]):
+                    self.row_numbers.setdefault(reference, []).append(number)
 
     def check_time(self):
         """Raise ``TooSlow`` after the time that there was."""
@@ -111,13 +112,18 @@ class Planner:
         is_plan = only is None
         parties = [Parties(model, self._index, finds_similar=is_plan) for model in (Institution, Company)]
         parser = RowParser(*parties, source=self.source, on_row=self.check_time)
-        classifier = Classifier(self._index)
+        classifier = Classifier(self._index, self.table.header)
         rows = (row for row in self.table.rows() if is_plan or row[0] in only)
         while cells := list(islice(rows, CHUNK)):
+            matched = match(parser.parse(cells), self.row_numbers)
+            same = classifier.find_same(matched) if is_plan else {}
             row_plans = []
-            for row in match(parser.parse(cells), self.row_numbers):
-                differences, problems = compare(row.parsed, row.tender)
+            for row in matched:
+                if tender := same.get(row.parsed.number):
+                    row, differences, problems = replace(row, tender=tender), [], []
+                else:
+                    differences, problems = compare(row.parsed, row.tender)
                 if is_plan:
                     differences, problems = validate(row, differences, problems)
                 row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
-            yield classifier.classify(row_plans) if is_plan else row_plans
+            yield map(classifier.classify, row_plans) if is_plan else row_plans

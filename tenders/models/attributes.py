@@ -23,6 +23,7 @@ class Attribute:
     that of the tender list, or what its bounds are about. ``qualifies`` names an attribute that this one belongs to:
     the status of a title, the basis of a category; ``translates`` one that this one is the Chinese of. ``is_computed``
     is one that no column holds. An empty value means "none" if ``is_optional`` (a page leaves it out), else "unknown".
+    ``ocds`` is the path of its field in a release of OCDS (``tenders.ocds``).
     """
 
     name: str
@@ -37,6 +38,7 @@ class Attribute:
     translates: str = ""
     is_optional: bool | None = None
     is_computed: bool = False
+    ocds: str = ""
 
     def __post_init__(self):
         if self.column is None:
@@ -54,14 +56,14 @@ class Attribute:
         return kinds.canonical(self.value(record))
 
 
-def status_of(name, description):
+def status_of(name, description, *, ocds):
     """Return the attribute for the status (``NameStatus``) of a name or a title."""
-    return Attribute(f"{name}_status", kinds.Code(NameStatus), description, qualifies=name)
+    return Attribute(f"{name}_status", kinds.Code(NameStatus), description, qualifies=name, ocds=ocds)
 
 
-def chinese_of(name, description, *, column=None):
+def chinese_of(name, description, *, column=None, ocds):
     """Return the attribute for the Chinese of a text of editors."""
-    return Attribute(f"{name}_zh", kinds.Text(), description, column=column, translates=name)
+    return Attribute(f"{name}_zh", kinds.Text(), description, column=column, translates=name, ocds=ocds)
 
 
 class Citable(models.Model):

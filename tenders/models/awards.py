@@ -23,8 +23,16 @@ class Award(Citable, NaturalKeyModel):
 
     NATURAL_KEY = ("tender__reference", "number")
     ATTRIBUTES = (
-        Attribute("number", kinds.Count(), _("number of each award"), column="award_numbers"),
-        Attribute("lot", kinds.Line(), _("label of the lot"), Fact.LOT, column="award_lots", is_optional=True),
+        Attribute("number", kinds.Count(), _("number of each award"), column="award_numbers", ocds="awards/id"),
+        Attribute(
+            "lot",
+            kinds.Line(),
+            _("label of the lot"),
+            Fact.LOT,
+            column="award_lots",
+            is_optional=True,
+            ocds="awards/title",
+        ),
         Attribute(
             "suppliers",
             kinds.CompanyReferences(),
@@ -32,6 +40,7 @@ class Award(Citable, NaturalKeyModel):
             Fact.SUPPLIER,
             column="award_companies",
             parameter="company",
+            ocds="awards/suppliers",
         ),
         Attribute(
             "amount",
@@ -40,6 +49,7 @@ class Award(Citable, NaturalKeyModel):
             Fact.AWARD_AMOUNT,
             column="award_amounts",
             parameter="award_amount",
+            ocds="awards/value",
         ),
         Attribute(
             "amount_qualifier",
@@ -47,17 +57,37 @@ class Award(Citable, NaturalKeyModel):
             _("how exactly the amount is stated"),
             column="award_amount_qualifiers",
             qualifies="amount",
-        ),
-        Attribute("award_date", kinds.PartialDate(), _("date of the award"), Fact.AWARD_DATE, column="award_dates"),
-        Attribute(
-            "contract_date", kinds.PartialDate(), _("date of the contract"), Fact.CONTRACT_DATE, column="contract_dates"
+            ocds="awards/value/amountQualifier",
         ),
         Attribute(
-            "status", kinds.Code(AwardStatus), _("status of the award"), Fact.AWARD_STATUS, column="award_statuses"
+            "award_date",
+            kinds.PartialDate(),
+            _("date of the award"),
+            Fact.AWARD_DATE,
+            column="award_dates",
+            ocds="awards/datePartial",
         ),
-        Attribute("is_joint", kinds.Flag(), fact=Fact.IS_JOINT, is_optional=True, is_computed=True),
-        Attribute("notes", kinds.Text(), _("notes for readers"), column="award_notes"),
-        chinese_of("notes", _("notes for readers, in Chinese"), column="award_notes_zh"),
+        Attribute(
+            "contract_date",
+            kinds.PartialDate(),
+            _("date of the contract"),
+            Fact.CONTRACT_DATE,
+            column="contract_dates",
+            ocds="contracts/dateSignedPartial",
+        ),
+        Attribute(
+            "status",
+            kinds.Code(AwardStatus),
+            _("status of the award"),
+            Fact.AWARD_STATUS,
+            column="award_statuses",
+            ocds="awards/status",
+        ),
+        Attribute(
+            "is_joint", kinds.Flag(), fact=Fact.IS_JOINT, is_optional=True, is_computed=True, ocds="awards/suppliers"
+        ),
+        Attribute("notes", kinds.Text(), _("notes for readers"), column="award_notes", ocds="awards/description"),
+        chinese_of("notes", _("notes for readers, in Chinese"), column="award_notes_zh", ocds="awards/description_zh"),
     )
 
     tender = models.ForeignKey(Tender, models.CASCADE, verbose_name=_("tender"), related_name="awards")

@@ -11,6 +11,7 @@ from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from tenders.choices import ChangeKind
@@ -73,9 +74,19 @@ class TrackedHistory(HistoricalRecords):
             _record_lists(type(history_instance), history_instance.change, [pk])
 
 
+class CachedHistoryManager(HistoryManager):
+    """A manager whose class is made once; simple_history (3.13) makes one each time that a history is asked for."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class, class_name=None):
+        return super().from_queryset(queryset_class, class_name)
+
+
 def tracked_history(**options):
     """Return the history of a model, whose rows refer to a change."""
-    return TrackedHistory(bases=[HistoryRow], m2m_bases=[HistoryListItem], **options)
+    bases = {"bases": [HistoryRow], "m2m_bases": [HistoryListItem]}
+    return TrackedHistory(**bases, history_manager=CachedHistoryManager, **options)
 
 
 @cache

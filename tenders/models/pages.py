@@ -1,4 +1,4 @@
-"""Static pages that editors write: method, coverage, licence, contact."""
+"""Static pages that editors write: method, coverage, licence, contact, publication policy."""
 
 from django.db import models
 from django.urls import reverse
@@ -8,7 +8,7 @@ from tenders.models.changes import tracked_history
 from tenders.models.names import bilingual_text
 from tenders.models.natural_keys import NaturalKeyModel
 
-LINKED_EVERYWHERE = ("method", "coverage", "licence", "contact")
+LINKED_EVERYWHERE = ("method", "coverage", "licence", "contact", "publication-policy")
 
 
 class Page(NaturalKeyModel):
@@ -39,5 +39,5 @@ class Page(NaturalKeyModel):
 
     @property
     def is_linked_everywhere(self):
-        """Whether the header or the footer of every page links to this page."""
+        """Whether every page links to this page, in its header or footer, or every file of OCDS."""
         return self.slug in LINKED_EVERYWHERE

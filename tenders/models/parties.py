@@ -23,22 +23,33 @@ from tenders.search import fold_all, name_text, sort_key
 DERIVED_FIELDS = ["search_text", "name_text", "sort_en", "sort_zh"]
 
 
-NOTES = (
-    Attribute("notes", kinds.Text(), _("notes for readers")),
-    chinese_of("notes", _("notes for readers, in Chinese")),
-)
+def notes(path):
+    """Return the attributes of the notes on a record; ``path`` is that of their field in OCDS."""
+    return (
+        Attribute("notes", kinds.Text(), _("notes for readers"), ocds=path),
+        chinese_of("notes", _("notes for readers, in Chinese"), ocds=f"{path}_zh"),
+    )
 
 
 def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
     """Return the attributes that both models of parties share; ``codelist`` is the codelist of ``kind``."""
     return (
-        Attribute("name_en", kinds.Name(), _("English name"), Fact.NAME_EN),
-        status_of("name_en", _("basis of the English name")),
-        Attribute("name_zh", kinds.Name(), _("Chinese name"), Fact.NAME_ZH),
-        status_of("name_zh", _("basis of the Chinese name")),
-        Attribute("aliases_en", kinds.Lines(), _("other English names, as in the sources")),
-        Attribute("aliases_zh", kinds.Lines(), _("other Chinese names")),
-        Attribute("kind", kinds.Code(codelist), _("kind of organisation"), Fact.KIND, parameter=kind_parameter),
+        Attribute("name_en", kinds.Name(), _("English name"), Fact.NAME_EN, ocds="parties/name"),
+        status_of("name_en", _("basis of the English name"), ocds="parties/details/nameStatus"),
+        Attribute("name_zh", kinds.Name(), _("Chinese name"), Fact.NAME_ZH, ocds="parties/name_zh"),
+        status_of("name_zh", _("basis of the Chinese name"), ocds="parties/details/nameStatus_zh"),
+        Attribute(
+            "aliases_en", kinds.Lines(), _("other English names, as in the sources"), ocds="parties/details/aliases"
+        ),
+        Attribute("aliases_zh", kinds.Lines(), _("other Chinese names"), ocds="parties/details/aliases_zh"),
+        Attribute(
+            "kind",
+            kinds.Code(codelist),
+            _("kind of organisation"),
+            Fact.KIND,
+            parameter=kind_parameter,
+            ocds="parties/details/classifications",
+        ),
         Attribute(
             "region",
             kinds.RegionCode(),
@@ -50,16 +61,30 @@ def party_attributes(codelist, *, kind_parameter="", region_parameter=""):
                 _("Chinese name of the region where it is registered"),
             ),
             parameter=region_parameter,
+            ocds="parties/details/regionCode",
         ),
-        Attribute("city", kinds.BilingualText(), _("city where it is registered"), Fact.CITY),
-        chinese_of("city", _("city where it is registered, in Chinese")),
-        Attribute("credit_code", kinds.CreditCode(), _("unified social credit code"), Fact.CREDIT_CODE),
+        Attribute(
+            "city",
+            kinds.BilingualText(),
+            _("city where it is registered"),
+            Fact.CITY,
+            ocds="parties/address/locality",
+        ),
+        chinese_of("city", _("city where it is registered, in Chinese"), ocds="parties/address/locality_zh"),
+        Attribute(
+            "credit_code",
+            kinds.CreditCode(),
+            _("unified social credit code"),
+            Fact.CREDIT_CODE,
+            ocds="parties/identifier",
+        ),
         Attribute(
             "is_credit_code_as_issued",
             kinds.Flag(),
             _("whether the code was issued with another last character than the standard asks for"),
             column="credit_code_as_issued",
             qualifies="credit_code",
+            ocds="parties/details/isIdentifierAsIssued",
         ),
     )
 
@@ -159,10 +184,6 @@ class PartyQuerySet(RecordQuerySet):
         # A subquery, as a join would group every list and every facet by all columns of the party.
         return self.annotate(num_tenders=Coalesce(Subquery(counts.values("number")), 0))
 
-    def for_data(self):
-        """Load what one party as data has: that of its page and of its row in a download."""
-        return self.with_num_tenders().for_page()
-
     def for_search(self):
         """Load what the search of the whole site shows of a party."""
         return self.with_num_tenders().select_related("region")
@@ -191,9 +212,14 @@ class Institution(Party):
     ATTRIBUTES = (
         *party_attributes(InstitutionKind, kind_parameter="institution_kind"),
         Attribute(
-            "level", kinds.Code(Level), _("level of government it belongs to or serves"), Fact.LEVEL, parameter="level"
+            "level",
+            kinds.Code(Level),
+            _("level of government it belongs to or serves"),
+            Fact.LEVEL,
+            parameter="level",
+            ocds="parties/details/classifications",
         ),
-        *NOTES,
+        *notes("parties/details/notes"),
     )
 
     kind = models.CharField(_("kind"), max_length=30, choices=InstitutionKind, blank=True, default="")
@@ -240,20 +266,34 @@ class Company(Party):
             _("size class, as stated by the source"),
             Fact.SIZE,
             parameter="company_size",
+            ocds="parties/details/scale",
         ),
-        Attribute("founded_year", kinds.Year(), _("year of founding"), Fact.FOUNDED),
-        Attribute("group_name", kinds.BilingualText(), _("group it belongs to"), Fact.GROUP),
-        chinese_of("group_name", _("group it belongs to, in Chinese")),
         Attribute(
-            "group_region", kinds.RegionCode(), _("region where the group is registered, ISO 3166-2"), Fact.GROUP_REGION
+            "founded_year", kinds.Year(), _("year of founding"), Fact.FOUNDED, ocds="parties/details/foundedYear"
+        ),
+        Attribute(
+            "group_name",
+            kinds.BilingualText(),
+            _("group it belongs to"),
+            Fact.GROUP,
+            ocds="parties/details/groupName",
+        ),
+        chinese_of("group_name", _("group it belongs to, in Chinese"), ocds="parties/details/groupName_zh"),
+        Attribute(
+            "group_region",
+            kinds.RegionCode(),
+            _("region where the group is registered, ISO 3166-2"),
+            Fact.GROUP_REGION,
+            ocds="parties/details/groupRegion",
         ),
         Attribute(
             "institution",
             kinds.InstitutionReference(),
             _("the same organisation as an institution"),
             column="same_body_as",
+            ocds="parties/details/sameBodyAs",
         ),
-        *NOTES,
+        *notes("parties/details/notes"),
     )
 
     kind = models.CharField(_("kind"), max_length=30, choices=CompanyKind, blank=True, default="")

@@ -17,7 +17,7 @@ from tenders.models.attributes import Attribute, chinese_of, status_of
 from tenders.models.changes import tracked_history
 from tenders.models.names import BilingualName, bilingual_text, shown_text, status_constraint, status_field
 from tenders.models.natural_keys import NaturalKeyModel
-from tenders.models.parties import NOTES, Company, Institution
+from tenders.models.parties import Company, Institution, notes
 from tenders.models.places import Region
 from tenders.models.records import Record, RecordQuerySet, cited_sources
 from tenders.search import fold_all, sort_key, title_pinyin
@@ -114,10 +114,6 @@ class TenderQuerySet(RecordQuerySet):
             ),
         )
 
-    def for_data(self):
-        """Load what one tender as data has: that of its page and of its row in a download."""
-        return self.with_figures().for_page()
-
     def for_download(self):
         """Load the relations of a row of a download."""
         return self._with_row_relations(Company.objects.select_related("region")).prefetch_related(
@@ -135,17 +131,23 @@ class Tender(Record):
 
     REFERENCE_PREFIX = "TW"
     ATTRIBUTES = (
-        Attribute("exists", kinds.Existence(), fact=Fact.EXISTENCE, is_computed=True),
-        Attribute("title_en", kinds.Line(), _("English title"), Fact.TITLE_EN),
-        status_of("title_en", _("basis of the English title")),
-        Attribute("title_zh", kinds.Line(), _("Chinese title"), Fact.TITLE_ZH),
-        status_of("title_zh", _("basis of the Chinese title")),
-        Attribute("is_title_descriptive", kinds.Flag(), _("whether the title is our description")),
+        Attribute("exists", kinds.Existence(), fact=Fact.EXISTENCE, is_computed=True, ocds="tender"),
+        Attribute("title_en", kinds.Line(), _("English title"), Fact.TITLE_EN, ocds="tender/title"),
+        status_of("title_en", _("basis of the English title"), ocds="tender/titleStatus"),
+        Attribute("title_zh", kinds.Line(), _("Chinese title"), Fact.TITLE_ZH, ocds="tender/title_zh"),
+        status_of("title_zh", _("basis of the Chinese title"), ocds="tender/titleStatus_zh"),
+        Attribute(
+            "is_title_descriptive",
+            kinds.Flag(),
+            _("whether the title is our description"),
+            ocds="tender/isTitleDescriptive",
+        ),
         Attribute(
             "official_number",
             kinds.OfficialNumber(),
             _("number of the purchase in its notices (项目编号)"),
             Fact.OFFICIAL_NUMBER,
+            ocds="tender/officialNumber",
         ),
         Attribute(
             "buyer",
@@ -155,6 +157,7 @@ class Tender(Record):
             column="institution",
             name_descriptions=(_("English name of the institution"), _("Chinese name of the institution")),
             parameter="institution",
+            ocds="buyer",
         ),
         Attribute(
             "region",
@@ -163,9 +166,10 @@ class Tender(Record):
             Fact.REGION,
             name_descriptions=(_("English name of the region"), _("Chinese name of the region")),
             parameter="region",
+            ocds="tender/purchaseRegion",
         ),
-        Attribute("city", kinds.BilingualText(), _("city of the purchase"), Fact.CITY),
-        chinese_of("city", _("city of the purchase, in Chinese")),
+        Attribute("city", kinds.BilingualText(), _("city of the purchase"), Fact.CITY, ocds="tender/purchaseLocality"),
+        chinese_of("city", _("city of the purchase, in Chinese"), ocds="tender/purchaseLocality_zh"),
         Attribute(
             "category",
             kinds.CategorySlug(),
@@ -173,19 +177,36 @@ class Tender(Record):
             Fact.CATEGORY,
             name_descriptions=(_("English name of the category"), _("Chinese name of the category")),
             parameter="category",
+            ocds="tender/classification",
         ),
         Attribute(
             "category_basis",
             kinds.Code(CategoryBasis),
             _("whether a source states or implies the category"),
             qualifies="category",
+            ocds="tender/categoryBasis",
         ),
         Attribute(
-            "suggested_categories", kinds.CategorySlugs(), _("editors’ suggestions: never filtered by, never counted")
+            "suggested_categories",
+            kinds.CategorySlugs(),
+            _("editors’ suggestions: never filtered by, never counted"),
+            ocds="tender/suggestedClassifications",
         ),
-        Attribute("year", kinds.Year(), _("year that the source assigns the tender to"), Fact.YEAR, parameter="year"),
         Attribute(
-            "notice_date", kinds.PartialDate(), _("date of the notice"), Fact.NOTICE_DATE, parameter="notice_date"
+            "year",
+            kinds.Year(),
+            _("year that the source assigns the tender to"),
+            Fact.YEAR,
+            parameter="year",
+            ocds="tender/year",
+        ),
+        Attribute(
+            "notice_date",
+            kinds.PartialDate(),
+            _("date of the notice"),
+            Fact.NOTICE_DATE,
+            parameter="notice_date",
+            ocds="tender/noticeDate",
         ),
         Attribute(
             "status",
@@ -193,6 +214,7 @@ class Tender(Record):
             _("stage of the process when the source was written"),
             Fact.STATUS,
             parameter="status",
+            ocds="tender/status",
         ),
         Attribute(
             "procurement_method",
@@ -201,8 +223,16 @@ class Tender(Record):
             Fact.METHOD,
             column="method",
             parameter="method",
+            ocds="tender/procurementMethod",
         ),
-        Attribute("budget_amount", kinds.Money(), _("budget in yuan"), Fact.BUDGET, parameter="budget"),
+        Attribute(
+            "budget_amount",
+            kinds.Money(),
+            _("budget in yuan"),
+            Fact.BUDGET,
+            parameter="budget",
+            ocds="planning/budget/amount",
+        ),
         Attribute(
             "is_main_subject",
             kinds.Flag(),
@@ -210,16 +240,21 @@ class Tender(Record):
             Fact.IS_MAIN_SUBJECT,
             column="main_subject",
             parameter="main_subject",
+            ocds="tender/isMainSubject",
         ),
         Attribute(
             "certainty",
             kinds.Code(Certainty),
             _("how sure we are that this is a single, real tender and correctly identified"),
+            ocds="tender/certainty",
         ),
         Attribute(
-            "possibly_same_as", kinds.TenderReferences(), _("tenders that may be lots or re-issues of the same tender")
+            "possibly_same_as",
+            kinds.TenderReferences(),
+            _("tenders that may be lots or re-issues of the same tender"),
+            ocds="relatedProcesses",
         ),
-        *NOTES,
+        *notes("tender/description"),
     )
 
     exists = True  # that there is such a tender is what its record says

@@ -131,7 +131,7 @@ def _write(site, path, now):
     manifest = {
         "format": FORMAT,
         "made_at": now.isoformat(timespec="seconds"),
-        "version": _version(),
+        "version": project_version(),
         "engine": site.vendor,
         "migrations": sorted(applied_migrations(site)),
         "rows": rows,
@@ -139,7 +139,7 @@ def _write(site, path, now):
     }
     (path / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     for file in (*files, path / MANIFEST, path):
-        _flush(file)
+        flush(file)
     return manifest
 
 
@@ -165,7 +165,7 @@ def _described(path):
         return {"size": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def _flush(path):
+def flush(path):
     """Make sure that a file or folder is on the disk."""
     number = os.open(path, os.O_RDONLY)
     try:
@@ -174,6 +174,6 @@ def _flush(path):
         os.close(number)
 
 
-def _version():
+def project_version():
     """Return the version of the code."""
     return tomllib.loads((Path(settings.BASE_DIR) / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import environ
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import DEFAULT_DB_ALIAS, ConnectionHandler, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, ConnectionHandler, DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -90,6 +90,29 @@ def as_alias(connection, alias=DEFAULT_DB_ALIAS):
         if former is not None:
             connections[alias] = former
         ContentType.objects.clear_cache()
+
+
+@contextmanager
+def snapshot(connection):
+    """
+    Read one state of the site's database throughout the block, whatever is written meanwhile; nobody waits for it.
+
+    A block inside a transaction reads what that does, as in tests.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    mode = getattr(connection, "transaction_mode", None)
+    try:
+        # Django 5.2 has no other way to begin a single transaction of SQLite that does not stop those who write.
+        connection.transaction_mode = "DEFERRED"
+        with transaction.atomic(using=connection.alias):
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    finally:
+        connection.transaction_mode = mode
 
 
 def row_counts(connection):

@@ -8,6 +8,14 @@ undone. See docs/adr/0040-the-past.md.
 
 from tenders.past.copies import PastBusyError
 from tenders.past.moments import AsOf, BeforeHistoryError, UnreadableMomentError, resolve
-from tenders.past.reading import reading_as_of
+from tenders.past.reading import num_left_out, reading_as_of
 
-__all__ = ["AsOf", "BeforeHistoryError", "PastBusyError", "UnreadableMomentError", "reading_as_of", "resolve"]
+__all__ = [
+    "AsOf",
+    "BeforeHistoryError",
+    "PastBusyError",
+    "UnreadableMomentError",
+    "num_left_out",
+    "reading_as_of",
+    "resolve",
+]

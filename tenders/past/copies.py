@@ -39,9 +39,14 @@ class PastCopy:
     path: Path
 
     def connect(self, alias):
-        """Return a connection that reads the copy."""
+        """Return an open connection that reads the copy."""
         options = {"init_command": f"PRAGMA query_only = 1; PRAGMA mmap_size = {MAPPED}"}
-        return connection_to(f"file:{quote(str(self.path))}?mode=ro&immutable=1", alias, options)
+        connection = connection_to(f"file:{quote(str(self.path))}?mode=ro&immutable=1", alias, options)
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:  # it was removed just now
+            raise PastBusyError(str(error)) from error
+        return connection
 
 
 def connection_to(name, alias, options):

@@ -7,6 +7,7 @@ from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 
 from tenders.models import Change
+from tenders.past.building import left_out
 from tenders.past.copies import open_copy
 
 PAST = "past"  # the alias of the copy that a thread reads
@@ -47,6 +48,11 @@ def reading_as_of(change):
             _is_past.reset(token)
 
 
+def num_left_out():
+    """Return how many records were public in the past that is read and are not today; none in the present."""
+    return left_out(connections[PAST]) if _is_past.get() else 0
+
+
 @contextmanager
 def present():
     """Read the records as they are, inside a block that reads the past."""
@@ -64,11 +70,11 @@ def _connected(copy):
         former = connections[PAST]
     except ConnectionDoesNotExist:
         former = None
-    connections[PAST] = copy.connect(PAST)
+    connections[PAST] = connection = copy.connect(PAST)
     try:
         yield
     finally:
-        connections[PAST].close()
+        connection.close()
         if former is None:
             del connections[PAST]
         else:

@@ -11,9 +11,9 @@ what readers may download of a file, which is as today.
 
 from contextlib import contextmanager
 
-from tenders import triggers
 from tenders.choices import ChangeKind
 from tenders.derived import all_derived_fields
+from tenders.figures import recompute_figures_after
 from tenders.models import AddressCheck, Change, Report, SourceFile, TenderFigures, VerdictChange
 from tenders.models.changes import tracked_models
 from tenders.undoing.states import list_columns
@@ -147,7 +147,7 @@ def _compute_figures(copy, cursor):
     cursor.execute("SELECT name FROM sqlite_temp_master WHERE name LIKE %s", ["written_%"])
     written = {name.removeprefix("written_") for (name,) in cursor.fetchall()}
     for table in written:
-        triggers.recompute_figures_after(copy, table, f"SELECT {{}} FROM written_{table}")
+        recompute_figures_after(copy, table, f"SELECT {{}} FROM written_{table}")
     cursor.execute(f"DELETE FROM {TenderFigures._meta.db_table} WHERE tender_id NOT IN (SELECT id FROM tenders_tender)")
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from django import forms
 from django.db.models import Count, Q, TextChoices
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -96,6 +97,12 @@ class ArticleDetail(VersionedMixin, DetailView):
 
     def get_queryset(self):
         return Article.objects.filter(state__in=EVER_PUBLIC)
+
+    def get_object(self, queryset=None):
+        try:
+            return super().get_object(queryset)
+        except Http404:
+            raise Http404(_("There is no public article at this address.")) from None
 
     def get_template_names(self):
         name = "article_today" if self.request.GET.get("view") == Reading.TODAY else "article_detail"

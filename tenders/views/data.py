@@ -4,13 +4,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from tenders.caching import VersionedMixin
 from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.statements import SOURCES, STATEMENTS, public_sources, public_statements
 from tenders.exports.writers import CONVENTIONS, LICENCE
 from tenders.models import Tender
 from tenders.views.figures import Counted
+from tenders.views.versions import VersionsMixin
 
 EXAMPLE = "year=2019&amount=known"
 
@@ -18,63 +18,19 @@ EXAMPLE = "year=2019&amount=known"
 FIXTURES = ("regions", "categories", "blockchain_2018_2019", "interchain_pulse_2019", "later_tenders", "other_studies")
 
 
-class DataPage(VersionedMixin, TemplateView):
+class DataPage(VersionsMixin, TemplateView):
     """What can be downloaded, column by column, and the data set as a whole."""
 
-    parameters = frozenset()
     template_name = "tenders/data.html"
 
     def get_context_data(self, **kwargs):
-        data = self.cache.get_or_compute(["data"], dataset_summary)
-        numbers = self.cache.get_or_compute(["statements and sources"], _num_statements_and_sources)
         return super().get_context_data(
-            object=data,
-            lists=[
-                {
-                    "kind": "tender",
-                    "name": _("Tenders"),
-                    "description": _(
-                        "One row for each tender, with its institution, its awards and the companies that won them."
-                    ),
-                    "counted": Counted(data.num_tenders, reverse("tender-list")),
-                    "columns": TENDERS,
-                },
-                {
-                    "kind": "institution",
-                    "name": _("Institutions"),
-                    "description": _("One row for each institution that has bought."),
-                    "counted": Counted(data.num_institutions, reverse("institution-list")),
-                    "columns": INSTITUTIONS,
-                },
-                {
-                    "kind": "company",
-                    "name": _("Companies"),
-                    "description": _("One row for each company that has won."),
-                    "counted": Counted(data.num_companies, reverse("company-list")),
-                    "columns": COMPANIES,
-                },
-                {
-                    "kind": "statement",
-                    "name": _("Statements"),
-                    "description": _(
-                        "One row for each statement of a source on a fact. Takes the filters of the tender list."
-                    ),
-                    "counted": Counted(numbers["statements"]),
-                    "columns": STATEMENTS,
-                },
-                {
-                    "kind": "source",
-                    "name": _("Sources"),
-                    "description": _(
-                        "One row for each source of these statements. Takes the filters of the tender list."
-                    ),
-                    "counted": Counted(numbers["sources"]),
-                    "columns": SOURCES,
-                },
-            ],
+            object=self.summary(),
+            lists=self.lists(),
             contents=[
                 (_("Downloads"), "downloads"),
                 (_("Only a part of it"), "query"),
+                (_("Versions"), "versions"),
                 (_("What the columns mean"), "columns"),
                 (_("Licence"), "licence"),
                 (_("How to cite"), "citing"),
@@ -88,6 +44,55 @@ class DataPage(VersionedMixin, TemplateView):
             command=f"python manage.py loaddata {' '.join(FIXTURES)}",
             **kwargs,
         )
+
+    def summary(self):
+        return self.cache.get_or_compute(["data"], dataset_summary)
+
+    def lists(self):
+        """Return what can be downloaded: the name and the kind of each list, its columns, how many rows it has."""
+        data = self.summary()
+        numbers = self.cache.get_or_compute(["statements and sources"], _num_statements_and_sources)
+        return [
+            {
+                "kind": "tender",
+                "name": _("Tenders"),
+                "description": _(
+                    "One row for each tender, with its institution, its awards and the companies that won them."
+                ),
+                "counted": Counted(data.num_tenders, reverse("tender-list")),
+                "columns": TENDERS,
+            },
+            {
+                "kind": "institution",
+                "name": _("Institutions"),
+                "description": _("One row for each institution that has bought."),
+                "counted": Counted(data.num_institutions, reverse("institution-list")),
+                "columns": INSTITUTIONS,
+            },
+            {
+                "kind": "company",
+                "name": _("Companies"),
+                "description": _("One row for each company that has won."),
+                "counted": Counted(data.num_companies, reverse("company-list")),
+                "columns": COMPANIES,
+            },
+            {
+                "kind": "statement",
+                "name": _("Statements"),
+                "description": _(
+                    "One row for each statement of a source on a fact. Takes the filters of the tender list."
+                ),
+                "counted": Counted(numbers["statements"]),
+                "columns": STATEMENTS,
+            },
+            {
+                "kind": "source",
+                "name": _("Sources"),
+                "description": _("One row for each source of these statements. Takes the filters of the tender list."),
+                "counted": Counted(numbers["sources"]),
+                "columns": SOURCES,
+            },
+        ]
 
 
 def _num_statements_and_sources():

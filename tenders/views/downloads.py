@@ -1,7 +1,9 @@
 """Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
 
 import datetime
+from dataclasses import replace
 from threading import BoundedSemaphore, Lock
+from urllib.parse import urlencode
 from weakref import WeakSet, finalize
 
 from django.conf import settings
@@ -14,14 +16,26 @@ from django.views.generic import View
 from prometheus_client import Gauge
 
 from tenders.audit import last_public_change
-from tenders.caching import VersionedMixin, version_digest
+from tenders.caching import VersionedCache, VersionedMixin, version_digest
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.kept import KeptFiles
-from tenders.exports.statements import SOURCES, STATEMENTS, Statements, public_sources, public_statements
+from tenders.exports.statements import (
+    SOURCE_ORDER,
+    SOURCES,
+    STATEMENT_ORDER,
+    STATEMENTS,
+    Statements,
+    public_sources,
+    public_statements,
+    with_public_values,
+)
+from tenders.exports.unknowns import count_unknown
 from tenders.exports.writers import FORMS, LICENCE, Export
+from tenders.filter_sets import unknown_parameters
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
 from tenders.models import DatasetVersion
 from tenders.views.errors import unavailable, unreadable
+from tenders.views.paging import PAGING, Paging
 
 IN_PROGRESS = Gauge("tenderwatch_downloads_in_progress", "Downloads being sent", multiprocess_mode="livesum")
 
@@ -86,32 +100,64 @@ class Download(VersionedMixin, View):
     page = None  # the name of the URL of the list page
 
     def get(self, request, form):
+        also = PAGING if form == "json" else frozenset()
         filterset = self.filterset_class(request.GET)
-        if problems := [*filterset.parameter_errors, *filterset.unknown_parameters]:
+        problems = filterset.parameter_errors + unknown_parameters(filterset.names, filterset.parameters | also)
+        paging = Paging(request.GET, [request.path, filterset.query_string()]) if also else None
+        if problems := [*problems, *(paging.errors if paging else ())]:
             return unreadable(request, problems)
+        if paging and paging.limit:
+            return paging.respond(request, lambda read: self._page(filterset, paging, read))
 
-        query = filterset.query_string()
-        page_path = reverse(self.page)
-        addresses = [f"{path}?{query}" if query else path for path in (request.path, page_path)]
-        address, page = map(request.build_absolute_uri, addresses)
-        changed_at = data_changed_at(self.cache)
-        described = self._described(form, address, page, changed_at)
+        export = self._export(filterset, self.cache)
+        described = self._described(form, export)
         if request.method == "HEAD":
             return HttpResponse(**described)
-        export = Export(
+        return limited(request, lambda: self._kept(export, described) or self._made(form, export, described))
+
+    def _export(self, filterset, cache, **paging):
+        """Return what is exported of a filter set; ``paging`` are the parameters of one page."""
+        request, query = self.request, filterset.query_string()
+        page_path = reverse(self.page)
+        queries = [(request.path, "&".join(filter(None, [query, urlencode(paging)]))), (page_path, query)]
+        address, page = (request.build_absolute_uri(f"{path}?{query}" if query else path) for path, query in queries)
+        return Export(
             name=self.name,
             columns=self.columns,
             records=self.find(filterset),
             site=f"{request.scheme}://{request.get_host()}",
             address=address,
             page=page,
-            changed_at=changed_at,
+            changed_at=data_changed_at(cache),
         )
-        return limited(request, lambda: self._kept(export, described) or self._made(form, export, described))
+
+    def _page(self, filterset, paging, read):
+        """Return one page of the list as JSON, which ``read`` reads, with the address of the next one."""
+        filterset, cache = self.filterset_class(filterset.data), VersionedCache()  # of what ``read`` reads
+        if problems := filterset.parameter_errors:
+            return unreadable(self.request, problems)
+        export = self._export(filterset, cache, **paging.given)
+        found = self.read(read, export.records, filterset)
+        following = found.next and self._export(filterset, cache, **paging.following(found)).address
+        meta = {"unknown": self.count_unknown(export.records), "next": following}
+        export = replace(export, page_records=found.records, meta=meta)
+        described = self._described("json", export)
+        if following:
+            described["headers"]["Link"] += f', <{following}>; rel="next"'
+        write, _content_type = FORMS["json"]
+        return HttpResponse("".join(write(export)), **described)
 
     def find(self, filterset):
         """Return what the rows are of, loaded with what their columns read."""
         return filterset.qs.for_download()
+
+    def read(self, read, records, filterset):
+        """Return the page of these records that ``read`` reads (``read_page``)."""
+        return read(records, filterset.order)
+
+    def count_unknown(self, records):
+        """Return how many rows have an unknown value, by column."""
+        return count_unknown(records)
 
     def _kept(self, export, described):
         """Return the file as it was made before from the same records, or None."""
@@ -126,6 +172,8 @@ class Download(VersionedMixin, View):
     def _made(self, form, export, described):
         """Return the file as it is made, and keep it."""
         write, _content_type = FORMS[form]
+        if form == "json":
+            export = replace(export, meta={"unknown": self.count_unknown(export.records)})
         parts, version = write(export), self.cache.version
         if version and settings.DOWNLOADS_KEPT_MB:
             parts = kept_files().keep(self._key(export), parts, lambda: DatasetVersion.current() == version)
@@ -134,10 +182,10 @@ class Download(VersionedMixin, View):
     def _key(self, export):
         return version_digest(self.cache.version, ["download", export.address])
 
-    def _described(self, form, address, page, changed_at):
+    def _described(self, form, export):
         """Return the content type and the headers of a file."""
-        name = f"{self.name}-{changed_at.date()}" if changed_at else self.name
-        headers = data_headers(address, page, changed_at)
+        name = f"{self.name}-{export.changed_at.date()}" if export.changed_at else self.name
+        headers = data_headers(export.address, export.page, export.changed_at)
         headers["Content-Disposition"] = content_disposition_header(True, f"{name}.{form}")
         _write, content_type = FORMS[form]
         return {"content_type": content_type, "headers": headers}
@@ -217,6 +265,13 @@ class StatementDownload(Download):
     def find(self, filterset):
         return Statements(statements_of(filterset))
 
+    def read(self, read, records, filterset):
+        page = read(records.loaded(), STATEMENT_ORDER)
+        return replace(page, records=with_public_values(page.records))
+
+    def count_unknown(self, records):
+        return {}
+
 
 class SourceDownload(StatementDownload):
     """The sources of these statements; without a filter those of the articles and claims too."""
@@ -225,6 +280,9 @@ class SourceDownload(StatementDownload):
 
     def find(self, filterset):
         return public_sources(statements_of(filterset), of_all=not filterset.active_filters)
+
+    def read(self, read, records, filterset):
+        return read(records, SOURCE_ORDER)
 
 
 def statements_of(filterset):

@@ -19,13 +19,15 @@ from django.utils.translation import gettext as _
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
 from tenders.outages import is_outage
-from tenders.views.limits import refuse_body
+from tenders.problems import BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LONG, type_of
+from tenders.views.limits import MAX_QUERY, refuse_body
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z")  # paths of files and other answers for programs
+# Paths of files and other answers for programs.
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z")
 PROBLEM = ("application/problem+json", "application/json")
 
 
@@ -41,17 +43,22 @@ def prefers_problem(request):
     return request.get_preferred_type([PAGE, *PROBLEM]) in PROBLEM
 
 
-def problem(request, problems, status=HTTPStatus.BAD_REQUEST):
-    """Return an error response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs."""
+def problem(request, problems, problem_type=None):
+    """
+    Return an error response with problem details (RFC 9457); ``problems`` are (parameter, message) pairs.
+
+    The first one says of which type the problem is, unless that is given.
+    """
     detail = " ".join(f"{name}: {message}" for name, message in problems)
     errors = [{"parameter": name, "detail": message} for name, message in problems]
-    return _problem(request, status, detail, errors=errors)
+    return _problem(request, problem_type or type_of(problems), detail, errors=errors)
 
 
-def _problem(request, status, detail, **members):
+def _problem(request, problem_type, detail, **members):
+    status = problem_type.status
     body = {
-        "type": "about:blank",
-        "title": status.phrase,
+        "type": request.build_absolute_uri(f"{reverse('api')}#{problem_type}"),
+        "title": str(problem_type.title),
         "status": status,
         "detail": detail,
         "instance": request.get_full_path(),
@@ -95,16 +102,20 @@ def unavailable(request, detail):
         response = render(request, "503.html", {"detail": detail}, status=503)
         patch_vary_headers(response, ["Accept"])
     else:
-        response = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+        response = _problem(request, BUSY, detail)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def server_error(request):
     """Return a 500 response, or 503 with ``Retry-After`` in an outage of the database or a disk."""
-    page = render_to_string("500.html", {"request_id": _request_id(request)})  # without what asks the database
-    response = HttpResponseServerError(page)
-    if is_outage(sys.exc_info()[1]):
+    is_busy = is_outage(sys.exc_info()[1])
+    if is_for_programs(request) and not _prefers_page(request):
+        detail = _("The database or a disk doesn’t answer.") if is_busy else _("Something is wrong on our side.")
+        response = _problem(request, BUSY if is_busy else SERVER_ERROR, detail)
+    else:  # a page without what asks the database
+        response = HttpResponseServerError(render_to_string("500.html", {"request_id": _request_id(request)}))
+    if is_busy:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         response["Retry-After"] = str(RETRY_AFTER)
     return response
@@ -114,22 +125,39 @@ def not_found(request, exception=None):
     """Return a 404 response; it shows the message of an ``Http404`` if that is text."""
     reason = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
     if is_for_programs(request) and not _prefers_page(request):
-        return _problem(request, HTTPStatus.NOT_FOUND, reason or _("There is nothing at this address."))
+        return _problem(request, NOT_FOUND, reason or _("There is nothing at this address."))
     return render(request, "404.html", {"reason": reason}, status=404)
 
 
 def method_not_allowed(request, allowed):
     """Return a 405 response at an address of data, which can only be read."""
     detail = _("Use %(methods)s: what is at this address can only be read.") % {"methods": allowed}
-    response = _problem(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+    response = _problem(request, METHOD, detail)
     response["Allow"] = allowed
+    return response
+
+
+def too_long(request):
+    """Return a 414 response at an address of data, or None for one that is short enough."""
+    number = len(request.META.get("QUERY_STRING", ""))
+    if number <= MAX_QUERY:
+        return None
+    detail = _("Shorten the address: it has %(n)s characters after the “?”, and up to %(max)s are read.")
+    return _problem(request, TOO_LONG, detail % {"n": number, "max": MAX_QUERY})
+
+
+def amended(request, address):
+    """Return a 410 response for a file of a version that an amendment has made anew; ``address`` is that of the new."""
+    detail = _("A record of this file was withdrawn. The file without it is at %(address)s.") % {"address": address}
+    response = _problem(request, HTTPStatus.GONE, detail)
+    response["Link"] = f'<{address}>; rel="successor-version"'
     return response
 
 
 def gone(request, record):
     """Return a 410 response for a record that was public and has been withdrawn."""
     if is_for_programs(request) and not _prefers_page(request):
-        return _problem(request, HTTPStatus.GONE, _("This record was published and later withdrawn by the editors."))
+        return _problem(request, GONE, _("This record was published and later withdrawn by the editors."))
     return render(request, "410.html", {"record": record}, status=410)
 
 

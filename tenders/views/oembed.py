@@ -1,7 +1,6 @@
 """oEmbed (version 1.0): from the address of a chart to the HTML that embeds it, for the software of other sites."""
 
 import json
-from http import HTTPStatus
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -17,6 +16,7 @@ from tenders.charts.list_charts import CHARTS
 from tenders.charts.marks import PATHS
 from tenders.charts.pictures import lay_out
 from tenders.charts.rendering import SCALE, can_draw
+from tenders.problems import FORMAT, NOT_FOUND
 from tenders.views.charts import FILTERS, KINDS, find_chart
 from tenders.views.errors import problem, unreadable
 
@@ -48,7 +48,7 @@ class OEmbed(VersionedMixin, View):
         form = request.GET.get("format", "json")
         if form not in FORMATS:
             text = _("Ask for one of these formats: %(formats)s.") % {"formats": ", ".join(FORMATS)}
-            response = problem(request, [("format", text)], HTTPStatus.NOT_IMPLEMENTED)
+            response = problem(request, [("format", text)], FORMAT)
             response._has_been_logged = True  # private to Django 5.2: else it logs what a client asks for as our error
             return response
         address = request.GET.get("url", "")
@@ -65,7 +65,7 @@ class OEmbed(VersionedMixin, View):
             except Http404:
                 text = _("There’s no chart at this address. An address with one: %(example)s")
                 found = [("url", text % {"example": self._example()})]
-                return problem(request, found, HTTPStatus.NOT_FOUND)
+                return problem(request, found, NOT_FOUND)
         write, content_type = FORMATS[form]
         return HttpResponse(write(response), content_type=content_type)
 

@@ -17,6 +17,7 @@ from tenders.facets import UNKNOWN
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
 from tenders.markdown import render_with_contents
 from tenders.models import Article, Page, Tender
+from tenders.ocds.packages import POLICY, publication
 from tenders.tables import TenderTable
 from tenders.views.articles import article_summary
 from tenders.views.changes import imported_at
@@ -32,18 +33,26 @@ class Overview(VersionedMixin, TemplateView):
     template_name = "tenders/overview.html"
 
     def get_context_data(self, **kwargs):
-        largest = Tender.objects.published().with_figures().filter(award_amount__isnull=False).for_list()
         return super().get_context_data(
-            **self.cache.get_or_compute(["overview", get_language()], self._cached_context, subject="listed"),
+            **self.counted(),
             news=self.cache.get_or_compute(["latest news", get_language()], lambda: latest_news(NUM_LATEST)),
             imported_at=imported_at(),
             largest=TenderTable(
-                largest.order_by("-award_amount", "reference")[:NUM_LARGEST],
+                self.largest().for_list()[:NUM_LARGEST],
                 columns=("year", "company", "amount"),
                 orderable=False,
             ),
             **kwargs,
         )
+
+    def counted(self):
+        """Return the numbers, the charts and the main article of the page."""
+        return self.cache.get_or_compute(["overview", get_language()], self._cached_context, subject="listed")
+
+    def largest(self):
+        """Return the tenders whose awarded amount is known, the largest first."""
+        tenders = Tender.objects.published().with_figures().filter(award_amount__isnull=False)
+        return tenders.order_by("-award_amount", "reference")
 
     def _cached_context(self):
         tenders = TenderFilter()
@@ -85,6 +94,8 @@ class PageDetail(VersionedMixin, DetailView):
     def get_context_data(self, **kwargs):
         text, contents = render_with_contents(self.object.text)
         shown = {"text": text, "contents": contents, "contact": settings.CONTACT_EMAIL}
+        if self.object.slug == POLICY:
+            shown["ocds"] = publication()
         return super().get_context_data(pages=Page.objects.all(), **shown, **kwargs)
 
 

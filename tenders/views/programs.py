@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 
-from tenders.views.errors import is_for_programs, method_not_allowed
+from tenders.views.errors import is_for_programs, method_not_allowed, too_long
 
 ALLOWED = "GET, HEAD, OPTIONS"
-EXPOSED = "Content-Disposition, ETag, Last-Modified, Link, Retry-After"
-SENT = "If-Modified-Since, If-None-Match"
+EXPOSED = "Accept-Ranges, Content-Disposition, Content-Range, ETag, Last-Modified, Link, Retry-After"
+SENT = "If-Modified-Since, If-None-Match, If-Range, Range"
 A_DAY = 86_400  # seconds, for which a browser remembers what it may ask
 
 
@@ -34,7 +34,7 @@ class DataMiddleware:
         elif request.method not in ("GET", "HEAD"):
             response = method_not_allowed(request, ALLOWED)
         else:
-            response = self.get_response(request)
+            response = too_long(request) or self.get_response(request)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
         return response

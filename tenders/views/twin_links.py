@@ -34,6 +34,7 @@ def downloads_of(kind):
 
 # By the name of a page's URL.
 TWINS = {
+    "overview": [Twin("overview-data")],
     "tender-list": downloads_of("tender"),
     "institution-list": downloads_of("institution"),
     "company-list": downloads_of("company"),
@@ -44,6 +45,10 @@ TWINS = {
     "article-compare": [Twin("article-compare-data")],
     "article-detail": [Twin("article-data", parameters=frozenset({"verdict"}))],
     "claim-detail": [Twin("claim-data")],
+    "search": [Twin("search-data")],
+    "data": [Twin("data-data")],
+    "version-list": [Twin("version-data")],
+    "compare": [Twin("compare-data", JSON, {"form": "json"}), Twin("compare-data", "text/csv", {"form": "csv"})],
     "chart-embed": [
         Twin("chart-data", JSON, {"form": "json"}),
         Twin("chart-data", "text/csv", {"form": "csv"}),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tenders.choices import EVER_PUBLIC
-from tenders.exports.records import record_data
+from tenders.exports.records import for_data, record_data
 from tenders.exports.writers import json_text
 from tenders.filter_sets import unknown_parameters
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
@@ -61,7 +61,7 @@ class RecordTwinMixin(TwinMixin):
     """Mixin for the view of a record's page that answers with the record as data."""
 
     def get_queryset(self):
-        return self.model.objects.filter(state__in=EVER_PUBLIC).for_data()
+        return for_data(self.model.objects.filter(state__in=EVER_PUBLIC))
 
     def get_data(self, **asked):
         return {"record": record_data(self.object, site=self.absolute("/").rstrip("/"))}

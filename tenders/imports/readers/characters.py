@@ -79,6 +79,8 @@ def _decoded(text, encoding):
 
 def checked(text):
     """Return a text, or why a cell that has it is refused."""
+    if text.isascii() and text.isprintable():
+        return text
     if sign := improbable(text):
         if unicodedata.category(sign) == "Cc":
             message = _("Remove the control character (U+%(code)s).")

@@ -17,6 +17,7 @@ SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=([^\r\n"])"?\s*\Z', re.IGNORECASE)
 # What a spreadsheet would compute; downloads have an apostrophe before such a text. A signed number is none.
 FORMULA = re.compile(r"\s*(?:[=@]|[+\-](?!\s*[0-9][0-9.,]*\s*\Z))")
 ERROR = re.compile(r"\s*(?:#(?:N/A|NV|DIV/0!|NAME\?|GETTING_DATA|[A-Z]+!)|Err:[0-9]{3})\s*")
+BEGINNING = re.compile(r"\s*[=@+\-#E0-9]")  # of all these
 TOO_NARROW = re.compile(r"\s*#{3,}\s*")
 SHORTENED = re.compile(r"\s*[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}\s*")
 
@@ -67,6 +68,11 @@ class CSV(Table):
 
 def _cell(text):
     """Return the text of a cell, or why it is refused."""
+    return (_doubtful(text) if BEGINNING.match(text) else None) or checked(text)
+
+
+def _doubtful(text):
+    """Return why a text is refused that a spreadsheet wrote in place of a value, or would compute; else None."""
     if FORMULA.match(text):
         return RefusedCell(text, _("Enter the value instead of a formula, or put an apostrophe before a text."))
     if ERROR.fullmatch(text):
@@ -75,4 +81,4 @@ def _cell(text):
         return RefusedCell(text, _("Widen the column, then save the file again: the value was not shown."))
     if SHORTENED.fullmatch(text):
         return RefusedCell(text, _("Write all digits, as text: the spreadsheet shortened the number."))
-    return checked(text)
+    return None

@@ -138,6 +138,8 @@ def _lines(row_plan):
     for difference in row_plan.differences:
         award = f", award {difference.number}" if difference.number is not None else ""
         yield f"    {difference.column}{award}: {_short(difference.was)} → {_short(difference.becomes)}"
+    if source := row_plan.parsed.own_source:
+        yield f"    source: {_short(source)}" + ("" if source.pk else " (new)")
     for reading in row_plan.parsed.readings:
         yield f"    {reading.column}: “{_short(reading.written)}” is read as {_short(reading.read)}"
 

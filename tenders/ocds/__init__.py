@@ -1,0 +1,54 @@
+"""
+Tenders as releases and records of the Open Contracting Data Standard (OCDS) 1.1, with their whole history.
+
+``releases`` and ``records`` are generators: whoever writes them needs no more memory for many tenders than for a few.
+Only what is public today is in them, whenever it was so.
+"""
+
+from itertools import islice
+
+from tenders.ocds.series import record_of
+from tenders.ocds.timelines import Batch, Places
+
+CHUNK = 250  # tenders whose history is read at once
+
+
+def releases(tenders, *, site=""):
+    """Yield the last release of each of some public tenders, in the order of the query set."""
+    for record in _records(tenders, site):
+        yield record.releases[-1]
+
+
+def records(tenders, *, site=""):
+    """Yield the record of each of some public tenders: its releases, and what they compile to."""
+    return (_as_data(record) for record in _records(tenders, site))
+
+
+def record(tender, *, site=""):
+    """Return the record of a public tender."""
+    return _as_data(_record_of(tender, site))
+
+
+def release(tender, name, *, site=""):
+    """Return the release of a public tender with an id, also an earlier one; None without such a release."""
+    found = _record_of(tender, site)
+    return next((release for release in found.earlier + found.releases if release["id"] == name), None)
+
+
+def _as_data(record):
+    return {"ocid": record.content["ocid"], "releases": record.releases, "compiledRelease": record.compiled()}
+
+
+def _record_of(tender, site):
+    return record_of(Batch([tender.pk], Places()), tender.pk, site)
+
+
+def _records(tenders, site):
+    places = Places()
+    pks = tenders.select_related(None).prefetch_related(None).values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    while chunk := list(islice(pks, CHUNK)):
+        batch = Batch(chunk, places)
+        for pk in chunk:
+            record = record_of(batch, pk, site)
+            if record.releases:  # it may have been withdrawn meanwhile
+                yield record

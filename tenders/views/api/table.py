@@ -1,0 +1,200 @@
+"""
+The addresses of data: what each sends, in which forms, and which parameters it takes.
+
+A new address for programs has its entry here; ``tests/test_api.py`` asks for it. The path is that of the URL pattern,
+the filters are those of the filter set, and the members those of the columns.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from tenders.charts.list_charts import CHARTS
+from tenders.choices import Verdict
+from tenders.citing import CITATION_FORMATS
+from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tenders.exports.statements import SOURCES, STATEMENTS
+from tenders.exports.writers import FORMS
+from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
+from tenders.models import Article, Claim, Company, Institution, SourceFile, Tender
+from tenders.problems import FORMAT, GONE
+from tenders.views.api.endpoints import Endpoint
+from tenders.views.api.parameters import ApiParameter, filter_parameters, paging_parameters
+from tenders.views.api.schemas import (
+    ADDRESS,
+    NUMBER,
+    TEXT,
+    array,
+    list_of,
+    obj,
+    of_data,
+    ref,
+)
+from tenders.views.charts import FILTERS, KINDS
+from tenders.views.oembed import FORMATS as OEMBED_FORMATS
+
+LISTS, RECORDS, STUDIES = _("Lists"), _("Records"), _("Studies and their claims")
+OF_CHARTS, CITATIONS, OTHER = _("Charts"), _("Citations"), _("Other addresses")
+BINARY = {"type": "string", "format": "binary"}
+ANY = {"type": "object"}
+PIXELS = {"type": "integer", "minimum": 1, "maximum": 999_999}
+
+
+def a_list(name, summary, columns, filter_class):
+    """Return the endpoint of a list in all its forms."""
+    row_name = f"{name.capitalize()}Row"
+
+    def content(parts):
+        form = parts["form"]
+        media_type = FORMS[form][1].partition(";")[0]
+        return {media_type: {"json": list_of(row_name), "xlsx": BINARY}.get(form, TEXT)}
+
+    def parameters(parts):
+        return [*filter_parameters(filter_class), *(paging_parameters() if parts["form"] == "json" else [])]
+
+    return Endpoint(f"{name}-download", LISTS, summary, content, parameters)
+
+
+def as_json(schema):
+    return lambda parts: {"application/json": schema}
+
+
+def first(queryset, **names):
+    """Return a function that returns an example: some columns of the first row, by the parts of a path; or None."""
+
+    def example(parts):
+        values = queryset().values(*names.values()).first()
+        return values and {part: values[column] for part, column in names.items()}
+
+    return example
+
+
+def a_record(name, model, summary):
+    example = first(lambda: model.objects.published().order_by("reference"), reference="reference")
+    content = as_json(of_data({"record": ref(model.__name__)}))
+    return Endpoint(f"{name}-data", RECORDS, summary, content, example=example, problems=(GONE,))
+
+
+def articles():
+    return Article.objects.published().order_by("slug")
+
+
+def claims():
+    return Claim.objects.filter(article__in=Article.objects.published()).order_by("article__slug", "code")
+
+
+FIRST_ARTICLE = first(articles, slug="slug")
+FIRST_CLAIM = first(claims, slug="article__slug", code="code")
+
+
+def chart_example(parts):
+    return {"name": next(name for name in CHARTS[KINDS[parts["plural"]]] if name != "time")}
+
+
+def chart_parameters(parts):
+    return [found for found in filter_parameters(FILTERS[KINDS[parts["plural"]]]) if found.name != "sort"]
+
+
+CHART_DATA = of_data({"chart": ANY, "results": array(ANY)}, total=NUMBER)
+CHART_CONTENT = {
+    "csv": {"text/csv": TEXT},
+    "json": {"application/json": CHART_DATA},
+    "svg": {"image/svg+xml": TEXT},
+    "png": {"image/png": BINARY},
+}
+
+
+def chart_content(parts):
+    return CHART_CONTENT[parts["form"]]
+
+
+def a_citation(kind, summary, example):
+    def content(parts):
+        media_type = CITATION_FORMATS[parts["extension"]][1].partition(";")[0]
+        return {media_type: array(ANY) if parts["extension"] == "json" else TEXT}
+
+    return Endpoint(f"{kind}-citation", CITATIONS, summary, content, example=example, problems=(GONE,))
+
+
+def of_model(model):
+    return first(lambda: model.objects.published().order_by("reference"), reference="reference")
+
+
+ENDPOINTS = (
+    a_list("tender", _("Tenders, with their awards and winners"), TENDERS, TenderFilter),
+    a_list("institution", _("Institutions that have bought"), INSTITUTIONS, InstitutionFilter),
+    a_list("company", _("Companies that have won"), COMPANIES, CompanyFilter),
+    a_list("statement", _("What each source states of each fact"), STATEMENTS, TenderSelection),
+    a_list("source", _("The sources of these statements"), SOURCES, TenderSelection),
+    a_record("tender", Tender, _("A tender: every fact with all statements, its awards and its history")),
+    a_record("institution", Institution, _("An institution: every fact with all statements, and its history")),
+    a_record("company", Company, _("A company: every fact with all statements, and its history")),
+    Endpoint(
+        "source-file",
+        RECORDS,
+        _("A copy of a source that the editors have published"),
+        lambda parts: {"application/octet-stream": BINARY},
+        example=first(
+            lambda: SourceFile.objects.filter(is_publishable=True).order_by("pk"), slug="source__slug", sha256="sha256"
+        ),
+    ),
+    Endpoint(
+        "article-list-data",
+        STUDIES,
+        _("The studies that we check, with the numbers of their verdicts"),
+        as_json(of_data({"results": array(ANY)}, total=NUMBER)),
+    ),
+    Endpoint(
+        "article-data",
+        STUDIES,
+        _("A study with all its claims: its figure, ours, the interval, the verdict and the queries that prove it"),
+        as_json(of_data({"article": ANY}, total=NUMBER)),
+        lambda parts: [ApiParameter("verdict", _("Verdict"), {"type": "string", "enum": Verdict.values})],
+        FIRST_ARTICLE,
+        (GONE,),
+    ),
+    Endpoint(
+        "claim-data",
+        STUDIES,
+        _("One claim of a study, with the history of its verdict"),
+        as_json(of_data({"claim": ANY})),
+        example=FIRST_CLAIM,
+        problems=(GONE,),
+    ),
+    Endpoint(
+        "article-compare-data",
+        STUDIES,
+        _("What the studies count of each year, compared"),
+        as_json(of_data({"results": array(ANY)}, total=NUMBER)),
+    ),
+    Endpoint(
+        "chart-data",
+        OF_CHARTS,
+        _("The numbers of a chart, each with the address of the list that it counts"),
+        chart_content,
+        chart_parameters,
+        chart_example,
+    ),
+    Endpoint("chart-picture", OF_CHARTS, _("A chart as a picture"), chart_content, chart_parameters, chart_example),
+    Endpoint(
+        "oembed",
+        OF_CHARTS,
+        _("How to embed a chart (oEmbed 1.0)"),
+        lambda parts: {
+            "application/json": obj({"version": TEXT, "type": TEXT, "html": TEXT, "width": NUMBER, "height": NUMBER}),
+            "text/xml": TEXT,
+        },
+        lambda parts: [
+            ApiParameter("url", _("Address of a chart or of its page"), ADDRESS, is_required=True),
+            ApiParameter("format", _("Format"), {"type": "string", "enum": [*OEMBED_FORMATS]}),
+            ApiParameter("maxwidth", _("Greatest width in pixels"), PIXELS),
+            ApiParameter("maxheight", _("Greatest height in pixels"), PIXELS),
+        ],
+        problems=(FORMAT,),
+    ),
+    a_citation("tender", _("The citation of a tender"), of_model(Tender)),
+    a_citation("institution", _("The citation of an institution"), of_model(Institution)),
+    a_citation("company", _("The citation of a company"), of_model(Company)),
+    a_citation("article", _("The citation of a study"), FIRST_ARTICLE),
+    a_citation("claim", _("The citation of a claim"), FIRST_CLAIM),
+    a_citation("data", _("The citation of the data set"), lambda parts: {}),
+    Endpoint("openapi", OTHER, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
+)
