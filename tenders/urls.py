@@ -1,5 +1,7 @@
 """URLs of the site. They contain references, never names: names are corrected, and URLs should last."""
 
+import re
+
 from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
@@ -11,6 +13,7 @@ from tenders import references
 from tenders.charts.marks import PATHS
 from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
     article_twins,
@@ -25,6 +28,7 @@ from tenders.views import (
     details,
     downloads,
     evidence,
+    feeds,
     lists,
     ocds,
     oembed,
@@ -57,7 +61,14 @@ class CitationExtensionConverter(StringConverter):
     regex = "|".join(CITATION_FORMATS)
 
 
+class FeedExtensionConverter(StringConverter):
+    """The extension of a feed: ``atom`` or ``feed.json``."""
+
+    regex = "|".join(map(re.escape, FEED_FORMS))
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(FeedExtensionConverter, "feed_extension")
 register_converter(ReleaseConverter, "ocds_release")
 register_converter(CitationExtensionConverter, "citation_extension")
 
@@ -127,6 +138,23 @@ citation_urlpatterns = [
         ("claim", "articles/<slug:slug>/claims/<slug:code>/", citations.ClaimCitation),
         ("data", "data/", citations.DataCitation),
     )
+]
+
+# Beside the page whose changes they have, in its language.
+feed_urlpatterns = [
+    path("changes.<feed_extension:form>", feeds.ChangesFeed.as_view(), name="changes-feed"),
+    *(
+        path(f"{plural}.<feed_extension:form>", feeds.ListFeed.as_view(view=f"{kind}-list"), name=f"{kind}-list-feed")
+        for kind, plural in PATHS.items()
+    ),
+    *(
+        path(f"{PATHS[kind]}/<reference:reference>.<feed_extension:form>", view.as_view(), name=f"{kind}-detail-feed")
+        for kind, view in (
+            ("tender", feeds.TenderFeed),
+            ("institution", feeds.InstitutionFeed),
+            ("company", feeds.CompanyFeed),
+        )
+    ),
 ]
 
 urlpatterns = [

@@ -23,7 +23,7 @@ PARAMETER = "as_of"
 PRESENT_ONLY = {
     *("favicon", "healthz", "metrics", "oembed", "readyz", "report", "report-outcome", "robots"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
-    *("compare", "compare-data", "version-data", "version-file", "version-list"),
+    *("changes-data", "compare", "compare-data", "version-data", "version-file", "version-list"),
 }
 LINKED = re.compile(r"<(a|form|img)\b[^>]*>")
 ADDRESS = re.compile(r'(\s(?:href|src)=")([/?][^"]*)')
