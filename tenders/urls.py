@@ -16,6 +16,7 @@ from tenders.exports.writers import FORMS
 from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
+    alerts,
     article_twins,
     articles,
     change_data,
@@ -174,6 +175,9 @@ urlpatterns = [
     path("search/", search.Search.as_view(), name="search"),
     path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
     path("changes/", changes.Changes.as_view(), name="changes"),
+    path("subscribe/", alerts.Subscribe.as_view(), name="subscribe"),
+    path("subscribe/sent/", alerts.Sent.as_view(), name="subscribe-sent"),
+    path("alerts/<slug:token>/", alerts.AlertPage.as_view(), name="alert"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
     path("data/api/", api.ApiPage.as_view(), name="api"),

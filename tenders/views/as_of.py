@@ -21,6 +21,7 @@ from tenders.views.errors import is_for_programs, prefers_problem, problem, unav
 PARAMETER = "as_of"
 # What has no past: what readers write, what programs ask of the site itself, files that may be downloaded today or not.
 PRESENT_ONLY = {
+    *("alert", "subscribe", "subscribe-sent"),
     *("favicon", "healthz", "metrics", "oembed", "readyz", "report", "report-outcome", "robots"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
     *("changes-data", "compare", "compare-data", "version-data", "version-file", "version-list"),
