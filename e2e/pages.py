@@ -71,6 +71,7 @@ PAGES = {
     "coverage": Page("/about/coverage/"),
     "licence": Page("/about/licence/"),
     "contact": Page("/about/contact/"),
+    "publication-policy": Page("/about/publication-policy/"),
     "nothing here": Page("/tenders/TW-000000/", 404),
     "download, refused": Page("/tenders.csv?year=last", 400),
 }

@@ -8,7 +8,7 @@ from tenders import choices
 from tenders.facets import OF_RECORDS, Group, OptionsFilter, ReferencesFilter, SortFilter, null_if_empty
 from tenders.filter_sets import FacetedFilterSet
 from tenders.models import AwardSupplier, Company, Institution, Tender
-from tenders.models.tenders import in_category
+from tenders.models.categories import in_category
 from tenders.parameters import (
     AmountFilter,
     AmountOptionsFilter,

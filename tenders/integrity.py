@@ -16,8 +16,8 @@ from tenders.credit_codes import validate_credit_code
 from tenders.fields import PartialDateField
 from tenders.kinds import RelatedRecord
 from tenders.models import Article, Award, Category, Citation, Claim, Company, Institution, Region, Source, Tender
+from tenders.models.categories import MAX_DEPTH
 from tenders.models.sources import disputed
-from tenders.models.tenders import MAX_DEPTH
 
 RECORDS_PER_QUERY = 500  # whose relations are loaded at a time: SQLite limits the length of a statement
 

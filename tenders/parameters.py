@@ -29,7 +29,7 @@ from tenders.fields import PartialDateFormField, day_span
 from tenders.kinds import YEARS
 from tenders.languages import is_chinese
 from tenders.models import Article, AwardSupplier, Category, Citation, Company, Institution, Region, Tender
-from tenders.models.tenders import MAX_DEPTH
+from tenders.models.categories import MAX_DEPTH
 from tenders.search import MAX_WORDS, pinyin_patterns, words
 
 MAX_SEARCH = 200  # characters of what is sought

@@ -132,6 +132,12 @@ class CursorError(ParameterError):
         return CURSOR
 
 
+class HistoryError(ParameterError):
+    @property
+    def type(self):
+        return HISTORY_BEGINS
+
+
 def type_of(errors):
     """Return the type of a problem with some parameters: that of the first, which may be a plain pair."""
     return getattr(next(iter(errors), None), "type", UNREADABLE_VALUE)

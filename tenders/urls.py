@@ -26,6 +26,7 @@ from tenders.views import (
     claims,
     compare,
     data,
+    descriptions,
     details,
     downloads,
     evidence,
@@ -93,6 +94,10 @@ machine_urlpatterns = [
     re_path(rf"^institutions\.(?P<form>{FORM})$", downloads.InstitutionDownload.as_view(), name="institution-download"),
     re_path(rf"^companies\.(?P<form>{FORM})$", downloads.CompanyDownload.as_view(), name="company-download"),
     re_path(r"^data/compare\.(?P<form>json|csv)$", compare.CompareData.as_view(), name="compare-data"),
+    path("data/dcat.jsonld", descriptions.Dcat.as_view(), name="dcat"),
+    path("data/datapackage.json", descriptions.DataPackage.as_view(), name="data-package"),
+    path("data/croissant.json", descriptions.Croissant.as_view(), name="croissant"),
+    path("llms.txt", descriptions.LlmsText.as_view(), name="llms"),
     path("data/versions.json", versions.VersionsData.as_view(), name="version-data"),
     path("data/versions/<str:version>/<str:name>", versions.VersionFile.as_view(), name="version-file"),
     re_path(rf"^statements\.(?P<form>{FORM})$", downloads.StatementDownload.as_view(), name="statement-download"),
@@ -101,17 +106,17 @@ machine_urlpatterns = [
     path("tenders/<reference:reference>.json", twins.TenderTwin.as_view(), name="tender-data"),
     path("institutions/<reference:reference>.json", twins.InstitutionTwin.as_view(), name="institution-data"),
     path("companies/<reference:reference>.json", twins.CompanyTwin.as_view(), name="company-data"),
-    path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
     path("index.json", page_twins.OverviewTwin.as_view(), name="overview-data"),
     path("search.json", page_twins.SearchTwin.as_view(), name="search-data"),
     path("data.json", page_twins.DataTwin.as_view(), name="data-data"),
+    path("changes.json", change_data.ChangesData.as_view(), name="changes-data"),
     path("articles.json", article_twins.ArticleListTwin.as_view(), name="article-list-data"),
     path("articles/compare.json", article_twins.CompareTwin.as_view(), name="article-compare-data"),
     path("articles/<slug:slug>.json", article_twins.ArticleTwin.as_view(), name="article-data"),
     path("articles/<slug:slug>/claims/<slug:code>.json", article_twins.ClaimTwin.as_view(), name="claim-data"),
     path("openapi.json", api.OpenApi.as_view(), name="openapi"),
-    re_path(r"^ocds/releases\.(?P<form>jsonl?)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
-    re_path(r"^ocds/records\.(?P<form>jsonl?)$", ocds.RecordList.as_view(), name="ocds-records"),
+    re_path(r"^ocds/releases\.(?P<form>json|jsonl)$", ocds.ReleaseList.as_view(), name="ocds-releases"),
+    re_path(r"^ocds/records\.(?P<form>json|jsonl)$", ocds.RecordList.as_view(), name="ocds-records"),
     path("ocds/records/<reference:reference>.json", ocds.RecordDetail.as_view(), name="ocds-record"),
     path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
     path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
@@ -127,6 +132,9 @@ preview_urlpatterns = [
     path("articles/<slug:slug>/", previews.ArticlePreview.as_view(), name="preview-article"),
     path("articles/<slug:slug>/claims/<slug:code>/", previews.ClaimPreview.as_view(), name="preview-claim"),
 ]
+
+# Pages as text, in their language.
+text_urlpatterns = [path("about/<slug:slug>.md", descriptions.PageText.as_view(), name="page-text")]
 
 # Below the address of the page that is cited, in its language.
 citation_urlpatterns = [

@@ -78,6 +78,11 @@ def pytest_addoption(parser):
     parser.addoption("--with-database", action="store_true", help="run only the tests that use the database")
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """Name a test by the length of a long value: the name is sent between the processes a dozen times."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > 200 else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """

@@ -21,8 +21,9 @@ from tenders.views.api.examples import EXAMPLES, examples
 from tenders.views.api.table import ENDPOINTS
 from tenders.views.errors import DATA
 
-# Addresses of machines that send no data.
+# Addresses of machines that send no data of ours, or have a specification of their own.
 NOT_DESCRIBED = {
+    "oembed": "oEmbed, whose specification asks for 501, which checks of OpenAPI take for an error of the server",
     "favicon": "a picture for browsers",
     "robots": "for crawlers",
     "sitemap": "for crawlers",
@@ -79,8 +80,8 @@ def test_a_list_has_the_parameters_that_it_reads(document, path):
     csv = parameters_of(document, path.replace("json", "csv"))
     assert {parameter["name"] for parameter in csv} == own().parameters
     for parameter in found.values():
-        values = parameter["schema"].get("enum") or parameter["schema"].get("items", {}).get("enum", ())
-        for value in values:
+        schema = parameter["schema"].get("items", parameter["schema"])
+        for value in [value for one in schema.get("anyOf", [schema]) for value in one.get("enum", ())]:
             assert not own(query(parameter["name"], value)).parameter_errors
 
 
@@ -139,8 +140,6 @@ def test_every_address_answers_as_described(client, document):
     for operation in operations():
         path = operation.example_path
         described = document["paths"][operation.path]["get"]
-        if operation.path == "/oembed":
-            path += f"?url={SITE}/tenders/"
         if not path:
             assert operation.endpoint.name == "source-file"  # none is published
             continue

@@ -7,35 +7,28 @@ A downloaded list has the same length as the page that links to it.
 import csv
 import io
 from collections import deque
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from django.conf import settings
+from lxml import html
 
 LISTS = {"/tenders/", "/institutions/", "/companies/"}
 
 
-class Links(HTMLParser):
+class Links:
     """The links of a page, their counts (data-count), the total of its list, and the ids of its elements."""
 
     def __init__(self, text):
-        super().__init__()
-        self.links, self.counts, self.total, self.ids = [], [], None, set()
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if "id" in attrs:
-            assert attrs["id"] not in self.ids, f"two elements have the id {attrs['id']}"
-            self.ids.add(attrs["id"])
-        if tag == "a" and "href" in attrs:
-            self.links.append(attrs["href"])
-            if "data-count" in attrs:
-                self.counts.append((attrs["href"], int(attrs["data-count"])))
-        if tag == "link" and attrs.get("rel") in {"alternate", "icon", "stylesheet"}:
-            self.links.append(attrs["href"])
-        if "data-total" in attrs:
-            self.total = int(attrs["data-total"])
+        page = html.document_fromstring(text)
+        ids = page.xpath("//@id")
+        self.ids = set(ids)
+        assert len(ids) == len(self.ids), f"two elements have the id {max(ids, key=ids.count)}"
+        self.links = page.xpath("//a/@href | //link[@rel='alternate' or @rel='icon' or @rel='stylesheet']/@href")
+        self.counts = [
+            (link.get("href"), int(link.get("data-count"))) for link in page.xpath("//a[@href][@data-count]")
+        ]
+        totals = page.xpath("//@data-total")
+        self.total = int(totals[-1]) if totals else None
 
 
 def is_crawled(address):

@@ -2,7 +2,7 @@
 The public changes of records as a stream: an entry for each record that a change concerns, in the order of the changes.
 
 Whoever has a copy of the records reads on from a position. The numbers of changes (their primary keys) are in the order
-in which they were committed (docs/adr/0042-order-of-changes.md): nothing is inserted before a position that was read.
+in which they were committed (docs/adr/0040-order-of-changes.md): nothing is inserted before a position that was read.
 """
 
 from collections import defaultdict

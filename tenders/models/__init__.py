@@ -3,6 +3,7 @@
 from tenders.models.alerts import Alert
 from tenders.models.articles import Article, Inclusion
 from tenders.models.awards import Award, AwardSupplier
+from tenders.models.categories import Category
 from tenders.models.changes import Change
 from tenders.models.claims import Claim, VerdictChange
 from tenders.models.computed import DatasetVersion, TenderFigures
@@ -14,5 +15,5 @@ from tenders.models.places import Region
 from tenders.models.record_identity import DistinctPair, PossibleDuplicate, RedirectedReference
 from tenders.models.reports import Report, ReportSender
 from tenders.models.sources import Citation, Source
-from tenders.models.tenders import Category, Tender
+from tenders.models.tenders import Tender
 from tenders.models.uploads import Upload

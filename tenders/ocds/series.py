@@ -1,8 +1,9 @@
 """
 The releases of one tender: one for each change after which it says something else.
 
-Merged, they give the last content: what a release does not have any more is null in the next one. What null cannot
-take back (the buyer, or a whole list: the standard has no empty ones) begins the record anew with a full release.
+Merged, they give the last content: a value that a release does not have any more is null in it. A list or an object
+cannot be taken back: merging would leave an empty one, which the standard does not have. Then the record begins anew
+with a full release.
 """
 
 import datetime
@@ -15,7 +16,6 @@ from tenders.ocds.values import moment_text
 
 UNRECORDED = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # of what has no history at all (`begin_history`)
 TICK = datetime.timedelta(microseconds=1)
-CANNOT_BE_NULL = {"buyer"}
 SECTIONS = ("awards", "contracts")  # with tags of their own
 
 
@@ -69,23 +69,16 @@ def _moment(batch, change, last):
 
 
 def _with_nulls(last, content):
-    """Return a content with null for all that the one before had besides."""
+    """Return a content with null for all values that the one before had besides."""
     members = dict(content)
     for name, value in last.items():
         if name not in content:
-            members[name] = _null(name, value)
+            if isinstance(value, list | dict):
+                raise RetractionError(name)
+            members[name] = None
         elif isinstance(value, dict):
             members[name] = _with_nulls(value, content[name])
     return members
-
-
-def _null(name, value):
-    """Return what takes back a member of an object: null for all its values."""
-    if isinstance(value, list) or name in CANNOT_BE_NULL:
-        raise RetractionError(name)
-    if isinstance(value, dict):
-        return {key: _null(key, inner) for key, inner in value.items()}
-    return None
 
 
 def _tag(last, content):

@@ -3,7 +3,7 @@ The records as they were: every public page, download and claim ``as_of`` a day,
 
 ``resolve`` finds the change that a moment belongs to, and ``reading_as_of`` lets a thread read the records as they were
 after a change. A router sends its reads to a copy of the database, an SQLite file, in which what was written later is
-undone. See docs/adr/0040-the-past.md.
+undone. See docs/adr/0042-the-past.md.
 """
 
 from tenders.past.copies import PastBusyError

@@ -1,13 +1,16 @@
-"""Moments: which change of the history the text of an ``as_of`` parameter means."""
+"""Moments and versions: which change of the history the text of an ``as_of`` parameter means."""
 
 import datetime
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenders.models import Change
+from tenders.versions import versions_in
+from tenders.versions.manifests import NAME as VERSION
 
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 # ISO 8601. A space stands for the + of an offset where an address was not encoded.
@@ -39,14 +42,19 @@ def resolve(text):
     Return the ``AsOf`` that a text means.
 
     A text means the end of the period that it names: of a year, a month or a day in the time zone of the site, of a
-    minute or a second. So the ``date`` of a download leads back to its very bytes.
+    minute or a second. So the ``date`` of a download leads back to its very bytes. The name of a version of the data
+    set means its last change.
     """
+    made = Change.objects.order_by("pk").values_list("pk", "made_at")
+    if VERSION.fullmatch(text):
+        found = made.filter(**_of_version(text)).last()
+        if found is None:
+            raise BeforeHistoryError(_("The history doesn’t reach back to this version."))
+        return AsOf(text, *found, is_current=found == made.last())
     start, end = period(text)
     if start > timezone.now():
         raise UnreadableMomentError(_("Give a moment that isn’t in the future."))
-    made = Change.objects.order_by("pk").values_list("pk", "made_at")
-    last, first = made.last(), made.first()
-    found = made.filter(made_at__lt=end).last()
+    first, last, found = made.first(), made.last(), made.filter(made_at__lt=end).last()
     if first is None:
         raise BeforeHistoryError(_("No history has been recorded yet. Leave the parameter out."))
     if found is None:
@@ -55,6 +63,14 @@ def resolve(text):
             _("The history begins at %(moment)s. Give that moment or a later one.") % {"moment": began}
         )
     return AsOf(text, *found, is_current=found == last)
+
+
+def _of_version(name):
+    """Return the columns of the last change of a version; raises ``UnreadableMomentError`` if there is no such one."""
+    for version in versions_in(settings.DATA_VERSIONS):
+        if version.name == name:
+            return {"pk": version.change, "made_at": version.changed_at}
+    raise UnreadableMomentError(_("There is no version %(name)s.") % {"name": name})
 
 
 def period(text):

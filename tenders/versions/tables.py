@@ -1,8 +1,8 @@
 """
 The tables of a version: a row for each tender, award, winner of an award, statement and so on, with keys between them.
 
-They are described in English, as their columns are named. Names stand in the table of what they name. A partial date has two columns beside it, which hold whole days: the first
-and the last one that it may be.
+They are described in English. Names stand in the table of what they name. A partial date has two columns beside it,
+which hold whole days: the first and the last one that it may be.
 """
 
 import hashlib

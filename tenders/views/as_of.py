@@ -15,6 +15,7 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from tenders import past
+from tenders.problems import HistoryError, ParameterError
 from tenders.streams import HeldOpen
 from tenders.views.errors import is_for_programs, prefers_problem, problem, unavailable, unreadable
 
@@ -22,7 +23,8 @@ PARAMETER = "as_of"
 # What has no past: what readers write, what programs ask of the site itself, files that may be downloaded today or not.
 PRESENT_ONLY = {
     *("alert", "subscribe", "subscribe-sent"),
-    *("favicon", "healthz", "metrics", "oembed", "readyz", "report", "report-outcome", "robots"),
+    *("api", "favicon", "healthz", "metrics", "ocds-extension", "oembed", "openapi", "readyz"),
+    *("report", "report-outcome", "robots"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
     *("changes-data", "compare", "compare-data", "version-data", "version-file", "version-list"),
 }
@@ -94,7 +96,7 @@ class AsOfMiddleware:
             as_of = past.resolve(values[0])
             read_as_of(request, as_of.change)
         except past.UnreadableMomentError as error:
-            return _unreadable(request, str(error))
+            return _unreadable(request, error)
         except past.PastBusyError:
             return unavailable(
                 request, _("Try again in half a minute: we are restoring the records of another moment.")
@@ -127,9 +129,10 @@ def _has_past_at(path):
             return False
 
 
-def _unreadable(request, message):
+def _unreadable(request, error):
     """Return a 400 response, which says what would be right."""
-    problems = [(PARAMETER, message)]
+    kind = HistoryError if isinstance(error, past.BeforeHistoryError) else ParameterError
+    problems = [kind(PARAMETER, str(error))]
     if is_for_programs(request):
         return unreadable(request, problems)
     if prefers_problem(request):

@@ -55,12 +55,6 @@ class Moment:
 
 def moment_of(text):
     """Return the ``Moment`` of a version, a day or a moment; raises ``UnreadableMomentError``."""
-    for version in versions_in(settings.DATA_VERSIONS):
-        if version.name == text:
-            change = Change.objects.filter(pk=version.change, made_at=version.changed_at).first()
-            if change is None:
-                raise UnreadableMomentError(_("The history does not reach back to this version."))
-            return Moment(text, change.pk, change.made_at)
     found = resolve(text)
     return Moment(text, found.change, found.made_at)
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
 # Paths of files and other answers for programs.
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z")
+DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/ocds/|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z")
 PROBLEM = ("application/problem+json", "application/json")
 
 

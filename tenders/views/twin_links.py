@@ -54,6 +54,7 @@ TWINS = {
     "search": [Twin("search-data")],
     "changes": [replace(twin, parameters=frozenset()) for twin in (Twin("changes-data"), *feeds_of("changes"))],
     "data": [Twin("data-data")],
+    "page": [Twin("page-text", "text/markdown")],
     "version-list": [Twin("version-data")],
     "compare": [Twin("compare-data", JSON, {"form": "json"}), Twin("compare-data", "text/csv", {"form": "csv"})],
     "chart-embed": [

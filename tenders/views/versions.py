@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from mimetypes import guess_type
+from pathlib import PurePath
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -30,8 +30,6 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".zip": "application/zip",
     ".sqlite3": "application/vnd.sqlite3",
-    ".csv": "text/csv; charset=utf-8",
-    "": "text/plain; charset=utf-8",
 }
 CONTENTS = {
     "tables.zip": gettext_lazy("tidy tables as CSV, with types and keys in datapackage.json"),
@@ -68,6 +66,11 @@ class VersionsMixin(VersionedMixin):
     @classmethod
     def page_name(cls, request):
         return [*super().page_name(request), *(version.sha256 for version in versions_in(settings.DATA_VERSIONS))]
+
+
+def media_type_of(name):
+    """Return the media type of a file of a version; without an extension it is text."""
+    return MEDIA_TYPES.get(PurePath(name).suffix, "text/plain")
 
 
 def file_url(version, name):
@@ -177,9 +180,9 @@ class VersionFile(View):
         return amended(request, request.build_absolute_uri(file_url(current, name)))
 
     def _headers(self, version, name, sha256):
-        media_type = MEDIA_TYPES.get(version.path(name).suffix) or guess_type(name)[0] or "application/octet-stream"
+        media_type = media_type_of(name)
         return {
-            "Content-Type": media_type,
+            "Content-Type": f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
             "ETag": f'"{sha256}"',
             "Last-Modified": http_date(version.released_at.timestamp()),
             "Accept-Ranges": "bytes",

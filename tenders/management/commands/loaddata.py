@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.commands import loaddata
 from django.db import connections
 
+from tenders.models.natural_keys import remembered_natural_keys
 from tenders.operations.sequences import skip_numbers_of_deleted
 
 
@@ -16,7 +17,8 @@ class Command(loaddata.Command):
     def handle(self, *fixture_labels, **options):
         settings.SIMPLE_HISTORY_ENABLED = False
         try:
-            super().handle(*fixture_labels, **options)
+            with remembered_natural_keys():
+                super().handle(*fixture_labels, **options)
         finally:
             del settings.SIMPLE_HISTORY_ENABLED
         skip_numbers_of_deleted(connections[self.using])

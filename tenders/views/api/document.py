@@ -94,9 +94,12 @@ def _problems(endpoint, has_parameters):
 
 
 def _problem(problem_type, explained_at):
+    content = {PROBLEM[0]: {"schema": ref("Problem")}}
+    if problem_type is TOO_LONG:  # the web server answers beyond 8,190 bytes
+        content["text/html"] = {"schema": {"type": "string"}}
     return {
         "description": f"{problem_type.title}. {problem_type.remedy} {explained_at}#{problem_type}",
-        "content": {PROBLEM[0]: {"schema": ref("Problem")}},
+        "content": content,
     }
 
 
@@ -107,6 +110,17 @@ def _parameter(parameter):
         "in": parameter.where,
         "required": parameter.where == "path" or parameter.is_required,
         "description": description,
-        "schema": parameter.schema,
+        "schema": parameter.schema if parameter.where == "path" else _or_empty(parameter.schema),
     }
     return found | {"style": "form", "explode": True} if parameter.is_repeated else found
+
+
+def _or_empty(schema):
+    """Return the schema of a value that may be left empty, as forms send it: then nothing is asked for."""
+    if schema["type"] == "array":
+        return schema | {"items": {"anyOf": [schema["items"], ref("Empty")]}}
+    return (
+        schema
+        if schema["type"] == "string" and not {"enum", "pattern"} & set(schema)
+        else {"anyOf": [schema, ref("Empty")]}
+    )

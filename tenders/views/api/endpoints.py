@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from tenders.citing import CITATION_FORMATS
-from tenders.views.api.parameters import ApiParameter
+from tenders.views.api.parameters import AS_OF, ApiParameter
 from tenders.views.api.schemas import REFERENCE, TEXT
+from tenders.views.as_of import PRESENT_ONLY
 
 GROUP = re.compile(r"\(\?P<(\w+)>((?:\[[^]]*\]|[^()\[])*)\)|<(?:\w+:)?(\w+)>")
 WRITTEN_OUT = {"form", "plural", "extension"}  # parts of a path of which each value is a path of its own
@@ -21,7 +22,8 @@ PATH_LABELS = {
     "reference": _("Reference of the record"),
     "slug": _("Code of the article or the source"),
     "code": _("Code of the claim"),
-    "name": _("Name of the chart"),
+    "name": _("Name of the chart or the release"),
+    "path": _("Name of the file"),
     "sha256": _("SHA-256 of the file"),
 }
 
@@ -80,7 +82,8 @@ class Operation:
             ApiParameter(name, PATH_LABELS[name], self._schema(name, example.get(name)), where="path")
             for name in re.findall(r"{(\w+)}", self.path)
         ]
-        return [*in_path, *self.endpoint.parameters(self.parts)]
+        as_of = [] if self.endpoint.name in PRESENT_ONLY else [AS_OF]
+        return [*in_path, *self.endpoint.parameters(self.parts), *as_of]
 
     def _schema(self, name, example):
         schema = REFERENCE if name == "reference" else TEXT

@@ -10,6 +10,7 @@ from tenders.exports.paging import MAX_LIMIT
 from tenders.facets import MAX_VALUES, UNKNOWN, OptionsFilter, ReferencesFilter, SortFilter
 from tenders.parameters import MAX_CITY, MAX_SEARCH, CityFilter, DateFilter, SearchFilter, YearFilter
 from tenders.views.api.schemas import PARTIAL_DATE, REFERENCE, TEXT
+from tenders.views.as_of import PARAMETER
 from tenders.views.paging import PAGING, PagingForm
 
 
@@ -40,6 +41,12 @@ class ApiParameter:
         return found
 
 
+AS_OF = ApiParameter(
+    PARAMETER,
+    _("Moment"),
+    {"type": "string", "examples": ["2026-12-01", "2026-12-01T18:30:00+08:00"]},
+    note=_("The answer of the end of that day, minute or second, or of a version."),
+)
 SORT_NOTE = _("A minus sign before the name reverses the order. Unknown values come last either way.")
 
 

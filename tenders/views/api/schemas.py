@@ -106,6 +106,7 @@ FACT = obj(
         "statements": array(ref("Statement")),
     }
 )
+EMPTY = {"type": "string", "pattern": r"^\s*$", "description": "ignored"}
 PROBLEM = obj(
     {
         "type": ADDRESS | {"description": "explains the problem; ends with #" + ", #".join(map(str, PROBLEM_TYPES))},
@@ -130,6 +131,7 @@ def components():
         "SourceRow": row(SOURCES),
         "Statement": row(STATEMENT),
         "Source": row(SOURCE),
+        "Empty": EMPTY,
         "Fact": FACT,
         "Tender": record(Tender),
         "Institution": record(Institution),

@@ -15,7 +15,10 @@ from tenders.exports.statements import SOURCES, STATEMENTS
 from tenders.exports.writers import FORMS
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
 from tenders.models import Article, Claim, Company, Institution, SourceFile, Tender
-from tenders.problems import FORMAT, GONE
+from tenders.ocds import releases
+from tenders.ocds.extension import DESCRIPTION
+from tenders.parameters import MAX_SEARCH
+from tenders.problems import GONE
 from tenders.views.api.endpoints import Endpoint
 from tenders.views.api.parameters import ApiParameter, filter_parameters, paging_parameters
 from tenders.views.api.schemas import (
@@ -29,13 +32,16 @@ from tenders.views.api.schemas import (
     ref,
 )
 from tenders.views.charts import FILTERS, KINDS
-from tenders.views.oembed import FORMATS as OEMBED_FORMATS
 
 LISTS, RECORDS, STUDIES = _("Lists"), _("Records"), _("Studies and their claims")
-OF_CHARTS, CITATIONS, OTHER = _("Charts"), _("Citations"), _("Other addresses")
+OCDS, OF_CHARTS, CITATIONS, OTHER = (
+    _("Open contracting data"),
+    _("Charts"),
+    _("Citations"),
+    _("Other addresses"),
+)
 BINARY = {"type": "string", "format": "binary"}
 ANY = {"type": "object"}
-PIXELS = {"type": "integer", "minimum": 1, "maximum": 999_999}
 
 
 def a_list(name, summary, columns, filter_class):
@@ -118,6 +124,25 @@ def of_model(model):
     return first(lambda: model.objects.published().order_by("reference"), reference="reference")
 
 
+PACKAGE = {"uri": ADDRESS, "version": TEXT, "publishedDate": TEXT, "publisher": ANY, "extensions": array(ADDRESS)}
+
+
+def an_ocds_list(member, summary):
+    def content(parts):
+        as_package = obj(PACKAGE | {member: array(ANY)}, optional={"publishedDate"})
+        return {FORMS[parts["form"]][1]: as_package if parts["form"] == "json" else TEXT}
+
+    def parameters(parts):
+        return [*filter_parameters(TenderFilter), *(paging_parameters() if parts["form"] == "json" else [])]
+
+    return Endpoint(f"ocds-{member}", OCDS, summary, content, parameters)
+
+
+def release_example(parts):
+    found = next(releases(Tender.objects.published().order_by("reference")[:1], site=""), None)
+    return found and {"name": found["id"]}
+
+
 ENDPOINTS = (
     a_list("tender", _("Tenders, with their awards and winners"), TENDERS, TenderFilter),
     a_list("institution", _("Institutions that have bought"), INSTITUTIONS, InstitutionFilter),
@@ -174,27 +199,52 @@ ENDPOINTS = (
         chart_example,
     ),
     Endpoint("chart-picture", OF_CHARTS, _("A chart as a picture"), chart_content, chart_parameters, chart_example),
-    Endpoint(
-        "oembed",
-        OF_CHARTS,
-        _("How to embed a chart (oEmbed 1.0)"),
-        lambda parts: {
-            "application/json": obj({"version": TEXT, "type": TEXT, "html": TEXT, "width": NUMBER, "height": NUMBER}),
-            "text/xml": TEXT,
-        },
-        lambda parts: [
-            ApiParameter("url", _("Address of a chart or of its page"), ADDRESS, is_required=True),
-            ApiParameter("format", _("Format"), {"type": "string", "enum": [*OEMBED_FORMATS]}),
-            ApiParameter("maxwidth", _("Greatest width in pixels"), PIXELS),
-            ApiParameter("maxheight", _("Greatest height in pixels"), PIXELS),
-        ],
-        problems=(FORMAT,),
-    ),
     a_citation("tender", _("The citation of a tender"), of_model(Tender)),
     a_citation("institution", _("The citation of an institution"), of_model(Institution)),
     a_citation("company", _("The citation of a company"), of_model(Company)),
     a_citation("article", _("The citation of a study"), FIRST_ARTICLE),
     a_citation("claim", _("The citation of a claim"), FIRST_CLAIM),
     a_citation("data", _("The citation of the data set"), lambda parts: {}),
+    an_ocds_list("releases", _("The last release of each tender, as open contracting data (OCDS 1.1)")),
+    an_ocds_list("records", _("The record of each tender, with all its releases")),
+    Endpoint(
+        "ocds-record",
+        OCDS,
+        _("The record of one tender, with all its releases"),
+        as_json(obj(PACKAGE | {"records": array(ANY)})),
+        example=of_model(Tender),
+        problems=(GONE,),
+    ),
+    Endpoint(
+        "ocds-release",
+        OCDS,
+        _("One release of a tender, also an earlier one"),
+        as_json(obj(PACKAGE | {"releases": array(ANY)})),
+        example=release_example,
+        problems=(GONE,),
+    ),
+    Endpoint(
+        "ocds-extension",
+        OCDS,
+        _("Our extension of the standard"),
+        lambda parts: {"application/json": ANY, "text/csv": TEXT},
+        example=lambda parts: {"path": DESCRIPTION},
+    ),
+    Endpoint(
+        "overview-data",
+        OTHER,
+        _("The numbers of the front page"),
+        as_json(of_data({"numbers": ANY})),
+    ),
+    Endpoint(
+        "search-data",
+        OTHER,
+        _("What the search of the whole site finds"),
+        as_json(of_data({})),
+        lambda parts: [ApiParameter("q", _("Search"), {"type": "string", "maxLength": MAX_SEARCH})],
+    ),
+    Endpoint(
+        "data-data", OTHER, _("The data set as a whole: numbers, licence, what the columns mean"), as_json(of_data({}))
+    ),
     Endpoint("openapi", OTHER, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
 )

@@ -1,0 +1,1 @@
+"""The data set as catalogues and programs describe data: DCAT, data packages (Frictionless), Croissant, llms.txt."""
