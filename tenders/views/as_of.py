@@ -21,12 +21,13 @@ from tenders.views.errors import is_for_programs, prefers_problem, problem, unav
 PARAMETER = "as_of"
 # What has no past: what readers write, what programs ask of the site itself, files that may be downloaded today or not.
 PRESENT_ONLY = {
+    *("alert", "subscribe", "subscribe-sent"),
     *("api", "favicon", "healthz", "metrics", "ocds-extension", "oembed", "openapi", "readyz"),
     *("report", "report-outcome", "robots"),
     *("reconciliation", "reconciliation-extend", "reconciliation-preview", "reconciliation-properties"),
     *("reconciliation-record", "reconciliation-suggest", "reconciliation-types"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
-    *("compare", "compare-data", "version-data", "version-file", "version-list"),
+    *("changes-data", "compare", "compare-data", "version-data", "version-file", "version-list"),
 }
 LINKED = re.compile(r"<(a|form|img)\b[^>]*>")
 ADDRESS = re.compile(r'(\s(?:href|src)=")([/?][^"]*)')
