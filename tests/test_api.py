@@ -24,9 +24,12 @@ from tenders.views.api.examples import EXAMPLES, examples
 from tenders.views.api.table import ENDPOINTS
 from tenders.views.errors import DATA
 
+PARTS = ("extend", "properties", "record", "suggest", "types")
+RECONCILIATION = ("reconciliation", *(f"reconciliation-{part}" for part in PARTS))
 # Addresses of machines that send no data of ours, or have a specification of their own.
 NOT_DESCRIBED = {
     "oembed": "oEmbed, whose specification asks for 501, which checks of OpenAPI take for an error of the server",
+    **dict.fromkeys(RECONCILIATION, "the Reconciliation Service API, which describes itself in a manifest"),
     "favicon": "a picture for browsers",
     "robots": "for crawlers",
     "sitemap": "for crawlers",
