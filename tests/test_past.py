@@ -355,7 +355,10 @@ def test_links_and_forms_of_a_page_lead_to_the_same_past(client, records):  # no
     query = urlencode({"as_of": moment(then)})
 
     for address in ("/tenders/?year=2019", tender.get_absolute_url(), "/zh-hans/tenders/?view=charts", "/data/"):
-        page = client.get(f"{address}{'&' if '?' in address else '?'}{query}").text
+        response = client.get(f"{address}{'&' if '?' in address else '?'}{query}")
+        page, twins = response.text, re.findall(r'<([^>]+)>; rel="alternate"', response["Link"])
+        assert twins
+        assert all(twin.count(query) == 1 for twin in twins), twins
         body = page[page.index("<body") :]
         for tag, link in re.findall(r'(<a\b[^>]*href="(/[^"]*)"[^>]*>)', body):
             if "data-present" in tag or link.removeprefix("/zh-hans").startswith(WITHOUT_PAST):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenders.models import Change
+from tenders.problems import HistoryError, ParameterError
 from tenders.versions import versions_in
 from tenders.versions.manifests import NAME as VERSION
 
@@ -32,9 +33,16 @@ class AsOf:
 class UnreadableMomentError(Exception):
     """Raised for a text that is no moment, or one of the future; the message says what would be right."""
 
+    def problem_of(self, parameter):
+        """Return what is wrong with a parameter as problem details have it."""
+        return ParameterError(parameter, str(self))
+
 
 class BeforeHistoryError(UnreadableMomentError):
     """Raised for a moment before the first change that is recorded."""
+
+    def problem_of(self, parameter):
+        return HistoryError(parameter, str(self))
 
 
 def resolve(text):

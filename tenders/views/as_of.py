@@ -15,17 +15,19 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from tenders import past
-from tenders.problems import HistoryError, ParameterError
 from tenders.streams import HeldOpen
 from tenders.views.errors import is_for_programs, prefers_problem, problem, unavailable, unreadable
 
 PARAMETER = "as_of"
 # What has no past: what readers write, what programs ask of the site itself, files that may be downloaded today or not.
 PRESENT_ONLY = {
+    *("alert", "subscribe", "subscribe-sent"),
     *("api", "favicon", "healthz", "metrics", "ocds-extension", "oembed", "openapi", "readyz"),
     *("report", "report-outcome", "robots"),
+    *("reconciliation", "reconciliation-extend", "reconciliation-preview", "reconciliation-properties"),
+    *("reconciliation-record", "reconciliation-suggest", "reconciliation-types"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
-    *("compare", "compare-data", "version-data", "version-file", "version-list"),
+    *("changes-data", "compare", "compare-data", "version-data", "version-file", "version-list"),
 }
 LINKED = re.compile(r"<(a|form|img)\b[^>]*>")
 ADDRESS = re.compile(r'(\s(?:href|src)=")([/?][^"]*)')
@@ -132,8 +134,7 @@ def _has_past_at(path):
 
 def _unreadable(request, error):
     """Return a 400 response, which says what would be right."""
-    kind = HistoryError if isinstance(error, past.BeforeHistoryError) else ParameterError
-    problems = [kind(PARAMETER, str(error))]
+    problems = [error.problem_of(PARAMETER)]
     if is_for_programs(request):
         return unreadable(request, problems)
     if prefers_problem(request):
