@@ -374,6 +374,9 @@ def test_a_page_says_which_past_it_shows_and_leads_to_today(client, records):  #
 
     assert f"Records as of {moment(then)}." in response.text
     assert '<a href="/tenders/?year=2019" data-present>' in response.text
+    twin = f"http://testserver/tenders.json?year=2019{{}}{urlencode({'as_of': moment(then)})}"
+    assert f'href="{twin.format("&amp;")}"' in response.text
+    assert f'<{twin.format("&")}>; rel="alternate"' in response["Link"]
     assert response["Memento-Datetime"] == http_date(then.made_at.timestamp())
     assert '<http://testserver/tenders/?year=2019>; rel="original"' in response["Link"]
     assert "的记录" in client.get("/zh-hans/tenders/", {"as_of": moment(then)}).text

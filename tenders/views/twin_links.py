@@ -1,6 +1,6 @@
 """Which data a page has as its twins, named in its head (``<link rel="alternate">``) and in its ``Link`` header."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from django.http import QueryDict
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.views.as_of import PARAMETER as AS_OF
 
 JSON = "application/json"
@@ -33,20 +34,26 @@ def downloads_of(kind):
     return [Twin(f"{kind}-download", FORMS[form][1].partition(";")[0], {"form": form}) for form in forms]
 
 
+def feeds_of(view):
+    """Return the feeds of a page, the name of whose URL is given."""
+    return [Twin(f"{view}-feed", media_type, {"form": form}) for form, (_write, media_type) in FEED_FORMS.items()]
+
+
 # By the name of a page's URL.
 TWINS = {
     "overview": [Twin("overview-data")],
-    "tender-list": downloads_of("tender"),
-    "institution-list": downloads_of("institution"),
-    "company-list": downloads_of("company"),
-    "tender-detail": [Twin("tender-data")],
-    "institution-detail": [Twin("institution-data")],
-    "company-detail": [Twin("company-data")],
+    "tender-list": [*downloads_of("tender"), *feeds_of("tender-list")],
+    "institution-list": [*downloads_of("institution"), *feeds_of("institution-list")],
+    "company-list": [*downloads_of("company"), *feeds_of("company-list")],
+    "tender-detail": [Twin("tender-data"), *feeds_of("tender-detail")],
+    "institution-detail": [Twin("institution-data"), *feeds_of("institution-detail")],
+    "company-detail": [Twin("company-data"), *feeds_of("company-detail")],
     "article-list": [Twin("article-list-data")],
     "article-compare": [Twin("article-compare-data")],
     "article-detail": [Twin("article-data", parameters=frozenset({"verdict"}))],
     "claim-detail": [Twin("claim-data")],
     "search": [Twin("search-data")],
+    "changes": [replace(twin, parameters=frozenset()) for twin in (Twin("changes-data"), *feeds_of("changes"))],
     "data": [Twin("data-data")],
     "page": [Twin("page-text", "text/markdown")],
     "version-list": [Twin("version-data")],
