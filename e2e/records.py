@@ -9,7 +9,10 @@ GROUPS = {"contributor": "Contributors", "editor": "Editors", "newcomer": "Edito
 
 
 def fill():
-    """Load the fixtures, withdraw a tender, release a version, withdraw and publish another after a report: verdicts change, and back."""
+    """
+    Load the fixtures, withdraw a tender and release a version; withdraw and publish another tender after a report, so
+    that verdicts change, and back.
+    """
     from django.contrib.auth.models import Group, User
     from django.utils import timezone
 

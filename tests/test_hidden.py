@@ -1,5 +1,6 @@
 """Records that are not public change no byte of any public page or download."""
 
+import json
 import re
 
 from django.core.cache import cache
@@ -46,6 +47,11 @@ def addresses():
     pages += [
         f"/oembed?url=http://testserver{path}" for path in ("/", "/embed/tenders/region/", "/tenders/%23chart-amount")
     ]
+    party = Company.objects.order_by("pk")[0].reference
+    pages += [f"/reconcile/{part}" for part in ("suggest?prefix=walrus", f"preview?id={party}", "extend?type=company")]
+    queries = [json.dumps({"q": {"query": name, "limit": 50}}) for name in ("walrus", "beijing", party)]
+    pages += [f"/reconcile?queries={query}" for query in queries]
+    pages += [f'/reconcile?extend={{"ids": ["{party}"], "properties": [{{"id": "num_tenders"}}]}}']
     pages += ["/changes.json", "/changes.json?limit=3"]
     pages += [f"/search/{part}?q={q}" for part in ("", "suggestions/") for q in ("walrus", "walrs", "beijing")]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]

@@ -15,7 +15,7 @@ from tenders.audit.comparison import Comparison
 from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.records import for_data, record_data
-from tenders.exports.writers import CHUNK, Export, json_text, write_jsonl
+from tenders.exports.writers import CHUNK, LICENCE, Export, json_text, write_jsonl
 from tenders.models import Change, Company, Institution, Tender
 from tenders.ocds.packages import Package
 from tenders.operations import OperationError, failing_in_words, flush, project_version, snapshot
@@ -116,7 +116,7 @@ def _written(path, name, site, now, previous, on_file):
     on_file(SQLITE)
     write_sqlite(path / SQLITE, path / PACKAGE)
     records[SQLITE] = records[PACKAGE]
-    package = Package(f"{site}{reverse('version-list')}", site, data.changed_at)
+    package = Package(f"{site}{reverse('version-list')}", site, LICENCE, data.changed_at)
     for file, (member, write) in OCDS.items():
         on_file(file)
         tenders = Tender.objects.published().order_by("reference")
