@@ -7,7 +7,6 @@ checksum of every file.
 
 from django.urls import reverse
 
-from tenders.exports.table_schema import type_of
 from tenders.exports.writers import LICENCE
 from tenders.versions.releasing import PACKAGE
 from tenders.versions.tables import TABLES
@@ -50,8 +49,7 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-# Numbers and flags are texts here where they can be unknown, which Croissant has no word for.
-TYPES = {"date": "sc:Date"}
+TEXT = "sc:Text"  # of all columns: Croissant has no word for a cell of a number or a date that is unknown
 
 
 def croissant(version, data, absolute, citation):
@@ -116,10 +114,10 @@ def _field(table, column):
         "@id": f"{table.name}/{column.name}",
         "name": column.name,
         "description": str(column.description),
-        "dataType": TYPES.get(type_of(column), "sc:Text"),
+        "dataType": TEXT,
         "source": {"fileObject": {"@id": f"{table.name}.csv"}, "extract": {"column": column.name}},
     }
     for columns, other, theirs in table.foreign_keys:
-        if columns == [column.name]:
+        if columns == [column.name] and other != table.name:  # readers take a table that names itself for a circle
             described["references"] = {"field": {"@id": f"{other}/{theirs[0]}"}}
     return described

@@ -19,6 +19,7 @@ from tenders.ocds import releases
 from tenders.ocds.extension import DESCRIPTION
 from tenders.parameters import MAX_SEARCH
 from tenders.problems import GONE
+from tenders.versions import latest_version
 from tenders.views.api.endpoints import Endpoint
 from tenders.views.api.parameters import ApiParameter, filter_parameters, paging_parameters
 from tenders.views.api.schemas import (
@@ -246,5 +247,15 @@ ENDPOINTS = (
     Endpoint(
         "data-data", OTHER, _("The data set as a whole: numbers, licence, what the columns mean"), as_json(of_data({}))
     ),
+    Endpoint("dcat", OTHER, _("The catalogue of the data (DCAT-AP 3.0)"), lambda parts: {"application/ld+json": ANY}),
+    Endpoint("data-package", OTHER, _("The lists as a data package: the types of their columns"), as_json(ANY)),
+    Endpoint(
+        "croissant",
+        OTHER,
+        _("The last version (Croissant 1.0)"),
+        lambda parts: {"application/ld+json": ANY},
+        example=lambda parts: {} if latest_version() else None,
+    ),
+    Endpoint("llms", OTHER, _("What there is, for readers that are programs"), lambda parts: {"text/plain": TEXT}),
     Endpoint("openapi", OTHER, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
 )
