@@ -56,6 +56,8 @@ PAGES = {
     "search, found": Page("/search/?q=广东"),
     "search, misspelled": Page("/search/?q=tencnt"),
     "search, refused": Page("/search/?q=!", 400),
+    "match, previewed": Page("/reconcile/preview?id=C-D7R2CN"),
+    "match, of nothing there": Page("/reconcile/preview?id=C-000000", 404),
     "changes": Page("/changes/"),
     "changes, one kind": Page("/changes/?kind=corrected"),
     "report": Page(f"/report/?about={DISPUTED}"),

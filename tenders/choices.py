@@ -145,6 +145,7 @@ class SourceKind(models.TextChoices):
     NEWS = "news", _("News")
     STUDY = "study", _("Study")
     OFFICIAL_SITE = "official-site", _("Official site")
+    OPEN_DATA = "open-data", _("Open data")
     COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge (no document)")
     EDITORS_TRANSLATION = "editors-translation", _("Editors’ translation (no document)")
 
@@ -311,6 +312,13 @@ class ChangeKind(models.TextChoices):
     DELETED = "deleted", _("Deleted")
     UNDONE = "undone", _("Undone")
     ERASED = "erased", _("Personal data removed")
+
+
+class AlertInterval(models.TextChoices):
+    """How often a mail is sent at most."""
+
+    DAY = "day", _("Once a day")
+    WEEK = "week", _("Once a week")
 
 
 class NewsKind(models.TextChoices):

@@ -81,6 +81,12 @@ TOO_LONG = ProblemType(
     _("Address too long"),
     _("Shorten the address: we read up to 4,000 characters after the “?”. Ask for fewer values at once."),
 )
+TOO_LARGE = ProblemType(
+    "too-large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    _("Request too large"),
+    _("Send less at a time: the matching of names reads up to 64 kB in a request."),
+)
 FORMAT = ProblemType(
     "format",
     HTTPStatus.NOT_IMPLEMENTED,
@@ -110,6 +116,7 @@ PROBLEM_TYPES = (
     AMENDED,
     METHOD,
     TOO_LONG,
+    TOO_LARGE,
     FORMAT,
     BUSY,
     SERVER_ERROR,

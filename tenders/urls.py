@@ -1,5 +1,7 @@
 """URLs of the site. They contain references, never names: names are corrected, and URLs should last."""
 
+import re
+
 from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
@@ -11,8 +13,10 @@ from tenders import references
 from tenders.charts.marks import PATHS
 from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
+    alerts,
     article_twins,
     articles,
     change_data,
@@ -26,12 +30,14 @@ from tenders.views import (
     details,
     downloads,
     evidence,
+    feeds,
     lists,
     ocds,
     oembed,
     page_twins,
     pages,
     previews,
+    reconciliation,
     reports,
     search,
     twins,
@@ -58,7 +64,14 @@ class CitationExtensionConverter(StringConverter):
     regex = "|".join(CITATION_FORMATS)
 
 
+class FeedExtensionConverter(StringConverter):
+    """The extension of a feed: ``atom`` or ``feed.json``."""
+
+    regex = "|".join(map(re.escape, FEED_FORMS))
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(FeedExtensionConverter, "feed_extension")
 register_converter(ReleaseConverter, "ocds_release")
 register_converter(CitationExtensionConverter, "citation_extension")
 
@@ -109,6 +122,12 @@ machine_urlpatterns = [
     path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
     path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
+    path("reconcile", reconciliation.Service.as_view(), name="reconciliation"),
+    path("reconcile/suggest", reconciliation.SuggestEntities.as_view(), name="reconciliation-suggest"),
+    path("reconcile/suggest/types", reconciliation.SuggestTypes.as_view(), name="reconciliation-types"),
+    path("reconcile/suggest/properties", reconciliation.SuggestProperties.as_view(), name="reconciliation-properties"),
+    path("reconcile/extend", reconciliation.Extend.as_view(), name="reconciliation-extend"),
+    path("reconcile/<reference:reference>", reconciliation.RecordRedirect.as_view(), name="reconciliation-record"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
 
@@ -137,6 +156,23 @@ citation_urlpatterns = [
     )
 ]
 
+# Beside the page whose changes they have, in its language.
+feed_urlpatterns = [
+    path("changes.<feed_extension:form>", feeds.ChangesFeed.as_view(), name="changes-feed"),
+    *(
+        path(f"{plural}.<feed_extension:form>", feeds.ListFeed.as_view(view=f"{kind}-list"), name=f"{kind}-list-feed")
+        for kind, plural in PATHS.items()
+    ),
+    *(
+        path(f"{PATHS[kind]}/<reference:reference>.<feed_extension:form>", view.as_view(), name=f"{kind}-detail-feed")
+        for kind, view in (
+            ("tender", feeds.TenderFeed),
+            ("institution", feeds.InstitutionFeed),
+            ("company", feeds.CompanyFeed),
+        )
+    ),
+]
+
 urlpatterns = [
     path("", pages.Overview.as_view(), name="overview"),
     path("tenders/", lists.TenderList.as_view(), name="tender-list"),
@@ -153,7 +189,11 @@ urlpatterns = [
     path("articles/<slug:slug>/claims/<slug:code>/", claims.ClaimDetail.as_view(), name="claim-detail"),
     path("search/", search.Search.as_view(), name="search"),
     path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
+    path("reconcile/preview", reconciliation.Preview.as_view(), name="reconciliation-preview"),
     path("changes/", changes.Changes.as_view(), name="changes"),
+    path("subscribe/", alerts.Subscribe.as_view(), name="subscribe"),
+    path("subscribe/sent/", alerts.Sent.as_view(), name="subscribe-sent"),
+    path("alerts/<slug:token>/", alerts.AlertPage.as_view(), name="alert"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
     path("data/api/", api.ApiPage.as_view(), name="api"),

@@ -15,6 +15,7 @@ from django.db import connections, models, router, transaction
 
 from tenders.choices import EditorialState
 from tenders.models import (
+    Alert,
     Change,
     DatasetVersion,
     DistinctPair,
@@ -29,6 +30,7 @@ from tenders.past import rewinding
 
 # Tables that stay empty, and those of which all but some columns do.
 LEFT_OUT = {
+    Alert,
     DatasetVersion,
     DistinctPair,
     DistinctPair.history.model,
