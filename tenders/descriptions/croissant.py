@@ -2,7 +2,8 @@
 The last version as Croissant 1.0: its tables as sets of records that libraries of machine learning load.
 
 The context is written out, so that no reader has to fetch it. Live lists are not described: Croissant asks for the
-checksum of every file.
+checksum of every file. The keys between tables are in their data package: readers join a set of records with all that
+it refers to.
 """
 
 from django.urls import reverse
@@ -109,7 +110,7 @@ def _record_set(table):
 
 
 def _field(table, column):
-    described = {
+    return {
         "@type": "cr:Field",
         "@id": f"{table.name}/{column.name}",
         "name": column.name,
@@ -117,7 +118,3 @@ def _field(table, column):
         "dataType": TEXT,
         "source": {"fileObject": {"@id": f"{table.name}.csv"}, "extract": {"column": column.name}},
     }
-    for columns, other, theirs in table.foreign_keys:
-        if columns == [column.name] and other != table.name:  # readers take a table that names itself for a circle
-            described["references"] = {"field": {"@id": f"{other}/{theirs[0]}"}}
-    return described
