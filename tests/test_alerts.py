@@ -152,7 +152,7 @@ def test_a_mail_that_fails_is_sent_later_and_the_others_are_not_kept_back(client
 
     monkeypatch.setattr(sending.EmailMessage, "send", fail_once)
     later()
-    with pytest.raises(CommandError, match="2 mails sent for 3 alerts.*Failed, to be sent again: 1"):
+    with pytest.raises(CommandError, match=r"2 mails sent for 3 alerts.*Failed, to be sent again: 1"):
         call_command("send_alerts")
     assert [sent.to for sent in mail.outbox] == [["reader-0@example.org"], ["reader-2@example.org"]]
     mail.outbox.clear()

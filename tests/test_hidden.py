@@ -45,7 +45,8 @@ def addresses():
     pages += [
         f"/oembed?url=http://testserver{path}" for path in ("/", "/embed/tenders/region/", "/tenders/%23chart-amount")
     ]
-    pages += ["/changes.json", "/changes.json?limit=3"]
+    pages += ["/changes.json", "/changes.json?limit=3", "/changes.atom", "/zh-hans/changes.feed.json"]
+    pages += ["/tenders.atom", "/institutions.feed.json?region=CN-BJ", "/subscribe/", "/subscribe/?about=/companies/"]
     pages += [f"/search/{part}?q={q}" for part in ("", "suggestions/") for q in ("walrus", "walrs", "beijing")]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.

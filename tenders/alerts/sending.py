@@ -2,8 +2,8 @@
 Sending alerts: each has the items of its feed since the last mail.
 
 Nothing is lost, and nothing is sent twice that a mail program would show twice. What a mail tells of is noted before it
-is sent (``Alert.sending``), and as sent afterwards. Between the two a process may die, and nobody knows if the mail went
-out: then the next run sends the mail of just these changes again, under the same Message-ID.
+is sent (``Alert.sending``), and as sent afterwards. Between the two a process may die, and nobody knows if the mail
+went out: then the next run sends the mail of just these changes again, under the same Message-ID.
 """
 
 import hashlib
