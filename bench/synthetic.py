@@ -54,6 +54,7 @@ DOCUMENTS = {
     SourceKind.NEWS: 12,
     SourceKind.STUDY: 4,
     SourceKind.OFFICIAL_SITE: 4,
+    SourceKind.OPEN_DATA: 0,
 }
 
 

@@ -56,6 +56,8 @@ PAGES = {
     "search, found": Page("/search/?q=广东"),
     "search, misspelled": Page("/search/?q=tencnt"),
     "search, refused": Page("/search/?q=!", 400),
+    "match, previewed": Page("/reconcile/preview?id=C-D7R2CN"),
+    "match, of nothing there": Page("/reconcile/preview?id=C-000000", 404),
     "changes": Page("/changes/"),
     "changes, one kind": Page("/changes/?kind=corrected"),
     "subscribe": Page("/subscribe/?about=/tenders/%3Fyear%3D2019"),

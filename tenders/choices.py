@@ -145,6 +145,7 @@ class SourceKind(models.TextChoices):
     NEWS = "news", _("News")
     STUDY = "study", _("Study")
     OFFICIAL_SITE = "official-site", _("Official site")
+    OPEN_DATA = "open-data", _("Open data")
     COMMON_KNOWLEDGE = "common-knowledge", _("Common knowledge (no document)")
     EDITORS_TRANSLATION = "editors-translation", _("Editors’ translation (no document)")
 

@@ -63,6 +63,12 @@ GONE = ProblemType(
     _("Withdrawn"),
     _("Delete the record from your copy: the editors published it and withdrew it later. The address stays empty."),
 )
+AMENDED = ProblemType(
+    "amended",
+    HTTPStatus.GONE,
+    _("Amended"),
+    _("Take the file that the header Link names. A record had to leave this one, whose address stays empty."),
+)
 METHOD = ProblemType(
     "method",
     HTTPStatus.METHOD_NOT_ALLOWED,
@@ -74,6 +80,12 @@ TOO_LONG = ProblemType(
     HTTPStatus.REQUEST_URI_TOO_LONG,
     _("Address too long"),
     _("Shorten the address: we read up to 4,000 characters after the “?”. Ask for fewer values at once."),
+)
+TOO_LARGE = ProblemType(
+    "too-large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    _("Request too large"),
+    _("Send less at a time: the matching of names reads up to 64 kB in a request."),
 )
 FORMAT = ProblemType(
     "format",
@@ -101,8 +113,10 @@ PROBLEM_TYPES = (
     HISTORY_BEGINS,
     NOT_FOUND,
     GONE,
+    AMENDED,
     METHOD,
     TOO_LONG,
+    TOO_LARGE,
     FORMAT,
     BUSY,
     SERVER_ERROR,

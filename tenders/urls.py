@@ -37,6 +37,7 @@ from tenders.views import (
     page_twins,
     pages,
     previews,
+    reconciliation,
     reports,
     search,
     twins,
@@ -121,6 +122,12 @@ machine_urlpatterns = [
     path("ocds/releases/<ocds_release:name>.json", ocds.ReleaseDetail.as_view(), name="ocds-release"),
     path("ocds/extension/<path:path>", ocds.Extension.as_view(), name="ocds-extension"),
     path("oembed", oembed.OEmbed.as_view(), name="oembed"),
+    path("reconcile", reconciliation.Service.as_view(), name="reconciliation"),
+    path("reconcile/suggest", reconciliation.SuggestEntities.as_view(), name="reconciliation-suggest"),
+    path("reconcile/suggest/types", reconciliation.SuggestTypes.as_view(), name="reconciliation-types"),
+    path("reconcile/suggest/properties", reconciliation.SuggestProperties.as_view(), name="reconciliation-properties"),
+    path("reconcile/extend", reconciliation.Extend.as_view(), name="reconciliation-extend"),
+    path("reconcile/<reference:reference>", reconciliation.RecordRedirect.as_view(), name="reconciliation-record"),
     re_path(r"^sources/(?P<slug>[-\w]+)/files/(?P<sha256>[0-9a-f]{64})$", evidence.source_file, name="source-file"),
 ]
 
@@ -182,6 +189,7 @@ urlpatterns = [
     path("articles/<slug:slug>/claims/<slug:code>/", claims.ClaimDetail.as_view(), name="claim-detail"),
     path("search/", search.Search.as_view(), name="search"),
     path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
+    path("reconcile/preview", reconciliation.Preview.as_view(), name="reconciliation-preview"),
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("subscribe/", alerts.Subscribe.as_view(), name="subscribe"),
     path("subscribe/sent/", alerts.Sent.as_view(), name="subscribe-sent"),

@@ -349,7 +349,10 @@ def test_links_and_forms_of_a_page_lead_to_the_same_past(client, records):  # no
     query = urlencode({"as_of": moment(then)})
 
     for address in ("/tenders/?year=2019", tender.get_absolute_url(), "/zh-hans/tenders/?view=charts", "/data/"):
-        page = client.get(f"{address}{'&' if '?' in address else '?'}{query}").text
+        response = client.get(f"{address}{'&' if '?' in address else '?'}{query}")
+        page, twins = response.text, re.findall(r'<([^>]+)>; rel="alternate"', response["Link"])
+        assert twins
+        assert all(twin.count(query) == 1 for twin in twins), twins
         body = page[page.index("<body") :]
         for tag, link in re.findall(r'(<a\b[^>]*href="(/[^"]*)"[^>]*>)', body):
             if "data-present" in tag or link.removeprefix("/zh-hans").startswith(WITHOUT_PAST):
@@ -371,6 +374,9 @@ def test_a_page_says_which_past_it_shows_and_leads_to_today(client, records):  #
 
     assert f"Records as of {moment(then)}." in response.text
     assert '<a href="/tenders/?year=2019" data-present>' in response.text
+    twin = f"http://testserver/tenders.json?year=2019{{}}{urlencode({'as_of': moment(then)})}"
+    assert f'href="{twin.format("&amp;")}"' in response.text
+    assert f'<{twin.format("&")}>; rel="alternate"' in response["Link"]
     assert response["Memento-Datetime"] == http_date(then.made_at.timestamp())
     assert '<http://testserver/tenders/?year=2019>; rel="original"' in response["Link"]
     assert "的记录" in client.get("/zh-hans/tenders/", {"as_of": moment(then)}).text

@@ -20,8 +20,9 @@ from tenders.exports.writers import FORMS, Export
 from tenders.imports.classifying import RowStatus
 from tenders.imports.columns import TEMPLATE
 from tenders.imports.loading import ImportRejected, PlanChanged, default_reason, load
+from tenders.imports.ocds import open_any
 from tenders.imports.plans import Plan, Planner, TooSlow
-from tenders.imports.readers import ENCODINGS, open_table
+from tenders.imports.readers import ENCODINGS
 from tenders.imports.template import write_template
 from tenders.models import Citation, Source, Tender, Upload
 
@@ -52,7 +53,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         max_length=200,
-        help_text=gettext_lazy("CSV or XLSX with the same columns as the download."),
+        help_text=gettext_lazy("CSV or XLSX with the same columns as the download, or an OCDS package (JSON)."),
     )
     encoding = forms.ChoiceField(
         choices=encoding_choices,
@@ -76,17 +77,17 @@ class UploadForm(forms.Form):
 
     def clean(self):
         super().clean()
-        if {"file", "encoding"} <= set(self.cleaned_data):
+        if {"file", "encoding", "source"} <= set(self.cleaned_data):
             try:
-                self._check_file(self.cleaned_data["file"], self.cleaned_data["encoding"])
+                self._check_file(*(self.cleaned_data[name] for name in ("file", "encoding", "source")))
             except ValidationError as error:
                 self.add_error("file", error)
 
     @staticmethod
-    def _check_file(file, encoding):
+    def _check_file(file, encoding, source):
         if file.size > MAX_SIZE:
             raise ValidationError(_("Split the file or use the command: up to 10 MB can be uploaded."))
-        number = Planner(open_table(file, encoding), seconds=MAX_SECONDS).num_rows
+        number = Planner(open_any(file, encoding, source), seconds=MAX_SECONDS).num_rows
         if number == 0:
             raise ValidationError(_("The file has no rows."))
         if number > MAX_UPLOAD_ROWS:
@@ -232,7 +233,7 @@ class ImportMixin:
 
 def _preview(upload):
     """Return what an uploaded file would do, and what found that out."""
-    table = open_table(BytesIO(upload.content), upload.encoding)
+    table = open_any(BytesIO(upload.content), upload.encoding, upload.source)
     planner = Planner(table, upload.source, seconds=MAX_SECONDS)
     preview, rows = Preview(Plan("", planner.problems)), []
     try:

@@ -107,13 +107,15 @@ def public_sources(statements, *, of_all):
     if of_all:
         articles = Article.objects.published()
         used |= Q(articles__in=articles) | Q(claims__article__in=articles)
-    found = new = set(Source.objects.filter(used).values_list("pk", flat=True))
+    used = Source.objects.filter(used).values("pk")
+    originals, new = set(), used
     while new:
-        new = set(Source.objects.filter(versions__in=new).values_list("pk", flat=True)) - found
-        found = found | new
+        new = set(Source.objects.filter(versions__in=new).exclude(pk__in=used).values_list("pk", flat=True)) - originals
+        originals |= new
     numbers = statements.order_by().filter(source=OuterRef("pk")).values("source").annotate(number=Count("pk"))
     sources = Source.objects.annotate(num_statements=Coalesce(Subquery(numbers.values("number")), 0))
-    return sources.filter(pk__in=found).select_related("version_of").prefetch_related("files").order_by(*SOURCE_ORDER)
+    found = sources.filter(Q(pk__in=used) | Q(pk__in=originals))
+    return found.select_related("version_of").prefetch_related("files").order_by(*SOURCE_ORDER)
 
 
 # What one statement says of a fact.

@@ -16,6 +16,7 @@ from tenders.claims.verdict_history import track_verdicts
 from tenders.derived import derived_fields
 from tenders.figures import recompute_figures
 from tenders.imports.classifying import RowStatus
+from tenders.imports.columns import REFERENCE
 from tenders.imports.plans import Planner
 from tenders.models import Award, Citation, Company, DatasetVersion, Institution, Source, Tender
 from tenders.models.bulk import insert_rows
@@ -129,7 +130,10 @@ class _Loader:
         self._write_tenders(new, changed)
         awards = self._write_awards([*new, *changed], changed)
         documented = [row for row in new if row.parsed.source and row.parsed.source.is_document]
-        existence = [(row.tender, None, Fact.EXISTENCE, "yes", row.parsed.source) for row in documented]
+        existence = [
+            (row.tender, None, Fact.EXISTENCE, "yes", row.parsed.source, row.parsed.quotation(REFERENCE))
+            for row in documented
+        ]
         self._cite([*existence, *_statements(rows, awards)], {row.tender.pk for row in changed})
         linked = self._defer_links(new, is_new=True) | self._defer_links(changed, is_new=False)
         record_created_history([row.tender for row in new if row.tender.pk not in linked])
@@ -153,20 +157,20 @@ class _Loader:
 
     def _create_parties(self, rows):
         """Create the drafts of the organisations that these rows name first, with citations from the row's source."""
-        named = [(party, row.parsed.source) for row in rows for item in row.differences for party in item.parties]
+        named = [(party, row.parsed) for row in rows for item in row.differences for party in item.parties]
         for model in (Institution, Company):
             new = {}
-            for party, source in named:
+            for party, row in named:
                 if type(party) is model and party.pk is None:
-                    new.setdefault(id(party), (party, source))
-            parties = [party for party, _source in new.values()]
+                    new.setdefault(id(party), (party, row))
+            parties = [party for party, _row in new.values()]
             _create(model, parties)
             record_created_history(parties)
             self._cite(
-                (party, None, fact, party.canonical(fact), source)
-                for party, source in new.values()
+                (party, None, fact, party.canonical(fact), row.source, row.party_quotations.get(key, {}).get(fact))
+                for key, (party, row) in new.items()
                 for fact in party.known_facts()
-                if source
+                if row.source
             )
 
     def _write_tenders(self, new, changed):
@@ -199,7 +203,8 @@ class _Loader:
         Choose for each fact what the source of its row states of it; the statement chosen before stays, unchosen. The
         reason of a choice among several is that of the import, which then needs one.
 
-        A statement is (record, award, fact, value, source of the row), the value empty where the fact becomes unknown.
+        A statement is (record, award, fact, value, source of the row, its words there with their place or None), the
+        value empty where the fact becomes unknown.
         ``changed`` are the keys of the tenders that may have citations already.
         """
         chosen, stated, values = {}, {}, defaultdict(set)
@@ -208,10 +213,9 @@ class _Loader:
             values[key].add(citation.value)
             if citation.is_chosen:
                 chosen[key] = citation
-            if not citation.place:
-                stated[*key, citation.source_id, citation.value] = citation
+            stated[*key, citation.source_id, citation.value, citation.place] = citation
         unchosen, rechosen, new = [], [], []
-        for record, award, fact, value, row_source in statements:
+        for record, award, fact, value, row_source, quotation in statements:
             source = self._source(award or record, fact, row_source)
             if source is None and row_source is None:
                 continue
@@ -226,13 +230,14 @@ class _Loader:
                 continue
             is_disputed = isinstance(record, Tender) and fact in TYPED_FACTS and values[key] - {value}
             row_reason = self.reason or default_reason(row_source)
-            if same := isinstance(record, Tender) and stated.get((*key, source.pk, value)):
+            place, words = (quotation.place, quotation.stated) if quotation and source is row_source else ("", "")
+            if same := isinstance(record, Tender) and stated.get((*key, source.pk, value, place)):
                 same.is_chosen, same.reason = True, same.reason or ("" if same.reason_zh else row_reason)
                 rechosen.append(same)
             else:
                 reason = row_reason if old or is_disputed else ""
                 keys = [record.pk if type(record) is model else None for model in (Tender, Institution, Company)]
-                new.append((*keys, award and award.pk, str(Fact(fact).value), source.pk, value, reason))
+                new.append((*keys, award and award.pk, str(Fact(fact).value), source.pk, value, reason, place, words))
             if is_disputed and not (same.shown_reason if same else reason).strip():
                 raise ImportRejected(
                     _(
@@ -308,7 +313,9 @@ def _statements(rows, awards):
                 value = True if len(difference.new) > 1 else None
             else:
                 value = difference.new if difference.is_list else attribute.value(record)
-            yield row.tender, award, fact, kinds.canonical(value), row.parsed.source
+            column = attribute.column or difference.column  # that of what qualifies it has none
+            quotation = row.parsed.quotation(column, row.parsed.award_place(number))
+            yield row.tender, award, fact, kinds.canonical(value), row.parsed.source, quotation
 
 
 def _differences(rows, *, of_awards):
@@ -336,9 +343,9 @@ def _create(model, records, taken=()):
 
 
 def _create_citations(rows):
-    """Create chosen citations from (tender, institution, company, award, fact, source, value, reason), with history."""
-    names = ("tender", "institution", "company", "award", "fact", "source", "value", "reason")
-    constant = {"is_chosen": True, "place": "", "place_zh": "", "stated": "", "reason_zh": ""}
+    """Create chosen citations, with history, from rows of (tender, institution, …): see ``names``."""
+    names = ("tender", "institution", "company", "award", "fact", "source", "value", "reason", "place", "stated")
+    constant = {"is_chosen": True, "place_zh": "", "reason_zh": ""}
     # Other writers wait for the lock of the dataset version, so that what comes after the last key is of these rows.
     last = Citation.objects.aggregate(last=Max("pk"))["last"] or 0
     insert_rows(Citation, (*names, *constant), [(*row, *constant.values()) for row in rows])

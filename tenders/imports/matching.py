@@ -28,7 +28,7 @@ def match(rows, row_numbers):
     redirects = RedirectedReference.objects.resolve({row.reference for row in rows} | _linked(rows))
     rows = [_resolve_redirects(row, redirects) for row in rows]
     references = {row.reference for row in rows} | _linked(rows)
-    tenders = Tender.objects.with_figures().for_download().in_bulk(references - {""}, field_name="reference")
+    tenders = _find_tenders(references - {""})
     return [
         MatchedRow(
             row,
@@ -37,6 +37,16 @@ def match(rows, row_numbers):
         )
         for row in rows
     ]
+
+
+def _find_tenders(references):
+    """Return {reference: tender}; of the public ones as downloads show them, of others with what is not public too."""
+    tenders = Tender.objects.with_figures()
+    public = tenders.published().for_download().in_bulk(references, field_name="reference")
+    if not (others := references - public.keys()):
+        return public
+    others = with_relations(tenders, OF_TENDER).in_bulk(others, field_name="reference")
+    return public | others
 
 
 def with_relations(tenders, columns):

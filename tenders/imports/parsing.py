@@ -1,7 +1,7 @@
 """Parse a row of cells into values of a tender and its awards, with the problems of its cells."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
 from tenders.imports.columns import (
     AMOUNTS,
+    AWARD_NUMBERS,
     COMPANY_NAMES,
     COMPANY_SEATS,
     COMPUTED,
@@ -24,7 +25,7 @@ from tenders.imports.columns import (
     QUALIFIERS,
     REFERENCE,
 )
-from tenders.imports.readers import ReadCell, RefusedCell
+from tenders.imports.readers import ReadCell, RefusedCell, StatedCell
 from tenders.imports.row_sources import RowSources
 from tenders.kinds import plain
 from tenders.models import Award, Company, Institution, Source, Tender
@@ -64,6 +65,8 @@ class ParsedRow:
     The value of a cell with a problem is None. ``source`` is what its facts are cited from: ``own_source``, which it
     names itself (maybe a new one), else that of the file, if any. ``computed`` are its cells of columns that follow
     from others; with ``has_merged`` it names an organisation by the reference of one that was merged into it.
+    ``is_quoted`` is one of data that can be quoted: ``quotations`` are those of its columns, a list each, and
+    ``party_quotations`` those of the organisations that it names, by their identity.
     ``candidates`` are records that an organisation which the row names for the first time may duplicate,
     ``similar_names`` such organisations that the file names before: (name, row).
     """
@@ -75,11 +78,37 @@ class ParsedRow:
     values: dict = field(default_factory=dict)
     awards: dict = field(default_factory=dict)
     computed: dict = field(default_factory=dict)
+    quotations: dict = field(default_factory=dict)
+    party_quotations: dict = field(default_factory=dict)
+    is_quoted: bool = False
     has_merged: bool = False
     problems: list = field(default_factory=list)
     readings: list = field(default_factory=list)
     candidates: list = field(default_factory=list)
     similar_names: list = field(default_factory=list)
+
+    @property
+    def origin(self):
+        """What the row is in the data that it was read from, an ocid; empty text for a row of a table."""
+        return self.quotations[REFERENCE][0].stated if self.is_quoted else ""
+
+    def quotation(self, column, award=None):
+        """Return the quotation of a value, of the award at a place of the row if it is one of an award; maybe None."""
+        found = self.quotations.get(column, ())
+        place = award or 0
+        return found[place] if place < len(found) else None
+
+    def award_place(self, number):
+        """Return the place of an award of a number among those of the row; None without a number."""
+        numbers = self.awards.get(AWARD_NUMBERS) or ()
+        return None if number is None else numbers.index(number) if number in numbers else number - 1
+
+    def located(self, problem):
+        """Return a problem with the place of its value in the data that the row was read from."""
+        if not self.is_quoted:
+            return problem
+        quotation = next(filter(None, self.quotations.get(problem.column, ())), None)
+        return replace(problem, column=f"{problem.column} ({quotation.place if quotation else self.origin})")
 
     @property
     def linked_tenders(self):
@@ -141,6 +170,8 @@ class RowParser:
         row = ParsedRow(number)
         row.own_source = self._find_source(row, cells)
         row.source = row.own_source or self._source
+        row.is_quoted = isinstance(cells.get(REFERENCE), StatedCell)
+        row.quotations = {name: cell.quotations for name, cell in cells.items() if hasattr(cell, "quotations")}
         cells = _qualified(row, cells)
         for column, cell in cells.items():
             if isinstance(cell, ReadCell):
@@ -156,7 +187,7 @@ class RowParser:
                 row.values[column] = self._parse_value(row, OF_TENDER[column], cell, cells)
             elif column in OF_AWARD:
                 row.awards[column] = self._parse_awards(row, OF_AWARD[column], cell, cells)
-            elif column in COMPUTED and cell.strip():
+            elif column in COMPUTED and cell.strip() and not row.is_quoted:
                 row.computed[column] = cell
         for column, names in PARTY_NAMES.items():
             beside = [cells.get(name, "") for name in (*names, *PARTY_DETAILS[column])]
@@ -254,6 +285,9 @@ class RowParser:
             found = parties.find_by_name(row, details, *names)
         row.candidates += found.candidates
         row.similar_names += found.similar_names
+        cell = cells.get(attribute.column)
+        if isinstance(cell, StatedCell) and name in cell.parties:
+            row.party_quotations.setdefault(id(found.party), cell.parties[name])
         return found.party
 
 

@@ -71,7 +71,7 @@ class Parties:
         """
         row.has_merged |= reference in self._redirects
         if record := self._records.get(self._redirects.get(reference, reference)):
-            return self._checked(PartyMatch(record), details)
+            return self._checked(PartyMatch(record), {} if row.is_quoted else details)
         if reference in self._redirects:
             raise ValidationError(
                 _("Use another reference: %(reference)s was merged into %(kept)s, which no longer exists."),
@@ -94,6 +94,8 @@ class Parties:
 
         Raises ``ValidationError`` when several have the name.
         """
+        if row.is_quoted and (party := self._with_code(details.get("credit_code"))):
+            return PartyMatch(party)
         records = self._exact(name_en, name_zh)
         for field in ("credit_code", "region"):
             if len(records) > 1 and field in details:
@@ -106,6 +108,8 @@ class Parties:
                 ),
                 params={"references": _(", ").join(record.reference for record in records)},
             )
+        if records and row.is_quoted:  # what data say of a known organisation is compared by nobody
+            return PartyMatch(records[0])
         if records:
             record = self.model.objects.get(pk=records[0].pk) if details else records[0]  # indexes hold a part of it
             return self._checked(PartyMatch(record), details)
@@ -113,6 +117,10 @@ class Parties:
             if name in self._drafts_by_name:
                 return self._checked(PartyMatch(self._drafts_by_name[name]), details)
         return self._draft(row, details, name_en, name_zh)
+
+    def _with_code(self, code):
+        """Return the record, or the draft, with a credit code; None without any."""
+        return code and (self.model.objects.filter(credit_code=code).first() or self._drafts_by_code.get(code))
 
     def _checked(self, match, details):
         """Return a match whose party has these details, a draft perhaps from now on; else ``ValidationError``."""
@@ -143,8 +151,7 @@ class Parties:
         """Raise ``ValidationError`` if another organisation has the credit code of a new one."""
         if code := details.get("credit_code"):
             validate_credit_code(code)  # one that was issued otherwise is confirmed in the form
-            taken = self.model.objects.filter(credit_code=code).first() or self._drafts_by_code.get(code)
-            if taken:
+            if taken := self._with_code(code):
                 raise ValidationError(
                     _("%(party)s has this credit code. Write its reference or its name, if that is what you mean."),
                     params={"party": f"{taken.reference} ({taken})" if taken.pk else taken},

@@ -125,5 +125,6 @@ class Planner:
                     differences, problems = compare(row.parsed, row.tender)
                 if is_plan:
                     differences, problems = validate(row, differences, problems)
-                row_plans.append(RowPlan(row.parsed, row.tender, differences, problems))
+                located = [row.parsed.located(problem) for problem in problems]
+                row_plans.append(RowPlan(row.parsed, row.tender, differences, located))
             yield map(classifier.classify, row_plans) if is_plan else row_plans

@@ -52,6 +52,7 @@ WORDS = {
         SourceKind.AWARD_NOTICE: "中标公告 成交公告 结果公告",
         SourceKind.CONTRACT: "合同 合同公告",
         SourceKind.NEWS: "新闻 报道",
+        SourceKind.OPEN_DATA: "开放数据 数据集",
     },
     InstitutionKind: {
         InstitutionKind.GOVERNMENT_DEPARTMENT: "机关 行政机关 政府部门",

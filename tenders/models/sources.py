@@ -146,6 +146,8 @@ class Source(NaturalKeyModel):
         if fact not in ENGLISH_NAMES | CHINESE_NAMES:
             return True
         is_description = getattr(target, "is_title_descriptive", False)
+        if self.kind == SourceKind.OPEN_DATA:  # it has names in any language
+            return not is_description and target.status_of(fact) in {"", NameStatus.SOURCED}
         if not self.is_document or is_description or target.status_of(fact) not in {"", NameStatus.SOURCED}:
             return False
         is_chinese = self.language == SourceLanguage.CHINESE
@@ -328,6 +330,8 @@ class Citation(CheckedModel):
             return ""
         if not self.source.is_document:
             return _("Move these words to the reason: this source isn’t a document, so there is nothing to quote.")
+        if self.source.kind == SourceKind.OPEN_DATA:  # which has codes that may be ours
+            return ""
         is_chinese = self.source.language == SourceLanguage.CHINESE and self.fact not in LATIN_FACTS
         if is_chinese and LATIN.search(self.stated) and not HAN.search(self.stated):
             return _("Quote the source’s own Chinese words, not a translation.")

@@ -16,6 +16,7 @@ TYPES = {
     SourceKind.NEWS: "newsArticle",
     SourceKind.STUDY: "study",
     SourceKind.OFFICIAL_SITE: "officialSite",
+    SourceKind.OPEN_DATA: "openData",
 }
 NO_DOCUMENTS = set(KINDS_OF_OWN_SOURCES.values())
 LANGUAGES = {SourceLanguage.ENGLISH, SourceLanguage.CHINESE}

@@ -1,7 +1,8 @@
 """
 The states of objects over time, read from the history: those of many tenders at once, and of all that they name.
 
-A change is known by its primary key. ``NOW`` is what the database holds and no row of history does.
+A change is known by its primary key. ``BEFORE`` is what was so before the history of an object began, ``NOW`` what the
+database holds and no row of history does.
 """
 
 from bisect import bisect_right
@@ -15,7 +16,7 @@ from tenders.audit.records import list_members
 from tenders.choices import EditorialState
 from tenders.models import Award, Category, Change, Citation, Company, Institution, Region, Source, Tender
 
-NOW = 2**63 - 1
+BEFORE, NOW = 0, 2**63 - 1
 
 
 class Timelines:
@@ -73,11 +74,15 @@ def read_timelines(model, column, keys):
     if column != "id":  # also the rows of those that belong elsewhere by now
         rows = history.objects.filter(id__in=rows.values("id"))
     for change, kind, state in _recorded(model, rows):
-        timelines.states[state.id][change] = None if kind == "-" else state
+        states = timelines.states[state.id]
+        if not states and kind != "+":  # it was there before its history began
+            states[BEFORE] = state
+        states[change] = None if kind == "-" else state
     present = _present(model, Q(**{f"{column}__in": keys}))
     for pk, state in present.items():
         if timelines.at(pk, NOW) != state:
-            timelines.states[pk][NOW if pk in timelines.states else 0] = state
+            change = NOW if pk in timelines.states else BEFORE
+            timelines.states[pk][change] = state
     for pk in set(timelines.states) - set(present):
         if timelines.at(pk, NOW) is not None:
             timelines.states[pk][NOW] = None
@@ -220,7 +225,7 @@ class Batch:
     def _all_changes(self):
         timelines = [self.tenders, self.awards, self.companies, self.institutions, self.related, self.sources]
         timelines += [self.regions, self.categories, *self.citations.values()]
-        return {change for one in timelines for states in one.states.values() for change in states} - {0, NOW}
+        return {change for one in timelines for states in one.states.values() for change in states} - {BEFORE, NOW}
 
 
 def _by_owner(timelines, column):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
 from tenders.outages import is_outage
-from tenders.problems import BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LONG, type_of
+from tenders.problems import AMENDED, BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LARGE, TOO_LONG, type_of
 from tenders.views.limits import MAX_QUERY, refuse_body
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,11 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER = 30  # seconds
 PAGE = "text/html"
 # Paths of files and other answers for programs.
-DATA = re.compile(r"\.[a-z]+\Z|\A/oembed\Z|\A/ocds/|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z")
+DATA = re.compile(
+    r"\.[a-z]+\Z|\A/oembed\Z|\A/reconcile(?!/preview)(/|\Z)|\A/ocds/"
+    r"|\A/sources/[^/]+/files/|\A/data/versions/[^/]+/[^/]+\Z"
+)
+ASKED_BY_POST = re.compile(r"\A/reconcile(/extend)?\Z")  # what is asked there is longer than an address
 PROBLEM = ("application/problem+json", "application/json")
 
 
@@ -82,6 +86,11 @@ def is_for_programs(request):
     return bool(DATA.search(request.path)) and not request.path.startswith(others)
 
 
+def methods_of(request):
+    """Return the methods that an address of data answers."""
+    return ("GET", "HEAD", "OPTIONS", "POST") if ASKED_BY_POST.search(request.path) else ("GET", "HEAD", "OPTIONS")
+
+
 def _prefers_page(request):
     """Return whether a client prefers HTML at an address of a file."""
     return request.get_preferred_type([*PROBLEM, PAGE]) == PAGE
@@ -129,6 +138,12 @@ def not_found(request, exception=None):
     return render(request, "404.html", {"reason": reason}, status=404)
 
 
+def too_large(request, maximum):
+    """Return a 413 response at an address of data that is asked by ``POST``."""
+    detail = _("Send less at a time: up to %(n)s kB.") % {"n": maximum // 1000}
+    return _problem(request, TOO_LARGE, detail)
+
+
 def method_not_allowed(request, allowed):
     """Return a 405 response at an address of data, which can only be read."""
     detail = _("Use %(methods)s: what is at this address can only be read.") % {"methods": allowed}
@@ -149,7 +164,7 @@ def too_long(request):
 def amended(request, address):
     """Return a 410 response for a file of a version that an amendment has made anew; ``address`` is that of the new."""
     detail = _("A record of this file was withdrawn. The file without it is at %(address)s.") % {"address": address}
-    response = _problem(request, HTTPStatus.GONE, detail)
+    response = _problem(request, AMENDED, detail)
     response["Link"] = f'<{address}>; rel="successor-version"'
     return response
 

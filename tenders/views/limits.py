@@ -25,7 +25,7 @@ class RequestLimitsMiddleware(MiddlewareMixin):
         if number > MAX_QUERY:
             detail = _("Shorten the address: it has %(n)s characters after the “?”, and up to %(max)s are read.")
             return _refuse(request, HTTPStatus.REQUEST_URI_TOO_LONG, detail, max=MAX_QUERY, n=number)
-        if _content_length(request) > (MAX_BODY if _is_admin(request) else MAX_READER_BODY):
+        if content_length(request) > (MAX_BODY if _is_admin(request) else MAX_READER_BODY):
             return refuse_body(request)
         return None
 
@@ -45,7 +45,7 @@ def _is_admin(request):
     return "/admin/" in request.path
 
 
-def _content_length(request):
+def content_length(request):
     """Return the number of bytes that a request announces; without it, the server reads none."""
     text = request.META.get("CONTENT_LENGTH") or "0"
     return int(text) if text.isascii() and text.isdecimal() else 0

@@ -9,6 +9,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from tenders.exports.writers import FORMS
 from tenders.feeds.writers import FORMS as FEED_FORMS
+from tenders.views.as_of import PARAMETER as AS_OF
 
 JSON = "application/json"
 
@@ -62,6 +63,7 @@ TWINS = {
         Twin("chart-data", "text/csv", {"form": "csv"}),
         Twin("chart-picture", "image/svg+xml", {"form": "svg"}),
     ],
+    "api": [Twin("openapi")],
 }
 
 
@@ -72,6 +74,8 @@ class TwinLinksMiddleware(MiddlewareMixin):
         context, match = response.context_data or {}, request.resolver_match
         query = context.get("query", context.get("page_query", ""))  # None: there is nothing to show
         if response.status_code == HTTPStatus.OK and match and match.view_name in TWINS and query is not None:
+            if request.as_of:
+                query = "&".join(filter(None, [query, request.as_of.query]))
             found = [
                 (request.build_absolute_uri(address_of(twin, match.kwargs, query)), twin.type)
                 for twin in TWINS[match.view_name]
@@ -86,7 +90,7 @@ def address_of(twin, kwargs, query):
     path = reverse(twin.name, kwargs={**kwargs, **twin.kwargs})
     if twin.parameters is not None:
         given = QueryDict(query).copy()
-        for name in set(given) - twin.parameters:
+        for name in set(given) - twin.parameters - {AS_OF}:
             del given[name]
         query = given.urlencode()
     return f"{path}?{query}" if query else path

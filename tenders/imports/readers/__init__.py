@@ -9,4 +9,4 @@ which says what would be right. A table is read again whenever its rows are iter
 
 from tenders.imports.readers.encodings import ENCODINGS
 from tenders.imports.readers.opening import open_table
-from tenders.imports.readers.tables import ReadCell, RefusedCell, Unreadable
+from tenders.imports.readers.tables import Quotation, ReadCell, RefusedCell, StatedCell, Table, Unreadable

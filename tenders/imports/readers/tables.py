@@ -1,6 +1,7 @@
 """The rows of a file under the names in its first row, and what their cells may be."""
 
 from contextlib import closing
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -29,9 +30,31 @@ class ReadCell(str):
 class RefusedCell(str):
     """What stands in a cell that can't be read with certainty; ``message`` says what would be right."""
 
-    def __new__(cls, text, message):
+    def __new__(cls, text, message, quotations=()):
         cell = super().__new__(cls, text)
-        cell.message = message
+        cell.message, cell.quotations = message, list(quotations)
+        return cell
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """What a source states, as it stands there, and where."""
+
+    place: str
+    stated: str
+
+
+class StatedCell(str):
+    """
+    A cell that was read from data which can be quoted.
+
+    ``quotations`` are those of its value, or of the value of each award (None where it has none). ``parties`` are those
+    of what else the row says of the organisations that the cell names: {name or reference: {fact: quotation}}.
+    """
+
+    def __new__(cls, text, quotations=(), parties=None):
+        cell = super().__new__(cls, text)
+        cell.quotations, cell.parties = list(quotations), parties or {}
         return cell
 
 
@@ -45,6 +68,8 @@ class Table:
     """
 
     form = ""
+    has_source = False  # whether it says what its facts are cited from
+    left_out = {}  # {name of a row: [what of it has no column]}, of a file that is no table
 
     def __init__(self):
         self.notes = []

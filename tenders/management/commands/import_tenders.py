@@ -16,7 +16,7 @@ from tenders.management.progress import Progress
 from tenders.models import Source
 
 MAX_LENGTH = 200  # characters of a value in a line of the report
-LINE_OF_REPORT = re.compile(r"Row ([0-9]+)(?=: it may be the same as )")
+LINE_OF_REPORT = re.compile(r"Row ([0-9]+)(?: \(.*?\))?(?=: it may be the same as )")
 
 
 class Command(BaseCommand):
@@ -26,13 +26,16 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("file", metavar="FILE", type=Path)
+        self.add_shared_arguments(parser)
         parser.add_argument(
             "--encoding",
             choices=ENCODINGS,
             default="",
             help="encoding of a CSV file that is neither UTF-8, UTF-16 nor GB18030",
         )
+
+    def add_shared_arguments(self, parser):
+        parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--source", metavar="SLUG", help="the source that the facts of the file are cited from")
         parser.add_argument("--reason", metavar="TEXT", help="reason, shown to readers (default: the source)")
         parser.add_argument(
@@ -48,7 +51,11 @@ class Command(BaseCommand):
             "(or of lines of the report), or “all”",
         )
 
-    def handle(self, *, file, encoding, source, reason, dry_run, accept_duplicates, **options):
+    def open(self, opened, source, options):
+        """Return the table of a file."""
+        return open_table(opened, options["encoding"])
+
+    def handle(self, *, file, source, reason, dry_run, accept_duplicates, **options):
         if source is not None:
             try:
                 source = Source.objects.get(slug=source)
@@ -56,7 +63,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no source named “{source}”. Add it in the admin first.") from None
         try:
             with file.open("rb") as opened:
-                table = open_table(opened, encoding)
+                table = self.open(opened, source, options)
                 self._import(table, source, reason, dry_run=dry_run, is_accepted=_acceptance(accept_duplicates))
         except OSError as error:
             raise CommandError(f"Can't read {file}: {error.strerror}.") from None
@@ -80,6 +87,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Row 1: {problem.column}: {problem.message}")
         for line in report:
             self.stdout.write(line)
+        for name, paths in table.left_out.items():
+            self.stdout.write(f"{name}: no place for {', '.join(paths)}")
         self.stdout.write(", ".join(f"{plan.counts[status]} {status.label.lower()}" for status in RowStatus))
         accepted_duplicates = set(filter(is_accepted, plan.rows[RowStatus.DUPLICATE]))
         doubtful = plan.rows[RowStatus.DUPLICATE] - accepted_duplicates
@@ -123,6 +132,8 @@ def _acceptance(given):
 def _lines(row_plan):
     """Yield the lines of the report on a row."""
     row = f"Row {row_plan.number}"
+    if row_plan.parsed.origin:
+        row += f" ({row_plan.parsed.origin})"
     for problem in row_plan.problems:
         yield f"{row}: {problem.column}: “{problem.value[:100]}” {problem.message}"
     if row_plan.status == RowStatus.DUPLICATE:

@@ -22,8 +22,9 @@ PATH_LABELS = {
     "reference": _("Reference of the record"),
     "slug": _("Code of the article or the source"),
     "code": _("Code of the claim"),
-    "name": _("Name of the chart or the release"),
+    "name": _("Name of the chart, the release or the file"),
     "path": _("Name of the file"),
+    "version": _("Name of the version"),
     "sha256": _("SHA-256 of the file"),
 }
 
@@ -91,9 +92,12 @@ class Operation:
 
     @property
     def example_path(self):
-        """The path with the values of an example; empty text if there is none."""
+        """The path with the values of an example, and its query string; empty text if there is none."""
         example = self.endpoint.example(self.parts)
-        return "" if example is None else re.sub(r"{(\w+)}", lambda match: str(example[match[1]]), self.path)
+        if example is None:
+            return ""
+        path = re.sub(r"{(\w+)}", lambda match: str(example[match[1]]), self.path)
+        return f"{path}?{example['query']}" if "query" in example else path
 
 
 @cache

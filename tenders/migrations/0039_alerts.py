@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenders', '0037_publication_policy'),
+        ('tenders', '0038_open_data_sources'),
     ]
 
     operations = [
