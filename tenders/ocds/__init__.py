@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from tenders.ocds.series import record_of
 from tenders.ocds.timelines import Batch, Places
 
-CHUNK = 250  # tenders whose history is read at once
+CHUNK = 500  # tenders whose history is read at once
 
 
 def releases(tenders, *, site=""):

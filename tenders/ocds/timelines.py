@@ -95,8 +95,9 @@ def _recorded(model, rows):
     members = [list_members(model, field, rows) for field in lists]
     columns = state_class._fields[: -len(lists)] if lists else state_class._fields
     order = rows.order_by("change_id", "history_id")
-    for key, change, kind, *values in order.values_list("history_id", "change_id", "history_type", *columns):
-        yield change, kind, state_class(*values, *(found.get(key, ()) for found in members))
+    for row in order.values_list("history_id", "change_id", "history_type", *columns):
+        lists_of_row = tuple(found.get(row[0], ()) for found in members) if members else ()
+        yield row[1], row[2], state_class._make(row[3:] + lists_of_row)
 
 
 def _present(model, condition):
@@ -106,7 +107,7 @@ def _present(model, condition):
     objects = model._base_manager.filter(condition).order_by("pk")
     members = [_members(field, objects.values("pk")) if lists else {} for field in lists]
     rows = objects.values_list(*columns)
-    return {row[0]: state_class(*row, *(found.get(row[0], ()) for found in members)) for row in rows}
+    return {row[0]: state_class._make(row + tuple(found.get(row[0], ()) for found in members)) for row in rows}
 
 
 def _members(field, holders):

@@ -143,12 +143,16 @@ def _copy_table(model, source, copy):
 def _copy_rows(model, source, copy):
     fields, quote = model._meta.concrete_fields, copy.ops.quote_name
     table, columns = quote(model._meta.db_table), [quote(field.column) for field in fields]
-    selected = [AS_STORED.get(type(field), "{}").format(column) for field, column in zip(fields, columns, strict=True)]
+    selected = [_as_stored(field).format(column) for field, column in zip(fields, columns, strict=True)]
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(fields))})"
     with source.chunked_cursor() as rows, copy.cursor() as cursor:
         rows.execute(f"SELECT {', '.join(selected)} FROM {table}")
         while batch := rows.fetchmany(ROWS):
             cursor.executemany(statement, batch)
+
+
+def _as_stored(field):
+    return next((expression for kind, expression in AS_STORED.items() if isinstance(field, kind)), "{}")
 
 
 def _hide(cursor, model, found):
