@@ -52,7 +52,8 @@ def addresses():
     queries = [json.dumps({"q": {"query": name, "limit": 50}}) for name in ("walrus", "beijing", party)]
     pages += [f"/reconcile?queries={query}" for query in queries]
     pages += [f'/reconcile?extend={{"ids": ["{party}"], "properties": [{{"id": "num_tenders"}}]}}']
-    pages += ["/changes.json", "/changes.json?limit=3"]
+    pages += ["/changes.json", "/changes.json?limit=3", "/changes.atom", "/zh-hans/changes.feed.json"]
+    pages += ["/tenders.atom", "/institutions.feed.json?region=CN-BJ", "/subscribe/", "/subscribe/?about=/companies/"]
     pages += [f"/search/{part}?q={q}" for part in ("", "suggestions/") for q in ("walrus", "walrs", "beijing")]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.

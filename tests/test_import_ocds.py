@@ -16,6 +16,7 @@ from tenders.imports.plans import Planner
 from tenders.imports.readers import Unreadable
 from tenders.models import Citation, Company, Source, Tender
 from tests.factories import create_company, create_region, create_source
+from tests.test_admin_imports import confirm, editor, upload  # noqa: F401 a fixture
 
 URI = "https://data.example/ocds/1.json"
 PACKAGE = {"uri": URI, "version": "1.1", "publishedDate": "2020-01-02T00:00:00Z", "publisher": {"name": "Data Office"}}
@@ -335,6 +336,33 @@ def test_releases_are_merged_by_an_extra_that_may_be_missing(guangdong, tmp_path
     assert "1 new" in import_ocds(tmp_path, package(release()))
     with pytest.raises(CommandError, match="Install ocdsmerge"):
         import_ocds(tmp_path, package(release(), release(date="2020-01-01")))
+
+
+def test_an_editor_sees_what_a_package_would_do_and_confirms_just_that(client, editor, guangdong):  # noqa: F811
+    preview = upload(client, package(release(), old_release()), name="package.json")
+
+    assert "Facts are cited from the package: https://data.example/ocds/1.json" in preview.text
+    assert "No source given" not in preview.text
+    assert "2 processes say something that has no place here" in preview.text
+    assert "ocds-abc123-1: parties/address/locality, tender/tenderPeriod/endDate" in preview.text
+    assert not Tender.objects.exists()
+
+    confirm(client, preview)
+
+    assert {tender.state for tender in Tender.objects.all()} == {"draft"}
+    assert not Citation.objects.filter(place="").exists()
+    assert Source.objects.get(url=URI).title == "[OCDS package of Data Office]"
+
+
+def test_an_editor_reads_why_a_package_is_refused(client, editor, guangdong):  # noqa: F811
+    in_dollars = upload(client, changed("awards/0/value/currency", "USD"), name="package.json")
+    broken = upload(client, package(release())[:-9], name="package.json")
+    many = upload(client, package(*(release(f"ocds-abc123-{n}") for n in range(2_001))), name="package.json")
+
+    assert "ocds-abc123-1 /releases/0/awards/0/value/currency" in in_dollars.text
+    assert 'value="Import"' not in in_dollars.text
+    assert "Correct the JSON" in broken.text
+    assert "2001 rows" in many.text.replace(",", "")
 
 
 def own_package(client, path):

@@ -95,12 +95,18 @@ def copies(folder):
 
 def state():
     """Return all rows of what has a history, and what is computed from them."""
-    computed = {"figures": list(TenderFigures.objects.order_by("pk").values())}
+    figures = TenderFigures.objects.order_by("pk").values()
+    computed = {"figures": [{name: _in_order(value) for name, value in row.items()} for row in figures]}
     for model in filter(all_derived_fields, tracked_models()):
         names = [field.attname for field in all_derived_fields(model)]
         computed[model.__name__] = list(model._base_manager.order_by("pk").values_list("pk", *names))
     verdicts = list(VerdictChange.objects.order_by("pk").values())
     return rows(), computed, verdicts, list(Change.objects.order_by("pk").values())
+
+
+def _in_order(value):
+    """Return a figure that is a list in the order of its items, which each engine has in another."""
+    return sorted(value.split(",")) if isinstance(value, str) else value
 
 
 def hide(found):

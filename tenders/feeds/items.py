@@ -60,7 +60,7 @@ class Item:
     @property
     def summary(self):
         """What changed, as HTML."""
-        return render_to_string("feeds/item.html", {"item": self}).strip()
+        return " ".join(render_to_string("feeds/item.html", {"item": self}).split())
 
 
 def page_of(topic, before=END):

@@ -111,3 +111,4 @@ FORMS = {
     "atom": (write_atom, "application/atom+xml"),
     "feed.json": (write_json, "application/feed+json"),
 }
+FORM_NAMES = {"atom": "Atom", "feed.json": "JSON Feed"}

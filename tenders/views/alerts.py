@@ -19,7 +19,7 @@ from accounts.addresses import client_network
 from tenders.alerts.asking import DAYS_TO_CONFIRM, ask, confirm, topic_of
 from tenders.alerts.forms import AlertForm
 from tenders.feeds.topics import ALL, Topic, find_topic
-from tenders.feeds.writers import FORMS
+from tenders.feeds.writers import FORM_NAMES
 from tenders.models import Alert
 from tenders.reports.receiving import FormKey, LimitReachedError, comes_from_elsewhere
 from tenders.views.reports import refusal
@@ -83,7 +83,8 @@ class Subscribe(View):
         context = {
             "about": about,
             "topic": topic,
-            "feeds": topic and [(form, request.build_absolute_uri(topic.feed_path(form))) for form in FORMS],
+            "feeds": topic
+            and [(name, request.build_absolute_uri(topic.feed_path(form))) for form, name in FORM_NAMES.items()],
             "form": (form or AlertForm()) if settings.CAN_SEND_MAIL else None,
             "key": topic and FormKey.new(_key_subject(topic)),
             "page_query": urlencode({"about": about}) if about else "",

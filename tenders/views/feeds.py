@@ -14,7 +14,7 @@ from tenders.exports.changes import UnreadableCursorError, cursor_of, position_o
 from tenders.facets import LimitedValuesMixin, parameter_errors_of
 from tenders.feeds.items import page_of
 from tenders.feeds.topics import ALL, Topic, topic_of_list
-from tenders.feeds.writers import FORMS, Feed
+from tenders.feeds.writers import AUTHOR, FORMS, Feed
 from tenders.filter_sets import unknown_parameters
 from tenders.languages import language_tag
 from tenders.views.change_data import MAX_CURSOR
@@ -65,7 +65,7 @@ class FeedMixin(VersionedMixin):
     def _feed(self, topic, before, changed_at):
         items, following = page_of(topic, before)
         return Feed(
-            title=_("%(topic)s · TenderWatch") % {"topic": topic.name},
+            title=f"{topic.name} · {AUTHOR}",
             page=self.request.build_absolute_uri(topic.path),
             address=self._address(topic, before),
             topic=f"{get_language()}{topic.address}",

@@ -75,7 +75,7 @@ def _source_cells(package):
         return cells
     name = publisher.get("name") if isinstance(publisher, dict) else None
     name = sanitize(" ".join(name.split())) if isinstance(name, str) else ""
-    title = _("[OCDS package of %(publisher)s]") % {"publisher": name[:300]} if name else _("[OCDS package]")
+    title = f"[OCDS package of {name[:300]}]" if name else "[OCDS package]"  # English, as other titles of ours
     date = package.get("publishedDate")
     cells |= {SOURCE_TITLE: StatedCell(title), SOURCE_KIND: StatedCell(SourceKind.OPEN_DATA.value)}
     try:

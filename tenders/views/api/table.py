@@ -15,6 +15,7 @@ from tenders.citing import CITATION_FORMATS
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.statements import SOURCES, STATEMENTS
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
 from tenders.models import Article, Claim, Company, Institution, Page, SourceFile, Tender
 from tenders.ocds import releases
@@ -135,6 +136,23 @@ def of_model(model):
     return first(lambda: model.objects.published().order_by("reference"), reference="reference")
 
 
+BEFORE = ApiParameter(
+    "before", _("Where a page of a feed begins"), TEXT, note=_("Taken from “next”: don’t make one yourself.")
+)
+
+
+def a_feed(name, summary, filter_class=None, model=None):
+    def content(parts):
+        media_type = FEED_FORMS[parts["form"]][1]
+        return {media_type: obj({"version": TEXT, "items": array(ANY)}) if media_type.endswith("json") else TEXT}
+
+    def parameters(parts):
+        return [*(filter_parameters(filter_class) if filter_class else ()), BEFORE]
+
+    example = of_model(model) if model else lambda parts: {}
+    return Endpoint(f"{name}-feed", CHANGES, summary, content, parameters, example, (GONE,) if model else ())
+
+
 PACKAGE = {"uri": ADDRESS, "version": TEXT, "publishedDate": TEXT, "publisher": ANY, "extensions": array(ADDRESS)}
 
 
@@ -231,6 +249,13 @@ ENDPOINTS = (
             ApiParameter("limit", _("Entries"), {"type": "integer", "minimum": 1, "maximum": MAX_ENTRIES}),
         ],
     ),
+    a_feed("changes", _("A feed of all public changes")),
+    a_feed("tender-list", _("A feed of what changed in a list of tenders"), TenderFilter),
+    a_feed("institution-list", _("A feed of what changed in a list of institutions"), InstitutionFilter),
+    a_feed("company-list", _("A feed of what changed in a list of companies"), CompanyFilter),
+    a_feed("tender-detail", _("A feed of what changed of one tender"), model=Tender),
+    a_feed("institution-detail", _("A feed of what changed of one institution"), model=Institution),
+    a_feed("company-detail", _("A feed of what changed of one company"), model=Company),
     Endpoint(
         "compare-data",
         CHANGES,
