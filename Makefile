@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 V := .venv
+OUTSIDE := .venv-outside
 REQUIREMENTS := $(if $(findstring postgres,$(DATABASE_URL)),requirements-postgres.txt,requirements.txt)
 BIN := $(V)/bin
 COMPILE_GROUP := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -21,7 +22,7 @@ VNU := $(V)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev serve test e2e pictures bench lint fixtures messages lock format clean
+.PHONY: help run dev serve test e2e outside pictures bench lint fixtures messages lock format clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +51,9 @@ test: lint staticfiles/.ok ## Linters, import contracts, migrations, then the wh
 
 e2e: $(V)/.requirements-e2e.txt staticfiles/.ok $(VNU) ## Test the site in a browser: pages, journeys, print, HTML.
 	$(BIN)/pytest e2e -n auto --dist loadgroup -q
+
+outside: $(V)/.$(REQUIREMENTS) staticfiles/.ok $(OUTSIDE)/.requirements-outside.txt ## Check the data with validators and readers that others wrote.
+	$(BIN)/python -m outside $(OUTSIDE)/bin/python -m pytest -c outside/pytest.ini --rootdir . outside -q
 
 pictures: $(V)/.requirements-e2e.txt staticfiles/.ok ## Take the pictures of README.md again.
 	$(BIN)/python -m e2e.pictures $(FIXTURES)
@@ -93,7 +97,7 @@ lock: ## For maintainers: update the lock files from pyproject.toml.
 	! grep -nE '[a-z]+://' requirements*.txt
 
 clean: ## Remove what make created; your database stays.
-	rm -rf $(V) .venv-lock staticfiles .bench .serve
+	rm -rf $(V) $(OUTSIDE) .venv-lock staticfiles .bench .serve
 
 # Stamp files are touched last, so that an interrupted step is repeated.
 
@@ -118,6 +122,12 @@ $(V)/.requirements-dev.txt: $(V)/.$(REQUIREMENTS) requirements-dev.txt
 $(V)/.requirements-e2e.txt: $(V)/.requirements-dev.txt requirements-e2e.txt
 	@echo "Environment: installing the packages of requirements-e2e.txt"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-e2e.txt
+	@touch $@
+
+$(OUTSIDE)/.requirements-outside.txt: requirements-outside.txt
+	@echo "Environment: installing the packages of requirements-outside.txt into $(OUTSIDE)"
+	@$(PYTHON) -m venv --clear $(OUTSIDE)
+	@$(OUTSIDE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-outside.txt
 	@touch $@
 
 $(VNU):

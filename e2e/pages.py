@@ -60,6 +60,8 @@ PAGES = {
     "match, of nothing there": Page("/reconcile/preview?id=C-000000", 404),
     "changes": Page("/changes/"),
     "changes, one kind": Page("/changes/?kind=corrected"),
+    "subscribe": Page("/subscribe/?about=/tenders/%3Fyear%3D2019"),
+    "subscribe, of nothing there": Page("/subscribe/?about=TW-000000", 404),
     "report": Page(f"/report/?about={DISPUTED}"),
     "report, of nothing yet": Page("/report/"),
     "report, of nothing there": Page("/report/?about=TW-000000", 404),

@@ -314,6 +314,13 @@ class ChangeKind(models.TextChoices):
     ERASED = "erased", _("Personal data removed")
 
 
+class AlertInterval(models.TextChoices):
+    """How often a mail is sent at most."""
+
+    DAY = "day", _("Once a day")
+    WEEK = "week", _("Once a week")
+
+
 class NewsKind(models.TextChoices):
     """What is new in the public records, by which changes are listed."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, to_locale
 
 CHINESE = "[\u3001-\u3011\u4e00-\u9fff\uff01-\uff1f]"  # characters and full-width punctuation
 CJK_SPACE = re.compile(rf"(?<=[，。；：？！]) |(?<={CHINESE}) (?={CHINESE})")
@@ -11,6 +11,11 @@ CJK_SPACE = re.compile(rf"(?<=[，。；：？！]) |(?<={CHINESE}) (?={CHINESE}
 def is_chinese():
     """Return whether the active language is Chinese."""
     return (get_language() or "").startswith("zh")
+
+
+def language_tag(code):
+    """Return the tag of a language by its code (BCP 47): ``zh-Hans`` for ``zh-hans``."""
+    return to_locale(code).replace("_", "-")
 
 
 def join_sentences(sentences):

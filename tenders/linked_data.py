@@ -4,12 +4,15 @@ from functools import singledispatch
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tenders.catalogue import DEVELOPERS, SITE_NAME, DatasetSummary
 from tenders.choices import InstitutionKind
-from tenders.exports.writers import FORMS, LICENCE
+from tenders.exports.live_lists import LISTS
+from tenders.exports.writers import LICENCE
 from tenders.languages import is_chinese
-from tenders.models import Article, Claim, Company, Institution, Page, Tender
+from tenders.models import Article, Category, Claim, Company, Institution, Page, Region, Tender
+from tenders.versions import latest_version
 
 LANGUAGE_TAGS = ["en", "zh-Hans"]
 
@@ -171,40 +174,86 @@ def _static_page(page: Page, absolute):
 
 @describe.register
 def _dataset_summary(data: DatasetSummary, absolute):
-    """Return the data page as a ``DataCatalog`` with one ``Dataset``."""
-    page = absolute(reverse("data"))
-    years = dict.fromkeys(str(year) for year in (data.first_year, data.last_year) if year is not None)
-    changed_date = timezone.localdate(data.changed_at).isoformat() if data.changed_at else None
-    creator = without_empty(type="Organization", name=DEVELOPERS)
+    """Return the data page as a ``DataCatalog``: the data set of today, its last version, and the codelists."""
+    version = latest_version()
     return without_empty(
         type="DataCatalog",
         name=SITE_NAME,
-        url=page,
+        url=absolute(reverse("data")),
         license=LICENCE,
-        creator=creator,
+        creator=without_empty(type="Organization", name=DEVELOPERS),
         inLanguage=LANGUAGE_TAGS,
-        dataset=without_empty(
-            type="Dataset",
-            id=f"{page}#dataset",
-            name=data.title,
-            description=str(data.description),
-            url=page,
-            license=LICENCE,
-            creator=creator,
-            isAccessibleForFree=True,
-            inLanguage=LANGUAGE_TAGS,
-            temporalCoverage="/".join(years),
-            spatialCoverage=without_empty(type="Country", name="China"),
-            version=changed_date,
-            dateModified=changed_date,
-            distribution=[
-                without_empty(
-                    type="DataDownload",
-                    contentUrl=absolute(reverse(f"{kind}-download", args=[form])),
-                    encodingFormat=content_type.partition(";")[0],
-                )
-                for kind in ("tender", "institution", "company")
-                for form, (_write, content_type) in FORMS.items()
-            ],
-        ),
+        dataset=[_live(data, absolute), *([_frozen(version, data, absolute)] if version else [])],
+        hasPart=[
+            _codelist(_("Categories"), Category.objects.order_by("slug"), "slug", absolute),
+            _codelist(_("Regions"), Region.objects.order_by("code"), "code", absolute),
+        ],
+    )
+
+
+def _data(data, **more):
+    """Return what the data set of today and its versions have in common."""
+    years = dict.fromkeys(str(year) for year in (data.first_year, data.last_year) if year is not None)
+    return without_empty(
+        type="Dataset",
+        description=str(data.description),
+        license=LICENCE,
+        creator=without_empty(type="Organization", name=DEVELOPERS),
+        isAccessibleForFree=True,
+        inLanguage=LANGUAGE_TAGS,
+        temporalCoverage="/".join(years),
+        spatialCoverage=without_empty(type="Country", name="China"),
+        **more,
+    )
+
+
+def _live(data, absolute):
+    page = absolute(reverse("data"))
+    changed_date = timezone.localdate(data.changed_at).isoformat() if data.changed_at else None
+    return _data(
+        data,
+        id=f"{page}#dataset",
+        name=data.title,
+        url=page,
+        version=changed_date,
+        dateModified=changed_date,
+        citation=[_study(article) for article in Article.objects.published()],
+        distribution=[
+            without_empty(type="DataDownload", contentUrl=address, encodingFormat=media_type)
+            for listed in LISTS
+            for _form, address, media_type in listed.files(absolute)
+        ],
+    )
+
+
+def _frozen(version, data, absolute):
+    """Return a version, whose files have checksums."""
+    return _data(
+        data,
+        name=f"{data.title} ({version.name})",
+        url=f"{absolute(reverse('version-list'))}#{version.release}",
+        version=version.name,
+        datePublished=timezone.localdate(version.released_at).isoformat(),
+        isBasedOn=f"{absolute(reverse('data'))}#dataset",
+        distribution=[
+            without_empty(
+                type="DataDownload",
+                name=name,
+                contentUrl=absolute(reverse("version-file", args=[version.name, name])),
+                contentSize=str(file["bytes"]),
+                sha256=file["sha256"],
+            )
+            for name, file in version.there().items()
+        ],
+    )
+
+
+def _codelist(name, records, code, absolute):
+    return without_empty(
+        type="DefinedTermSet",
+        name=name,
+        url=absolute(reverse("data")),
+        hasDefinedTerm=[
+            without_empty(type="DefinedTerm", termCode=getattr(record, code), name=record.name) for record in records
+        ],
     )

@@ -63,6 +63,12 @@ GONE = ProblemType(
     _("Withdrawn"),
     _("Delete the record from your copy: the editors published it and withdrew it later. The address stays empty."),
 )
+AMENDED = ProblemType(
+    "amended",
+    HTTPStatus.GONE,
+    _("Amended"),
+    _("Take the file that the header Link names. A record had to leave this one, whose address stays empty."),
+)
 METHOD = ProblemType(
     "method",
     HTTPStatus.METHOD_NOT_ALLOWED,
@@ -107,6 +113,7 @@ PROBLEM_TYPES = (
     HISTORY_BEGINS,
     NOT_FOUND,
     GONE,
+    AMENDED,
     METHOD,
     TOO_LONG,
     TOO_LARGE,

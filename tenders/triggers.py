@@ -18,6 +18,7 @@ from tenders.derived import DerivedTextField, all_derived_fields
 from tenders.figures import ALL_FIGURES, FIGURE_WRITES, upsert_figures, with_rows
 from tenders.models import (
     AddressCheck,
+    Alert,
     Article,
     Award,
     Category,
@@ -116,8 +117,8 @@ PERFORM set_config('tenders.uncommitted_{{subject}}', md5(gen_random_uuid()::tex
 """
 MAX_NAME_LENGTH = 63  # PostgreSQL truncates longer names
 COMPUTED_MODELS = {DatasetVersion, TenderFigures}
-# Not in the data set: what a program found, readers report or notices propose, and files that await an import.
-TRANSIENT_MODELS = {NoticeIntake, PossibleDuplicate, Report, ReportSender, Upload}
+# Not in the data set: what a program found, readers report or follow or notices propose, and files for imports.
+TRANSIENT_MODELS = {Alert, NoticeIntake, PossibleDuplicate, Report, ReportSender, Upload}
 
 
 class Trigger(NamedTuple):

@@ -1,5 +1,7 @@
 """URLs of the site. They contain references, never names: names are corrected, and URLs should last."""
 
+import re
+
 from django.contrib.sitemaps.views import index as sitemap_index
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
@@ -11,8 +13,10 @@ from tenders import references
 from tenders.charts.marks import PATHS
 from tenders.citing import CITATION_FORMATS
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.sitemaps import SITEMAPS
 from tenders.views import (
+    alerts,
     article_twins,
     articles,
     change_data,
@@ -26,6 +30,7 @@ from tenders.views import (
     details,
     downloads,
     evidence,
+    feeds,
     lists,
     ocds,
     oembed,
@@ -59,7 +64,14 @@ class CitationExtensionConverter(StringConverter):
     regex = "|".join(CITATION_FORMATS)
 
 
+class FeedExtensionConverter(StringConverter):
+    """The extension of a feed: ``atom`` or ``feed.json``."""
+
+    regex = "|".join(map(re.escape, FEED_FORMS))
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(FeedExtensionConverter, "feed_extension")
 register_converter(ReleaseConverter, "ocds_release")
 register_converter(CitationExtensionConverter, "citation_extension")
 
@@ -144,6 +156,23 @@ citation_urlpatterns = [
     )
 ]
 
+# Beside the page whose changes they have, in its language.
+feed_urlpatterns = [
+    path("changes.<feed_extension:form>", feeds.ChangesFeed.as_view(), name="changes-feed"),
+    *(
+        path(f"{plural}.<feed_extension:form>", feeds.ListFeed.as_view(view=f"{kind}-list"), name=f"{kind}-list-feed")
+        for kind, plural in PATHS.items()
+    ),
+    *(
+        path(f"{PATHS[kind]}/<reference:reference>.<feed_extension:form>", view.as_view(), name=f"{kind}-detail-feed")
+        for kind, view in (
+            ("tender", feeds.TenderFeed),
+            ("institution", feeds.InstitutionFeed),
+            ("company", feeds.CompanyFeed),
+        )
+    ),
+]
+
 urlpatterns = [
     path("", pages.Overview.as_view(), name="overview"),
     path("tenders/", lists.TenderList.as_view(), name="tender-list"),
@@ -162,6 +191,9 @@ urlpatterns = [
     path("search/suggestions/", search.Suggestions.as_view(), name="search-suggestions"),
     path("reconcile/preview", reconciliation.Preview.as_view(), name="reconciliation-preview"),
     path("changes/", changes.Changes.as_view(), name="changes"),
+    path("subscribe/", alerts.Subscribe.as_view(), name="subscribe"),
+    path("subscribe/sent/", alerts.Sent.as_view(), name="subscribe-sent"),
+    path("alerts/<slug:token>/", alerts.AlertPage.as_view(), name="alert"),
     path("report/", reports.ReportPage.as_view(), name="report"),
     path("report/<slug:token>/", reports.OutcomePage.as_view(), name="report-outcome"),
     path("data/api/", api.ApiPage.as_view(), name="api"),

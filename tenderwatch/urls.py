@@ -4,7 +4,13 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from tenders.urls import citation_urlpatterns, machine_urlpatterns, preview_urlpatterns, text_urlpatterns
+from tenders.urls import (
+    citation_urlpatterns,
+    feed_urlpatterns,
+    machine_urlpatterns,
+    preview_urlpatterns,
+    text_urlpatterns,
+)
 from tenderwatch import health, monitoring
 
 handler400 = "tenders.views.errors.bad_request"
@@ -22,6 +28,7 @@ urlpatterns = [
         path("admin/", admin.site.urls),
         path("", include("tenders.urls")),
         path("", include(citation_urlpatterns)),
+        path("", include(feed_urlpatterns)),
         path("", include(text_urlpatterns)),
         prefix_default_language=False,
     ),

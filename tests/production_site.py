@@ -24,6 +24,7 @@ SAMPLES = {
     "uuid": "12345678-1234-1234-1234-123456789012",
     "reference": "TW-222222",
     "citationextension": "bib",
+    "release": "1",
 }
 REGEXES = {r"^(?P<app_label>": "tenders/", r"(?P<url>": "nothing/"}
 

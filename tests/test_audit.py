@@ -426,6 +426,7 @@ UNTRACKED = {
     "NoticeIntake": "what a program proposed, and what was saved first",
     "Report": "what a reader sent, whose address is erased; who answered stands in it",
     "ReportSender": "kept for an hour",
+    "Alert": "what a reader follows, with a mail address that goes when it ends",
     "AddressCheck": "what a program found, and no statement of an editor",
 }
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tenders import actions
 from tenders.choices import ChangeKind, EditorialState, Fact
-from tenders.exports.records import COLUMNS, record_data
+from tenders.exports.records import COLUMNS, for_data, record_data
 from tenders.merging import merge
 from tenders.models import Change
 from tenders.models.changes import change_set
@@ -70,7 +70,7 @@ def site(references=None):
     """Return the public records as data, by reference: all, or some of them."""
     found = {}
     for model in COLUMNS:
-        public = model.objects.published().for_data()
+        public = for_data(model.objects.published())
         for record in public if references is None else public.filter(reference__in=references):
             found[record.reference] = record_data(record)
     return found

@@ -17,6 +17,7 @@ from weakref import WeakSet
 import openpyxl
 import pytest
 from django.conf import settings as site
+from django.core.cache import cache
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
@@ -484,9 +485,8 @@ def test_unpublished_records_are_in_no_download(client, db, state):
 # Streams and headers
 
 
-@pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("form", FORMS)
-def test_a_long_list_takes_as_many_queries_as_a_short_one(client, db, name, form):
+def test_a_long_list_takes_as_many_queries_as_a_short_one(client, db):
+    addresses = [f"/{name}.{form}" for name in LISTS for form in FORMS]
     region, category = create_region(), create_category("taxes")
 
     def statements(number):
@@ -497,15 +497,20 @@ def test_a_long_list_takes_as_many_queries_as_a_short_one(client, db, name, form
             tender.suggested_categories.add(category)
             tender.possibly_same_as.set(Tender.objects.exclude(pk=tender.pk)[:2])
             create_award(tender, company, create_company(), amount=1)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            response = client.get(f"/{name}.{form}")
+        return {address: statements_of(address) for address in addresses}
+
+    def statements_of(address):
+        cache.clear()
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(address)
             assert response.streaming
             response.getvalue()
         return len(queries)
 
-    assert statements(3) == statements(12) <= 8 + 25  # which find the last public change, once in a version
+    few, many = statements(3), statements(12)
+
+    assert few == many
+    assert max(many.values()) <= 8 + 25  # which find the last public change, once in a version
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])

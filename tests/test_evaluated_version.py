@@ -61,7 +61,7 @@ def test_evaluations_do_not_depend_on_columns_left_out_of_their_version(all_data
         for name in sorted(columns - {"credit_code"}):
             assert model.objects.update(**{name: other_value(model._meta.get_field(name))})
         assert DatasetVersion.has_recorded_verdicts(), model
-        assert evaluations() == before, model
+    assert evaluations() == before
 
 
 @pytest.mark.parametrize(

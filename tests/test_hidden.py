@@ -25,13 +25,14 @@ from tests.factories import (
 HIDDEN = [EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.WITHDRAWN]
 QUERIES = ["", "year=2018&year=2016", "q=walrus", "region=CN-BJ", "sort=-amount&per_page=100", "amount=unknown"]
 # The only part of a response that differs between requests: the time of a download.
-MOMENT = re.compile(r'"date": "[^"]*"|datetime="[^"]*"')
+MOMENT = re.compile(r'"(?:date|publishedDate)": "[^"]*"|datetime="[^"]*"')
 
 
 def addresses():
     """Return the public addresses of the fixtures' records and of lists with some query strings."""
     lists = [reverse(f"{name}-list") for name in ("tender", "institution", "company")]
     downloads = [f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in ("csv", "json")]
+    downloads += ["/ocds/releases.json", "/ocds/records.json"]
     pages = ["/", "/articles/", "/articles/compare/", "/sitemap.xml", "/robots.txt", "/changes/", "/data/", "/report/"]
     pages += ["/data/api/", "/openapi.json", "/tenders.json?limit=3", "/companies.json?limit=2&sort=-tenders"]
     pages += ["/data/versions/", "/data/versions.json", "/data/compare/"]
@@ -51,7 +52,8 @@ def addresses():
     queries = [json.dumps({"q": {"query": name, "limit": 50}}) for name in ("walrus", "beijing", party)]
     pages += [f"/reconcile?queries={query}" for query in queries]
     pages += [f'/reconcile?extend={{"ids": ["{party}"], "properties": [{{"id": "num_tenders"}}]}}']
-    pages += ["/changes.json", "/changes.json?limit=3"]
+    pages += ["/changes.json", "/changes.json?limit=3", "/changes.atom", "/zh-hans/changes.feed.json"]
+    pages += ["/tenders.atom", "/institutions.feed.json?region=CN-BJ", "/subscribe/", "/subscribe/?about=/companies/"]
     pages += [f"/search/{part}?q={q}" for part in ("", "suggestions/") for q in ("walrus", "walrs", "beijing")]
     pages += [f"{path}?{query}" for path in (*lists, *downloads) for query in QUERIES]
     # The first record of each model gets hidden ones as relations; a few others are a sample of the rest.
@@ -59,6 +61,7 @@ def addresses():
     records += list(Article.objects.all()) + list(Claim.objects.order_by("pk")[:5])
     pages += [record.get_absolute_url() for record in records]
     pages += [f"{record.get_absolute_url()}citation.json" for record in records[:6:3]] + ["/data/citation.json"]
+    pages += [f"/ocds/records/{record.reference}.json" for record in records[:6]]
     pages += [f"{article.get_absolute_url()}?view=today" for article in Article.objects.all()]
     pages += [f"{record.get_absolute_url().rstrip('/')}.json" for record in records[::3]]
     pages += ["/index.json", "/data.json", "/articles.json", "/articles/compare.json", "/search.json?q=walrus"]

@@ -3,16 +3,24 @@
 import json
 import re
 
+import pytest
 from django.utils import timezone, translation
 
 from tenders.audit import backfill_history
 from tenders.choices import InstitutionKind
 from tenders.exports.writers import FORMS, LICENCE
-from tenders.models import Article, Change, Claim, Company, Institution, Page, Tender
+from tenders.models import Article, Category, Change, Claim, Company, Institution, Page, Region, Tender
+from tenders.versions.releasing import release
 from tests.factories import create_article, create_claim, create_company, create_institution, create_tender
 
 SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 HOST = "http://testserver"
+
+
+@pytest.fixture
+def version(settings, tmp_path, article_data):
+    settings.DATA_VERSIONS = tmp_path / "versions"
+    return release(settings.DATA_VERSIONS, "2026.1")
 
 
 def things(client, address):
@@ -113,7 +121,7 @@ def test_the_data_catalogue_has_the_facts_and_files_of_the_data_set(client, all_
     backfill_history()
 
     catalogue = things(client, "/data/")["DataCatalog"]
-    data = catalogue["dataset"]
+    (data,) = catalogue["dataset"]
 
     assert data["temporalCoverage"] == "2016/2021"
     assert data["license"] == catalogue["license"] == LICENCE
@@ -121,11 +129,25 @@ def test_the_data_catalogue_has_the_facts_and_files_of_the_data_set(client, all_
     changed_date = timezone.localdate(Change.objects.latest("made_at").made_at)
     assert data["version"] == data["dateModified"] == changed_date.isoformat()
     files = {file["contentUrl"].removeprefix(HOST): file["encodingFormat"] for file in data["distribution"]}
-    assert len(files) == 3 * len(FORMS)
+    assert len(files) == 5 * len(FORMS)
     for address, content_type in files.items():
         response = client.get(address)
         assert response.status_code == 200
         assert response["Content-Type"].partition(";")[0] == content_type
+
+
+def test_the_data_catalogue_has_the_codelists_and_the_last_version_with_its_checksums(client, version):
+    catalogue = things(client, "/data/")["DataCatalog"]
+
+    _live, frozen = catalogue["dataset"]
+    assert frozen["version"] == "2026.1"
+    assert {file["name"]: file["sha256"] for file in frozen["distribution"]} == {
+        name: file["sha256"] for name, file in version.files.items()
+    }
+    categories, regions = catalogue["hasPart"]
+    codes = [term["termCode"] for term in regions["hasDefinedTerm"]]
+    assert codes == list(Region.objects.order_by("code").values_list("code", flat=True))
+    assert len(categories["hasDefinedTerm"]) == Category.objects.count()
 
 
 def test_the_search_action_of_the_site_works(client, article_data):

@@ -247,6 +247,19 @@ def test_a_package_has_the_tenders_of_the_list_in_its_order(client, article_data
     assert [json.loads(line)["releases"][0] for line in lines] == releases
 
 
+@pytest.mark.parametrize("member", ["releases", "records"])
+def test_pages_of_a_list_give_the_whole_list(client, article_data, member):
+    address, found = f"/ocds/{member}.json?year=2019&limit=7", []
+    while address:
+        response = client.get(address)
+        assert errors_of(member.removesuffix("s"), response.json()) == []
+        found += response.json()[member]
+        following = re.search('<http://testserver([^>]+)>; rel="next"', response["Link"])
+        address = following and following[1]
+
+    assert found == read(client, f"/ocds/{member}.json?year=2019")[member]
+
+
 def test_a_record_and_a_release_have_addresses(client, article_data):
     release = read(client, "/ocds/releases.json")["releases"][0]
 

@@ -288,3 +288,13 @@ def test_after_any_edits_the_releases_merge_to_what_is_so_today(tender, edits):
         change(Tender.objects.get(pk=tender.pk), state=EditorialState.PUBLISHED)
         check(tender)
         transaction.set_rollback(True)
+
+
+def test_what_was_there_before_the_history_began_is_no_news_when_it_is_written(tender):
+    for model in tracked_models():
+        model.history.model.objects.all().delete()
+    before = check(tender)
+
+    change(tender)
+
+    assert check(tender) == before

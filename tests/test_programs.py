@@ -6,14 +6,17 @@ from tenders.exports.writers import FORMS
 from tests.factories import create_tender
 
 DATA = [*(f"/{name}.{form}" for name in ("tenders", "institutions", "companies") for form in FORMS), "/oembed?url=x"]
+DATA += ["/ocds/releases.json", "/ocds/records/TW-N9GRJT.json", "/ocds/extension/1.0/extension.json"]
 DATA += ["/index.json", "/articles.json", "/articles/interchain-pulse-2019/claims/A20.json", "/statements.csv"]
 DATA += ["/charts/tenders/years.csv", "/charts/tenders/years.svg", "/data/citation.bib", "/zh-hans/data/citation.json"]
-DATA += ["/changes.json"]
+DATA += ["/changes.json", "/tenders.atom?year=2019", "/zh-hans/changes.feed.json"]
 WRONG = [
     "/tenders.json?year=x",
     "/changes.json?since=x",
     "/tenders.jsonl?yaer=2019",
     "/tenders/TW-000000.json",
+    "/ocds/releases.json?yaer=2019",
+    "/ocds/records/TW-000000.json",
     "/nothing.json",
 ]
 ORIGIN = {"origin": "https://notebook.example"}

@@ -51,6 +51,7 @@ PAGES = [
     "/search/?q=beijing",
     "/data/",
     "/data/versions/",
+    "/data/api/",
     "/about/method/",
     "/embed/tenders/region/?year=2019",
 ]
@@ -250,6 +251,17 @@ def test_a_figure_is_a_number_rounded_to_ten_digits_where_it_has_more():
     assert json_text(number(Fraction(1, 8))) == "0.125"
     assert json_text(number(Fraction(4, 2))) == "2"
     assert json_text([number(7), number(None)]) == "[7, null]"
+
+
+def test_a_tender_has_the_articles_of_its_page(client, all_data):
+    for tender in Tender.objects.published()[::5]:
+        page = client.get(tender.get_absolute_url()).context["articles"]
+
+        found = document(client.get(f"/tenders/{tender.reference}.json"))["record"]["articles"]
+
+        assert [(article["slug"], article["reason"]) for article in found] == [
+            (article.slug, inclusion.reason if inclusion else "") for article, inclusion in page
+        ]
 
 
 # Statements and sources

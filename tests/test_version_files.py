@@ -92,25 +92,14 @@ def test_a_download_goes_on_only_with_the_same_file(client, version):
     assert (head.status_code, head["Content-Length"]) == (200, str(version.files["tables.zip"]["bytes"]))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "2026.1/nothing.json",
-        "2026.2/tables.zip",
-        "2026.1/..",
-        "../versions/SHA256SUMS",
-        "2026.1/.",
-        "2026.1/%2e%2e%2fx",
-        "x/y",
-    ],
-)
-def test_no_other_file_can_be_read(client, version, settings, path):
+def test_no_other_file_can_be_read(client, version, settings):
     (version.folder / "private").write_text("x", encoding="utf-8")
     shutil.copytree(version.folder, settings.DATA_VERSIONS / "x")
 
-    assert client.get(f"/data/versions/{path}").status_code in (301, 404)
-    assert client.get("/data/versions/2026.1/private").status_code == 404
-    assert client.get("/data/versions/x/tables.zip").status_code == 404
+    for path in ("2026.1/nothing.json", "2026.2/tables.zip", "2026.1/private", "x/tables.zip", "2026.1/%2e%2e%2fx"):
+        assert client.get(f"/data/versions/{path}").status_code == 404, path
+    for path in ("../x", "2026.1/..", "2026.1/.", "2026.1/../../db.sqlite3"):
+        assert client.get(f"/data/versions/{path}").status_code in (301, 404), path
 
 
 def test_an_amended_file_is_gone_and_says_where_the_new_one_is(client, version, settings):

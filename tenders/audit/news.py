@@ -47,7 +47,7 @@ def latest_news(size):
             break
         found += [item for change in public_changes(numbers) for item in _items_of(change)]
         before, step = {"pk__lt": numbers[-1]}, min(2 * step, 2_000)
-    found += _of_verdicts(_verdict_changes()[:size])
+    found += _of_verdicts(verdict_changes()[:size])
     return sorted(found, key=lambda item: item.made_at, reverse=True)[:size]
 
 
@@ -60,8 +60,8 @@ def month_of_news(start, end):
         for change in public_changes(numbers[first : first + CHANGES_PER_READ]):
             for item in _items_of(change):
                 found[item.kind].append(item.number)
-    verdict_changes = _verdict_changes().filter(changed_at__gte=start, changed_at__lt=end)
-    found[NewsKind.VERDICT] = list(verdict_changes.values_list("pk", flat=True))
+    verdicts = verdict_changes().filter(changed_at__gte=start, changed_at__lt=end)
+    found[NewsKind.VERDICT] = list(verdicts.values_list("pk", flat=True))
     return found
 
 
@@ -72,8 +72,8 @@ def news_items(numbers):
     for change in public_changes(sorted(changes)):
         for item in _items_of(change):
             found.get(item.kind, {})[item.number] = item
-    if verdict_changes := numbers.get(NewsKind.VERDICT):
-        news = _of_verdicts(_verdict_changes().filter(pk__in=verdict_changes))
+    if verdicts := numbers.get(NewsKind.VERDICT):
+        news = _of_verdicts(verdict_changes().filter(pk__in=verdicts))
         found[NewsKind.VERDICT] = {item.number: item for item in news}
     return {kind: [found[kind][number] for number in some if number in found[kind]] for kind, some in numbers.items()}
 
@@ -82,7 +82,7 @@ def _news_changes():
     return Change.objects.exclude(kind=ChangeKind.BASELINE).order_by("-pk")
 
 
-def _verdict_changes():
+def verdict_changes():
     """Return the changes of verdicts on claims of public articles, each with the verdict ``before``."""
     earlier = VerdictChange.objects.filter(claim=OuterRef("claim"), changed_at__lt=OuterRef("changed_at"))
     before = Subquery(earlier.order_by("-changed_at").values("verdict")[:1])
@@ -90,8 +90,8 @@ def _verdict_changes():
     return public.annotate(before=before).select_related("claim__article").order_by("-changed_at", "-pk")
 
 
-def _of_verdicts(verdict_changes):
-    return [NewsItem(NewsKind.VERDICT, row.pk, row.changed_at, verdict_change=row) for row in verdict_changes]
+def _of_verdicts(rows):
+    return [NewsItem(NewsKind.VERDICT, row.pk, row.changed_at, verdict_change=row) for row in rows]
 
 
 def _items_of(change):

@@ -2,12 +2,12 @@
 The last version as Croissant 1.0: its tables as sets of records that libraries of machine learning load.
 
 The context is written out, so that no reader has to fetch it. Live lists are not described: Croissant asks for the
-checksum of every file.
+checksum of every file. The keys between tables are in their data package: readers join a set of records with all that
+it refers to.
 """
 
 from django.urls import reverse
 
-from tenders.exports.table_schema import type_of
 from tenders.exports.writers import LICENCE
 from tenders.versions.releasing import PACKAGE
 from tenders.versions.tables import TABLES
@@ -50,8 +50,7 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-# Numbers and flags are texts here where they can be unknown, which Croissant has no word for.
-TYPES = {"date": "sc:Date"}
+TEXT = "sc:Text"  # of all columns: Croissant has no word for a cell of a number or a date that is unknown
 
 
 def croissant(version, data, absolute, citation):
@@ -111,15 +110,11 @@ def _record_set(table):
 
 
 def _field(table, column):
-    described = {
+    return {
         "@type": "cr:Field",
         "@id": f"{table.name}/{column.name}",
         "name": column.name,
         "description": str(column.description),
-        "dataType": TYPES.get(type_of(column), "sc:Text"),
+        "dataType": TEXT,
         "source": {"fileObject": {"@id": f"{table.name}.csv"}, "extract": {"column": column.name}},
     }
-    for columns, other, theirs in table.foreign_keys:
-        if columns == [column.name]:
-            described["references"] = {"field": {"@id": f"{other}/{theirs[0]}"}}
-    return described

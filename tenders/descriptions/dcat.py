@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
-from tenders.descriptions.lists import LISTS
+from tenders.exports.live_lists import LISTS
 from tenders.exports.writers import LICENCE
 
 CONTEXT = {

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from tenders.descriptions.lists import LISTS
+from tenders.exports.live_lists import LISTS
 from tenders.models import Page
 
 INTRODUCTION = """\

@@ -103,17 +103,22 @@ def public_sources(statements, *, of_all):
 
     ``of_all``: also those of the public articles and of their claims.
     """
-    used = Q(citations__in=statements.order_by().values("pk"))
+    used = Q(pk__in=statements.order_by().values("source"))
     if of_all:
         articles = Article.objects.published()
-        used |= Q(articles__in=articles) | Q(claims__article__in=articles)
-    found = new = set(Source.objects.filter(used).values_list("pk", flat=True))
+        used |= Q(pk__in=Source.objects.filter(Q(articles__in=articles) | Q(claims__article__in=articles)).values("pk"))
+    originals, new = set(), Source.objects.filter(used).values("pk")
     while new:
-        new = set(Source.objects.filter(versions__in=new).values_list("pk", flat=True)) - found
-        found = found | new
+        new = set(Source.objects.filter(versions__in=new).values_list("pk", flat=True)) - originals
+        originals |= new
     numbers = statements.order_by().filter(source=OuterRef("pk")).values("source").annotate(number=Count("pk"))
     sources = Source.objects.annotate(num_statements=Coalesce(Subquery(numbers.values("number")), 0))
-    return sources.filter(pk__in=found).select_related("version_of").prefetch_related("files").order_by(*SOURCE_ORDER)
+    return (
+        sources.filter(used | Q(pk__in=originals))
+        .select_related("version_of")
+        .prefetch_related("files")
+        .order_by(*SOURCE_ORDER)
+    )
 
 
 # What one statement says of a fact.

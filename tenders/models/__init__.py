@@ -1,5 +1,6 @@
 """Models: tenders, parties, awards, sources and citations, articles and claims, and their history."""
 
+from tenders.models.alerts import Alert
 from tenders.models.articles import Article, Inclusion
 from tenders.models.awards import Award, AwardSupplier
 from tenders.models.categories import Category

@@ -2,19 +2,18 @@
 
 import json
 from collections import defaultdict
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from operator import itemgetter
 
-from tenders.kinds import RelatedRecord, sanitize
-from tenders.models import Award, Company, Institution, Tender
+from tenders.choices import ValueType
+from tenders.kinds import sanitize
+from tenders.models import Award, Tender
 from tenders.models.sources import TYPED_FACTS
-from tenders.ocds.values import without_empty
 
-ORDER = {
-    model: {str(fact): number for number, fact in enumerate(model.FACTS)}
-    for model in (Tender, Award, Institution, Company)
-}
+TEXTS = ("stated", "place", "place_zh", "reason", "reason_zh")
+NOWHERE = (0, "", False, False)  # of a fact that there is no longer
+encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def statements(batch, change, targets, awards):
@@ -42,47 +41,46 @@ def _of_record(batch, change, model, pk, state, numbers):
     found, values = [], defaultdict(set)
     for citation in batch.citations_at(model, pk, change):
         number = numbers.get(citation.award_id, 0)
-        owner = Award if number else model
         source = batch.sources.at(citation.source_id, change)
-        if source is None or citation.fact not in ORDER[owner]:
+        order, path, names_parties, is_typed = _facts(Award if number else model).get(citation.fact, NOWHERE)
+        if source is None or not path:
             continue
-        statement = _statement(batch, owner, state.reference, number, citation, source)
-        key = (number, ORDER[owner][citation.fact], not citation.is_chosen, source.slug, citation.place, citation.value)
-        found.append((key, statement, citation.source_id))
-        if citation.fact in TYPED_FACTS:
-            values[statement["objectID"], citation.fact].add(citation.value)
+        key = f"{state.reference}-{number}" if number else state.reference
+        statement = _statement(citation, source, state.reference, number, {"field": path, "objectID": key})
+        if names_parties and not batch.references.issuperset(citation.value.split("|")):
+            del statement["value"]  # it names a party that is not public today
+        place = (number, order, not citation.is_chosen, source.slug, citation.place, citation.value)
+        found.append((place, statement, citation.source_id))
+        if is_typed:
+            values[key, citation.fact].add(citation.value)
     found.sort(key=itemgetter(0))
     disputes = {key for key, different in values.items() if len(different) > 1}
-    return [(statement, source) for _key, statement, source in found], disputes
+    return [(statement, source) for _place, statement, source in found], disputes
 
 
-def _statement(batch, owner, reference, number, citation, source):
-    attribute = owner.FACTS[citation.fact]
+def _statement(citation, source, reference, number, about):
     natural_key = [reference, number, citation.fact, source.slug, citation.place, citation.value]
-    return without_empty(
-        {
-            "id": sha256(json.dumps(natural_key, ensure_ascii=False).encode()).hexdigest()[:16],
-            "field": attribute.ocds,
-            "objectID": f"{reference}-{number}" if number else reference,
-            "fact": citation.fact,
-            "value": sanitize(citation.value) if _may_show(batch, attribute, citation.value) else "",
-            "stated": sanitize(citation.stated),
-            "source": source.slug,
-            "place": sanitize(citation.place),
-            "place_zh": sanitize(citation.place_zh),
-            "isChosen": citation.is_chosen,
-            "reason": sanitize(citation.reason),
-            "reason_zh": sanitize(citation.reason_zh),
-        }
-    )
+    found = {
+        "id": sha256(encode(natural_key).encode()).hexdigest()[:16],
+        **about,
+        "fact": citation.fact,
+        "value": sanitize(citation.value),
+        "source": source.slug,
+        "isChosen": citation.is_chosen,
+    }
+    for name in TEXTS:
+        if text := getattr(citation, name):
+            found[name] = sanitize(text)
+    return found
 
 
-def _may_show(batch, attribute, value):
-    """Return whether a statement names no party that is not public today."""
-    kind = attribute.kind
-    if not isinstance(kind, RelatedRecord) or kind.lookup != "reference":
-        return True
-    return batch.references.issuperset(kind.codes(value))
+@cache
+def _facts(model):
+    """Return {fact: (order, path, whether its values name parties, whether different values are a dispute)}."""
+    return {
+        str(fact): (number, attribute.ocds, attribute.kind.type == ValueType.REFERENCE, fact in TYPED_FACTS)
+        for number, (fact, attribute) in enumerate(model.FACTS.items())
+    }
 
 
 def unknown(batch, change, targets, awards, disputes):
@@ -97,18 +95,30 @@ def unknown(batch, change, targets, awards, disputes):
 
 
 def _unknown_of(batch, change, model, key, state, disputes):
-    for fact, attribute in model.FACTS.items():
-        if attribute.is_optional or attribute.is_computed or _is_known(batch, change, attribute, state):
-            continue
-        entry = {"id": f"{key}-{fact}", "field": attribute.ocds, "objectID": key}
-        yield {**entry, "isDisputed": True} if (key, fact) in disputes else entry
+    for fact, path, column in _columns(model):
+        value = getattr(state, column)
+        if value in (None, "", ()) or not _is_public(batch, change, column, value):
+            entry = {"id": f"{key}-{fact}", "field": path, "objectID": key}
+            yield {**entry, "isDisputed": True} if (key, fact) in disputes else entry
 
 
-def _is_known(batch, change, attribute, state):
-    """Return whether a state has a value that is public."""
-    if attribute.name == "buyer":
-        return batch.institutions.public_at(state.buyer_id, change) is not None
-    if attribute.name == "suppliers":
-        return any(batch.companies.public_at(key, change) for key in state.suppliers)
-    name = f"{attribute.name}_id" if isinstance(attribute.kind, RelatedRecord) else attribute.name
-    return getattr(state, name) not in (None, "", ())
+@cache
+def _columns(model):
+    """Return [(fact, path, column)] of the facts that are unknown where a column is empty."""
+    return [
+        (str(fact), attribute.ocds, _column(model, attribute.name))
+        for fact, attribute in model.FACTS.items()
+        if not attribute.is_optional and not attribute.is_computed
+    ]
+
+
+def _column(model, name):
+    field = model._meta.get_field(name)
+    return name if field.many_to_many else field.attname
+
+
+def _is_public(batch, change, column, value):
+    """Return whether a value is public: parties need not be."""
+    if column == "buyer_id":
+        return batch.institutions.public_at(value, change) is not None
+    return column != "suppliers" or any(batch.companies.public_at(key, change) for key in value)

@@ -1,7 +1,8 @@
 """
 The states of objects over time, read from the history: those of many tenders at once, and of all that they name.
 
-A change is known by its primary key. ``NOW`` is what the database holds and no row of history does.
+A change is known by its primary key. ``BEFORE`` is what was so before the history of an object began, ``NOW`` what the
+database holds and no row of history does.
 """
 
 from bisect import bisect_right
@@ -15,7 +16,7 @@ from tenders.audit.records import list_members
 from tenders.choices import EditorialState
 from tenders.models import Award, Category, Change, Citation, Company, Institution, Region, Source, Tender
 
-NOW = 2**63 - 1
+BEFORE, NOW = 0, 2**63 - 1
 
 
 class Timelines:
@@ -73,11 +74,15 @@ def read_timelines(model, column, keys):
     if column != "id":  # also the rows of those that belong elsewhere by now
         rows = history.objects.filter(id__in=rows.values("id"))
     for change, kind, state in _recorded(model, rows):
-        timelines.states[state.id][change] = None if kind == "-" else state
+        states = timelines.states[state.id]
+        if not states and kind != "+":  # it was there before its history began
+            states[BEFORE] = state
+        states[change] = None if kind == "-" else state
     present = _present(model, Q(**{f"{column}__in": keys}))
     for pk, state in present.items():
         if timelines.at(pk, NOW) != state:
-            timelines.states[pk][NOW if pk in timelines.states else 0] = state
+            change = NOW if pk in timelines.states else BEFORE
+            timelines.states[pk][change] = state
     for pk in set(timelines.states) - set(present):
         if timelines.at(pk, NOW) is not None:
             timelines.states[pk][NOW] = None
@@ -90,8 +95,9 @@ def _recorded(model, rows):
     members = [list_members(model, field, rows) for field in lists]
     columns = state_class._fields[: -len(lists)] if lists else state_class._fields
     order = rows.order_by("change_id", "history_id")
-    for key, change, kind, *values in order.values_list("history_id", "change_id", "history_type", *columns):
-        yield change, kind, state_class(*values, *(found.get(key, ()) for found in members))
+    for row in order.values_list("history_id", "change_id", "history_type", *columns):
+        lists_of_row = tuple(found.get(row[0], ()) for found in members) if members else ()
+        yield row[1], row[2], state_class._make(row[3:] + lists_of_row)
 
 
 def _present(model, condition):
@@ -101,7 +107,7 @@ def _present(model, condition):
     objects = model._base_manager.filter(condition).order_by("pk")
     members = [_members(field, objects.values("pk")) if lists else {} for field in lists]
     rows = objects.values_list(*columns)
-    return {row[0]: state_class(*row, *(found.get(row[0], ()) for found in members)) for row in rows}
+    return {row[0]: state_class._make(row + tuple(found.get(row[0], ()) for found in members)) for row in rows}
 
 
 def _members(field, holders):
@@ -220,7 +226,7 @@ class Batch:
     def _all_changes(self):
         timelines = [self.tenders, self.awards, self.companies, self.institutions, self.related, self.sources]
         timelines += [self.regions, self.categories, *self.citations.values()]
-        return {change for one in timelines for states in one.states.values() for change in states} - {0, NOW}
+        return {change for one in timelines for states in one.states.values() for change in states} - {BEFORE, NOW}
 
 
 def _by_owner(timelines, column):

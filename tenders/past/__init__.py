@@ -7,7 +7,7 @@ undone. See docs/adr/0042-the-past.md.
 """
 
 from tenders.past.copies import PastBusyError
-from tenders.past.moments import AsOf, BeforeHistoryError, UnreadableMomentError, resolve
+from tenders.past.moments import AsOf, BeforeHistoryError, UnreadableMomentError, began_at, resolve
 from tenders.past.reading import num_left_out, reading_as_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "BeforeHistoryError",
     "PastBusyError",
     "UnreadableMomentError",
+    "began_at",
     "num_left_out",
     "reading_as_of",
     "resolve",

@@ -15,6 +15,7 @@ from django.db import connections, models, router, transaction
 
 from tenders.choices import EditorialState
 from tenders.models import (
+    Alert,
     Change,
     DatasetVersion,
     DistinctPair,
@@ -29,6 +30,7 @@ from tenders.past import rewinding
 
 # Tables that stay empty, and those of which all but some columns do.
 LEFT_OUT = {
+    Alert,
     DatasetVersion,
     DistinctPair,
     DistinctPair.history.model,
@@ -41,7 +43,7 @@ LEFT_OUT = {
 FAST = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "ignore_check_constraints = ON",
         "cache_size = -65536", "read_uncommitted = ON")  # fmt: skip
 ROWS = 2000  # of one statement
-ADAPTED = (models.DecimalField, models.DateTimeField, models.DateField)  # stored in another way than they are read
+ADAPTED = (models.DecimalField, models.DateTimeField, models.DateField, models.JSONField)  # stored in another way than they are read
 
 
 def build(copy, change, hidden, *, version):

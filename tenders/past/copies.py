@@ -6,6 +6,7 @@ folder may be emptied at any time, and only the site can read it.
 """
 
 import fcntl
+import logging
 import os
 import time
 from contextlib import contextmanager, suppress
@@ -14,13 +15,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, ConnectionHandler, DatabaseError
+from django.db import DEFAULT_DB_ALIAS, ConnectionHandler, DatabaseError, OperationalError
 
 from tenders.caching import version_digest
 from tenders.models import Change
 from tenders.operations.databases import SQLITE
 from tenders.past.building import build
 from tenders.past.hidden import made_from
+
+logger = logging.getLogger(__name__)
 
 SUFFIX, UNFINISHED, LOCK = ".sqlite3", ".part", "lock"
 MAPPED = 2**28  # bytes of a copy that are read without copying them
@@ -90,7 +93,8 @@ def _make(path, change, hidden, digest):
             finally:
                 unfinished.unlink(missing_ok=True)
             _remove_oldest(path.parent)
-    except (OSError, DatabaseError) as error:
+    except (OSError, OperationalError) as error:  # a full disk, a folder of somebody else
+        logger.warning("No copy of the past can be made in %s: %s", path.parent, error)
         raise PastBusyError(str(error)) from error
 
 

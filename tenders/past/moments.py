@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenders.models import Change
+from tenders.problems import HistoryError, ParameterError
 from tenders.versions import versions_in
 from tenders.versions.manifests import NAME as VERSION
 
@@ -32,9 +33,16 @@ class AsOf:
 class UnreadableMomentError(Exception):
     """Raised for a text that is no moment, or one of the future; the message says what would be right."""
 
+    def problem_of(self, parameter):
+        """Return what is wrong with a parameter as problem details have it."""
+        return ParameterError(parameter, str(self))
+
 
 class BeforeHistoryError(UnreadableMomentError):
     """Raised for a moment before the first change that is recorded."""
+
+    def problem_of(self, parameter):
+        return HistoryError(parameter, str(self))
 
 
 def resolve(text):
@@ -54,15 +62,20 @@ def resolve(text):
     start, end = period(text)
     if start > timezone.now():
         raise UnreadableMomentError(_("Give a moment that isn’t in the future."))
-    first, last, found = made.first(), made.last(), made.filter(made_at__lt=end).last()
-    if first is None:
-        raise BeforeHistoryError(_("No history has been recorded yet. Leave the parameter out."))
+    found = made.filter(made_at__lt=end).last()
     if found is None:
-        began = timezone.localtime(first[1]).isoformat(timespec="seconds")
+        if (first := began_at()) is None:
+            raise BeforeHistoryError(_("No history has been recorded yet. Leave the parameter out."))
+        began = timezone.localtime(first).isoformat(timespec="seconds")
         raise BeforeHistoryError(
             _("The history begins at %(moment)s. Give that moment or a later one.") % {"moment": began}
         )
-    return AsOf(text, *found, is_current=found == last)
+    return AsOf(text, *found, is_current=found == made.last())
+
+
+def began_at():
+    """Return the moment at which the history begins; None without any."""
+    return Change.objects.order_by("pk").values_list("made_at", flat=True).first()
 
 
 def _of_version(name):

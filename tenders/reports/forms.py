@@ -1,4 +1,4 @@
-"""The form in which a reader reports an error."""
+"""The forms of readers: in which they report an error, and what such forms share."""
 
 import unicodedata
 
@@ -36,10 +36,34 @@ class ShortText(forms.CharField):
             raise ValidationError(text, code="max_length", params={"n": over, "max": self.limit})
 
 
-class ReportForm(forms.Form):
-    """What is wrong, by which source, and to whom to answer."""
+class ReaderForm(forms.Form):
+    """A form of the public pages: without control characters, and with a field that no person sees."""
 
     required_css_class = "required"
+
+    website = forms.CharField(
+        label=gettext_lazy("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, data=None, **kwargs):
+        if data is not None:
+            data = {name: without_control_characters(data.get(name, "")) for name in self.base_fields}
+        super().__init__(data, label_suffix="", **kwargs)
+
+    def clean_website(self):
+        """Refuse what a program has filled in; a person whose browser did so finds the field empty and sends again."""
+        if self.cleaned_data["website"]:
+            self.data = self.data | {"website": ""}
+            raise ValidationError(_("Send the form once more: a field that people don’t see was filled in."))
+        return ""
+
+
+class ReportForm(ReaderForm):
+    """What is wrong, by which source, and to whom to answer."""
+
+    field_order = ("text", "source", "email")
 
     text = ShortText(
         label=gettext_lazy("What is wrong?"),
@@ -61,20 +85,3 @@ class ReportForm(forms.Form):
         error_messages={"invalid": gettext_lazy("Enter one mail address, such as name@example.org, or none.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    website = forms.CharField(
-        label=gettext_lazy("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-
-    def __init__(self, data=None, **kwargs):
-        if data is not None:
-            data = {name: without_control_characters(data.get(name, "")) for name in self.base_fields}
-        super().__init__(data, label_suffix="", **kwargs)
-
-    def clean_website(self):
-        """Refuse what a program has filled in; a person whose browser did so finds the field empty and sends again."""
-        if self.cleaned_data["website"]:
-            self.data = self.data | {"website": ""}
-            raise ValidationError(_("Send the form once more: a field that people don’t see was filled in."))
-        return ""

@@ -96,8 +96,9 @@ def receive(key, fields, *, network, language):
     try:
         with transaction.atomic():
             if (former := Report.objects.filter(token=key.token).first()) is None:
-                _check_limits(network)
-                ReportSender.objects.create(address=network)
+                if Report.objects.waiting().count() >= MAX_WAITING:
+                    raise LimitReachedError(None)
+                count_form(network)
                 return Report.objects.create(token=key.token, about=key.about, language=language, **fields)
     except IntegrityError:  # sent twice at the same time
         former = Report.objects.get(token=key.token)
@@ -106,12 +107,16 @@ def receive(key, fields, *, network, language):
     return former
 
 
-def _check_limits(network):
-    if Report.objects.waiting().count() >= MAX_WAITING:
-        raise LimitReachedError(None)
+def count_form(network):
+    """
+    Count a form that a network sends, a report or an alert; in a transaction.
+
+    Raises ``LimitReachedError`` if the network, or all together, sent too many in the last hour.
+    """
     ReportSender.objects.filter(sent_at__lte=timezone.now() - PERIOD).delete()
     is_flood = ReportSender.objects.count() >= REPORTS_OF_SITE
     allowed = REPORTS_PER_NETWORK_IN_A_FLOOD if is_flood else REPORTS_PER_NETWORK
     latest = ReportSender.objects.filter(address=network).order_by("-sent_at")
     if len(times := latest.values_list("sent_at", flat=True)[:allowed]) == allowed:
         raise LimitReachedError(times[allowed - 1] + PERIOD)
+    ReportSender.objects.create(address=network)

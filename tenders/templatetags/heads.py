@@ -8,9 +8,10 @@ from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, get_language_info, override, to_locale
+from django.utils.translation import get_language, get_language_info, override
 
 from tenders.citing import citation_for
+from tenders.languages import language_tag
 from tenders.linked_data import breadcrumbs, describe, website
 
 register = template.Library()
@@ -22,10 +23,7 @@ ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 LOCALES = {"en": "en_GB", "zh-hans": "zh_CN"}
 
 
-@register.filter
-def language_tag(code):
-    """Return the value of HTML's lang attribute for a language code: ``zh-Hans`` for ``zh-hans``."""
-    return to_locale(code).replace("_", "-")
+register.filter(language_tag)
 
 
 @register.simple_tag(takes_context=True)

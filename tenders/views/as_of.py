@@ -15,22 +15,24 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from tenders import past
-from tenders.problems import HistoryError, ParameterError
 from tenders.streams import HeldOpen
 from tenders.views.errors import is_for_programs, prefers_problem, problem, unavailable, unreadable
 
 PARAMETER = "as_of"
 # What has no past: what readers write, what programs ask of the site itself, files that may be downloaded today or not.
 PRESENT_ONLY = {
+    *("alert", "subscribe", "subscribe-sent"),
     *("api", "favicon", "healthz", "metrics", "ocds-extension", "oembed", "openapi", "readyz"),
     *("report", "report-outcome", "robots"),
     *("reconciliation", "reconciliation-extend", "reconciliation-preview", "reconciliation-properties"),
     *("reconciliation-record", "reconciliation-suggest", "reconciliation-types"),
     *("search-suggestions", "sitemap", "sitemap-section", "source-file"),
-    *("compare", "compare-data", "version-data", "version-file", "version-list"),
+    *("changes-data", "compare", "compare-data", "version-data", "version-file", "version-list"),
 }
 LINKED = re.compile(r"<(a|form|img)\b[^>]*>")
 ADDRESS = re.compile(r'(\s(?:href|src)=")([/?][^"]*)')
+TWIN = re.compile(r'(<)([^>]*)(>; rel="alternate"; type=)')
+TWIN_TAG = re.compile(r'(<link rel="alternate" type="[^"]*" href=")([^"]*)(")')
 ACTION = re.compile(r'\saction="([^"?#]*)"')
 IS_POST = 'method="post"'
 IS_PRESENT = "data-present"  # on a tag: what it leads to is as it is today
@@ -132,8 +134,7 @@ def _has_past_at(path):
 
 def _unreadable(request, error):
     """Return a 400 response, which says what would be right."""
-    kind = HistoryError if isinstance(error, past.BeforeHistoryError) else ParameterError
-    problems = [kind(PARAMETER, str(error))]
+    problems = [error.problem_of(PARAMETER)]
     if is_for_programs(request):
         return unreadable(request, problems)
     if prefers_problem(request):
@@ -168,11 +169,22 @@ class PastLinksMiddleware:
         response = self.get_response(request)
         if not (request.as_of and request.is_computed):
             return response
+        query, site = request.as_of.query, f"{request.scheme}://{request.get_host()}"
         if "Location" in response:
-            response["Location"] = _in_past(response["Location"], request.as_of.query, "&")
+            response["Location"] = _in_past(response["Location"], query, "&")
+        if "Link" in response:
+            response["Link"] = TWIN.sub(lambda link: _twin(link, site, query, "&"), response["Link"])
         if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
-            response.content = LINKED.sub(lambda tag: _linked(tag, request.as_of), response.text)
+            text = LINKED.sub(lambda tag: _linked(tag, request.as_of), response.text)
+            response.content = TWIN_TAG.sub(lambda tag: _twin(tag, site, query, "&amp;"), text)
         return response
+
+
+def _twin(link, site, query, sign):
+    """Return a link to what a page is in another form, which is as of the same moment."""
+    before, address, after = link.groups()
+    path = address.removeprefix(site)
+    return link[0] if path == address else f"{before}{site}{_in_past(path, query, sign)}{after}"
 
 
 def _linked(tag, as_of):

@@ -86,7 +86,7 @@ class Query:
                 try:
                     self.ends[name] = moment_of(text)
                 except UnreadableMomentError as error:
-                    self.errors.append((name, str(error)))
+                    self.errors.append(error.problem_of(name))
         if self.is_asked and not self.errors:
             self._order()
 

@@ -9,6 +9,7 @@ from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.statements import SOURCES, STATEMENTS, public_sources, public_statements
 from tenders.exports.writers import CONVENTIONS, LICENCE
 from tenders.models import Tender
+from tenders.past import began_at
 from tenders.views.figures import Counted
 from tenders.views.versions import VersionsMixin
 
@@ -31,12 +32,14 @@ class DataPage(VersionsMixin, TemplateView):
                 (_("Downloads"), "downloads"),
                 (_("Only a part of it"), "query"),
                 (_("Versions"), "versions"),
+                (_("Records as of a day"), "past"),
                 (_("What the columns mean"), "columns"),
                 (_("Match your own table"), "matching"),
                 (_("Licence"), "licence"),
                 (_("How to cite"), "citing"),
                 (_("A copy of your own"), "copies"),
             ],
+            history_began_at=began_at(),
             conventions=CONVENTIONS,
             matching=reverse("reconciliation"),
             licence=LICENCE,

@@ -97,7 +97,7 @@ class TenderDetail(RecordDetail):
             "largest": self._largest(),
             "winners": winners,
             "contents": self.contents(context, (_("The tender"), "facts"), *(sections or [(_("The award"), "award")])),
-            "articles": self._articles(),
+            "articles": self.articles(),
             "possibly_same_as": [tender for tender in self.object.possibly_same_as.all() if tender.is_published],
             "related": self._related(winners),
         }
@@ -147,7 +147,7 @@ class TenderDetail(RecordDetail):
         url = f"{reverse('tender-list')}?{query}" if len(first) > MAX_RELATED else ""
         return RelatedTenders(title, first[:MAX_RELATED], url)
 
-    def _articles(self):
+    def articles(self):
         """Return the public articles that count it, each with its inclusion where an editor has inferred that."""
         inclusion = self.object.inclusions.filter(article=OuterRef("pk"))
         reasons = {name: Subquery(inclusion.values(name)) for name in ("reason", "reason_zh")}

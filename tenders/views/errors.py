@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from tenders.choices import EVER_PUBLIC
 from tenders.models import Company, Institution, RedirectedReference, Tender
 from tenders.outages import is_outage
-from tenders.problems import BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LARGE, TOO_LONG, type_of
+from tenders.problems import AMENDED, BUSY, GONE, METHOD, NOT_FOUND, SERVER_ERROR, TOO_LARGE, TOO_LONG, type_of
 from tenders.views.limits import MAX_QUERY, refuse_body
 
 logger = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ def too_long(request):
 def amended(request, address):
     """Return a 410 response for a file of a version that an amendment has made anew; ``address`` is that of the new."""
     detail = _("A record of this file was withdrawn. The file without it is at %(address)s.") % {"address": address}
-    response = _problem(request, HTTPStatus.GONE, detail)
+    response = _problem(request, AMENDED, detail)
     response["Link"] = f'<{address}>; rel="successor-version"'
     return response
 

@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 
 from tenders.caching import VersionedMixin
 from tenders.charts.list_charts import charts_of_companies, charts_of_institutions, charts_of_tenders, draw
+from tenders.chips import DISPLAY_PARAMETERS, chips, in_words
 from tenders.facets import (
     LimitedValuesMixin,
     OptionsField,
@@ -27,7 +28,6 @@ from tenders.languages import is_chinese
 from tenders.search import words
 from tenders.site_search import named_options
 from tenders.tables import CompanyTable, FilteredRecords, InstitutionTable, TenderTable
-from tenders.views.chips import DISPLAY_PARAMETERS, chips, in_words
 from tenders.views.errors import prefers_problem, problem
 
 PER_PAGE = 25

@@ -1,25 +1,36 @@
 """The tenders as open contracting data (OCDS): releases and records of a list or of one tender, and our extension."""
 
 from threading import BoundedSemaphore
+from urllib.parse import urlencode
 from weakref import finalize
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
-from django.utils.http import content_disposition_header, http_date
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from tenders import ocds
-from tenders.audit import last_public_change
-from tenders.caching import VersionedMixin, version_digest
+from tenders.caching import VersionedCache, VersionedMixin, version_digest
 from tenders.choices import EVER_PUBLIC, EditorialState
 from tenders.exports.writers import LICENCE
+from tenders.filter_sets import unknown_parameters
 from tenders.filters import TenderFilter
 from tenders.models import DatasetVersion, Tender
 from tenders.ocds.extension import DESCRIPTION, FILES, FOLDER, description
 from tenders.ocds.packages import Package, in_blocks, policy_path
-from tenders.views.downloads import LimitedDownload, LimitedFile, kept_files, limited, one_at_a_time
+from tenders.views.downloads import (
+    LimitedDownload,
+    LimitedFile,
+    data_changed_at,
+    data_headers,
+    kept_files,
+    limited,
+    one_at_a_time,
+)
 from tenders.views.errors import gone, unavailable, unreadable
+from tenders.views.paging import PAGING, Paging
 
 TYPES = {"json": "application/json", "jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
 AT_ONCE = 2  # whole lists that one process writes at a time: they take its processor
@@ -41,43 +52,44 @@ class Placed:
 
 
 class PackageMixin(VersionedMixin):
-    """Mixin for a view that answers with a package."""
+    """Mixin for a view that answers with a package of ``member``: ``releases`` or ``records``."""
 
     http_method_names = ("get", "head")
+    member = None
 
-    def package(self, query=""):
-        """Return what the package of this address says of itself."""
-        path, moment = self.request.path, last_public_change()
-        address = self.request.build_absolute_uri(f"{path}?{query}" if query else path)
-        return Package(address, self.request.build_absolute_uri("/").rstrip("/"), LICENCE, moment)
+    def package(self, cache, query=""):
+        """Return what the package at this path with a query says of itself."""
+        request = self.request
+        address = request.build_absolute_uri(f"{request.path}?{query}" if query else request.path)
+        return Package(address, f"{request.scheme}://{request.get_host()}", LICENCE, data_changed_at(cache))
 
-    def headers(self, package, name):
-        """Return the headers of a package: where it is and what holds for it."""
-        links = [
-            f'<{package.address}>; rel="self"',
-            f'<{LICENCE}>; rel="license"',
-            f'<{package.policy}>; rel="describedby"; type="text/html"',
-        ]
-        found = {"Link": ", ".join(links), "Content-Disposition": content_disposition_header(False, name)}
-        if package.changed_at:
-            found["Last-Modified"] = http_date(package.changed_at.timestamp())
-        return found
+    def describe(self, package, page, form="json"):
+        """Return the content type and the headers of a package; ``page`` is the path of the page with the same."""
+        headers = data_headers(package.address, self.request.build_absolute_uri(page), package.changed_at)
+        headers["Link"] += f', <{package.policy}>; rel="describedby"; type="text/html"'
+        return {"content_type": TYPES[form], "headers": headers}
 
 
 class PackageList(PackageMixin, View):
     """The tenders of a list as a package: the same parameters, tenders and order as on the page of the list."""
 
-    member, write = None, None
+    write = None  # the generator of what the package holds
 
     def get(self, request, form):
+        also = PAGING if form == "json" else frozenset()
         filterset = TenderFilter(request.GET)
-        if problems := [*filterset.parameter_errors, *filterset.unknown_parameters]:
+        problems = filterset.parameter_errors + unknown_parameters(filterset.names, filterset.parameters | also)
+        paging = Paging(request.GET, [request.path, filterset.query_string()]) if also else None
+        if problems := [*problems, *(paging.errors if paging else ())]:
             return unreadable(request, problems)
-        package = self.package(filterset.query_string())
-        described = {
-            "content_type": TYPES[form],
-            "headers": self.headers(package, f"tenderwatch-{self.member}.{form}"),
-        }
+        if paging and paging.limit:
+            return paging.respond(request, lambda read: self._page(filterset, paging, read))
+
+        query = filterset.query_string()
+        package = self.package(self.cache, query)
+        described = self.describe(package, self._page_of_list(query), form)
+        name = content_disposition_header(True, f"tenderwatch-{self.member}.{form}")
+        described["headers"]["Content-Disposition"] = name
         if request.method == "HEAD":
             return HttpResponse(**described)
         key = version_digest(self.cache.version, ["ocds", package.address])
@@ -86,8 +98,29 @@ class PackageList(PackageMixin, View):
         if not _free_places.acquire(blocking=False):
             return unavailable(request, _("Try again in half a minute: other lists of this kind are being written."))
         items = type(self).write(filterset.qs, site=package.site)
-        parts = Placed(self._parts(key, getattr(package, f"write_{form}")(self.member, items)))
+        write = package.write_json if form == "json" else package.write_jsonl
+        parts = Placed(self._parts(key, write(self.member, items)))
         return limited(request, lambda: LimitedDownload(parts, **described))
+
+    def _page_of_list(self, query):
+        path = reverse("tender-list")
+        return f"{path}?{query}" if query else path
+
+    def _page(self, filterset, paging, read):
+        """Return one page of the list, which ``read`` reads, with the address of the next one."""
+        filterset, cache = TenderFilter(filterset.data), VersionedCache()  # of what ``read`` reads
+        if problems := filterset.parameter_errors:
+            return unreadable(self.request, problems)
+        found, query = read(filterset.qs, filterset.order), filterset.query_string()
+        package, *following = (
+            self.package(cache, "&".join(filter(None, [query, urlencode(parameters)])))
+            for parameters in (paging.given, *([paging.following(found)] if found.next else []))
+        )
+        described = self.describe(package, self._page_of_list(query))
+        for after in following:
+            described["headers"]["Link"] += f', <{after.address}>; rel="next"'
+        items = type(self).write(found.records, site=package.site)
+        return HttpResponse("".join(package.write_json(self.member, items)), **described)
 
     def _kept(self, file, described):
         """Return the file as it was made before from the same records."""
@@ -97,7 +130,7 @@ class PackageList(PackageMixin, View):
         return response
 
     def _parts(self, key, texts):
-        """Yield the parts of a file, which is kept once all of them have been sent."""
+        """Return the parts of a file, which is kept once all of them have been sent."""
         parts, version = in_blocks(texts), self.cache.version
         if version and settings.DOWNLOADS_KEPT_MB:
             parts = kept_files().keep(key, parts, lambda: DatasetVersion.current() == version)
@@ -119,11 +152,9 @@ class RecordList(PackageList):
 class PackageDetail(PackageMixin, View):
     """A package of what one public tender has; 410 for a tender that has been withdrawn, 404 for any other."""
 
-    member = None
-
     def respond(self, request, reference, find):
         """Return the package of what ``find(tender, site)`` finds."""
-        if problems := [(name, _("There is no such parameter at this address.")) for name in request.GET]:
+        if problems := unknown_parameters(request.GET, frozenset()):
             return unreadable(request, problems)
         tender = Tender.objects.filter(reference=reference, state__in=EVER_PUBLIC).first()
         if tender is None:
@@ -131,13 +162,12 @@ class PackageDetail(PackageMixin, View):
             raise Http404(message % {"reference": reference})
         if tender.state == EditorialState.WITHDRAWN:
             return gone(request, tender)
-        package = self.package()
+        package = self.package(self.cache)
         found = find(tender, package.site)
         if found is None:
             raise Http404(_("This tender has no such release."))
         content = "".join(package.write_json(self.member, [found]))
-        name = request.path.rpartition("/")[2]
-        return HttpResponse(content, content_type=TYPES["json"], headers=self.headers(package, name))
+        return HttpResponse(content, **self.describe(package, tender.get_absolute_url()))
 
 
 class RecordDetail(PackageDetail):
@@ -155,9 +185,8 @@ class ReleaseDetail(PackageDetail):
     member = "releases"
 
     def get(self, request, name):
-        return self.respond(
-            request, name.rpartition("-")[0], lambda tender, site: ocds.release(tender, name, site=site)
-        )
+        reference, _sep, _moment = name.rpartition("-")
+        return self.respond(request, reference, lambda tender, site: ocds.release(tender, name, site=site))
 
 
 class Extension(View):
@@ -169,7 +198,5 @@ class Extension(View):
         if path not in FILES:
             raise Http404
         if path == DESCRIPTION:
-            return JsonResponse(
-                description(request.build_absolute_uri(policy_path())), json_dumps_params={"ensure_ascii": False}
-            )
+            return JsonResponse(description(request.build_absolute_uri(policy_path())))
         return HttpResponse((FOLDER / path).read_bytes(), content_type=TYPES[path.rpartition(".")[2]])

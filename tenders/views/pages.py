@@ -107,10 +107,10 @@ def favicon(request):
 
 @require_safe
 def robots(request):
-    """Return robots.txt: the admin and reports are disallowed; the sitemap's address."""
+    """Return robots.txt: the admin and forms of readers are disallowed; the sitemap's address."""
     lines = ["User-agent: *"]
     for code, _name in settings.LANGUAGES:
         with override(code):
-            lines += [f"Disallow: {reverse(name)}" for name in ("admin:index", "report")]
+            lines += [f"Disallow: {reverse(name)}" for name in ("admin:index", "report", "subscribe")]
     lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -60,7 +60,7 @@ class ReportPage(View):
             form.add_error(None, _("This form was sent before. To report this as well, send it once more."))
             return self._form(request, about, form, HTTPStatus.BAD_REQUEST)
         except LimitReachedError as limit:
-            form.add_error(None, _refusal(limit))
+            form.add_error(None, refusal(limit))
             response = self._form(request, about, form, HTTPStatus.TOO_MANY_REQUESTS, key=key)
             response["Retry-After"] = str(int(limit.wait))
             return response
@@ -96,7 +96,7 @@ class OutcomePage(View):
         return response
 
 
-def _refusal(limit):
+def refusal(limit):
     """Return why no report is taken at the moment, and when one is."""
     if limit.until is None:
         return _("The editors have more reports than they can read. Try again tomorrow.")

@@ -1,6 +1,6 @@
 """Which data a page has as its twins, named in its head (``<link rel="alternate">``) and in its ``Link`` header."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from django.http import QueryDict
@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
+from tenders.views.as_of import PARAMETER as AS_OF
 
 JSON = "application/json"
 
@@ -32,20 +34,26 @@ def downloads_of(kind):
     return [Twin(f"{kind}-download", FORMS[form][1].partition(";")[0], {"form": form}) for form in forms]
 
 
+def feeds_of(view):
+    """Return the feeds of a page, the name of whose URL is given."""
+    return [Twin(f"{view}-feed", media_type, {"form": form}) for form, (_write, media_type) in FEED_FORMS.items()]
+
+
 # By the name of a page's URL.
 TWINS = {
     "overview": [Twin("overview-data")],
-    "tender-list": downloads_of("tender"),
-    "institution-list": downloads_of("institution"),
-    "company-list": downloads_of("company"),
-    "tender-detail": [Twin("tender-data")],
-    "institution-detail": [Twin("institution-data")],
-    "company-detail": [Twin("company-data")],
+    "tender-list": [*downloads_of("tender"), *feeds_of("tender-list")],
+    "institution-list": [*downloads_of("institution"), *feeds_of("institution-list")],
+    "company-list": [*downloads_of("company"), *feeds_of("company-list")],
+    "tender-detail": [Twin("tender-data"), *feeds_of("tender-detail")],
+    "institution-detail": [Twin("institution-data"), *feeds_of("institution-detail")],
+    "company-detail": [Twin("company-data"), *feeds_of("company-detail")],
     "article-list": [Twin("article-list-data")],
     "article-compare": [Twin("article-compare-data")],
     "article-detail": [Twin("article-data", parameters=frozenset({"verdict"}))],
     "claim-detail": [Twin("claim-data")],
     "search": [Twin("search-data")],
+    "changes": [replace(twin, parameters=frozenset()) for twin in (Twin("changes-data"), *feeds_of("changes"))],
     "data": [Twin("data-data")],
     "page": [Twin("page-text", "text/markdown")],
     "version-list": [Twin("version-data")],
@@ -55,6 +63,7 @@ TWINS = {
         Twin("chart-data", "text/csv", {"form": "csv"}),
         Twin("chart-picture", "image/svg+xml", {"form": "svg"}),
     ],
+    "api": [Twin("openapi")],
 }
 
 
@@ -65,6 +74,8 @@ class TwinLinksMiddleware(MiddlewareMixin):
         context, match = response.context_data or {}, request.resolver_match
         query = context.get("query", context.get("page_query", ""))  # None: there is nothing to show
         if response.status_code == HTTPStatus.OK and match and match.view_name in TWINS and query is not None:
+            if request.as_of:
+                query = "&".join(filter(None, [query, request.as_of.query]))
             found = [
                 (request.build_absolute_uri(address_of(twin, match.kwargs, query)), twin.type)
                 for twin in TWINS[match.view_name]
@@ -79,7 +90,7 @@ def address_of(twin, kwargs, query):
     path = reverse(twin.name, kwargs={**kwargs, **twin.kwargs})
     if twin.parameters is not None:
         given = QueryDict(query).copy()
-        for name in set(given) - twin.parameters:
+        for name in set(given) - twin.parameters - {AS_OF}:
             del given[name]
         query = given.urlencode()
     return f"{path}?{query}" if query else path

@@ -12,9 +12,11 @@ from tenders.choices import EVER_PUBLIC
 from tenders.exports.records import for_data, record_data
 from tenders.exports.writers import json_text
 from tenders.filter_sets import unknown_parameters
+from tenders.views.claim_data import counted_data
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
 from tenders.views.downloads import data_changed_at, data_headers, data_meta
 from tenders.views.errors import unreadable
+from tenders.views.figures import Counted
 
 
 class TwinMixin:
@@ -64,16 +66,43 @@ class RecordTwinMixin(TwinMixin):
         return for_data(self.model.objects.filter(state__in=EVER_PUBLIC))
 
     def get_data(self, **asked):
-        return {"record": record_data(self.object, site=self.absolute("/").rstrip("/"))}
+        return {"record": {**record_data(self.object, site=self.absolute("/").rstrip("/")), **self.beside()}}
+
+    def beside(self):
+        """Return what the page shows beside the record."""
+        raise NotImplementedError
 
 
 class TenderTwin(RecordTwinMixin, TenderDetail):
     page = "tender-detail"
 
+    def beside(self):
+        """Return the articles that count the tender, each with the reason where an editor has inferred that."""
+        return {
+            "articles": [
+                {
+                    "slug": article.slug,
+                    "address": self.absolute(article.get_absolute_url()),
+                    "reason": inclusion.reason if inclusion else "",
+                    "reason_zh": inclusion.reason_zh if inclusion else "",
+                }
+                for article, inclusion in self.articles()
+            ]
+        }
 
-class InstitutionTwin(RecordTwinMixin, InstitutionDetail):
+
+class PartyTwinMixin(RecordTwinMixin):
+    """Mixin for the view of a party's page that answers with the party as data."""
+
+    def beside(self):
+        """Return the number of its tenders, with the list of them."""
+        counted = Counted(self.object.num_tenders, self.tenders_url())
+        return {"tenders": counted_data(counted, self.absolute)}
+
+
+class InstitutionTwin(PartyTwinMixin, InstitutionDetail):
     page = "institution-detail"
 
 
-class CompanyTwin(RecordTwinMixin, CompanyDetail):
+class CompanyTwin(PartyTwinMixin, CompanyDetail):
     page = "company-detail"

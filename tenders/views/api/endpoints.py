@@ -12,18 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from tenders.citing import CITATION_FORMATS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.views.api.parameters import AS_OF, ApiParameter
 from tenders.views.api.schemas import REFERENCE, TEXT
 from tenders.views.as_of import PRESENT_ONLY
 
-GROUP = re.compile(r"\(\?P<(\w+)>((?:\[[^]]*\]|[^()\[])*)\)|<(?:\w+:)?(\w+)>")
+GROUP = re.compile(r"\(\?P<(\w+)>((?:\[[^]]*\]|[^()\[])*)\)|<(?:(\w+):)?(\w+)>")
+CONVERTERS = {"citation_extension": CITATION_FORMATS, "feed_extension": FEED_FORMS}  # whose values are few
 WRITTEN_OUT = {"form", "plural", "extension"}  # parts of a path of which each value is a path of its own
 PATH_LABELS = {
     "reference": _("Reference of the record"),
     "slug": _("Code of the article or the source"),
     "code": _("Code of the claim"),
-    "name": _("Name of the chart or the release"),
+    "name": _("Name of the chart, the release or the file"),
     "path": _("Name of the file"),
+    "version": _("Name of the version"),
     "sha256": _("SHA-256 of the file"),
 }
 
@@ -91,9 +94,12 @@ class Operation:
 
     @property
     def example_path(self):
-        """The path with the values of an example; empty text if there is none."""
+        """The path with the values of an example, and its query string; empty text if there is none."""
         example = self.endpoint.example(self.parts)
-        return "" if example is None else re.sub(r"{(\w+)}", lambda match: str(example[match[1]]), self.path)
+        if example is None:
+            return ""
+        path = re.sub(r"{(\w+)}", lambda match: str(example[match[1]]), self.path)
+        return f"{path}?{example['query']}" if "query" in example else path
 
 
 @cache
@@ -118,9 +124,9 @@ def route_of(name):
     values = {}
 
     def part(match):
-        name = match[1] or match[3]
-        if name == "extension":
-            values[name] = list(CITATION_FORMATS)
+        name = match[1] or match[4]
+        if match[3] in CONVERTERS:
+            values[name] = list(CONVERTERS[match[3]])
         elif match[2] and re.fullmatch(r"[\w|]+", match[2]):
             values[name] = match[2].split("|")
         return f"{{{name}}}"

@@ -33,7 +33,8 @@ class OpenApi(VersionedMixin, View):
             return unreadable(request, problems)
         site, page = request.build_absolute_uri("/").rstrip("/"), request.build_absolute_uri(reverse("api"))
         text = self.cache.get_or_compute(["openapi", site], lambda: json_text(openapi(site, page)))
-        return HttpResponse(text + "\n", content_type="application/json")
+        headers = {"Link": f'<{page}>; rel="alternate"; type="text/html"'}
+        return HttpResponse(text + "\n", content_type="application/json", headers=headers)
 
 
 class ApiPage(VersionedMixin, TemplateView):

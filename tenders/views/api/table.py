@@ -5,6 +5,8 @@ A new address for programs has its entry here; ``tests/test_api.py`` asks for it
 the filters are those of the filter set, and the members those of the columns.
 """
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenders.charts.list_charts import CHARTS
@@ -13,12 +15,15 @@ from tenders.citing import CITATION_FORMATS
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.statements import SOURCES, STATEMENTS
 from tenders.exports.writers import FORMS
+from tenders.feeds.writers import FORMS as FEED_FORMS
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter, TenderSelection
-from tenders.models import Article, Claim, Company, Institution, SourceFile, Tender
+from tenders.models import Article, Claim, Company, Institution, Page, SourceFile, Tender
 from tenders.ocds import releases
 from tenders.ocds.extension import DESCRIPTION
 from tenders.parameters import MAX_SEARCH
-from tenders.problems import GONE
+from tenders.problems import GONE, HISTORY_BEGINS
+from tenders.versions import versions_in
+from tenders.versions.manifests import MANIFEST
 from tenders.views.api.endpoints import Endpoint
 from tenders.views.api.parameters import ApiParameter, filter_parameters, paging_parameters
 from tenders.views.api.schemas import (
@@ -27,21 +32,28 @@ from tenders.views.api.schemas import (
     TEXT,
     array,
     list_of,
+    nullable,
     obj,
     of_data,
     ref,
 )
+from tenders.views.change_data import MAX_LIMIT as MAX_ENTRIES
 from tenders.views.charts import FILTERS, KINDS
+from tenders.views.compare import LISTS as COMPARED
+from tenders.views.versions import MEDIA_TYPES
 
 LISTS, RECORDS, STUDIES = _("Lists"), _("Records"), _("Studies and their claims")
-OCDS, OF_CHARTS, CITATIONS, OTHER = (
+CHANGES, OCDS, OF_CHARTS, CITATIONS, OTHER, CATALOGUE = (
+    _("Changes and versions"),
     _("Open contracting data"),
     _("Charts"),
     _("Citations"),
     _("Other addresses"),
+    _("Descriptions of the data"),
 )
 BINARY = {"type": "string", "format": "binary"}
 ANY = {"type": "object"}
+LINKED_DATA = "application/ld+json"
 
 
 def a_list(name, summary, columns, filter_class):
@@ -124,6 +136,23 @@ def of_model(model):
     return first(lambda: model.objects.published().order_by("reference"), reference="reference")
 
 
+BEFORE = ApiParameter(
+    "before", _("Where a page of a feed begins"), TEXT, note=_("Taken from “next”: don’t make one yourself.")
+)
+
+
+def a_feed(name, summary, filter_class=None, model=None):
+    def content(parts):
+        media_type = FEED_FORMS[parts["form"]][1]
+        return {media_type: obj({"version": TEXT, "items": array(ANY)}) if media_type.endswith("json") else TEXT}
+
+    def parameters(parts):
+        return [*(filter_parameters(filter_class) if filter_class else ()), BEFORE]
+
+    example = of_model(model) if model else lambda parts: {}
+    return Endpoint(f"{name}-feed", CHANGES, summary, content, parameters, example, (GONE,) if model else ())
+
+
 PACKAGE = {"uri": ADDRESS, "version": TEXT, "publishedDate": TEXT, "publisher": ANY, "extensions": array(ADDRESS)}
 
 
@@ -141,6 +170,11 @@ def an_ocds_list(member, summary):
 def release_example(parts):
     found = next(releases(Tender.objects.published().order_by("reference")[:1], site=""), None)
     return found and {"name": found["id"]}
+
+
+def version_example(parts):
+    versions = versions_in(settings.DATA_VERSIONS)
+    return {"version": versions[-1].name, "name": MANIFEST} if versions else None
 
 
 ENDPOINTS = (
@@ -205,6 +239,54 @@ ENDPOINTS = (
     a_citation("article", _("The citation of a study"), FIRST_ARTICLE),
     a_citation("claim", _("The citation of a claim"), FIRST_CLAIM),
     a_citation("data", _("The citation of the data set"), lambda parts: {}),
+    Endpoint(
+        "changes-data",
+        CHANGES,
+        _("All public changes, oldest first: with them a copy stays like the site"),
+        as_json(of_data({"results": array(ANY)}, next=nullable(ADDRESS), cursor=TEXT)),
+        lambda parts: [
+            ApiParameter("since", _("A day, a moment, or the cursor of an answer"), TEXT),
+            ApiParameter("limit", _("Entries"), {"type": "integer", "minimum": 1, "maximum": MAX_ENTRIES}),
+        ],
+    ),
+    a_feed("changes", _("A feed of all public changes")),
+    a_feed("tender-list", _("A feed of what changed in a list of tenders"), TenderFilter),
+    a_feed("institution-list", _("A feed of what changed in a list of institutions"), InstitutionFilter),
+    a_feed("company-list", _("A feed of what changed in a list of companies"), CompanyFilter),
+    a_feed("tender-detail", _("A feed of what changed of one tender"), model=Tender),
+    a_feed("institution-detail", _("A feed of what changed of one institution"), model=Institution),
+    a_feed("company-detail", _("A feed of what changed of one company"), model=Company),
+    Endpoint(
+        "compare-data",
+        CHANGES,
+        _("The differences between two days, moments or versions, with old and new values and their sources"),
+        lambda parts: {
+            "csv": {"text/csv": TEXT},
+            "json": {"application/json": of_data({"results": array(ANY)}, total=NUMBER, counts=ANY)},
+        }[parts["form"]],
+        lambda parts: [
+            ApiParameter("from", _("A day, a moment or a version"), TEXT, is_required=True),
+            ApiParameter("to", _("The same, later; now if it is left out"), TEXT),
+            ApiParameter("list", _("Which list"), {"type": "string", "enum": [*COMPARED]}),
+            *(found for found in filter_parameters(TenderFilter) if found.name != "sort"),
+        ],
+        lambda parts: {"query": f"from={timezone.localdate()}"},
+        (HISTORY_BEGINS,),
+    ),
+    Endpoint(
+        "version-data",
+        CHANGES,
+        _("The frozen versions of the data set, with checksums"),
+        as_json(of_data({"results": array(ANY)}, total=NUMBER)),
+    ),
+    Endpoint(
+        "version-file",
+        CHANGES,
+        _("A file of a version; it never changes"),
+        lambda parts: {media_type.partition(";")[0]: BINARY for media_type in MEDIA_TYPES.values()},
+        example=version_example,
+        problems=(GONE,),
+    ),
     an_ocds_list("releases", _("The last release of each tender, as open contracting data (OCDS 1.1)")),
     an_ocds_list("records", _("The record of each tender, with all its releases")),
     Endpoint(
@@ -246,5 +328,22 @@ ENDPOINTS = (
     Endpoint(
         "data-data", OTHER, _("The data set as a whole: numbers, licence, what the columns mean"), as_json(of_data({}))
     ),
-    Endpoint("openapi", OTHER, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
+    Endpoint(
+        "page-text",
+        OTHER,
+        _("A page of the editors as they write it (Markdown)"),
+        lambda parts: {"text/markdown": TEXT},
+        example=first(lambda: Page.objects.order_by("slug"), slug="slug"),
+    ),
+    Endpoint("data-package", CATALOGUE, _("The lists as a data package (Frictionless)"), as_json(ANY)),
+    Endpoint("dcat", CATALOGUE, _("The catalogue (DCAT)"), lambda parts: {LINKED_DATA: ANY}),
+    Endpoint(
+        "croissant",
+        CATALOGUE,
+        _("The latest version for machine learning (Croissant)"),
+        lambda parts: {LINKED_DATA: ANY},
+        example=lambda parts: {} if versions_in(settings.DATA_VERSIONS) else None,
+    ),
+    Endpoint("llms", CATALOGUE, _("What there is, for language models"), lambda parts: {"text/plain": TEXT}),
+    Endpoint("openapi", CATALOGUE, _("This description of all addresses (OpenAPI 3.1)"), as_json(ANY)),
 )
