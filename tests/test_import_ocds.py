@@ -330,6 +330,20 @@ def test_a_code_or_a_date_that_is_none_here_is_left_out(guangdong):
     assert {"tender/status", "tender/procurementMethod"} <= set(table.left_out["ocds-abc123-1"])
 
 
+def test_suppliers_of_whom_one_has_no_name_are_left_out(guangdong):
+    wild = release()
+    wild["awards"][0]["suppliers"].append({"id": "S9"})
+    inline = old_release()
+    inline["awards"][0]["suppliers"][0]["contactPoint"] = {"email": "a@b.example"}
+
+    table, plan, (row, _other) = plan_of(package(wild, inline))
+
+    assert not plan.is_wrong
+    assert "award_companies" not in row.parsed.awards
+    assert "awards/suppliers" in table.left_out["ocds-abc123-1"]
+    assert "awards/suppliers/contactPoint" in table.left_out["ocds-abc123-old"]
+
+
 def test_releases_are_merged_by_an_extra_that_may_be_missing(guangdong, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ocdsmerge", None)
 
