@@ -43,7 +43,12 @@ LEFT_OUT = {
 FAST = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "ignore_check_constraints = ON",
         "cache_size = -65536", "read_uncommitted = ON")  # fmt: skip
 ROWS = 2000  # of one statement
-ADAPTED = (models.DecimalField, models.DateTimeField, models.DateField, models.JSONField)  # stored in another way than they are read
+ADAPTED = (
+    models.DecimalField,
+    models.DateTimeField,
+    models.DateField,
+    models.JSONField,
+)  # stored in another way than they are read
 
 
 def build(copy, change, hidden, *, version):
