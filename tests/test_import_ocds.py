@@ -1,6 +1,8 @@
 """Packages of OCDS as imports of tenders: what is read and where it is cited from, what is refused, what left out."""
 
 import json
+import socket
+import sys
 from contextlib import suppress
 from io import BytesIO, StringIO
 
@@ -344,8 +346,19 @@ def test_suppliers_of_whom_one_has_no_name_are_left_out(guangdong):
     assert "awards/suppliers/contactPoint" in table.left_out["ocds-abc123-old"]
 
 
+def test_merging_asks_no_other_site(guangdong, monkeypatch):
+    def connect(*args):
+        raise AssertionError(args)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+    _table, plan, _rows = plan_of(FORMS["releases of a process"])
+
+    assert plan.num_rows == 2
+
+
 def test_releases_are_merged_by_an_extra_that_may_be_missing(guangdong, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ocdsmerge", None)
+    monkeypatch.setitem(sys.modules, "ocdsmerge", None)
 
     assert "1 new" in import_ocds(tmp_path, package(release()))
     with pytest.raises(CommandError, match="Install ocdsmerge"):
