@@ -297,6 +297,7 @@ def changed(path, value):
         (b"\xff\xfe{", "Save the file as UTF-8"),
         (b"{\xff}", "Save the file as UTF-8"),
         (package(release(), uri=""), "has no “uri”"),
+        (package(release(), uri="https://intranet/1.json"), "has no “uri”"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(guangdong, tmp_path, data, words):
@@ -405,9 +406,13 @@ def test_our_own_packages_come_back_whole(client, all_data, path):
     assert plan.counts == {RowStatus.SAME: Tender.objects.published().count()}
 
 
+def translated_names():
+    return set(Company.objects.filter(name_en_status="unverified-translation").values_list("name_en", flat=True))
+
+
 def test_our_own_packages_fill_an_empty_site(client, tender_data, tmp_path):
     expected = json.loads(client.get("/tenders.json?sort=reference").getvalue())["results"]
-    data = own_package(client, "/ocds/releases.json")
+    data, unsourced = own_package(client, "/ocds/releases.json"), translated_names()
     for model in (Citation, Tender, Company):
         model.objects.all().delete()
 
@@ -420,6 +425,7 @@ def test_our_own_packages_fill_an_empty_site(client, tender_data, tmp_path):
     for row in (*found, *expected):  # what other sources state is not brought along
         del row["disputed"]
     assert found == expected
+    assert translated_names() == unsourced != set()
 
 
 @settings(max_examples=40)
