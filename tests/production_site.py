@@ -23,8 +23,6 @@ SAMPLES = {
     "slug": "x",
     "uuid": "12345678-1234-1234-1234-123456789012",
     "reference": "TW-222222",
-    "citationextension": "bib",
-    "release": "1",
 }
 REGEXES = {r"^(?P<app_label>": "tenders/", r"(?P<url>": "nothing/"}
 
@@ -33,6 +31,8 @@ def admin_paths(patterns, prefix=""):
     """Yield an address for each pattern below ``/admin/``."""
     for pattern in patterns:
         route = str(pattern.pattern)
+        if not hasattr(pattern, "url_patterns") and not (prefix + route).startswith("admin/"):
+            continue
         for name, converter in getattr(pattern.pattern, "converters", {}).items():
             kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
             route = route.replace(f"<{kind}:{name}>", SAMPLES[kind]).replace(f"<{name}>", SAMPLES[kind])
@@ -40,7 +40,7 @@ def admin_paths(patterns, prefix=""):
             route = sample if route.startswith(start) else route
         if hasattr(pattern, "url_patterns"):
             yield from admin_paths(pattern.url_patterns, prefix + route)
-        elif (prefix + route).startswith("admin/"):
+        else:
             yield f"/{prefix}{route}"
 
 
