@@ -85,6 +85,7 @@ def code_version():
         code.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
     packages = sorted({(package.name, package.version) for package in metadata.distributions()})
     settings_shown = [settings.LANGUAGE_CODE, settings.TIME_ZONE, settings.CONTACT_EMAIL]
+    settings_shown += [settings.OCDS_PREFIX, settings.PUBLISHER_NAME, settings.PUBLISHER_URL]
     code.update(json.dumps([packages, settings_shown]).encode())
     return code.hexdigest()
 

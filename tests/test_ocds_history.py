@@ -194,6 +194,13 @@ def test_what_is_withdrawn_and_published_again_has_a_release_only_if_it_says_som
     assert list(ocds.releases(Tender.objects.published())) != []
 
 
+def test_a_tender_that_is_not_public_any_more_has_no_record(tender):
+    withdraw(tender, reason="We are not sure.")
+
+    assert record_of(tender) is None
+    assert list(ocds.records(Tender.objects.all())) == []
+
+
 def test_changes_of_parties_citations_and_sources_are_changes_of_the_tender(tender):
     steps = []
 

@@ -72,8 +72,9 @@ def test_keys_name_version_and_release(monkeypatch):
     assert key != version_digest("version", "list")
 
 
-def test_settings_that_pages_show_are_a_part_of_the_release(settings):
+@pytest.mark.parametrize(("name", "value"), [("TIME_ZONE", "UTC"), ("OCDS_PREFIX", "ocds-a1b2c3")])
+def test_settings_that_pages_show_are_a_part_of_the_release(settings, name, value):
     before = caching.code_version.__wrapped__()
-    settings.TIME_ZONE = "UTC"
+    setattr(settings, name, value)
 
     assert caching.code_version.__wrapped__() != before

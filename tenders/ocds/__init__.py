@@ -27,8 +27,9 @@ def records(tenders, *, site=""):
 
 
 def record(tender, *, site=""):
-    """Return the record of a public tender."""
-    return _as_data(_record_of(tender, site))
+    """Return the record of a public tender; None if it is not public any more."""
+    found = _record_of(tender, site)
+    return _as_data(found) if found.releases else None
 
 
 def release(tender, name, *, site=""):

@@ -38,8 +38,10 @@ class Record:
 
 
 def record_of(batch, pk, site):
-    """Return the record of a public tender."""
+    """Return the record of a tender; without any releases if it is not public today."""
     record, last, moment = Record({}), {}, None
+    if batch.tenders.public_at(pk, NOW) is None:
+        return record
     for change in batch.changes_of(pk):
         moment = _moment(batch, change, moment)
         state = batch.tenders.at(pk, change)
