@@ -2,7 +2,7 @@
 
 from django import forms
 from django.http import HttpResponse
-from django.utils.http import http_date, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -20,7 +20,7 @@ from tenders.languages import language_tag
 from tenders.problems import CURSOR
 from tenders.views.change_data import MAX_CURSOR, position_errors_of
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
-from tenders.views.downloads import data_changed_at
+from tenders.views.downloads import data_changed_at, data_headers
 from tenders.views.errors import unreadable
 
 
@@ -60,7 +60,8 @@ class FeedMixin(VersionedMixin):
             ["feed", get_language(), self.request.build_absolute_uri()],
             lambda: write(self._feed(topic, position, changed_at)),
         )
-        headers = {"Last-Modified": http_date(changed_at.timestamp())} if changed_at else {}
+        page = self.request.build_absolute_uri(topic.path)
+        headers = data_headers(self._address(topic, position), page, changed_at)
         return HttpResponse(text, content_type=f"{media_type}; charset=utf-8", headers=headers)
 
     def _feed(self, topic, before, changed_at):
