@@ -24,7 +24,9 @@ def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
         endings = metafunc.definition.get_closest_marker("paths").args
         described = fetch_json("/openapi.json")["paths"]
-        metafunc.parametrize("path", [path for path in described if path.endswith(endings)])
+        if not (paths := [path for path in described if path.endswith(endings)]):
+            raise pytest.UsageError(f"No address of the site ends with any of {endings}.")
+        metafunc.parametrize("path", paths)
 
 
 @pytest.fixture(scope="session")

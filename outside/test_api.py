@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from outside.conftest import fetch_json
 
-EXAMPLES = os.environ.get("MAX_EXAMPLES", "3")  # requests of each kind that are tried for an address
+EXAMPLES = os.environ.get("MAX_EXAMPLES", "2")  # requests of each kind that are tried for an address
 
 
 def test_the_description_is_valid():

@@ -77,7 +77,7 @@ METHOD = ProblemType(
 )
 TOO_LONG = ProblemType(
     "too-long",
-    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.BAD_REQUEST,
     _("Address too long"),
     _("Shorten the address: we read up to 4,000 characters after the “?”. Ask for fewer values at once."),
 )

@@ -1,6 +1,8 @@
 """Packages of OCDS as imports of tenders: what is read and where it is cited from, what is refused, what left out."""
 
 import json
+import socket
+import sys
 from contextlib import suppress
 from io import BytesIO, StringIO
 
@@ -295,6 +297,7 @@ def changed(path, value):
         (b"\xff\xfe{", "Save the file as UTF-8"),
         (b"{\xff}", "Save the file as UTF-8"),
         (package(release(), uri=""), "has no “uri”"),
+        (package(release(), uri="https://intranet/1.json"), "has no “uri”"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(guangdong, tmp_path, data, words):
@@ -330,8 +333,33 @@ def test_a_code_or_a_date_that_is_none_here_is_left_out(guangdong):
     assert {"tender/status", "tender/procurementMethod"} <= set(table.left_out["ocds-abc123-1"])
 
 
+def test_suppliers_of_whom_one_has_no_name_are_left_out(guangdong):
+    wild = release()
+    wild["awards"][0]["suppliers"].append({"id": "S9"})
+    inline = old_release()
+    inline["awards"][0]["suppliers"][0]["contactPoint"] = {"email": "a@b.example"}
+
+    table, plan, (row, _other) = plan_of(package(wild, inline))
+
+    assert not plan.is_wrong
+    assert "award_companies" not in row.parsed.awards
+    assert "awards/suppliers" in table.left_out["ocds-abc123-1"]
+    assert "awards/suppliers/contactPoint" in table.left_out["ocds-abc123-old"]
+
+
+def test_merging_asks_no_other_site(guangdong, monkeypatch):
+    def connect(*args):
+        raise AssertionError(args)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+    _table, plan, _rows = plan_of(FORMS["releases of a process"])
+
+    assert plan.num_rows == 2
+
+
 def test_releases_are_merged_by_an_extra_that_may_be_missing(guangdong, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ocdsmerge", None)
+    monkeypatch.setitem(sys.modules, "ocdsmerge", None)
 
     assert "1 new" in import_ocds(tmp_path, package(release()))
     with pytest.raises(CommandError, match="Install ocdsmerge"):
@@ -378,9 +406,13 @@ def test_our_own_packages_come_back_whole(client, all_data, path):
     assert plan.counts == {RowStatus.SAME: Tender.objects.published().count()}
 
 
+def translated_names():
+    return set(Company.objects.filter(name_en_status="unverified-translation").values_list("name_en", flat=True))
+
+
 def test_our_own_packages_fill_an_empty_site(client, tender_data, tmp_path):
     expected = json.loads(client.get("/tenders.json?sort=reference").getvalue())["results"]
-    data = own_package(client, "/ocds/releases.json")
+    data, unsourced = own_package(client, "/ocds/releases.json"), translated_names()
     for model in (Citation, Tender, Company):
         model.objects.all().delete()
 
@@ -393,6 +425,7 @@ def test_our_own_packages_fill_an_empty_site(client, tender_data, tmp_path):
     for row in (*found, *expected):  # what other sources state is not brought along
         del row["disputed"]
     assert found == expected
+    assert translated_names() == unsourced != set()
 
 
 @settings(max_examples=40)

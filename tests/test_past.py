@@ -6,6 +6,7 @@ import gzip
 import os
 import re
 from io import StringIO
+from itertools import chain
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -46,7 +47,13 @@ from tenders.past import moments
 from tenders.past.copies import SUFFIX
 from tenders.past.hidden import hidden_today
 from tenders.past.reading import PAST
-from tenders.urls import citation_urlpatterns, machine_urlpatterns, urlpatterns
+from tenders.urls import (
+    citation_urlpatterns,
+    feed_urlpatterns,
+    machine_urlpatterns,
+    text_urlpatterns,
+    urlpatterns,
+)
 from tenders.views.as_of import PRESENT_ONLY
 from tests.factories import create_tender
 from tests.test_undoing import EDITS, last, make_edit, records, rows  # noqa: F401 a fixture
@@ -57,7 +64,7 @@ MOMENTS = [
     datetime.datetime(2026, 1, 5, 10, 1, 59, tzinfo=timezone.get_default_timezone()),
     datetime.datetime(2026, 2, 1, tzinfo=timezone.get_default_timezone()),
 ]
-WITHOUT_PAST = ("/report/", "/data/versions/", "/data/compare/", "/data/api/", "/openapi.json")
+WITHOUT_PAST = ("/report/", "/subscribe/", "/data/versions/", "/data/compare/", "/data/api/", "/openapi.json")
 DOWNLOADS = ["/tenders.json", "/tenders.csv", "/institutions.json", "/companies.json"]
 
 
@@ -66,6 +73,12 @@ def folder(settings, tmp_path):
     """Keep the copies in a folder of the test, and return it."""
     settings.PAST_ROOT = tmp_path / "past"
     return settings.PAST_ROOT
+
+
+@pytest.fixture
+def tender(db):
+    """A public tender, whose history has begun."""
+    return create_tender(title_en="Platform")
 
 
 def moment(change):
@@ -123,7 +136,7 @@ def hide(found):
 SERIES = st.lists(st.tuples(st.sampled_from(EDITS), st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=9)
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(SERIES, st.integers(0, 8))
 def test_after_any_edits_the_records_are_read_as_they_were_before_some_of_them(records, edits, place):  # noqa: F811
     with transaction.atomic():
@@ -161,16 +174,19 @@ def test_every_public_address_answers_as_of_a_moment(client, records):  # noqa: 
         "slug": lambda name: article.slug if name.startswith(("article", "claim")) else Page.objects.first().slug,
         "code": lambda name: "A1",
         "reference": lambda name: references.get(name.partition("-")[0], tender).reference,
-        "form": lambda name: {"chart-data": "csv", "chart-picture": "svg"}.get(name, "json"),
+        "form": lambda name: {"chart-data": "csv", "chart-picture": "svg", "feed": "atom"}.get(
+            "feed" if name.endswith("feed") else name, "json"
+        ),
         "plural": lambda name: "tenders",
         "name": lambda name: "year",
         "extension": lambda name: "json",
         "section": lambda name: "tenders",
     }
     asked = []
-    for pattern in (*urlpatterns, *machine_urlpatterns, *citation_urlpatterns):
-        if pattern.name not in {*PRESENT_ONLY, "ocds-release"}:  # of which each is named by its own moment
-            names = pattern.pattern.regex.groupindex
+    groups = (urlpatterns, machine_urlpatterns, citation_urlpatterns, feed_urlpatterns, text_urlpatterns)
+    for pattern in chain(*groups):
+        if pattern.name not in {*PRESENT_ONLY, "croissant", "ocds-release"}:  # of a version, and of a moment of its own
+            names = pattern.pattern.converters or pattern.pattern.regex.groupindex
             address = reverse(pattern.name, kwargs={name: arguments[name](pattern.name) for name in names})
             query = {"as_of": moment(then), **({"from": moment(then)} if pattern.name == "compare-data" else {})}
             response = client.get(address, query, follow=True, headers={"accept": "text/html"})
@@ -230,7 +246,7 @@ def test_a_text_means_the_end_of_the_time_that_it_names(db):
     assert [past.resolve(text).is_current for text in ("2026-01", "2026-02")] == [False, True]
 
 
-def test_what_is_no_moment_or_lies_in_the_future_is_refused_with_what_would_be_right(client, records):  # noqa: F811
+def test_what_is_no_moment_or_lies_in_the_future_is_refused_with_what_would_be_right(client, tender):
     for text in ("", "x", "2026-02-30", "2026-1-1", "0000", "9999-12-31", "2099", "2026-01-05T10:00+99:00", "1" * 400):
         response = client.get("/tenders.json", {"as_of": text})
 
@@ -238,7 +254,7 @@ def test_what_is_no_moment_or_lies_in_the_future_is_refused_with_what_would_be_r
         assert "Write a day as 2026-12-01" in response.text or "in the future" in response.text
 
 
-def test_before_the_history_begins_the_answer_names_its_first_moment(client, records):  # noqa: F811
+def test_before_the_history_begins_the_answer_names_its_first_moment(client, tender):
     began = timezone.localtime(Change.objects.order_by("pk").first().made_at).isoformat(timespec="seconds")
 
     page, data = client.get("/zh-hans/tenders/?as_of=2001"), client.get("/tenders.json?as_of=2001")
@@ -250,8 +266,7 @@ def test_before_the_history_begins_the_answer_names_its_first_moment(client, rec
     assert content(client, "/tenders.json", as_of=began)
 
 
-def test_a_version_means_its_last_change(client, records, monkeypatch):  # noqa: F811
-    tender = Tender.objects.first()
+def test_a_version_means_its_last_change(client, tender, monkeypatch):
     change(tender, title_en="Released")
     version = SimpleNamespace(name="2026.1", change=last().pk, changed_at=last().made_at)
     monkeypatch.setattr(moments, "versions_in", lambda folder: [version])
@@ -267,7 +282,7 @@ def test_without_a_history_there_is_no_past(client, db):
     assert "No history has been recorded" in client.get("/tenders.json?as_of=2026").json()["detail"]
 
 
-def test_two_moments_are_refused(client, records):  # noqa: F811
+def test_two_moments_are_refused(client, tender):
     response = client.get("/tenders.json?as_of=2026-01-01&as_of=2026-01-02")
 
     assert response.status_code == 400
@@ -371,7 +386,7 @@ def test_links_and_forms_of_a_page_lead_to_the_same_past(client, records):  # no
         assert '<meta name="robots" content="noindex">' in page
 
 
-def test_a_page_says_which_past_it_shows_and_leads_to_today(client, records):  # noqa: F811
+def test_a_page_says_which_past_it_shows_and_leads_to_today(client, tender):
     then = last()
     assert "Nothing has changed since." in client.get("/tenders/", {"as_of": moment(then)}).text
     change(Tender.objects.first(), city="Foshan")
@@ -388,7 +403,7 @@ def test_a_page_says_which_past_it_shows_and_leads_to_today(client, records):  #
     assert "的记录" in client.get("/zh-hans/tenders/", {"as_of": moment(then)}).text
 
 
-def test_redirects_stay_in_the_past(client, records):  # noqa: F811
+def test_redirects_stay_in_the_past(client, tender):
     then = last()
     change(Tender.objects.first(), city="Foshan")
 
@@ -398,17 +413,17 @@ def test_redirects_stay_in_the_past(client, records):  # noqa: F811
 @pytest.mark.parametrize(
     "address", ["/report/", "/search/suggestions/?q=a", "/robots.txt", "/healthz", "/admin/login/"]
 )
-def test_what_has_no_past_takes_no_moment(client, records, address):  # noqa: F811
+def test_what_has_no_past_takes_no_moment(client, tender, address):
     response = client.get(f"{address}{'&' if '?' in address else '?'}as_of=2001")
 
     assert response.status_code == 200
     assert "Memento-Datetime" not in response
 
 
-def test_a_page_that_is_kept_is_that_of_its_moment(client, records, settings):  # noqa: F811
+def test_a_page_that_is_kept_is_that_of_its_moment(client, tender, settings):
     settings.PAGE_CACHE_MB = 1
     cache.clear()
-    reader, tender, then = Client(), Tender.objects.first(), last()
+    reader, then = Client(), last()
     change(tender, title_en="Renamed")
 
     pages = [reader.get("/tenders/", query).text for query in 3 * ({}, {"as_of": moment(then)})]
@@ -422,14 +437,14 @@ def test_a_page_that_is_kept_is_that_of_its_moment(client, records, settings):  
 # Copies
 
 
-def test_the_last_change_needs_no_copy(client, records, folder):  # noqa: F811
+def test_the_last_change_needs_no_copy(client, tender, folder):
     for _ in range(2):
         assert client.get("/tenders/", {"as_of": moment(last())}).status_code == 200
 
     assert not folder.exists()
 
 
-def test_a_copy_is_made_once_and_those_that_nobody_has_asked_for_longest_go(records, folder, settings):  # noqa: F811
+def test_a_copy_is_made_once_and_those_that_nobody_has_asked_for_longest_go(tender, folder, settings):
     settings.PAST_COPIES = 2
     made = [last()]
     for number in range(3):
@@ -450,7 +465,7 @@ def test_a_copy_is_made_once_and_those_that_nobody_has_asked_for_longest_go(reco
     assert [path.name.partition("-")[0] for path in copies(folder)] == [str(made[0].pk), str(made[2].pk)]
 
 
-def test_while_a_copy_is_made_others_are_asked_to_come_again(client, records, folder):  # noqa: F811
+def test_while_a_copy_is_made_others_are_asked_to_come_again(client, tender, folder):
     then = last()
     change(Tender.objects.first(), city="Foshan")
     folder.mkdir()
@@ -465,7 +480,7 @@ def test_while_a_copy_is_made_others_are_asked_to_come_again(client, records, fo
     assert len(list(folder.iterdir())) == 2
 
 
-def test_a_folder_that_cannot_be_written_is_answered_in_words(client, records, settings, tmp_path):  # noqa: F811
+def test_a_folder_that_cannot_be_written_is_answered_in_words(client, tender, settings, tmp_path):
     (tmp_path / "file").write_text("no folder")
     settings.PAST_ROOT = tmp_path / "file" / "past"
     then = last()
@@ -475,8 +490,7 @@ def test_a_folder_that_cannot_be_written_is_answered_in_words(client, records, s
     assert client.get("/tenders.json").status_code == 200
 
 
-def test_the_past_may_be_read_inside_another_and_ends_with_its_block(records):  # noqa: F811
-    tender = Tender.objects.first()
+def test_the_past_may_be_read_inside_another_and_ends_with_its_block(tender):
     changes = [last()]
     for city in ("Foshan", "Zhuhai"):
         change(tender, city=city)

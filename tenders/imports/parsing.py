@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tenders import kinds
+from tenders.choices import Fact, NameStatus
 from tenders.exports.cells import unescape
 from tenders.imports.cells import cell_parser, format_value, is_unknown, split
 from tenders.imports.columns import (
@@ -288,6 +289,8 @@ class RowParser:
         cell = cells.get(attribute.column)
         if isinstance(cell, StatedCell) and name in cell.parties:
             row.party_quotations.setdefault(id(found.party), cell.parties[name])
+            if found.party.pk is None:
+                _mark_unsourced_names(found.party, cell.parties[name])
         return found.party
 
 
@@ -331,6 +334,13 @@ def _qualified(row, cells):
             row.readings.append(Reading(QUALIFIERS, cells[AMOUNTS], qualifier))
     amounts = " | ".join(amount for _qualifier, amount in stated)
     return cells | {AMOUNTS: amounts, QUALIFIERS: " | ".join(given)}
+
+
+def _mark_unsourced_names(party, quotations):
+    """Mark the names of a new organisation that the data have, but as nobody else's words."""
+    for fact in (Fact.NAME_EN, Fact.NAME_ZH):
+        if party.canonical(fact) and fact not in quotations:
+            setattr(party, f"{party.FACTS[fact].name}_status", NameStatus.UNVERIFIED)
 
 
 def _name(text):

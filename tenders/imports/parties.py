@@ -42,6 +42,7 @@ class Parties:
         self.model, self.index, self._finds_similar = model, index, finds_similar
         self._records, self._redirects = {}, {}
         self._drafts_by_reference, self._drafts_by_name, self._drafts_by_code = {}, {}, {}
+        self._records_by_code = {}  # None for a code that no record has
         self._rows = {}  # by the identity of a draft, the first row that names it
         self._exact = lru_cache(maxsize=1000)(lambda *names: index(model).exact(*names))  # most names repeat
         self._parse_en, self._parse_zh = (
@@ -120,7 +121,11 @@ class Parties:
 
     def _with_code(self, code):
         """Return the record, or the draft, with a credit code; None without any."""
-        return code and (self.model.objects.filter(credit_code=code).first() or self._drafts_by_code.get(code))
+        if not code or code in self._drafts_by_code:
+            return self._drafts_by_code.get(code)
+        if code not in self._records_by_code:
+            self._records_by_code[code] = self.model.objects.filter(credit_code=code).first()
+        return self._records_by_code[code]
 
     def _checked(self, match, details):
         """Return a match whose party has these details, a draft perhaps from now on; else ``ValidationError``."""

@@ -6,7 +6,7 @@ copied by SQLite itself, from any other one by one.
 """
 
 from contextlib import contextmanager
-from itertools import compress, islice
+from itertools import compress
 from urllib.parse import quote
 
 from django.apps import apps
@@ -43,12 +43,12 @@ LEFT_OUT = {
 FAST = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "ignore_check_constraints = ON",
         "cache_size = -65536", "read_uncommitted = ON")  # fmt: skip
 ROWS = 2000  # of one statement
-ADAPTED = (
-    models.DecimalField,
-    models.DateTimeField,
-    models.DateField,
-    models.JSONField,
-)  # stored in another way than they are read
+# How PostgreSQL has to write what SQLite stores in another way.
+AS_STORED = {
+    models.DateTimeField: "replace(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '.000000', '')",
+    models.DecimalField: "{}::text",
+    models.JSONField: "{}::text",
+}
 
 
 def build(copy, change, hidden, *, version):
@@ -141,25 +141,18 @@ def _copy_table(model, source, copy):
 
 
 def _copy_rows(model, source, copy):
-    fields = model._meta.concrete_fields
-    adapted = [(place, field) for place, field in enumerate(fields) if isinstance(field, ADAPTED)]
-    rows = model._base_manager.using(source.alias).order_by("pk").values_list(*(field.attname for field in fields))
-    columns = ", ".join(copy.ops.quote_name(field.column) for field in fields)
-    into = f"{copy.ops.quote_name(model._meta.db_table)} ({columns})"
-    statement = f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(fields))})"
-    rows = rows.iterator(ROWS)
-    with copy.cursor() as cursor:
-        while batch := [_adapted(row, adapted, copy) for row in islice(rows, ROWS)]:
+    fields, quote = model._meta.concrete_fields, copy.ops.quote_name
+    table, columns = quote(model._meta.db_table), [quote(field.column) for field in fields]
+    selected = [_as_stored(field).format(column) for field, column in zip(fields, columns, strict=True)]
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(fields))})"
+    with source.chunked_cursor() as rows, copy.cursor() as cursor:
+        rows.execute(f"SELECT {', '.join(selected)} FROM {table}")
+        while batch := rows.fetchmany(ROWS):
             cursor.executemany(statement, batch)
 
 
-def _adapted(row, fields, copy):
-    """Return the values of a row as SQLite stores them."""
-    values = list(row)
-    for place, field in fields:
-        if values[place] is not None:
-            values[place] = field.get_db_prep_save(values[place], copy)
-    return values
+def _as_stored(field):
+    return next((expression for kind, expression in AS_STORED.items() if isinstance(field, kind)), "{}")
 
 
 def _hide(cursor, model, found):

@@ -153,7 +153,7 @@ def method_not_allowed(request, allowed):
 
 
 def too_long(request):
-    """Return a 414 response at an address of data, or None for one that is short enough."""
+    """Return a 400 response at an address of data, or None for one that is short enough."""
     number = len(request.META.get("QUERY_STRING", ""))
     if number <= MAX_QUERY:
         return None

@@ -31,7 +31,7 @@ def read_documents(file):
     try:
         text = content.decode(json.detect_encoding(content)).removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise Unreadable(_("Save the file as UTF-8: it has bytes that are no characters.")) from None
+        raise Unreadable(_("Save the file as UTF-8: some of its bytes aren’t characters.")) from None
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if len(lines) > 1 and _is_document(lines[0][1]):
         return [(number, _parse(line, number)) for number, line in lines]

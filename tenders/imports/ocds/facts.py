@@ -42,7 +42,7 @@ class Facts:
 
     def __init__(self, process, known=""):
         self.process, self.members = process, Members(process)
-        self._organizations = Organizations(self.members)
+        self.organizations = Organizations(self.members)
         ours = OURS.fullmatch(process.ocid)
         self.is_ours = bool(ours)
         self.reference = ours[1] if ours else known
@@ -51,11 +51,11 @@ class Facts:
     def read(self):
         """Return (cells, what has no place)."""
         if self.is_ours:  # what it does not have is unknown; of others it is left as it is
-            self.cells |= {column: StatedCell("") for column in IMPORTED - {REFERENCE}}
+            self.cells |= {column: StatedCell("") for column in sorted(IMPORTED - {REFERENCE})}
         self._read_titles()
         self._read_year()
         self._read_places()
-        self._read_plain(OF_TENDER, "tender/", self._put)
+        self.read_plain(OF_TENDER, "tender/", self._put)
         self._read_dates()
         self._read_buyer()
         self._read_amount("budget_amount", "planning", "budget", "amount")
@@ -97,9 +97,7 @@ class Facts:
 
     def _read_year(self):
         members = self.members
-        if self._year("tender", "year"):
-            return
-        if self._year("tender", "tenderPeriod", "startDate"):
+        if self._year("tender", "year") or self._year("tender", "tenderPeriod", "startDate"):
             return
         first = self.process.first
         date = first.release.get("date")
@@ -131,7 +129,7 @@ class Facts:
             self.cells["suggested_categories"] = StatedCell(cell_text(suggested, LIST))
             members.read(*path)
 
-    def _read_plain(self, attributes, root, put, *into):
+    def read_plain(self, attributes, root, put, *into):
         """Read the attributes that stand in a release as they are, at their paths; codes that we don't have stay."""
         for column, attribute in attributes.items():
             if not attribute.ocds.startswith(root) or _is_elsewhere(attribute, is_ours=self.is_ours):
@@ -154,12 +152,11 @@ class Facts:
 
     def _read_buyer(self):
         paths = [("buyer",), ("tender", "procuringEntity")]
-        found = next(((path, one) for path in paths if (one := self._organizations.find(Institution, path))), None)
+        found = next(filter(None, (self.organizations.find(Institution, path) for path in paths)), None)
         if found is None:
             return
-        path, buyer = found
+        buyer = found
         quotation = self.members.quote(*buyer.named_at)
-        self.members.read(*path, "name")
         parties = {"": buyer.quotations, buyer.reference: buyer.quotations}
         self.cells["institution"] = StatedCell(buyer.reference, [quotation], parties)
         for name, fact in {"name_en": Fact.NAME_EN, "name_zh": Fact.NAME_ZH, **DETAILS}.items():
@@ -173,26 +170,26 @@ class Facts:
         """Read an amount of yuan."""
         if self.members.at(*path) is None:
             return
-        amount, problem = self._amount(path)
+        amount, problem = self.amount_at(*path, "amount")
         if problem:
             self._refuse(column, *problem)
         elif amount is not None:
             self._put(column, amount, *path, "amount")
 
-    def _amount(self, path):
+    def amount_at(self, *path):
         """Return (amount, None), or (None, (message, path)) of what is none in yuan; the currency is read by that."""
-        members = self.members
-        amount, currency = members.at(*path, "amount"), members.at(*path, "currency")
-        members.read(*path, "currency")
+        currency_path = (*path[:-1], "currency")
+        amount, currency = self.members.at(*path), self.members.at(*currency_path)
         if amount is None:
             return None, None
+        self.members.read(*currency_path)
         if not isinstance(amount, Number):
-            return None, (_("Write the amount as a number of JSON, not as text."), *path, "amount")
+            return None, (_("Write the amount as a number of JSON, not as text."), *path)
         if currency != CURRENCY:
             message = _("Leave this process out: amounts must be in yuan, with the currency CNY.")
-            return None, (message, *path, *(("currency",) if currency else ("amount",)))
+            return None, (message, *(currency_path if currency else path))
         if abs(amount.adjusted()) > MAX_EXPONENT:
-            return None, (_("Write an amount of at most 15 digits."), *path, "amount")
+            return None, (_("Write an amount of at most 15 digits."), *path)
         return f"{amount:f}", None
 
     def _read_related(self):
@@ -207,9 +204,9 @@ class Facts:
 
     def _read_awards(self):
         awards = [Award(self, number, path) for number, (path, _item) in enumerate(self.members.items("awards"), 1)]
-        columns = {column for award in awards for column in award.values}
+        columns = list(dict.fromkeys(column for award in awards for column in award.values))
         if awards and self.is_ours:
-            columns |= OF_AWARD.keys()
+            columns += [column for column in OF_AWARD if column not in columns]
         parties = {name: facts for award in awards for name, facts in award.parties.items()}
         for column in columns:
             separators = COLUMNS[column].separators if column in OF_AWARD else LIST_PER_AWARD
@@ -240,11 +237,11 @@ class Award:
         self.values, self.quotations, self.parties, self.refused, self.companies = {}, {}, {}, {}, []
         own = OWN_NUMBER.fullmatch(self.members.name(*path, "id"))
         self.values["award_numbers"] = own[1] if own else str(number)
-        facts._read_plain(OF_AWARD, "awards/", self._put, *path)
+        facts.read_plain(OF_AWARD, "awards/", self._put, *path)
         self._read_amount()
         self._read_date("award_dates", (*path, "datePartial"), (*path, "date"))
         self._read_contract()
-        self._read_suppliers(facts._organizations)
+        self._read_suppliers(facts.organizations)
 
     def _put(self, column, text, *path):
         self.values[column], self.quotations[column] = text, self.members.quote(*path)
@@ -255,16 +252,14 @@ class Award:
 
     def _read_amount(self):
         value, members = (*self.path, "value"), self.members
-        bound = members.at(*value, "amountAtLeast")
-        qualifier = members.text(*value, "amountQualifier") or AmountQualifier.EXACT.value
-        amount, problem = self.facts._amount(value)
+        name, qualifier = "amount", members.text(*value, "amountQualifier") or AmountQualifier.EXACT.value
+        if members.at(*value, "amount") is None:
+            name, qualifier = "amountAtLeast", AmountQualifier.AT_LEAST.value
+        amount, problem = self.facts.amount_at(*value, name)
         if problem:
             self._refuse("award_amounts", *problem)
-        elif isinstance(bound, Number) and abs(bound.adjusted()) <= MAX_EXPONENT:
-            self._put("award_amounts", f"{bound:f}", *value, "amountAtLeast")
-            self.values["award_amount_qualifiers"] = AmountQualifier.AT_LEAST.value
         elif amount is not None:
-            self._put("award_amounts", amount, *value, "amount")
+            self._put("award_amounts", amount, *value, name)
             members.read(*value, "amountQualifier")
             self.values["award_amount_qualifiers"] = qualifier
 
@@ -286,12 +281,14 @@ class Award:
     def _read_suppliers(self, organizations):
         path = (*self.path, "suppliers")
         places = [place for place, _item in self.members.items(*path)]
-        self.companies = [one for place in places if (one := organizations.find(Company, place))]
-        if not self.companies:
+        companies = [organizations.find(Company, place) for place in places]
+        if not all(companies):  # without one of them, the others would seem to have won alone
+            self.members.leave_out(*path)
+        if not (companies and all(companies)):
             return
-        several = len(self.companies) > 1
-        self.quotations["award_companies"] = self.members.quote(*(path if several else self.companies[0].named_at))
-        self.members.read(*path)
+        self.companies = companies
+        named_at = path if len(companies) > 1 else companies[0].named_at
+        self.quotations["award_companies"] = self.members.quotation(*named_at)
         self.values["award_companies"] = [one.name for one in self.companies]
         self.parties = {one.name: one.quotations for one in self.companies}
         for name, fact in DETAILS.items():
@@ -323,8 +320,7 @@ def _year_in_china(text):
 def _is_elsewhere(attribute, *, is_ours):
     """Return whether an attribute is read otherwise, or is none of what others write at its path."""
     computed = {**COMPUTED[Tender], **COMPUTED[AwardRecord]}
-    is_qualifier = attribute.qualifies == "amount"
-    if attribute.name in computed or is_qualifier or attribute.name in {"year"}:
+    if attribute.name in computed or attribute.name == "year" or attribute.qualifies == "amount":
         return True
     return not is_ours and (attribute.fact is None or attribute.ocds in OF_OUR_RECORDS_ALONE)
 

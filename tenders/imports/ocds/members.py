@@ -18,7 +18,7 @@ class Members:
 
     def __init__(self, process):
         self.process = process
-        self._read = set()
+        self._read, self._left = set(), set()
 
     def at(self, *path):
         """Return the value at a path, None where there is none; it is not read by that."""
@@ -50,9 +50,17 @@ class Members:
         """Note that the value at a path has a place in the record."""
         self._read.add(path)
 
+    def leave_out(self, *path):
+        """Note that the value at a path has no place, whatever was read of it."""
+        self._left.add(path)
+
     def quote(self, *path):
         """Return what the file states at a path, and where; the value is read by that."""
         self.read(*path)
+        return self.quotation(*path)
+
+    def quotation(self, *path):
+        """Return what the file states at a path, and where."""
         return Quotation(self.process.place(path), Truncator(as_stated(self.at(*path))).chars(MAX_STATED))
 
     def left_out(self):
@@ -62,15 +70,23 @@ class Members:
         return [f"{name} ({number})" if number > 1 else name for name, number in found.items()]
 
     def _unread(self, value, path, prefixes):
+        if path in self._left:
+            yield _named(path)
+            return
         if path in self._read or value in (None, "", [], {}):
             return
         if path and path not in prefixes:
-            yield "/".join(step for step in path if isinstance(step, str))
+            yield _named(path)
             return
         steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for step, inner in steps:
             if step != "id" and not (path == () and step in OF_RELEASE):
                 yield from self._unread(inner, (*path, step), prefixes)
+
+
+def _named(path):
+    """Return a path without the numbers of lists."""
+    return "/".join(step for step in path if isinstance(step, str))
 
 
 def as_stated(value):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tenders.choices import Fact
+from tenders.choices import Fact, NameStatus
 from tenders.credit_codes import validate_credit_code
 from tenders.imports.readers import RefusedCell
 from tenders.models import Company
@@ -77,8 +77,12 @@ class Organizations:
                 continue
             if not getattr(organization, field) and not (has_one and organization.name):
                 setattr(organization, field, text)
-                organization.quotations[fact] = members.quote(*place)
                 organization.named_at = place
+                members.read(*place)
+                status = (*path, "details", "nameStatus" if fact == Fact.NAME_EN else "nameStatus_zh")
+                members.read(*status)
+                if members.text(*status) in ("", NameStatus.SOURCED):  # else it is a name of ours
+                    organization.quotations[fact] = members.quote(*place)
             elif getattr(organization, field) == text:
                 members.read(*place)
 

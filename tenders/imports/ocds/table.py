@@ -68,6 +68,10 @@ def _source_cells(package):
     """Return the cells of the source that a package is; raises ``Unreadable`` without an address."""
     uri, publisher = package.get("uri"), package.get("publisher")
     uri = uri.strip() if isinstance(uri, str) else ""
+    try:
+        Source._meta.get_field("url").run_validators(uri)
+    except ValidationError:
+        uri = ""
     if not uri.startswith(("http://", "https://")):
         raise Unreadable(_("Choose the source of the file: the package has no “uri” that is a web address."))
     cells = {SOURCE_ADDRESS: StatedCell(uri)}

@@ -9,7 +9,7 @@ from tenders.views.api.table import ENDPOINTS
 from tenders.views.errors import PROBLEM
 
 API_VERSION = "1.0.0"  # its first number changes when something is taken away, which is announced for six months
-OF_EVERY_ADDRESS = (NOT_FOUND, METHOD, TOO_LONG, BUSY)
+OF_EVERY_ADDRESS = (NOT_FOUND, METHOD, BUSY)
 HEADERS = {
     "ETag": "changes with the data: send it back in If-None-Match",
     "Last-Modified": "moment of the last public change",
@@ -78,6 +78,10 @@ def _operation(endpoint, operation, shared):
                 "content": {media_type: {"schema": schema} for media_type, schema in operation.content.items()},
                 "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS},
             },
+            "414": {  # of the web server, beyond 8,190 bytes
+                "description": f"{TOO_LONG.title}. {TOO_LONG.remedy}",
+                "content": {"text/html": {"schema": {"type": "string"}}},
+            },
             "304": {"description": _("Not changed since the ETag that was sent")},
             **_problems(endpoint, any(parameter.where == "query" for parameter in parameters)),
         },
@@ -94,12 +98,9 @@ def _problems(endpoint, has_parameters):
 
 
 def _problem(problem_type, explained_at):
-    content = {PROBLEM[0]: {"schema": ref("Problem")}}
-    if problem_type is TOO_LONG:  # the web server answers beyond 8,190 bytes
-        content["text/html"] = {"schema": {"type": "string"}}
     return {
         "description": f"{problem_type.title}. {problem_type.remedy} {explained_at}#{problem_type}",
-        "content": content,
+        "content": {PROBLEM[0]: {"schema": ref("Problem")}},
     }
 
 

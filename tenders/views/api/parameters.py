@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenders.exports.paging import MAX_LIMIT
-from tenders.facets import MAX_VALUES, UNKNOWN, OptionsFilter, ReferencesFilter, SortFilter
+from tenders.facets import UNKNOWN, OptionsFilter, ReferencesFilter, SortFilter
 from tenders.parameters import MAX_CITY, MAX_SEARCH, CityFilter, DateFilter, SearchFilter, YearFilter
 from tenders.views.api.schemas import PARTIAL_DATE, REFERENCE, TEXT
 from tenders.views.as_of import PARAMETER
@@ -62,7 +62,7 @@ def _of_filter(name, found):
         schema = {"type": "string", "enum": [value for value, _label in found.extra["choices"]]}
         return ApiParameter(name, _("Order"), schema | {"default": found.default}, note=SORT_NOTE)
     if isinstance(found, OptionsFilter):
-        schema = {"type": "array", "items": _of_option(found), "maxItems": MAX_VALUES}
+        schema = {"type": "array", "items": _of_option(found)}
     elif isinstance(found, SearchFilter):
         schema = {"type": "string", "maxLength": MAX_SEARCH}
     elif isinstance(found, DateFilter):

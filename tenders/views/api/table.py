@@ -283,7 +283,10 @@ ENDPOINTS = (
         "version-file",
         CHANGES,
         _("A file of a version; it never changes"),
-        lambda parts: {media_type.partition(";")[0]: BINARY for media_type in MEDIA_TYPES.values()},
+        lambda parts: {
+            media_type.partition(";")[0]: ANY if media_type.endswith("/json") else BINARY
+            for media_type in MEDIA_TYPES.values()
+        },
         example=version_example,
         problems=(GONE,),
     ),
