@@ -15,8 +15,9 @@ from tenders.audit.comparison import Comparison
 from tenders.catalogue import dataset_summary
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
 from tenders.exports.records import for_data, record_data
-from tenders.exports.writers import CHUNK, LICENCE, Export, json_text, write_jsonl
+from tenders.exports.writers import LICENCE, Export, json_text, write_jsonl
 from tenders.models import Change, Company, Institution, Tender
+from tenders.models.records import cited_sources
 from tenders.ocds.packages import Package
 from tenders.operations import OperationError, failing_in_words, flush, project_version, snapshot
 from tenders.versions.canonical import canonical_json, sha256_of
@@ -35,6 +36,8 @@ from tenders.versions.table_files import cells_of_tables, write_package, write_s
 
 RECORDS, PACKAGE, SQLITE = "records.jsonl", "tables.zip", "tenderwatch.sqlite3"
 DIFFERENCES = "differences.jsonl"
+# Records whose relations are loaded at a time: SQLite refuses a statement that names a thousand of these.
+RECORDS_AT_ONCE = 20
 OCDS = {"ocds-releases.json": ("releases", ocds.releases), "ocds-records.json": ("records", ocds.records)}
 LISTS = {
     "tenders": (Tender, TENDERS),
@@ -141,11 +144,19 @@ def _moment(moment):
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def _with_relations(model):
+    """Return the public records of a model with what ``record_data`` reads; of a party not its tenders, often many."""
+    records = model.objects.published()
+    if model is Tender:
+        return for_data(records)
+    return records.with_num_tenders().for_download().prefetch_related(cited_sources())
+
+
 def _write_records(path, leaves):
     """Write each record with all its statements, a line of canonical JSON each, whose hashes are the leaves."""
-    models = (model for model, _columns in LISTS.values())
     records = chain.from_iterable(
-        for_data(model.objects.published()).order_by("reference").iterator(chunk_size=CHUNK) for model in models
+        _with_relations(model).order_by("reference").iterator(chunk_size=RECORDS_AT_ONCE)
+        for model, _columns in LISTS.values()
     )
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for record in records:
