@@ -312,6 +312,16 @@ def test_without_a_mail_server_feeds_alone_are_offered(client, settings):
         call_command("send_alerts")
 
 
+def test_the_admin_shows_how_many_there_are_and_no_address(client, admin_client):
+    follow(client)
+    ask(client, "/companies/", email="another@example.org")
+
+    text = admin_client.get("/admin/").text
+
+    assert "Readers get mails about changes of 1 page." in text
+    assert "example.org" not in text
+
+
 def test_asking_changes_no_page_and_sets_no_cookie(client):
     before = DatasetVersion.current()
 

@@ -192,6 +192,7 @@ def test_a_cursor_of_another_history_is_refused(client):
 
     assert response.status_code == 400
     assert "Start again" in response.json()["detail"]
+    assert response.json()["type"].endswith("/data/api/#cursor")
 
 
 @pytest.mark.parametrize(

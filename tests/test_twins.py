@@ -29,9 +29,12 @@ from tests.factories import create_article, create_claim, create_company, create
 WITHOUT = {
     "chart-picture": "a file of a chart, as its data are",
     "search-suggestions": "a part of the search page, for its field",
-    "changes": "what changed has forms of its own",
     "report": "a form",
     "report-outcome": "the answer to one reader",
+    "subscribe": "a form",
+    "subscribe-sent": "the answer to one reader",
+    "alert": "a page for one reader",
+    "reconciliation-preview": "a part of the page of another program",
     "about": "leads on to another page",
 }
 ARTICLE = "/articles/interchain-pulse-2019"
@@ -49,6 +52,7 @@ PAGES = [
     f"{ARTICLE}/?verdict=agrees",
     f"{ARTICLE}/claims/A20/",
     "/search/?q=beijing",
+    "/changes/",
     "/data/",
     "/data/versions/",
     "/data/api/",

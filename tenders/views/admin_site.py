@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.site import AccountsSite
 from tenders import duplicate_pairs, work_queues
-from tenders.models import Company, Institution, Tender
+from tenders.models import Alert, Company, Institution, Tender
 
 
 class LoginForm(AuthenticationForm):
@@ -54,9 +54,11 @@ class TenderWatchAdminSite(AccountsSite):
         }
 
     def index(self, request, extra_context=None):
-        """Show the form for a notice and the work queues above the list of models."""
+        """Show the form for a notice and the work queues above the list of models, and how many follow changes."""
         notice_form = self.get_model_admin(Tender).notice_form(request)
         context = {"todo": self._work_queues(request), "notice_form": notice_form}
+        if settings.CAN_SEND_MAIL:
+            context["num_alerts"] = Alert.objects.filter(confirmed_at__isnull=False).count()
         return super().index(request, {**context, **(extra_context or {})})
 
     def _work_queues(self, request):

@@ -17,6 +17,7 @@ from tenders.exports.writers import json_text
 from tenders.facets import LimitedValuesMixin, parameter_errors_of
 from tenders.filter_sets import unknown_parameters
 from tenders.past.moments import UnreadableMomentError, period
+from tenders.problems import CURSOR, CursorError
 from tenders.views.downloads import data_changed_at, data_headers, data_meta
 from tenders.views.errors import unreadable
 
@@ -41,7 +42,7 @@ class PositionField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
         except UnreadableCursorError:
             message = _("Start again without “since”: this cursor isn’t one of the history that the site has now.")
-            raise forms.ValidationError(message) from None
+            raise forms.ValidationError(message, code=CURSOR.code) from None
 
 
 class ChangesForm(LimitedValuesMixin, forms.Form):
@@ -49,6 +50,15 @@ class ChangesForm(LimitedValuesMixin, forms.Form):
 
     since = PositionField(label=gettext_lazy("Since"), required=False, max_length=MAX_CURSOR)
     limit = forms.IntegerField(label=gettext_lazy("Entries"), required=False, min_value=1, max_value=MAX_LIMIT)
+
+
+def position_errors_of(form):
+    """Return the errors of a form with a cursor; what is wrong with that is a problem of its own type."""
+    found = form.errors.as_data()
+    return [
+        CursorError(name, message) if CURSOR.code in {error.code for error in found[name]} else (name, message)
+        for name, message in parameter_errors_of(form)
+    ]
 
 
 class ChangesData(VersionedMixin, View):
@@ -63,7 +73,7 @@ class ChangesData(VersionedMixin, View):
 
     def get(self, request):
         form = ChangesForm(request.GET)
-        if problems := [*parameter_errors_of(form), *unknown_parameters(request.GET, form.fields)]:
+        if problems := [*position_errors_of(form), *unknown_parameters(request.GET, form.fields)]:
             return unreadable(request, problems)
         since, limit = form.cleaned_data["since"], form.cleaned_data["limit"] or DEFAULT_LIMIT
         entries = list(islice(entries_after(since), limit + 1))

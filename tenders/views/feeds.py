@@ -2,7 +2,7 @@
 
 from django import forms
 from django.http import HttpResponse
-from django.utils.http import http_date, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -11,15 +11,16 @@ from tenders.audit.stream import END
 from tenders.caching import VersionedMixin
 from tenders.choices import EVER_PUBLIC
 from tenders.exports.changes import UnreadableCursorError, cursor_of, position_of
-from tenders.facets import LimitedValuesMixin, parameter_errors_of
+from tenders.facets import LimitedValuesMixin
 from tenders.feeds.items import page_of
 from tenders.feeds.topics import ALL, Topic, topic_of_list
 from tenders.feeds.writers import AUTHOR, FORMS, Feed
 from tenders.filter_sets import unknown_parameters
 from tenders.languages import language_tag
-from tenders.views.change_data import MAX_CURSOR
+from tenders.problems import CURSOR
+from tenders.views.change_data import MAX_CURSOR, position_errors_of
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
-from tenders.views.downloads import data_changed_at
+from tenders.views.downloads import data_changed_at, data_headers
 from tenders.views.errors import unreadable
 
 
@@ -32,7 +33,7 @@ class CursorField(forms.CharField):
             return position_of(text) if text else END
         except UnreadableCursorError:
             message = _("Start again without “before”: this cursor isn’t one of the history that the site has now.")
-            raise forms.ValidationError(message) from None
+            raise forms.ValidationError(message, code=CURSOR.code) from None
 
 
 class FeedForm(LimitedValuesMixin, forms.Form):
@@ -51,7 +52,7 @@ class FeedMixin(VersionedMixin):
         """Return the page of the feed that the address asks for, or 400 with what is wrong."""
         form = FeedForm(self.request.GET)
         known = {*form.fields, *(topic.filterset.parameters if topic.filterset else ())}
-        if problems := [*problems, *parameter_errors_of(form), *unknown_parameters(self.request.GET, known)]:
+        if problems := [*problems, *position_errors_of(form), *unknown_parameters(self.request.GET, known)]:
             return unreadable(self.request, problems)
         write, media_type = FORMS[self.kwargs["form"]]
         changed_at, position = data_changed_at(self.cache), form.cleaned_data["before"]
@@ -59,7 +60,8 @@ class FeedMixin(VersionedMixin):
             ["feed", get_language(), self.request.build_absolute_uri()],
             lambda: write(self._feed(topic, position, changed_at)),
         )
-        headers = {"Last-Modified": http_date(changed_at.timestamp())} if changed_at else {}
+        page = self.request.build_absolute_uri(topic.path)
+        headers = data_headers(self._address(topic, position), page, changed_at)
         return HttpResponse(text, content_type=f"{media_type}; charset=utf-8", headers=headers)
 
     def _feed(self, topic, before, changed_at):
