@@ -185,7 +185,7 @@ PROPER_NAMES = "|".join(
             "ISO",
             "CC BY",
         ),
-        *("BSD 3-Clause", "SVG", "PNG", "HTML"),
+        *("BSD 3-Clause", "SVG", "PNG", "HTML", "OpenRefine", "OCDS", "curl", "Python", "SQL", r"\bR\b"),
         *("“unknown”", r"\bnull\b", f"[A-Z]{{1,2}}-{REFERENCE_PATTERN}"),
     ]
 )
