@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from tenders.facets import Group
 from tenders.filters import CompanyFilter, InstitutionFilter, TenderFilter
-from tenders.models import Tender
+from tenders.models import Award, Tender
 from tenders.parameters import FlagFilter
 from tenders.tables import CompanyTable, InstitutionTable, TenderTable
 from tenders.views.lists import CompanyList, InstitutionList, TenderList
@@ -230,3 +230,22 @@ def test_the_button_of_the_filters_says_how_many_rows_there_are(client, all_data
     assert '<span class="with-script">Show 1 tender</span><span class="without-script">Show tenders</span>' in re.sub(
         r"<span\s+class", "<span class", text
     )
+
+
+def test_a_company_may_have_won_thousands(client):
+    company, number = create_company(name_en="Winner"), 1_001  # Django loads 1,000 of a foreign key at once on SQLite
+    first = create_tender(year=2019)
+    tenders = Tender.objects.bulk_create(
+        Tender(reference=reference, year=2019, certainty=first.certainty, state=first.state)
+        for reference in Tender.objects.free_references(number)
+    )
+    awards = Award.objects.bulk_create(Award(tender=tender, number=1) for tender in tenders)
+    Award.suppliers.through.objects.bulk_create(
+        Award.suppliers.through(award=award, company=company) for award in awards
+    )
+    path = company.get_absolute_url()
+
+    pages = [client.get(address) for address in (path, f"{path.rstrip('/')}.json", "/companies/?sort=-tenders")]
+
+    assert [page.status_code for page in pages] == [200] * 3
+    assert "1,001" in pages[0].text

@@ -238,15 +238,19 @@ class CompanyQuerySet(PartyQuerySet):
 
     def for_list(self):
         """Load the relations of a row of a list, so that a list takes a fixed number of queries."""
-        return self.select_related("region").prefetch_related("awards__tender__figures", "awards__suppliers")
+        awards = apps.get_model("tenders", "Award").objects.select_related("tender__figures")
+        return self.select_related("region").prefetch_related(
+            models.Prefetch("awards", awards.prefetch_related("suppliers"))
+        )
 
     def for_page(self):
         """Load the relations of the page of one company."""
-        tenders = apps.get_model("tenders", "Tender").objects
+        awards = apps.get_model("tenders", "Award").objects.select_related(
+            "tender__buyer", "tender__region", "tender__category", "tender__figures"
+        )
+        suppliers = models.Prefetch("suppliers", self.model.objects.order_by("reference"))
         return self.select_related("region", "group_region", "institution").prefetch_related(
-            cited_sources(),
-            models.Prefetch("awards__suppliers", self.model.objects.order_by("reference")),
-            models.Prefetch("awards__tender", tenders.select_related("buyer", "region", "category", "figures")),
+            cited_sources(), models.Prefetch("awards", awards.prefetch_related(suppliers))
         )
 
     def for_download(self):

@@ -47,9 +47,14 @@ class Editorial(NaturalKeyModel):
 
 
 def cited_sources():
-    """Return the prefetch of what a page shows of the sources of a record."""
-    sources = apps.get_model("tenders", "Source").objects.select_related("version_of", "address_check")
-    return models.Prefetch("citations__source", sources.prefetch_related("files"))
+    """
+    Return the prefetch of what a page shows of the sources of a record.
+
+    It joins them: on SQLite, Django cannot prefetch more than 1,000 objects of a foreign key.
+    """
+    citations = apps.get_model("tenders", "Citation").objects
+    sources = citations.select_related("source__version_of", "source__address_check")
+    return models.Prefetch("citations", sources.prefetch_related("source__files"))
 
 
 class RecordQuerySet(EditorialQuerySet):

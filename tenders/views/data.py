@@ -25,8 +25,9 @@ class DataPage(VersionsMixin, TemplateView):
     template_name = "tenders/data.html"
 
     def get_context_data(self, **kwargs):
+        data = self.summary()
         return super().get_context_data(
-            object=self.summary(),
+            object=data,
             lists=self.lists(),
             contents=[
                 (_("Downloads"), "downloads"),
@@ -39,7 +40,7 @@ class DataPage(VersionsMixin, TemplateView):
                 (_("How to cite"), "citing"),
                 (_("A copy of your own"), "copies"),
             ],
-            history_began_at=began_at(),
+            history_began_at=data.changed_at and began_at(),
             conventions=CONVENTIONS,
             matching=reverse("reconciliation"),
             licence=LICENCE,
