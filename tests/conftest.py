@@ -4,7 +4,7 @@ import gc
 import os
 from copy import copy
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -240,8 +240,10 @@ class ShippedPages:
 
     def get(self, address):
         if address not in self.responses:
-            self.responses[address] = self.client.get(address, follow=True)
-            self.responses[address].context = None  # holds the records of the page
+            self.responses[address] = response = self.client.get(address, follow=True)
+            response.context = None  # holds the records of the page
+            if response.streaming:
+                response.getvalue = partial(bytes, response.getvalue())  # which can be read once
         return self.responses[address]
 
 

@@ -359,7 +359,8 @@ def test_a_database_that_cannot_be_reached_is_503_and_one_line_of_the_log(client
 
     for response in responses:
         assert (response.status_code, response["Retry-After"]) == (503, "30")
-        assert "Something went wrong on our side" in response.text
+    assert all("Something went wrong on our side" in page.text for page in responses[:2])
+    assert responses[2].json()["detail"] == "The database or a disk doesn’t answer."
     lines = log.getvalue().splitlines()
     assert [line.partition("django.request ")[2] for line in lines] == [
         f"{response['X-Request-ID']}: Service Unavailable: {address}: connection refused"

@@ -20,7 +20,7 @@ def unreachable(settings, monkeypatch):
     return caches["default"]
 
 
-def test_pages_are_shown_without_the_cache(unreachable, client, db):
+def test_pages_are_shown_without_the_cache(client, db, unreachable):
     create_tender(title_en="A road")
 
     assert "A road" in client.get("/tenders/").text
