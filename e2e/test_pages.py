@@ -99,6 +99,7 @@ def test_every_type_of_page_is_tested():
     tested = {resolve(urlsplit(page.path).path).view_name for page in PAGES.values()}
 
     others = {"about", "chart-picture", "search-suggestions"}  # a redirect, an image, and a part of other pages
+    others |= {"alert", "subscribe-sent"}  # this site sends no mail
     assert {pattern.name for pattern in urlpatterns} - others <= tested
 
 
@@ -109,7 +110,7 @@ def test_focus_is_visible_on_every_element(first_visit):
 
     num_reached, invisible = page.evaluate(INVISIBLE_FOCUS)
 
-    assert num_reached > 5  # a chart to embed has few
+    assert num_reached >= 1  # a page to embed has few
     assert invisible == []
 
 

@@ -26,7 +26,7 @@ def test_an_error_is_reported_with_two_clicks_and_its_outcome_is_seen(visit, lan
     page = visit(f"{LANGUAGES[language]}{DISPUTED}", viewport=WIDTHS[width], java_script_enabled=False)
     reader = Clicks(page)
 
-    reader.click("main a.report-link")
+    reader.click("main a.report-link[href*='/report/']")
     assert page.inner_text("h1 + .lead a")  # the tender is filled in
     page.fill("[name=text]", f"The amount is wrong ({language}, {width}).")
     reader.click("form.report-form button")
