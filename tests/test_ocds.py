@@ -321,13 +321,13 @@ def test_two_lists_are_written_at_once_and_a_third_is_asked_to_wait(client, arti
     first, second = (client.get("/ocds/records.json") for _ in range(2))
 
     third = client.get("/ocds/releases.json")
-    first.close()
+    first.getvalue()  # read to its end
     fourth = client.get("/ocds/releases.json")
 
     assert (second.status_code, third.status_code, fourth.status_code) == (200, 503, 200)
     assert int(third["Retry-After"]) > 0
-    second.close()
-    fourth.close()
+    second.getvalue()
+    fourth.getvalue()
 
 
 # The extension
