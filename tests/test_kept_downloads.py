@@ -21,13 +21,13 @@ def folder(settings, tmp_path):
 @pytest.fixture
 def made(monkeypatch):
     """The addresses of the files that are made."""
-    make, addresses = Download._made, []
+    write, addresses = Download._written, []
 
-    def noted(view, form, export, described):
+    def noted(view, form, export):
         addresses.append(export.address)
-        return make(view, form, export, described)
+        return write(view, form, export)
 
-    monkeypatch.setattr(Download, "_made", noted)
+    monkeypatch.setattr(Download, "_written", noted)
     return addresses
 
 
@@ -163,7 +163,7 @@ def test_a_file_that_another_process_removed_is_made_anew(tmp_path):
 
 def test_a_download_that_fails_leaves_its_place(client, tender_data, monkeypatch):
     monkeypatch.setattr(downloads, "_free_places", BoundedSemaphore(1))
-    monkeypatch.setattr(Download, "_made", lambda *arguments: 1 / 0)
+    monkeypatch.setattr(Download, "_written", lambda *arguments: 1 / 0)
     client.raise_request_exception = False
 
     assert [client.get("/tenders.csv").status_code for _ in range(2)] == [500, 500]

@@ -1,4 +1,4 @@
-"""Downloads of the three lists: a query string gives all rows of the list page, in the same order."""
+"""Lists as data: a query string gives all rows of the list page, or a page of them, in the same order."""
 
 import datetime
 from dataclasses import replace
@@ -92,12 +92,11 @@ def limited(request, make_response):
         raise
 
 
-class Download(VersionedMixin, View):
-    """A list of public records as a file; 400 with the errors if a parameter is unknown or wrong."""
+class ListData(VersionedMixin, View):
+    """A list of public records as data, whole or a page of it; 400 if a parameter is unknown or wrong."""
 
     http_method_names = ("get", "head")
-    name = filterset_class = columns = None
-    page = None  # the name of the URL of the list page
+    filterset_class = None
 
     def get(self, request, form):
         also = PAGING if form == "json" else frozenset()
@@ -108,12 +107,42 @@ class Download(VersionedMixin, View):
             return unreadable(request, problems)
         if paging and paging.limit:
             return paging.respond(request, lambda read: self._page(filterset, paging, read))
+        return self.respond_whole(filterset, form)
 
+    def _page(self, filterset, paging, read):
+        filterset = self.filterset_class(filterset.data)  # of what ``read`` reads
+        if problems := filterset.parameter_errors:
+            return unreadable(self.request, problems)
+        return self.respond_page(filterset, VersionedCache(), paging, read)
+
+    def respond_whole(self, filterset, form):
+        """Return the response with the whole list, in a form."""
+        raise NotImplementedError
+
+    def respond_page(self, filterset, cache, paging, read):
+        """Return the response with one page of the list as JSON, which ``read`` reads."""
+        raise NotImplementedError
+
+
+class Download(ListData):
+    """A list of public records as a file."""
+
+    name = columns = None
+    page = None  # the name of the URL of the list page
+
+    def respond_whole(self, filterset, form):
         export = self._export(filterset, self.cache)
         described = self._described(form, export)
-        if request.method == "HEAD":
+        if self.request.method == "HEAD":
             return HttpResponse(**described)
-        return limited(request, lambda: self._kept(export, described) or self._made(form, export, described))
+
+        def make():
+            key = version_digest(self.cache.version, ["download", export.address])
+            if file := kept_file(key, self.cache.version):
+                return sent_file(file, described)
+            return LimitedDownload(kept_while_sent(key, self._written(form, export), self.cache.version), **described)
+
+        return limited(self.request, make)
 
     def _export(self, filterset, cache, **paging):
         """Return what is exported of a filter set; ``paging`` are the parameters of one page."""
@@ -131,11 +160,7 @@ class Download(VersionedMixin, View):
             changed_at=data_changed_at(cache),
         )
 
-    def _page(self, filterset, paging, read):
-        """Return one page of the list as JSON, which ``read`` reads, with the address of the next one."""
-        filterset, cache = self.filterset_class(filterset.data), VersionedCache()  # of what ``read`` reads
-        if problems := filterset.parameter_errors:
-            return unreadable(self.request, problems)
+    def respond_page(self, filterset, cache, paging, read):
         export = self._export(filterset, cache, **paging.given)
         found = self.read(read, export.records, filterset)
         following = found.next and self._export(filterset, cache, **paging.following(found)).address
@@ -159,28 +184,12 @@ class Download(VersionedMixin, View):
         """Return how many rows have an unknown value, by column."""
         return count_unknown(records)
 
-    def _kept(self, export, described):
-        """Return the file as it was made before from the same records, or None."""
-        file = self.cache.version and kept_files().open(self._key(export))
-        if not file:
-            return None
-        response = LimitedFile(file, **described)
-        for name, value in described["headers"].items():  # it has set some of its own
-            response[name] = value
-        return response
-
-    def _made(self, form, export, described):
-        """Return the file as it is made, and keep it."""
+    def _written(self, form, export):
+        """Return the parts of a file."""
         write, _content_type = FORMS[form]
         if form == "json":
             export = replace(export, meta={"unknown": self.count_unknown(export.records)})
-        parts, version = write(export), self.cache.version
-        if version and settings.DOWNLOADS_KEPT_MB:
-            parts = kept_files().keep(self._key(export), parts, lambda: DatasetVersion.current() == version)
-        return LimitedDownload(one_at_a_time(parts), **described)
-
-    def _key(self, export):
-        return version_digest(self.cache.version, ["download", export.address])
+        return write(export)
 
     def _described(self, form, export):
         """Return the content type and the headers of a file."""
@@ -224,6 +233,26 @@ def data_changed_at(cache):
 
 def kept_files():
     return KeptFiles(settings.DOWNLOADS_ROOT, settings.DOWNLOADS_KEPT_MB * 2**20)
+
+
+def kept_file(key, version):
+    """Return the open file that was made before from the records of a version, or None."""
+    return kept_files().open(key) if version else None
+
+
+def sent_file(file, described):
+    """Return the response with an open file."""
+    response = LimitedFile(file, **described)
+    for name, value in described["headers"].items():  # it has set some of its own
+        response[name] = value
+    return response
+
+
+def kept_while_sent(key, parts, version):
+    """Yield the parts of a file made from the records of a version, and keep it once all of them have been sent."""
+    if version and settings.DOWNLOADS_KEPT_MB:
+        parts = kept_files().keep(key, parts, lambda: DatasetVersion.current() == version)
+    return one_at_a_time(parts)
 
 
 def one_at_a_time(parts):

@@ -4,7 +4,6 @@ from threading import BoundedSemaphore
 from urllib.parse import urlencode
 from weakref import finalize
 
-from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -12,25 +11,25 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from tenders import ocds
-from tenders.caching import VersionedCache, VersionedMixin, version_digest
+from tenders.caching import VersionedMixin, version_digest
 from tenders.choices import EVER_PUBLIC, EditorialState
 from tenders.exports.writers import LICENCE
 from tenders.filter_sets import unknown_parameters
 from tenders.filters import TenderFilter
-from tenders.models import DatasetVersion, Tender
+from tenders.models import Tender
 from tenders.ocds.extension import DESCRIPTION, FILES, FOLDER, description
 from tenders.ocds.packages import Package, in_blocks, policy_path
 from tenders.views.downloads import (
     LimitedDownload,
-    LimitedFile,
+    ListData,
     data_changed_at,
     data_headers,
-    kept_files,
+    kept_file,
+    kept_while_sent,
     limited,
-    one_at_a_time,
+    sent_file,
 )
 from tenders.views.errors import gone, unavailable, unreadable
-from tenders.views.paging import PAGING, Paging
 
 TYPES = {"json": "application/json", "jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
 AT_ONCE = 2  # whole lists that one process writes at a time: they take its processor
@@ -70,47 +69,32 @@ class PackageMixin(VersionedMixin):
         return {"content_type": TYPES[form], "headers": headers}
 
 
-class PackageList(PackageMixin, View):
+class PackageList(PackageMixin, ListData):
     """The tenders of a list as a package: the same parameters, tenders and order as on the page of the list."""
 
+    filterset_class = TenderFilter
     write = None  # the generator of what the package holds
 
-    def get(self, request, form):
-        also = PAGING if form == "json" else frozenset()
-        filterset = TenderFilter(request.GET)
-        problems = filterset.parameter_errors + unknown_parameters(filterset.names, filterset.parameters | also)
-        paging = Paging(request.GET, [request.path, filterset.query_string()]) if also else None
-        if problems := [*problems, *(paging.errors if paging else ())]:
-            return unreadable(request, problems)
-        if paging and paging.limit:
-            return paging.respond(request, lambda read: self._page(filterset, paging, read))
-
+    def respond_whole(self, filterset, form):
         query = filterset.query_string()
         package = self.package(self.cache, query)
         described = self.describe(package, self._page_of_list(query), form)
         name = content_disposition_header(True, f"tenderwatch-{self.member}.{form}")
         described["headers"]["Content-Disposition"] = name
-        if request.method == "HEAD":
+        if self.request.method == "HEAD":
             return HttpResponse(**described)
-        key = version_digest(self.cache.version, ["ocds", package.address])
-        if self.cache.version and (file := kept_files().open(key)):
-            return limited(request, lambda: self._kept(file, described))
+        key, version = version_digest(self.cache.version, ["ocds", package.address]), self.cache.version
+        if file := kept_file(key, version):
+            return limited(self.request, lambda: sent_file(file, described))
         if not _free_places.acquire(blocking=False):
-            return unavailable(request, _("Try again in half a minute: other lists of this kind are being written."))
+            detail = _("Try again in half a minute: other lists of this kind are being written.")
+            return unavailable(self.request, detail)
         items = type(self).write(filterset.qs, site=package.site)
         write = package.write_json if form == "json" else package.write_jsonl
-        parts = Placed(self._parts(key, write(self.member, items)))
-        return limited(request, lambda: LimitedDownload(parts, **described))
+        parts = Placed(kept_while_sent(key, in_blocks(write(self.member, items)), version))
+        return limited(self.request, lambda: LimitedDownload(parts, **described))
 
-    def _page_of_list(self, query):
-        path = reverse("tender-list")
-        return f"{path}?{query}" if query else path
-
-    def _page(self, filterset, paging, read):
-        """Return one page of the list, which ``read`` reads, with the address of the next one."""
-        filterset, cache = TenderFilter(filterset.data), VersionedCache()  # of what ``read`` reads
-        if problems := filterset.parameter_errors:
-            return unreadable(self.request, problems)
+    def respond_page(self, filterset, cache, paging, read):
         found, query = read(filterset.qs, filterset.order), filterset.query_string()
         package, *following = (
             self.package(cache, "&".join(filter(None, [query, urlencode(parameters)])))
@@ -122,19 +106,9 @@ class PackageList(PackageMixin, View):
         items = type(self).write(found.records, site=package.site)
         return HttpResponse("".join(package.write_json(self.member, items)), **described)
 
-    def _kept(self, file, described):
-        """Return the file as it was made before from the same records."""
-        response = LimitedFile(file, content_type=described["content_type"])
-        for name, value in described["headers"].items():  # it has set some of its own
-            response[name] = value
-        return response
-
-    def _parts(self, key, texts):
-        """Return the parts of a file, which is kept once all of them have been sent."""
-        parts, version = in_blocks(texts), self.cache.version
-        if version and settings.DOWNLOADS_KEPT_MB:
-            parts = kept_files().keep(key, parts, lambda: DatasetVersion.current() == version)
-        return one_at_a_time(parts)
+    def _page_of_list(self, query):
+        path = reverse("tender-list")
+        return f"{path}?{query}" if query else path
 
 
 class ReleaseList(PackageList):
