@@ -80,3 +80,14 @@ def test_json_lines_of_no_rows_are_empty(client, db):
     assert client.get("/tenders.jsonl").getvalue() == b""
     create_tender(state="published", title_en="A platform")
     assert client.get("/tenders.jsonl").getvalue().count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/data/versions.json", "/about/method.md", "/data/dcat.jsonld", "/openapi.json", "/index.json", "/search.json"],
+)
+def test_data_refuse_a_parameter_that_they_do_not_know(client, article_data, address):
+    response = client.get(f"{address}?yaer=2019")
+
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    assert response.json()["errors"][0]["parameter"] == "yaer"

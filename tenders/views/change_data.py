@@ -13,6 +13,7 @@ from django.views.generic import View
 from tenders.audit.stream import BEGINNING, entries_after
 from tenders.caching import VersionedMixin
 from tenders.exports.changes import UnreadableCursorError, cursor_of, entry_data, position_at, position_of
+from tenders.exports.paging import MAX_LIMIT
 from tenders.exports.writers import json_text
 from tenders.facets import LimitedValuesMixin, parameter_errors_of
 from tenders.filter_sets import unknown_parameters
@@ -21,7 +22,6 @@ from tenders.problems import CURSOR, CursorError
 from tenders.views.downloads import data_changed_at, data_headers, data_meta
 from tenders.views.errors import unreadable
 
-MAX_LIMIT = 1000  # entries of an answer
 DEFAULT_LIMIT = 100
 MAX_CURSOR = 200  # characters
 

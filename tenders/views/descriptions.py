@@ -16,28 +16,20 @@ from tenders.descriptions.croissant import croissant
 from tenders.descriptions.datapackage import data_package
 from tenders.descriptions.dcat import Catalogue
 from tenders.descriptions.llms import llms_text
-from tenders.filter_sets import unknown_parameters
 from tenders.models import Page
 from tenders.versions import current_editions, versions_in
 from tenders.versions.manifests import MANIFEST
-from tenders.views.errors import unreadable
+from tenders.views.downloads import StrictMixin
 from tenders.views.versions import VersionsMixin, file_url, media_type_of
 
 
-class DescriptionView(VersionsMixin, View):
+class DescriptionView(StrictMixin, VersionsMixin, View):
     """A description of the data set, in English; it has no parameters."""
 
     http_method_names = ("get", "head")
     content_type = "application/json"
 
-    @classmethod
-    def known_query(cls, query):
-        """Return the whole query: any parameter is an error."""
-        return query
-
     def get(self, request):
-        if problems := unknown_parameters(request.GET, self.parameters):
-            return unreadable(request, problems)
         with override("en"):
             data = self.cache.get_or_compute(["data"], dataset_summary)
             content = self.describe(data, current_editions(versions_in(settings.DATA_VERSIONS)))
@@ -79,7 +71,7 @@ class LlmsText(DescriptionView):
         return llms_text(data, versions, self.request.build_absolute_uri)
 
 
-class PageText(VersionedMixin, View):
+class PageText(StrictMixin, VersionedMixin, View):
     """A page of the editors as they write it: Markdown, in the language of the address."""
 
     parameters = frozenset()

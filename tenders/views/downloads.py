@@ -92,6 +92,20 @@ def limited(request, make_response):
         raise
 
 
+class StrictMixin:
+    """Mixin for a versioned view of data that refuses all parameters but its ``parameters``."""
+
+    @classmethod
+    def known_query(cls, query):
+        """Return the whole query: an unknown parameter is an error."""
+        return query
+
+    def dispatch(self, request, *args, **kwargs):
+        if problems := unknown_parameters(request.GET, self.parameters):
+            return unreadable(request, problems)
+        return super().dispatch(request, *args, **kwargs)
+
+
 class ListData(VersionedMixin, View):
     """A list of public records as data, whole or a page of it; 400 if a parameter is unknown or wrong."""
 

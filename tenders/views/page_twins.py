@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from tenders.exports.writers import FORMS
 from tenders.facets import UNKNOWN, parameter_errors_of
-from tenders.filter_sets import unknown_parameters
 from tenders.models import Article, Claim, Tender
 from tenders.views.claim_data import counted_data
 from tenders.views.data import DataPage
@@ -69,7 +68,7 @@ class SearchTwin(NamedMixin, Search):
 
     def get(self, request):
         form = SearchForm(request.GET)
-        if problems := [*unknown_parameters(request.GET, self.parameters), *parameter_errors_of(form)]:
+        if problems := parameter_errors_of(form):
             return unreadable(request, problems)
         return self.render_to_response(self.get_data(**self.found(form)))
 

@@ -11,29 +11,17 @@ from django.urls import reverse
 from tenders.choices import EVER_PUBLIC
 from tenders.exports.records import for_data, record_data
 from tenders.exports.writers import json_text
-from tenders.filter_sets import unknown_parameters
 from tenders.views.claim_data import counted_data
 from tenders.views.details import CompanyDetail, InstitutionDetail, TenderDetail
-from tenders.views.downloads import data_changed_at, data_headers, data_meta
-from tenders.views.errors import unreadable
+from tenders.views.downloads import StrictMixin, data_changed_at, data_headers, data_meta
 from tenders.views.figures import Counted
 
 
-class TwinMixin:
+class TwinMixin(StrictMixin):
     """Mixin for the view of a page that answers with data; ``page`` is the name of its URL."""
 
     http_method_names = ("get", "head")
     page = None
-
-    @classmethod
-    def known_query(cls, query):
-        """Return the whole query: an unknown parameter is an error."""
-        return query
-
-    def get(self, request, *args, **kwargs):
-        if problems := unknown_parameters(request.GET, self.parameters):
-            return unreadable(request, problems)
-        return super().get(request, *args, **kwargs)
 
     def get_data(self, **asked):
         """Return what the page shows, by name: JSON serialisable values; ``asked`` is what the page was asked for."""

@@ -20,7 +20,7 @@ from tenders.citing import citation_of_version
 from tenders.exports.writers import json_text
 from tenders.versions import current_editions, versions_in
 from tenders.versions.manifests import MANIFEST, SUMS, described
-from tenders.views.downloads import LimitedFile, data_headers, data_meta, limited
+from tenders.views.downloads import LimitedFile, StrictMixin, data_headers, data_meta, limited
 from tenders.views.errors import amended
 from tenders.views.ranges import FilePart, UnsatisfiableRangeError, part_of
 
@@ -115,7 +115,7 @@ class VersionList(VersionsMixin, TemplateView):
         return self.request.build_absolute_uri(file_url(version, MANIFEST))
 
 
-class VersionsData(VersionsMixin, View):
+class VersionsData(StrictMixin, VersionsMixin, View):
     """The same for programs: the manifests without the hashes of records, and the addresses of the files."""
 
     http_method_names = ("get", "head")

@@ -13,6 +13,7 @@ from tenders.charts.list_charts import CHARTS
 from tenders.choices import Verdict
 from tenders.citing import CITATION_FORMATS
 from tenders.exports.columns import COMPANIES, INSTITUTIONS, TENDERS
+from tenders.exports.paging import MAX_LIMIT
 from tenders.exports.statements import SOURCES, STATEMENTS
 from tenders.exports.writers import FORMS
 from tenders.feeds.writers import FORMS as FEED_FORMS
@@ -37,7 +38,6 @@ from tenders.views.api.schemas import (
     of_data,
     ref,
 )
-from tenders.views.change_data import MAX_LIMIT as MAX_ENTRIES
 from tenders.views.charts import FILTERS, KINDS
 from tenders.views.compare import LISTS as COMPARED
 from tenders.views.versions import MEDIA_TYPES
@@ -246,7 +246,7 @@ ENDPOINTS = (
         as_json(of_data({"results": array(ANY)}, next=nullable(ADDRESS), cursor=TEXT)),
         lambda parts: [
             ApiParameter("since", _("A day, a moment, or the cursor of an answer"), TEXT),
-            ApiParameter("limit", _("Entries"), {"type": "integer", "minimum": 1, "maximum": MAX_ENTRIES}),
+            ApiParameter("limit", _("Entries"), {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
         ],
     ),
     a_feed("changes", _("A feed of all public changes")),
